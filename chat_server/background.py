@@ -1,0 +1,90 @@
+"""Threads that work beside the server in the embedded deployment: two Celery workers and beat.
+
+In production nothing is started here; each part is a process of its own and `parts_alive` is empty.
+"""
+
+import threading
+from dataclasses import dataclass
+
+from celery import Celery, beat, signals
+from celery.worker import WorkController, state
+
+# A transcription keeps a thread for minutes: with a worker of its own it never stands before a notification.
+QUEUES = {"default": 2, "transcription": 1}
+START_SECONDS = 20
+STOP_SECONDS = 10
+
+
+@dataclass(frozen=True)
+class Part:
+    name: str
+    thread: threading.Thread
+
+
+_parts: list[Part] = []
+_workers: list[WorkController] = []
+_beats: list["beat._Threaded"] = []
+
+
+def parts_alive() -> dict[str, bool]:
+    """Return each started part with whether its thread still runs."""
+    return {part.name: part.thread.is_alive() for part in _parts}
+
+
+def start() -> None:
+    """Start the workers and beat; return when the workers consume.
+
+    Raises RuntimeError when a worker is not ready within START_SECONDS.
+    """
+    for queue, concurrency in QUEUES.items():
+        _start_worker(queue, concurrency)
+    service = beat.EmbeddedService(worker_app(), thread=True)
+    service.start()
+    _beats.append(service)
+    _parts.append(Part("beat", service))
+
+
+def stop() -> None:
+    """Let running jobs finish for up to STOP_SECONDS; what is cut off stays a row and is swept up after the next start."""
+    for service in _beats:
+        service.service.stop(wait=False)
+    state.should_stop = 0
+    for part in _parts:
+        part.thread.join(STOP_SECONDS)
+    state.should_stop = None
+    _parts.clear()
+    _workers.clear()
+    _beats.clear()
+
+
+def worker_app() -> Celery:
+    """Return a Celery application with the same settings and the same shared tasks.
+
+    One application a worker, because the queues that a worker consumes are kept on its application.
+    """
+    app = Celery("xinqiao", set_as_current=False)
+    app.config_from_object("django.conf:settings", namespace="CELERY")
+    app.autodiscover_tasks()
+    return app
+
+
+def _start_worker(queue: str, concurrency: int) -> None:
+    consuming = threading.Event()
+    worker = WorkController(
+        app=worker_app(),
+        hostname=f"{queue}@embedded",
+        queues=[queue],
+        pool="threads",
+        concurrency=concurrency,
+        ready_callback=lambda consumer: consuming.set(),
+        without_gossip=True,
+        without_mingle=True,
+        without_heartbeat=True,
+        use_eventloop=False,
+    )
+    thread = threading.Thread(target=worker.start, name=f"worker-{queue}", daemon=True)
+    _workers.append(worker)
+    _parts.append(Part(f"worker:{queue}", thread))
+    thread.start()
+    if not consuming.wait(START_SECONDS):
+        raise RuntimeError(f"the worker for queue {queue} did not start within {START_SECONDS} s")

@@ -1,0 +1,84 @@
+"""What must hold before the server may start. `manage.py check` runs these, and so does `manage.py serve`."""
+
+import ipaddress
+import os
+import stat
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.exceptions import ImproperlyConfigured
+
+
+@register
+def demo_stays_at_home(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """The demo signs anybody in with one click: outside loopback only when told so."""
+    reachable = [host for host in settings.ALLOWED_HOSTS if not is_loopback(host.strip("[]"))]
+    if not settings.XINQIAO_DEMO or settings.XINQIAO_DEMO_ANYWHERE or not reachable:
+        return []
+    return [
+        Error(
+            f"XINQIAO_DEMO is on and XINQIAO_ALLOWED_HOSTS names {', '.join(reachable)}.",
+            hint="Unset XINQIAO_DEMO, or set XINQIAO_DEMO_ANYWHERE=1 if strangers may sign in as anybody.",
+            id="chat_server.E001",
+        )
+    ]
+
+
+@register
+def key_file_is_private(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """The key that opens everything belongs to one account."""
+    path = settings.XINQIAO_KEYFILE
+    if not path.exists():
+        return []
+    mode = path.stat().st_mode
+    if stat.S_ISREG(mode) and not mode & 0o077:
+        return []
+    return [
+        Error(
+            f"The key file {path} has mode {stat.filemode(mode)}.",
+            hint=f"chmod 600 {path}, and rotate the keys if others may have read it.",
+            id="chat_server.E002",
+        )
+    ]
+
+
+@register
+def production_is_whole(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Several processes on PostgreSQL hear each other's doorbells only through Redis."""
+    if settings.EMBEDDED or settings.REDIS_URL:
+        return []
+    return [
+        Warning(
+            "DATABASE_URL is set and REDIS_URL is not: a second process would learn of messages only by its slow poll.",
+            hint="Set REDIS_URL, or run one process.",
+            id="chat_server.W001",
+        )
+    ]
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether `host` (a name, an address, or a UNIX socket's path) is reachable from this machine alone."""
+    if host in {"localhost", "testserver"} or host.startswith("/"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def refuse_open_demo(bind: str | None = None) -> None:
+    """Raise when the demo is on and the server does not listen on loopback.
+
+    `bind` is the address listened on; without it XINQIAO_BIND, which `manage.py serve` sets. Not knowing counts as open: an
+    ASGI server that was started by hand with the demo on must say where it listens.
+    """
+    address = bind or os.environ.get("XINQIAO_BIND", "")
+    if not settings.XINQIAO_DEMO or settings.XINQIAO_DEMO_ANYWHERE or is_loopback(address):
+        return
+    raise ImproperlyConfigured(
+        f"XINQIAO_DEMO lets anybody sign in as anybody, so the server starts only on loopback, not on {address or 'an unknown address'}."
+        " Bind to 127.0.0.1, unset XINQIAO_DEMO, or set XINQIAO_DEMO_ANYWHERE=1."
+    )

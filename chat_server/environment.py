@@ -1,0 +1,134 @@
+"""Reads the settings of one deployment from environment variables.
+
+Every reader raises `ImproperlyConfigured` naming the variable, so that a wrong value stops the start instead of surfacing later.
+"""
+
+import os
+import secrets
+import stat
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+from psycopg import ProgrammingError
+from psycopg.conninfo import conninfo_to_dict
+
+TRUE = {"1", "true", "yes", "on"}
+FALSE = {"", "0", "false", "no", "off"}
+
+
+def text(name: str, default: str = "") -> str:
+    return os.environ.get(name, default).strip()
+
+
+def flag(name: str, *, default: bool = False) -> bool:
+    value = text(name, "1" if default else "0").lower()
+    if value not in TRUE | FALSE:
+        raise ImproperlyConfigured(f"{name} must be 1 or 0, not {value!r}")
+    return value in TRUE
+
+
+def number(name: str, default: int, *, least: int = 1) -> int:
+    value = text(name, str(default))
+    if not value.isdecimal() or int(value) < least:
+        raise ImproperlyConfigured(f"{name} must be a whole number of at least {least}, not {value!r}")
+    return int(value)
+
+
+def listed(name: str, default: str = "") -> list[str]:
+    """Return the comma-separated values, without the empty ones."""
+    return [item.strip() for item in text(name, default).split(",") if item.strip()]
+
+
+def private_directory(path: Path) -> Path:
+    """Return `path`, made for this account alone (0700) when it is absent."""
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
+
+
+def secret_file(path: Path, length: int = 48) -> str:
+    """Return the secret kept in `path`, made on first use with mode 0600.
+
+    Two processes that start at once agree: the file is linked into place complete, and only one link can win.
+    """
+    if not path.exists():
+        draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        draft.touch(mode=0o600, exist_ok=False)
+        draft.write_text(secrets.token_urlsafe(length))
+        try:
+            path.hardlink_to(draft)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    require_private(path)
+    return path.read_text().strip()
+
+
+def require_private(path: Path) -> None:
+    """Raise unless `path` is a regular file that only its owner can read (0600 or stricter)."""
+    status = path.stat()
+    if not stat.S_ISREG(status.st_mode) or status.st_mode & 0o077:
+        raise ImproperlyConfigured(f"{path} must be a file of mode 0600, not {stat.filemode(status.st_mode)}")
+
+
+def sqlite(path: Path) -> dict[str, Any]:
+    """Return Django's settings for one SQLite file: WAL, every commit synced, writers queue at BEGIN.
+
+    The checkpoint runs on the writer every 4,000 pages: in the background it cannot keep up and the WAL grows without bound.
+    `secure_delete` overwrites what is deleted, so that a shredded key does not stay readable in a free page.
+    """
+    pragmas = ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=4000", "secure_delete=ON")
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": path,
+        "OPTIONS": {
+            "timeout": 20,
+            "transaction_mode": "IMMEDIATE",
+            "init_command": " ".join(f"PRAGMA {pragma};" for pragma in pragmas),
+        },
+        # A file, because an in-memory test database has no WAL and no second process.
+        "TEST": {"NAME": path.with_name(f"test-{path.name}")},
+    }
+
+
+def postgresql(url: str, pool_size: int) -> dict[str, Any]:
+    """Return Django's settings for a libpq URL, with psycopg's pool.
+
+    A pool instead of CONN_MAX_AGE: under Daphne each thread would keep a connection of its own and never give it back.
+    """
+    try:
+        parts = conninfo_to_dict(url)
+    except ProgrammingError as error:
+        raise ImproperlyConfigured("DATABASE_URL must look like postgresql://user@host:5432/name") from error
+    options = {
+        "pool": {"min_size": 1, "max_size": pool_size, "timeout": 10},
+        "application_name": "xinqiao",
+    }
+    names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
+    values = {ours: str(parts.pop(theirs, None) or "") for ours, theirs in names.items()}
+    return {"ENGINE": "django.db.backends.postgresql", **values, "OPTIONS": {**options, **parts}}
+
+
+def database(data: Path) -> dict[str, Any]:
+    """Return Django's settings for DATABASE_URL, or for the embedded SQLite file when it is not set."""
+    url = text("DATABASE_URL")
+    if not url:
+        return sqlite(data / "xinqiao.sqlite3")
+    if not url.startswith(("postgresql://", "postgres://")):
+        raise ImproperlyConfigured("DATABASE_URL must begin with postgresql://")
+    return postgresql(url, number("XINQIAO_DATABASE_POOL", 10))
+
+
+def celery_broker(redis_url: str) -> str:
+    """Return Celery's spelling of a Redis URL: it says `redis+socket://` where channels_redis says `unix://`."""
+    if not redis_url:
+        return "memory://"
+    parts = urlsplit(redis_url)
+    if parts.scheme in {"redis", "rediss"}:
+        return redis_url
+    if parts.scheme != "unix":
+        raise ImproperlyConfigured("REDIS_URL must begin with redis://, rediss:// or unix://")
+    database_number = parse_qs(parts.query).get("db", ["0"])[0]
+    return f"redis+socket://{parts.path}?virtual_host={database_number}"

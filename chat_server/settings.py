@@ -1,0 +1,186 @@
+"""Settings of one deployment, all read from the environment.
+
+Nothing set means the embedded default: one process, SQLite, in-memory channel layer and broker, data under ./var.
+DATABASE_URL and REDIS_URL make it a production deployment. Every variable is described in docs/operations.md.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+from chat_server import environment as env
+from chat_server.logs import logging_config
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# --- Where things are kept -------------------------------------------------------------------------------------------
+
+XINQIAO_DATA = env.private_directory(Path(env.text("XINQIAO_DATA") or BASE_DIR / "var"))
+XINQIAO_KEYFILE = Path(env.text("XINQIAO_KEYFILE") or XINQIAO_DATA / "keys" / "kek.json")
+XINQIAO_FRONTEND = Path(env.text("XINQIAO_FRONTEND") or BASE_DIR / "frontend" / "dist")
+
+DATABASES = {"default": env.database(XINQIAO_DATA)}
+EMBEDDED = DATABASES["default"]["ENGINE"].endswith("sqlite3")
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- Who may connect, and how ----------------------------------------------------------------------------------------
+
+XINQIAO_DEMO = env.flag("XINQIAO_DEMO")
+XINQIAO_DEMO_ANYWHERE = env.flag("XINQIAO_DEMO_ANYWHERE")
+ALLOWED_HOSTS = env.listed("XINQIAO_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+# Origins that may open a socket or post a form, beside the host's own: https://chat.example.org
+XINQIAO_ORIGINS = env.listed("XINQIAO_ORIGINS")
+CSRF_TRUSTED_ORIGINS = XINQIAO_ORIGINS
+
+SECRET_KEY = env.text("XINQIAO_SECRET_KEY")
+if not SECRET_KEY and EMBEDDED:
+    SECRET_KEY = env.secret_file(XINQIAO_DATA / "secret-key")
+if not SECRET_KEY:
+    raise ImproperlyConfigured("XINQIAO_SECRET_KEY must be set when DATABASE_URL is")
+
+# Never an option: Django's debug page prints local variables, which hold what patients wrote.
+DEBUG = False
+
+XINQIAO_HTTPS = env.flag("XINQIAO_HTTPS", default=any(origin.startswith("https://") for origin in XINQIAO_ORIGINS))
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = XINQIAO_HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if XINQIAO_HTTPS else 0
+if XINQIAO_HTTPS:
+    # Safe only behind a proxy that sets this header itself, as deploy/nginx.conf does.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_NAME = "xinqiao_session"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = env.number("XINQIAO_SESSION_HOURS", 12) * 3600
+CSRF_COOKIE_NAME = "xinqiao_csrf"
+CSRF_COOKIE_SAMESITE = "Lax"
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
+# Uploaded files are sealed as they stream in; Django's handlers would put them in a temporary file in clear.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+
+# --- The application -------------------------------------------------------------------------------------------------
+
+INSTALLED_APPS = [
+    "daphne",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "channels",
+    "allauth",
+    "allauth.account",
+    "allauth.headless",
+    "chat_server",
+    "records",
+    "transcription",
+    "consult",
+]
+
+MIDDLEWARE = [
+    "chat_server.middleware.security_headers",
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+]
+
+ROOT_URLCONF = "chat_server.urls"
+ASGI_APPLICATION = "chat_server.asgi.application"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+AUTH_USER_MODEL = "records.Person"
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+# People are entered by the hospital's administrator: nobody signs up, and no address needs confirming.
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_PREVENT_ENUMERATION = True
+HEADLESS_ONLY = True
+HEADLESS_CLIENTS = ("browser",)
+HEADLESS_FRONTEND_URLS = {
+    "account_confirm_email": "/sign-in",
+    "account_reset_password": "/sign-in",
+    "account_reset_password_from_key": "/sign-in",
+    "account_signup": "/sign-in",
+}
+LOGIN_URL = "/sign-in"
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LANGUAGE_COOKIE_NAME = "xinqiao_language"
+TIME_ZONE = env.text("XINQIAO_TIME_ZONE", "Asia/Shanghai")
+USE_TZ = True
+USE_I18N = True
+
+# --- Doorbells and jobs ----------------------------------------------------------------------------------------------
+
+REDIS_URL = env.text("REDIS_URL")
+CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "channels_redis.core.RedisChannelLayer",
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": "xinqiao", "expiry": 10},
+    }
+    if REDIS_URL
+    else {"BACKEND": "chat_server.layers.ThreadSafeInMemoryChannelLayer"}
+}
+
+CELERY_BROKER_URL = env.celery_broker(REDIS_URL)
+# Redis redelivers what was not acknowledged in this time: longer than the longest transcription, or it would run twice.
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {"visibility_timeout": 12 * 3600, "global_keyprefix": "xinqiao:"} if REDIS_URL else {"polling_interval": 0.01}
+)
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_SEND_TASK_EVENTS = False
+CELERY_TASK_DEFAULT_QUEUE = "default"
+# Minutes of transcription must never stand before a notification.
+CELERY_TASK_ROUTES = {"transcription.*": {"queue": "transcription"}}
+CELERY_TIMEZONE = TIME_ZONE
+# Schedules are sweeps over rows and safe to repeat: beat keeps nothing on disk.
+CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {}
+
+# --- Speech ----------------------------------------------------------------------------------------------------------
+
+# A directory, a size name (small, large-v3-turbo), or empty: the packaged weights where they are installed.
+XINQIAO_SPEECH_MODEL = env.text("XINQIAO_SPEECH_MODEL")
+
+# --- Logs ------------------------------------------------------------------------------------------------------------
+
+LOGGING_CONFIG = "logging.config.dictConfig"
+LOGGING = logging_config(
+    style=env.text("XINQIAO_LOG", "console" if EMBEDDED else "json"), level=env.text("XINQIAO_LOG_LEVEL", "INFO").upper()
+)
