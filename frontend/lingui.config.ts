@@ -1,0 +1,24 @@
+import { formatter } from "@lingui/format-json";
+import type { LinguiConfig } from "@lingui/conf";
+
+/** One catalog per folder, so that a surface downloads only its own words. */
+const OWNERS = [
+  "src/ui",
+  "src/surfaces/sign-in",
+  "src/surfaces/patient",
+  "src/surfaces/doctor",
+  "src/surfaces/compliance",
+  "src/surfaces/admin",
+];
+
+const config: LinguiConfig = {
+  locales: ["zh-Hans", "en"],
+  sourceLocale: "zh-Hans",
+  format: formatter({ style: "minimal" }),
+  catalogs: OWNERS.map((owner) => ({
+    path: `<rootDir>/${owner}/locales/{locale}`,
+    include: [`<rootDir>/${owner}`],
+  })),
+};
+
+export default config;
