@@ -1,0 +1,94 @@
+"""Who may do what: one table, one question.
+
+A rule is (role, relation): holding the role is never enough, the person must also stand in the relation to the object. Objects say
+which relations a person has to them (`relations_of`); loaders ask `require`, so that holding a row means being allowed to use it.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Final, Protocol
+
+from records.errors import NOT_FOUND, Refused
+from records.people import Role
+
+if TYPE_CHECKING:
+    from records.people import Person
+
+
+class Relation(StrEnum):
+    """How a person stands to an object."""
+
+    ANY = "any"  # no object, or no relation needed
+    SELF = "self"  # the patient whom it is about
+    TREATING = "treating"  # the clinician it is assigned to
+    DEPARTMENT = "department"  # a clinician of the department whose queue it waits in
+    CARE = "care"  # on the patient's care team now
+    ASSIGNED = "assigned"  # the follow-up is this person's to make
+    REQUESTER = "requester"  # asked for this grant
+    OTHER = "other"  # any person but the requester
+    GRANTED = "granted"  # the requester, while the grant is approved and not over
+
+
+class Subject(Protocol):
+    """Anything access can be asked about."""
+
+    def relations_of(self, person: Person) -> frozenset[Relation]: ...
+
+
+P, D, N, L = Role.PATIENT, Role.DOCTOR, Role.NURSE, Role.LEAD
+O, A, ADMIN, AUDITOR = Role.OFFICER, Role.APPROVER, Role.ADMIN, Role.AUDITOR  # noqa: E741 - as in the table below
+R = Relation
+
+ANYWHERE: Final = frozenset({R.ANY})
+
+# action -> the (role, relation) pairs that allow it. What is not here is refused.
+RULES: Final[dict[str, frozenset[tuple[Role, Relation]]]] = {
+    "consultation.open": frozenset({(P, R.ANY)}),
+    "consultation.list": frozenset({(P, R.ANY), (D, R.ANY), (N, R.ANY), (L, R.ANY)}),
+    "consultation.see": frozenset({(P, R.SELF), (D, R.TREATING), (D, R.DEPARTMENT), (N, R.DEPARTMENT), (L, R.DEPARTMENT)}),
+    "consultation.read": frozenset({(P, R.SELF), (D, R.TREATING)}),
+    "consultation.claim": frozenset({(D, R.DEPARTMENT)}),
+    "consultation.return": frozenset({(D, R.TREATING)}),
+    "consultation.close": frozenset({(D, R.TREATING)}),
+    "consultation.reopen": frozenset({(P, R.SELF), (D, R.TREATING)}),
+    "message.send": frozenset({(P, R.SELF), (D, R.TREATING)}),
+    "queue.list": frozenset({(D, R.ANY), (N, R.ANY), (L, R.ANY)}),
+    "chart.list": frozenset({(D, R.ANY), (N, R.ANY)}),
+    "chart.read": frozenset({(P, R.SELF), (D, R.CARE), (N, R.CARE)}),
+    "chart.write": frozenset({(D, R.CARE), (N, R.CARE)}),
+    "chart.access_log": frozenset({(P, R.SELF)}),
+    "follow_up.list": frozenset({(D, R.ANY), (N, R.ANY)}),
+    "follow_up.create": frozenset({(D, R.CARE), (N, R.CARE)}),
+    "follow_up.record": frozenset({(D, R.ASSIGNED), (N, R.ASSIGNED)}),
+    "recording.read": frozenset({(P, R.SELF), (D, R.CARE), (N, R.CARE)}),
+    "transcript.correct": frozenset({(D, R.CARE), (N, R.CARE)}),
+    "case.search": frozenset({(O, R.ANY), (A, R.ANY)}),
+    "grant.request": frozenset({(O, R.ANY)}),
+    "grant.list": frozenset({(O, R.ANY), (A, R.ANY)}),
+    "grant.see": frozenset({(O, R.REQUESTER), (A, R.OTHER)}),
+    "grant.decide": frozenset({(A, R.OTHER)}),
+    "grant.revoke": frozenset({(A, R.OTHER), (O, R.REQUESTER)}),
+    "grant.read": frozenset({(O, R.GRANTED)}),
+    "grant.export": frozenset({(O, R.GRANTED)}),
+    "integrity.see": frozenset({(O, R.ANY), (A, R.ANY), (AUDITOR, R.ANY), (ADMIN, R.ANY)}),
+}
+
+
+def allowed(roles: frozenset[str], action: str, relations: frozenset[Relation]) -> bool:
+    """The table alone, for callers that already hold the facts (the message writer). Pure; KeyError for an unknown action."""
+    return any(role in roles and relation in relations for role, relation in RULES[action])
+
+
+def can(person: Person, action: str, subject: Subject | None = None) -> bool:
+    """Whether `person` may do `action` to `subject` now."""
+    if not person.is_active:
+        return False
+    relations = ANYWHERE if subject is None else subject.relations_of(person)
+    return allowed(person.role_set, action, relations)
+
+
+def require(person: Person, action: str, subject: Subject | None = None) -> None:
+    """`can`, or `Refused(NOT_FOUND)`: missing and forbidden answer alike."""
+    if not can(person, action, subject):
+        raise Refused(NOT_FOUND)

@@ -1,0 +1,56 @@
+"""Errors people can act on: a code, a sentence in both languages, and whether trying again can help.
+
+A kind is declared once, next to what raises it; edges (REST, sockets) translate `Refused` and nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorKind:
+    """One thing that can go wrong. `status` is the HTTP status; sockets send code and message alone."""
+
+    code: str
+    status: int
+    zh: str
+    en: str
+    retry: bool = False
+
+
+class Refused(Exception):  # noqa: N818 - a refusal is an answer, not a failure
+    """The act was not done, and nothing was stored. `fields` names bad inputs: {field: {"zh": ..., "en": ...}}."""
+
+    def __init__(self, kind: ErrorKind, fields: Mapping[str, Mapping[str, str]] | None = None) -> None:
+        super().__init__(kind.code)
+        self.kind = kind
+        self.fields = fields
+
+    def payload(self) -> dict[str, Any]:
+        """The JSON body shared by REST answers and socket error frames."""
+        body: dict[str, Any] = {
+            "code": self.kind.code,
+            "message": {"zh": self.kind.zh, "en": self.kind.en},
+            "retry": self.kind.retry,
+        }
+        if self.fields:
+            body["fields"] = self.fields
+        return body
+
+
+SIGNED_OUT: Final = ErrorKind("signed_out", 401, "请先登录。", "Please sign in.")
+# Missing and forbidden answer alike, so that ids cannot be probed.
+NOT_FOUND: Final = ErrorKind("not_found", 404, "没有找到，或您没有权限查看。", "Not found, or not yours to see.")
+BAD_INPUT: Final = ErrorKind("bad_input", 422, "有内容需要改一下，您填的都还在。", "Something needs changing. What you entered is safe.")
+CLIENT_ID_CONFLICT: Final = ErrorKind(
+    "client_id.conflict", 409, "这条内容的编号已用于另一条内容。", "This id was already used for something else."
+)
+TOO_MANY: Final = ErrorKind("too_many", 429, "操作太快了，请稍等再试。", "Too many requests. Please wait a moment.", retry=True)
+UNAVAILABLE: Final = ErrorKind(
+    "unavailable", 503, "系统暂时忙，您的内容还在，请再试一次。", "The service is busy. Your content is safe; try again.", retry=True
+)

@@ -1,0 +1,68 @@
+"""Appending to a chain inside the caller's transaction."""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from django.db import connection
+
+from records.ledger.leaves import Linked, Tail
+from records.ledger.models import Chain, Leaf, PendingLeaf
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from uuid import UUID
+
+
+class Extension:
+    """A locked chain and the leaves added to it so far."""
+
+    def __init__(self, chain: Chain) -> None:
+        self._tail = Tail(chain.id, chain.last_seq, bytes(chain.head))
+        self.added: list[Linked] = []
+
+    @property
+    def next_seq(self) -> int:
+        """The sequence number the next leaf will get; bind it into what you seal."""
+        return self._tail.next_seq
+
+    def add(
+        self,
+        kind: str,
+        *,
+        actor: UUID | None,
+        content: bytes | None = None,
+        ids: Mapping[str, str] | None = None,
+        at: int | None = None,
+    ) -> Linked:
+        linked = self._tail.add(kind, at=at or now_ms(), actor=actor, content=content, ids=ids)
+        self.added.append(linked)
+        return linked
+
+
+def now_ms() -> int:
+    """Wall clock, ms since epoch: the unit of every `at`."""
+    return time.time_ns() // 1_000_000
+
+
+@contextmanager
+def extend(chain_id: UUID) -> Iterator[Extension]:
+    """Lock a chain, let the caller add leaves, store them with their outbox rows.
+
+    Must run inside `transaction.atomic()`; the lock is the chain's row (SQLite: the IMMEDIATE transaction itself).
+    Raises `Chain.DoesNotExist`.
+    """
+    assert connection.in_atomic_block, "a leaf commits together with its act"
+    chain = Chain.objects.select_for_update().get(id=chain_id)
+    extension = Extension(chain)
+    yield extension
+    if not extension.added:
+        return
+    leaves = Leaf.objects.bulk_create(
+        Leaf(chain_id=chain_id, seq=x.seq, kind=x.kind, at=x.at, data=x.data, hash=x.hash) for x in extension.added
+    )
+    PendingLeaf.objects.bulk_create(PendingLeaf(leaf=leaf) for leaf in leaves)
+    last = extension.added[-1]
+    Chain.objects.filter(id=chain_id).update(last_seq=last.seq, head=last.hash)

@@ -1,0 +1,90 @@
+"""What a leaf is: the canonical bytes of one act and their hash. Pure.
+
+A leaf's `data` is canonical JSON (RFC 8785, JCS) with these members, sorted by name:
+
+    actor    person id, or null for the system
+    at       ms since epoch
+    chain    chain id
+    content  SHA-256 of the act's ciphertext, hex; null when the act has none
+    ids      other identifiers, string to string
+    kind     "message.posted", ...
+    prev     hash of the previous leaf of the chain, hex; 64 zeros for the first
+    seq      1, 2, 3, ... without gaps
+    v        1
+
+Its hash is the RFC 9162 leaf hash, SHA-256(0x00 || data): one hash serves the chain and the tree.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import msgspec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
+
+EMPTY_HEAD: Final = bytes(32)
+VERSION: Final = 1
+
+# Equal to JCS for what a leaf holds: ASCII keys already in order, strings, and integers below 2**53 (tested against rfc8785).
+_encode = msgspec.json.Encoder().encode
+
+
+class Linked(NamedTuple):
+    """A leaf ready to be stored."""
+
+    seq: int
+    kind: str
+    at: int
+    data: bytes
+    hash: bytes
+
+
+def leaf_hash(data: bytes) -> bytes:
+    """RFC 9162 section 2.1.1: SHA-256(0x00 || data)."""
+    return hashlib.sha256(b"\x00" + data).digest()
+
+
+@dataclass(slots=True)
+class Tail:
+    """The growing end of one chain. `add` moves it; the caller stores what `add` returns, in order."""
+
+    chain: UUID
+    last_seq: int
+    head: bytes
+
+    @property
+    def next_seq(self) -> int:
+        return self.last_seq + 1
+
+    def add(
+        self,
+        kind: str,
+        *,
+        at: int,
+        actor: UUID | None,
+        content: bytes | None = None,
+        ids: Mapping[str, str] | None = None,
+    ) -> Linked:
+        """Link one more act to the chain. `content` is the ciphertext, of which only the hash is kept here."""
+        seq = self.last_seq + 1
+        data = _encode(
+            {
+                "actor": None if actor is None else str(actor),
+                "at": at,
+                "chain": str(self.chain),
+                "content": None if content is None else hashlib.sha256(content).hexdigest(),
+                "ids": dict(sorted(ids.items())) if ids else {},
+                "kind": kind,
+                "prev": self.head.hex(),
+                "seq": seq,
+                "v": VERSION,
+            }
+        )
+        digest = leaf_hash(data)
+        self.last_seq, self.head = seq, digest
+        return Linked(seq, kind, at, data, digest)

@@ -1,0 +1,66 @@
+"""The ledger's rows: chains of leaves, the leaves still to be sequenced, and the one tree over all of them."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+
+
+class Chain(models.Model):
+    """One gap-free sequence of leaves: a consultation, a chart, a grant, or the system's own.
+
+    `last_seq` and `head` are the only mutable ledger state of the chain; both move in the transaction that adds the leaves.
+    """
+
+    class Kind(models.TextChoices):
+        CONSULTATION = "consultation"
+        CHART = "chart"
+        GRANT = "grant"
+        SYSTEM = "system"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    last_seq = models.BigIntegerField(default=0)
+    head = models.BinaryField(max_length=32, default=bytes(32))  # 32 zero bytes: nothing yet
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{self.id}"
+
+
+class Leaf(models.Model):
+    """One durable act. Append-only in the database too (see the migrations)."""
+
+    id = models.BigAutoField(primary_key=True)
+    chain = models.ForeignKey(Chain, on_delete=models.PROTECT, related_name="leaves")
+    seq = models.BigIntegerField()
+    kind = models.CharField(max_length=40)
+    at = models.BigIntegerField()  # ms since epoch
+    data = models.BinaryField()  # the canonical JSON (RFC 8785) that is hashed
+    hash = models.BinaryField(max_length=32)  # SHA-256(0x00 || data), RFC 9162 leaf hash
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["chain", "seq"], name="leaf_seq_once")]
+
+    def __str__(self) -> str:
+        return f"{self.chain_id}#{self.seq} {self.kind}"
+
+
+class PendingLeaf(models.Model):
+    """The outbox: a leaf committed with its act and not yet in the tree."""
+
+    leaf = models.OneToOneField(Leaf, on_delete=models.PROTECT, primary_key=True)
+
+    def __str__(self) -> str:
+        return str(self.leaf_id)
+
+
+class TreeEntry(models.Model):
+    """A leaf's place in the Merkle tree. Append-only; `index` counts from 0 without gaps."""
+
+    index = models.BigIntegerField(primary_key=True)
+    leaf = models.OneToOneField(Leaf, on_delete=models.PROTECT, related_name="place")
+
+    def __str__(self) -> str:
+        return str(self.index)

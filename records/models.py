@@ -1,0 +1,25 @@
+"""Where Django looks for models; each lives in the file that its noun names."""
+
+from records.charts import Chart, ChartEntry
+from records.grants import AccessGrant
+from records.ledger.models import Chain, Leaf, PendingLeaf, TreeEntry
+from records.people import CareRelationship, Credential, Department, Person, RoleGrant
+from records.plans import FollowUp
+from records.vault.models import DataKey
+
+__all__ = [
+    "AccessGrant",
+    "CareRelationship",
+    "Chain",
+    "Chart",
+    "ChartEntry",
+    "Credential",
+    "DataKey",
+    "Department",
+    "FollowUp",
+    "Leaf",
+    "PendingLeaf",
+    "Person",
+    "RoleGrant",
+    "TreeEntry",
+]

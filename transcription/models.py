@@ -1,0 +1,106 @@
+"""Recordings sealed in segments, the job that transcribes each, and the versions of its transcript."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+
+from records.people import Person
+from records.plans import FollowUp
+from records.vault.models import DataKey
+
+
+class Recording(models.Model):
+    """One audio file of a follow-up call. Its bytes live in `Segment`s, its name is sealed."""
+
+    class State(models.TextChoices):
+        RECEIVING = "receiving"
+        QUEUED = "queued"
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+        NEEDS_REVIEW = "needs_review"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    patient = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="recordings")
+    follow_up = models.ForeignKey(FollowUp, on_delete=models.PROTECT, related_name="recordings")
+    uploaded_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
+    name = models.BinaryField()  # sealed file name
+    media_type = models.CharField(max_length=64)
+    language = models.CharField(max_length=8, default="auto")  # auto, zh, en
+    size = models.BigIntegerField(default=0)  # bytes of plaintext
+    duration_s = models.FloatField(null=True)
+    channels = models.PositiveSmallIntegerField(null=True)
+    state = models.CharField(max_length=16, choices=State.choices, default=State.RECEIVING)
+    failure = models.CharField(max_length=40, blank=True)  # code of a named failure
+    warnings = models.JSONField(default=list)  # codes
+    manifest = models.BinaryField(null=True)  # SHA-256 over the segment hashes; its leaf is in the chart's chain
+    seq = models.BigIntegerField(null=True)  # sequence of that leaf
+
+    def __str__(self) -> str:
+        return str(self.id)
+
+
+class Segment(models.Model):
+    """A run of a recording's bytes, sealed on its own so that a Range opens only what it needs."""
+
+    recording = models.ForeignKey(Recording, on_delete=models.PROTECT, related_name="segments")
+    index = models.PositiveIntegerField()
+    size = models.PositiveIntegerField()  # bytes of plaintext
+    path = models.CharField(max_length=200)  # relative to the media directory
+    sha256 = models.BinaryField(max_length=32)  # of the ciphertext
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["recording", "index"], name="segment_once")]
+
+    def __str__(self) -> str:
+        return f"{self.recording_id}[{self.index}]"
+
+
+class Job(models.Model):
+    """The work of transcribing one recording: a row with a lease, so that a killed worker loses nothing."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+
+    recording = models.OneToOneField(Recording, on_delete=models.PROTECT, related_name="job")
+    state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED)
+    progress = models.FloatField(default=0)  # 0..1
+    attempt = models.PositiveIntegerField(default=0)
+    holder = models.UUIDField(null=True)  # who runs it now
+    lease_until = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.recording_id} {self.state}"
+
+
+class Transcript(models.Model):
+    """One version of what was said. Version 1 is the machine's; a correction is a new version beside it."""
+
+    recording = models.ForeignKey(Recording, on_delete=models.PROTECT, related_name="transcripts")
+    version = models.PositiveIntegerField()
+    based_on = models.PositiveIntegerField(null=True)
+    author = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")  # null: the machine
+    client_id = models.CharField(max_length=64, blank=True)
+    engine = models.CharField(max_length=40, blank=True)
+    model = models.CharField(max_length=80, blank=True)
+    model_version = models.CharField(max_length=80, blank=True)  # digest of the weights
+    created_at = models.DateTimeField(default=timezone.now)
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
+    body = models.BinaryField()  # sealed JSON: segments, words, coverage
+    seq = models.BigIntegerField()  # sequence of its leaf in the chart's chain
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["recording", "version"], name="transcript_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.recording_id} v{self.version}"
