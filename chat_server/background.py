@@ -4,9 +4,11 @@ In production nothing is started here; each part is a process of its own and `pa
 """
 
 import threading
+import time
 from dataclasses import dataclass
 
-from celery import Celery, beat, signals
+from celery import Celery, beat
+from celery.platforms import EX_OK
 from celery.worker import WorkController, state
 
 # A transcription keeps a thread for minutes: with a worker of its own it never stands before a notification.
@@ -22,7 +24,6 @@ class Part:
 
 
 _parts: list[Part] = []
-_workers: list[WorkController] = []
 _beats: list["beat._Threaded"] = []
 
 
@@ -44,17 +45,22 @@ def start() -> None:
     _parts.append(Part("beat", service))
 
 
-def stop() -> None:
-    """Let running jobs finish for up to STOP_SECONDS; what is cut off stays a row and is swept up after the next start."""
+def stop() -> bool:
+    """Let running jobs finish for up to STOP_SECONDS; return whether all did.
+
+    A job that is cut off stays a row and is swept up after the next start.
+    """
     for service in _beats:
-        service.service.stop(wait=False)
-    state.should_stop = 0
+        service.service.stop()
+    state.should_stop = EX_OK
+    deadline = time.monotonic() + STOP_SECONDS
     for part in _parts:
-        part.thread.join(STOP_SECONDS)
+        part.thread.join(max(0.0, deadline - time.monotonic()))
+    finished = not any(part.thread.is_alive() for part in _parts)
     state.should_stop = None
     _parts.clear()
-    _workers.clear()
     _beats.clear()
+    return finished
 
 
 def worker_app() -> Celery:
@@ -83,7 +89,6 @@ def _start_worker(queue: str, concurrency: int) -> None:
         use_eventloop=False,
     )
     thread = threading.Thread(target=worker.start, name=f"worker-{queue}", daemon=True)
-    _workers.append(worker)
     _parts.append(Part(f"worker:{queue}", thread))
     thread.start()
     if not consuming.wait(START_SECONDS):

@@ -124,7 +124,7 @@ def database(data: Path) -> dict[str, Any]:
 def celery_broker(redis_url: str) -> str:
     """Return Celery's spelling of a Redis URL: it says `redis+socket://` where channels_redis says `unix://`."""
     if not redis_url:
-        return "memory://"
+        return "memory://localhost/"  # a host only so that kombu does not warn that there is none
     parts = urlsplit(redis_url)
     if parts.scheme in {"redis", "rediss"}:
         return redis_url

@@ -3,6 +3,7 @@
 What people write never reaches a log: tracebacks are printed without local variables, and no request body is logged.
 """
 
+import sys
 from typing import Any
 
 import structlog
@@ -19,7 +20,11 @@ SHARED: list[Any] = [
 # structlog's own tracebacks (rich, dict_tracebacks) print local variables: these two renderings do not.
 RENDERERS: dict[str, list[Any]] = {
     "json": [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)],
-    "console": [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)],
+    "console": [
+        structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback, pad_event_to=0
+        )
+    ],
 }
 
 

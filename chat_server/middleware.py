@@ -12,7 +12,7 @@ CONTENT_SECURITY_POLICY = "; ".join(
         "script-src 'self'",
         # Style attributes set by components go through the CSSOM, which this allows; style elements and markup do not.
         "style-src 'self'",
-        "img-src 'self' blob: data:",
+        "img-src 'self' blob:",
         "media-src 'self' blob:",
         "font-src 'self'",
         "connect-src 'self'",

@@ -1,0 +1,84 @@
+"""The built front end, held in memory: a few small files that change only with a new version of the server.
+
+In production nginx answers these addresses itself; this keeps the embedded deployment at one process.
+"""
+
+import gzip
+import hashlib
+import mimetypes
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
+from django.utils.cache import patch_vary_headers
+from django.utils.http import parse_etags
+from django.views.decorators.http import require_safe
+
+COMPRESSIBLE = ("text/", "application/javascript", "application/json", "application/manifest+json", "image/svg+xml")
+mimetypes.add_type("application/manifest+json", ".webmanifest")
+mimetypes.add_type("text/javascript", ".js")
+mimetypes.add_type("font/woff2", ".woff2")
+
+
+@dataclass(frozen=True)
+class StaticFile:
+    body: bytes
+    zipped: bytes | None
+    media_type: str
+    etag: str
+    hashed_name: bool
+
+
+@cache
+def files() -> dict[str, StaticFile]:
+    """Return every file of the build by its path below XINQIAO_FRONTEND, leaving out dot files (build reports)."""
+    root: Path = settings.XINQIAO_FRONTEND
+    names = [path.relative_to(root) for path in sorted(root.rglob("*")) if path.is_file()]
+    return {
+        name.as_posix(): load(root, name) for name in names if not any(part.startswith(".") for part in name.parts)
+    }
+
+
+def load(root: Path, name: Path) -> StaticFile:
+    body = (root / name).read_bytes()
+    media_type = mimetypes.guess_type(name.name)[0] or "application/octet-stream"
+    zipped = gzip.compress(body, mtime=0) if media_type.startswith(COMPRESSIBLE) else None
+    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+    return StaticFile(body, zipped, media_type, etag, hashed_name=name.parts[0] == "assets")
+
+
+@require_safe
+def static(request: HttpRequest, path: str) -> HttpResponse:
+    """Answer one file of the build; names under assets/ carry a hash of their content, so they may be kept for ever."""
+    try:
+        return answer(request, files()[path])
+    except KeyError:
+        raise Http404 from None
+
+
+@require_safe
+def page(request: HttpRequest, path: str = "") -> HttpResponse:
+    """Answer the one page for every address that the browser routes itself."""
+    try:
+        return answer(request, files()["index.html"])
+    except KeyError:
+        return HttpResponse("The front end is not built: npm ci && npm run build in frontend/.\n", status=503)
+
+
+def answer(request: HttpRequest, file: StaticFile) -> HttpResponse:
+    if file.etag in parse_etags(request.headers.get("If-None-Match", "")):
+        response: HttpResponse = HttpResponseNotModified()
+    elif file.zipped is not None and "gzip" in request.headers.get("Accept-Encoding", ""):
+        response = HttpResponse(file.zipped, content_type=typed(file), headers={"Content-Encoding": "gzip"})
+    else:
+        response = HttpResponse(file.body, content_type=typed(file))
+    response.headers["ETag"] = file.etag
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if file.hashed_name else "no-cache"
+    patch_vary_headers(response, ["Accept-Encoding"])
+    return response
+
+
+def typed(file: StaticFile) -> str:
+    return f"{file.media_type}; charset=utf-8" if file.media_type.startswith("text/") else file.media_type
