@@ -5,6 +5,7 @@ In production nothing is started here; each part is a process of its own and `pa
 
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from celery import Celery, beat
@@ -24,7 +25,7 @@ class Part:
 
 
 _parts: list[Part] = []
-_beats: list["beat._Threaded"] = []
+_beats: list[beat.Service] = []
 
 
 def parts_alive() -> dict[str, bool]:
@@ -39,10 +40,10 @@ def start() -> None:
     """
     for queue, concurrency in QUEUES.items():
         _start_worker(queue, concurrency)
-    service = beat.EmbeddedService(worker_app(), thread=True)
-    service.start()
+    # A short interval, because beat notices the end only when it wakes.
+    service = beat.Service(worker_app(), max_interval=1, scheduler_cls=beat.Scheduler)
     _beats.append(service)
-    _parts.append(Part("beat", service))
+    _run("beat", service.start)
 
 
 def stop() -> bool:
@@ -51,8 +52,8 @@ def stop() -> bool:
     A job that is cut off stays a row and is swept up after the next start.
     """
     for service in _beats:
-        service.service.stop()
-    state.should_stop = EX_OK
+        service.stop()
+    state.should_stop = EX_OK  # type: ignore[assignment]  # the stubs know only its first value
     deadline = time.monotonic() + STOP_SECONDS
     for part in _parts:
         part.thread.join(max(0.0, deadline - time.monotonic()))
@@ -82,14 +83,18 @@ def _start_worker(queue: str, concurrency: int) -> None:
         queues=[queue],
         pool="threads",
         concurrency=concurrency,
-        ready_callback=lambda consumer: consuming.set(),
+        ready_callback=lambda _consumer: consuming.set(),
         without_gossip=True,
         without_mingle=True,
         without_heartbeat=True,
         use_eventloop=False,
     )
-    thread = threading.Thread(target=worker.start, name=f"worker-{queue}", daemon=True)
-    _parts.append(Part(f"worker:{queue}", thread))
-    thread.start()
+    _run(f"worker:{queue}", worker.start)
     if not consuming.wait(START_SECONDS):
         raise RuntimeError(f"the worker for queue {queue} did not start within {START_SECONDS} s")
+
+
+def _run(name: str, work: Callable[[], object]) -> None:
+    thread = threading.Thread(target=work, name=name, daemon=True)
+    _parts.append(Part(name, thread))
+    thread.start()

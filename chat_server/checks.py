@@ -8,7 +8,8 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core import checks
+from django.core.checks import CheckMessage, Error, register
 from django.core.exceptions import ImproperlyConfigured
 
 
@@ -51,7 +52,7 @@ def production_is_whole(app_configs: Sequence[AppConfig] | None, **kwargs: Any) 
     if settings.EMBEDDED or settings.REDIS_URL:
         return []
     return [
-        Warning(
+        checks.Warning(
             "DATABASE_URL is set and REDIS_URL is not: a second process would learn of messages only by its slow poll.",
             hint="Set REDIS_URL, or run one process.",
             id="chat_server.W001",
@@ -79,6 +80,6 @@ def refuse_open_demo(bind: str | None = None) -> None:
     if not settings.XINQIAO_DEMO or settings.XINQIAO_DEMO_ANYWHERE or is_loopback(address):
         return
     raise ImproperlyConfigured(
-        f"XINQIAO_DEMO lets anybody sign in as anybody, so the server starts only on loopback, not on {address or 'an unknown address'}."
-        " Bind to 127.0.0.1, unset XINQIAO_DEMO, or set XINQIAO_DEMO_ANYWHERE=1."
+        "XINQIAO_DEMO lets anybody sign in as anybody, so the server starts only on loopback,"
+        f" not on {address or 'an unknown address'}. Bind to 127.0.0.1, unset XINQIAO_DEMO, or set XINQIAO_DEMO_ANYWHERE=1."
     )

@@ -36,9 +36,7 @@ def files() -> dict[str, StaticFile]:
     """Return every file of the build by its path below XINQIAO_FRONTEND, leaving out dot files (build reports)."""
     root: Path = settings.XINQIAO_FRONTEND
     names = [path.relative_to(root) for path in sorted(root.rglob("*")) if path.is_file()]
-    return {
-        name.as_posix(): load(root, name) for name in names if not any(part.startswith(".") for part in name.parts)
-    }
+    return {name.as_posix(): load(root, name) for name in names if not any(part.startswith(".") for part in name.parts)}
 
 
 def load(root: Path, name: Path) -> StaticFile:

@@ -7,7 +7,7 @@ from channels.exceptions import ChannelFull
 from channels.layers import InMemoryChannelLayer
 
 
-class ThreadSafeInMemoryChannelLayer(InMemoryChannelLayer):
+class ThreadSafeInMemoryChannelLayer(InMemoryChannelLayer):  # type: ignore[misc]  # channels has no types
     """Deliver on the event loop that reads, whichever thread sends.
 
     The stock layer puts into an `asyncio.Queue` from the sender's thread. That does not wake the reader's loop, so a doorbell

@@ -21,7 +21,7 @@ def server(host: str, port: int, unix: str | None, announce: Callable[[str], Non
 
     Must run in the main thread, before anything else imports Twisted's reactor: the reactor takes its event loop once.
     """
-    asyncioreactor.install(uvloop.new_event_loop())
+    asyncioreactor.install(uvloop.new_event_loop())  # type: ignore[no-untyped-call]
     # Both import the reactor that was just installed.
     from daphne.endpoints import build_endpoint_description_strings  # noqa: PLC0415
     from daphne.server import Server  # noqa: PLC0415
