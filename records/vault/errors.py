@@ -1,0 +1,51 @@
+"""What can go wrong with keys and seals."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from records.errors import ErrorKind, Refused
+
+SEAL_BROKEN: Final = ErrorKind(
+    "seal.broken", 500, "这条内容没有通过完整性校验，未显示。", "This content failed its integrity check and is not shown."
+)
+KEY_MISSING: Final = ErrorKind(
+    "key.missing", 410, "这条内容的密钥已销毁，无法再打开。", "The key of this content has been destroyed; it cannot be opened."
+)
+KEY_FILE_UNSAFE: Final = ErrorKind(
+    "key_file.unsafe", 503, "密钥文件的权限不安全，服务器拒绝使用。", "The key file is readable by others; the server refuses to use it."
+)
+KEY_FILE_MISSING: Final = ErrorKind("key_file.missing", 503, "找不到密钥文件。", "The key file is missing.")
+KEY_FILE_BAD: Final = ErrorKind("key_file.bad", 503, "密钥文件无法读取。", "The key file cannot be read.")
+KEK_UNKNOWN: Final = ErrorKind(
+    "kek.unknown", 503, "缺少打开此数据密钥的主密钥版本。", "The key-encrypting key version of this data key is not in the keyring."
+)
+
+
+class VaultError(Refused):
+    """A refusal of the vault. `detail` is for the operator's log: it never holds key material or content."""
+
+    def __init__(self, kind: ErrorKind, detail: str = "") -> None:
+        super().__init__(kind)
+        self.detail = detail
+
+    def __str__(self) -> str:
+        return f"{self.kind.code}: {self.kind.en} {self.detail}".rstrip()
+
+
+class SealBroken(VaultError):
+    """The blob is not what was sealed under this key and context, or its suite is unknown."""
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(SEAL_BROKEN, detail)
+
+
+class KeyMissing(VaultError):
+    """There is no such data key: shredded, or never made."""
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__(KEY_MISSING, detail)
+
+
+class KeyringError(VaultError):
+    """The key-encrypting keys cannot be used; `kind` says why."""

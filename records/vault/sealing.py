@@ -1,0 +1,55 @@
+"""Sealing and opening one blob: a suite byte, then that suite's ciphertext."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import structlog
+
+from records.vault import keyring
+from records.vault.context import Context, encode
+from records.vault.errors import SealBroken
+from records.vault.suites import CURRENT, SUITES, suite_of
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from records.vault.keys import OpenKey
+
+log = structlog.get_logger(__name__)
+
+_suite = SUITES[CURRENT]
+
+
+def seal(key: OpenKey, context: Context, plaintext: bytes) -> bytes:
+    """Return the sealed blob, 73 bytes longer than a plaintext of less than 16 KiB. It opens only with the same key and context."""
+    bound = encode(context, suite=CURRENT, deployment=_deployment(), epoch=key.epoch)
+    return CURRENT + _suite.encrypt(key.secret, bound, plaintext)
+
+
+def unseal(key: OpenKey, context: Context, blob: bytes) -> bytes:
+    """Return what was sealed. Raises SealBroken for another key or context, any changed byte, and an unknown suite."""
+    try:
+        suite = suite_of(blob)
+        bound = encode(context, suite=blob[:1], deployment=_deployment(), epoch=key.epoch)
+        return suite.decrypt(key.secret, bound, blob[1:])
+    except SealBroken:
+        log.error("seal_broken", kind=context.kind, scope=str(context.scope), seq=context.seq, key=str(key.id))
+        raise
+
+
+def unlock() -> None:
+    """Open the keyring now, so that a server without usable keys fails at its start. Raises KeyringError.
+
+    In the embedded deployment the first start makes the key file.
+    """
+    keyring.current()
+
+
+def deployment() -> UUID:
+    """The id of this hospital's deployment; kept with the keys, because everything sealed is bound to it."""
+    return keyring.current().deployment
+
+
+def _deployment() -> bytes:
+    return keyring.current().deployment.bytes
