@@ -65,6 +65,14 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 # Uploaded files are sealed as they stream in; Django's handlers would put them in a temporary file in clear.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 
+# --- The hospital, as its patients know it ----------------------------------------------------------------------------
+
+XINQIAO_HOSPITAL_ZH = env.text("XINQIAO_HOSPITAL_ZH", "信桥示范医院")
+XINQIAO_HOSPITAL_EN = env.text("XINQIAO_HOSPITAL_EN", "Xinqiao Demonstration Hospital")
+# Printed on every error and beside every wait; a patient must always be able to reach a person.
+XINQIAO_HOSPITAL_PHONE = env.text("XINQIAO_HOSPITAL_PHONE", "010-5550-0100")
+XINQIAO_EMERGENCY_PHONE = env.text("XINQIAO_EMERGENCY_PHONE", "120")
+
 # --- The application -------------------------------------------------------------------------------------------------
 
 # Daphne is not an app here: it would install Twisted's reactor on import, before chat_server/web.py chooses the event loop.

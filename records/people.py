@@ -84,7 +84,7 @@ class Person(AbstractBaseUser):
         """The roles this person holds now; read once per loaded person."""
         cached: frozenset[str] | None = self.__dict__.get("_role_set")
         if cached is None:
-            cached = frozenset(self.roles.values_list("role", flat=True))
+            cached = frozenset(grant.role for grant in self.roles.all())  # prefetched in lists
             self.__dict__["_role_set"] = cached
         return cached
 
@@ -93,7 +93,7 @@ class Person(AbstractBaseUser):
         """The departments this person belongs to; read once per loaded person."""
         cached: frozenset[uuid.UUID] | None = self.__dict__.get("_department_ids")
         if cached is None:
-            cached = frozenset(self.departments.values_list("id", flat=True))
+            cached = frozenset(department.id for department in self.departments.all())  # prefetched in lists
             self.__dict__["_department_ids"] = cached
         return cached
 

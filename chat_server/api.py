@@ -1,0 +1,17 @@
+"""The REST interface: which router answers below which address."""
+
+from ninja import NinjaAPI
+from ninja.renderers import JSONRenderer
+
+from records.api import errors, session
+
+
+class ReadableJSON(JSONRenderer):
+    """Chinese as itself: half the size, and readable in a terminal."""
+
+    json_dumps_params = {"ensure_ascii": False}  # noqa: RUF012 (as ninja declares it)
+
+
+api = NinjaAPI(title="Xinqiao", version="1", docs_url=None, openapi_url=None, renderer=ReadableJSON())
+errors.install(api)
+api.add_router("", session.router)

@@ -1,0 +1,22 @@
+"""`manage.py seed_demo`: the demo hospital. Repeating it changes nothing."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from records import demo
+
+
+class Command(BaseCommand):
+    help = "Make the demo hospital: departments, people, charts, one closed consultation. Needs XINQIAO_DEMO=1."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.XINQIAO_DEMO:
+            raise CommandError("seed_demo makes accounts with a known password: set XINQIAO_DEMO=1 first.")
+        with transaction.atomic():
+            demo.seed_people()
+        self.stdout.write(f"Demo people 演示人员 (password 密码: {demo.PASSWORD})")
+        for member in demo.CAST:
+            self.stdout.write(f"  {member.login:<12} {member.name}  {member.note[0]} / {member.note[1]}")

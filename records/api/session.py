@@ -1,0 +1,138 @@
+"""The session: who am I, signing in, signing out, my language; and the demo's door."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from ninja import Router, Schema
+from ninja.responses import Status
+from pydantic import SecretStr, StringConstraints
+
+from records import demo, sessions
+from records.api.auth import OPEN, OWN, SignedInRequest, acts, anybody, signed_in
+from records.api.errors import answer
+from records.api.people import BRIEF, PersonBrief, brief
+from records.api.schemas import Bilingual, Body, Words, bilingual
+from records.errors import NOT_FOUND, SIGNED_OUT, Refused
+from records.people import Person, Role
+
+router = Router(tags=["session"])
+
+Language = Literal["zh-Hans", "en"]
+Surface = Literal["patient", "doctor", "compliance", "admin"]
+SURFACES: dict[str, Surface] = {
+    Role.PATIENT: "patient",
+    Role.DOCTOR: "doctor",
+    Role.NURSE: "doctor",
+    Role.LEAD: "doctor",
+    Role.OFFICER: "compliance",
+    Role.APPROVER: "compliance",
+    Role.AUDITOR: "compliance",
+    Role.ADMIN: "admin",
+}
+
+
+class Hospital(Schema):
+    name: Bilingual
+    phone: str
+    emergency: str
+
+
+class Session(Schema):
+    person: PersonBrief
+    roles: list[str]
+    surface: Surface
+    language: Language
+    hospital: Hospital
+    demo: bool
+
+
+class SignIn(Body):
+    login: Annotated[Words, StringConstraints(min_length=1, max_length=64)]
+    password: Annotated[SecretStr, StringConstraints(min_length=1, max_length=256)]
+
+
+class LanguageChoice(Body):
+    language: Language
+
+
+class DemoPerson(Schema):
+    id: UUID
+    name: str
+    role: str
+    note: Bilingual
+
+
+class DemoSignIn(Body):
+    person: UUID
+
+
+@router.get("/session", auth=anybody, response=Session)
+@acts(OPEN)
+def see(request: HttpRequest) -> Any:
+    """Who is signed in. Also sets the CSRF cookie that every write needs."""
+    get_token(request)
+    if not isinstance(request.user, Person):
+        return answer(SIGNED_OUT, demo=settings.XINQIAO_DEMO)
+    return session_of(request.user)
+
+
+@router.post("/session", auth=anybody, response=Session)
+@acts(OPEN)
+def sign_in(request: HttpRequest, body: SignIn) -> Any:
+    return session_of(sessions.sign_in(request, body.login, body.password.get_secret_value()))
+
+
+@router.delete("/session", auth=signed_in, response={204: None})
+@acts(OWN)
+def sign_out(request: SignedInRequest) -> Status[None]:
+    """End this session and close the sockets that it opened."""
+    sessions.sign_out(request, request.auth)
+    return Status(204, None)
+
+
+@router.put("/session/language", auth=signed_in, response={204: None})
+@acts(OWN)
+def choose_language(request: SignedInRequest, response: HttpResponse, body: LanguageChoice) -> Status[None]:
+    """Remember the language with the person, and in a cookie for the pages before signing in."""
+    Person.objects.filter(id=request.auth.id).update(language=body.language)
+    response.set_cookie(settings.LANGUAGE_COOKIE_NAME, body.language.lower(), max_age=365 * 86400, samesite="Lax")
+    return Status(204, None)
+
+
+@router.get("/demo/people", auth=anybody, response=list[DemoPerson])
+@acts(OPEN)
+def demo_people(request: HttpRequest) -> list[dict[str, Any]]:
+    """The cast to sign in as with one click. 404 unless the demo is on."""
+    if not settings.XINQIAO_DEMO:
+        raise Refused(NOT_FOUND)
+    people = {person.id: person for person in Person.objects.filter(id__in=demo.IDS).prefetch_related(*BRIEF)}
+    return [{**brief(people[member.id]), "note": bilingual(*member.note)} for member in demo.CAST if member.id in people]
+
+
+@router.post("/demo/session", auth=anybody, response=Session)
+@acts(OPEN)
+def demo_sign_in(request: HttpRequest, body: DemoSignIn) -> Any:
+    if body.person not in demo.IDS:
+        raise Refused(NOT_FOUND)
+    return session_of(sessions.sign_in_demo(request, body.person))
+
+
+def session_of(person: Person) -> dict[str, Any]:
+    """The fields of `Session`."""
+    return {
+        "person": brief(person),
+        "roles": sorted(person.role_set),
+        "surface": SURFACES[person.main_role],
+        "language": person.language,
+        "hospital": {
+            "name": bilingual(settings.XINQIAO_HOSPITAL_ZH, settings.XINQIAO_HOSPITAL_EN),
+            "phone": settings.XINQIAO_HOSPITAL_PHONE,
+            "emergency": settings.XINQIAO_EMERGENCY_PHONE,
+        },
+        "demo": settings.XINQIAO_DEMO,
+    }

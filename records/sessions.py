@@ -1,0 +1,96 @@
+"""Signing in and out. Each start and end of a session is a leaf of the system's chain: ids and method, nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Final
+
+import structlog
+from allauth.account.adapter import get_adapter
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from records.errors import NOT_FOUND, TOO_MANY, ErrorKind, Refused
+from records.ledger.system import extend_system
+from records.people import Person
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from django.http import HttpRequest
+
+log = structlog.get_logger(__name__)
+
+# One sentence for a wrong name, a wrong password and a closed account: which of them it was is nobody's business.
+SIGN_IN_FAILED: Final = ErrorKind(
+    "sign_in.failed", 422, "账号或密码不对，请再试一次。", "The sign-in name or the password is not right. Please try again."
+)
+
+# Called after commit with (person, tag of the ended session or None for all of them). Whoever holds connections open
+# registers here; this package cannot import them.
+on_revoked: list[Callable[[UUID, str | None], None]] = []
+
+
+def session_tag(session_key: str) -> str:
+    """A name for a session that is safe to send around: the key itself would let its reader be that person."""
+    return hashlib.sha256(session_key.encode()).hexdigest()[:32]
+
+
+def sign_in(request: HttpRequest, login: str, password: str) -> Person:
+    """Check the password and start a session. Raises Refused: SIGN_IN_FAILED, or TOO_MANY after repeated failures."""
+    try:
+        person = get_adapter(request).authenticate(request, username=login, password=password)
+    except ValidationError as error:  # allauth's rate limits
+        raise Refused(TOO_MANY) from error
+    # allauth hands over closed accounts too, for a page that we do not have.
+    if not isinstance(person, Person) or not person.is_active:
+        log.info("sign_in.failed")
+        raise Refused(SIGN_IN_FAILED)
+    _start(request, person, "password")
+    return person
+
+
+def sign_in_demo(request: HttpRequest, person_id: UUID) -> Person:
+    """Start a session as one of the demo's cast, without a password. Raises Refused(NOT_FOUND) unless the demo is on."""
+    if not settings.XINQIAO_DEMO:
+        raise Refused(NOT_FOUND)
+    person = Person.objects.filter(id=person_id, is_active=True).first()
+    if person is None:
+        raise Refused(NOT_FOUND)
+    _start(request, person, "demo")
+    return person
+
+
+@transaction.atomic
+def _start(request: HttpRequest, person: Person, method: str) -> None:
+    get_adapter(request).login(request, person)
+    with extend_system() as system:
+        system.add("session.started", actor=person.id, ids={"method": method})
+
+
+@transaction.atomic
+def sign_out(request: HttpRequest, person: Person) -> None:
+    """End this session and close the sockets that it opened."""
+    key = request.session.session_key
+    with extend_system() as system:
+        system.add("session.ended", actor=person.id)
+    get_adapter(request).logout(request)
+    if key:
+        _revoke(person.id, session_tag(key))
+
+
+@transaction.atomic
+def deactivate(person: Person, by: Person | None = None) -> None:
+    """Close an account: no session of it is accepted any more, and its sockets close. `by` is None for a command."""
+    person.is_active = False
+    person.save(update_fields=["is_active"])
+    with extend_system() as system:
+        system.add("person.deactivated", actor=by.id if by else None, ids={"person": str(person.id)})
+    _revoke(person.id, None)
+
+
+def _revoke(person: UUID, tag: str | None) -> None:
+    for hook in on_revoked:
+        transaction.on_commit(lambda hook=hook: hook(person, tag))  # type: ignore[misc]
