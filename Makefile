@@ -1,0 +1,24 @@
+# Every target goes through tools/dev.py, which needs Python 3.11 and Node 20 and installs the rest itself.
+PYTHON ?= python3
+PORT ?= 8000
+HOST ?= 127.0.0.1
+
+.PHONY: run test check faults bench clean
+
+run:       ## a live server with demo people; PORT=8001 for another port
+	@exec $(PYTHON) -m tools.dev run --host $(HOST) --port $(PORT)
+
+test:      ## the linters and every test, on SQLite and on PostgreSQL with Redis, in a real browser
+	@exec $(PYTHON) -m tools.dev test
+
+check:     ## the linters alone
+	@exec $(PYTHON) -m tools.dev check
+
+faults:    ## 20 seeds of every fault; ROUNDS=5 for fewer
+	@exec $(PYTHON) -m tools.dev faults
+
+bench:     ## messages a second, latencies, CPU a message, memory a socket, beside two floors
+	@exec $(PYTHON) -m tools.dev bench
+
+clean:     ## removes what was installed and built, keeps the data under var/
+	rm -rf .venv .dev frontend/node_modules frontend/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

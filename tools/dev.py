@@ -1,0 +1,46 @@
+"""One door to everything: `python3 -m tools.dev run | test | check | faults | bench`, each also a target of the Makefile."""
+
+import argparse
+import signal
+import sys
+from types import FrameType
+
+from tools import demo, suite
+from tools.steps import Failure, end_children, say
+
+OLDEST_PYTHON = (3, 11)
+COMMANDS = {"test": suite.test, "check": suite.check, "faults": suite.faults, "bench": suite.bench}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python3 -m tools.dev", description=__doc__)
+    parser.add_argument("command", choices=["run", *COMMANDS])
+    options, rest = parser.parse_known_args()
+    if rest and options.command != "run":
+        parser.error(f"unknown arguments: {' '.join(rest)}")
+    if sys.version_info < OLDEST_PYTHON:
+        say(f"Python {'.'.join(map(str, OLDEST_PYTHON))} or newer is needed, this is {sys.version.split()[0]}.")
+        return 1
+    signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.SIGHUP, leave)
+    try:
+        if options.command == "run":
+            demo.run(rest)
+        COMMANDS[options.command]()
+    except Failure as failure:
+        say(str(failure))
+        return 1
+    except KeyboardInterrupt:
+        return 130
+    finally:
+        end_children()
+    return 0
+
+
+def leave(number: int, frame: FrameType | None) -> None:
+    """Turn a signal into an exit that runs every `finally`, so that nothing started here survives."""
+    sys.exit(128 + number)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,111 @@
+"""`make test` and its parts: linters, unit tests, both back-ends, the browser. Every stage runs; one failure fails the whole."""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from tools import install, shape
+from tools.services import production
+from tools.steps import Failure, command, say, teed, timed
+
+WORKERS = "2"
+NO_TESTS_COLLECTED = 5
+ROUNDS = "20"
+EMBEDDED = {"DATABASE_URL": "", "REDIS_URL": ""}
+
+
+@dataclass
+class Report:
+    """What failed, and the last line of every pytest run, in order."""
+
+    failures: list[str] = field(default_factory=list)
+    pytest: list[str] = field(default_factory=list)
+
+    def stage(self, title: str, work: Callable[[], None]) -> None:
+        with timed(title):
+            try:
+                work()
+            except Failure as failure:
+                self.failures.append(f"FAILED {title}: {failure}")
+                say(self.failures[-1])
+
+    def tests(self, title: str, *words: str, env: Mapping[str, str]) -> None:
+        """Run pytest in a process of its own. Selecting no test is no failure: stages select by mark."""
+
+        def work() -> None:
+            code, last = teed(install.PYTHON, "-m", "pytest", "--color=no", *words, env=env)
+            self.pytest.append(f"{title}: {last}")
+            if code not in {0, NO_TESTS_COLLECTED}:
+                raise Failure(last or f"pytest ended with code {code}")
+
+        self.stage(title, work)
+
+    def finish(self) -> None:
+        """Say what failed and what pytest counted; raise Failure when anything failed."""
+        for line in [*self.failures, *self.pytest]:
+            say(line)
+        if self.failures:
+            raise Failure(f"{len(self.failures)} stages failed")
+
+
+def check() -> None:
+    """The linters alone."""
+    install.to_test()
+    report = Report()
+    lint(report)
+    report.finish()
+
+
+def test() -> None:
+    """The linters, and every test on both back-ends."""
+    with timed("install"):
+        install.system_packages()
+        install.to_test()
+    report = Report()
+    with timed("everything"), production() as services:
+        lint(report)
+        report.stage("front-end unit tests", lambda: command("npm", "test", "--silent", cwd=install.FRONTEND))
+        for name, env in back_ends(services).items():
+            # Those that need the machine to themselves run after those that run side by side.
+            report.tests(f"tests ({name})", "tests", "-n", WORKERS, "-m", "not alone", env=env)
+            report.tests(f"tests alone ({name})", "tests", "tests/faults", "-m", "alone", env=env)
+        for name, env in back_ends(services).items():
+            # A process apart: Playwright's sync interface and pytest-asyncio both want the event loop.
+            report.tests(f"browser ({name})", "tests/e2e", env=env)
+    report.finish()
+
+
+def faults() -> None:
+    """Every fault on both back-ends, ROUNDS seeds each."""
+    install.system_packages()
+    install.to_test()
+    report = Report()
+    with production() as services:
+        for name, env in back_ends(services).items():
+            rounds = {"XINQIAO_FAULT_ROUNDS": os.environ.get("ROUNDS", ROUNDS)}
+            report.tests(f"faults ({name})", "tests/faults", "-s", env={**env, **rounds})
+    report.finish()
+
+
+def bench() -> None:
+    """The load generators and their floors, on both back-ends."""
+    install.system_packages()
+    install.to_test()
+    with production() as services:
+        for name, env in back_ends(services).items():
+            with timed(f"bench ({name})"):
+                command(install.PYTHON, "-m", "bench", env=env)
+
+
+def back_ends(services: Mapping[str, str]) -> dict[str, Mapping[str, str]]:
+    return {"SQLite, memory": EMBEDDED, "PostgreSQL, Redis": services}
+
+
+def lint(report: Report) -> None:
+    tool = install.VENV / "bin"
+    report.stage("ruff", lambda: command(tool / "ruff", "check", "--quiet", "."))
+    report.stage("ruff format", lambda: command(tool / "ruff", "format", "--check", "--quiet", "."))
+    report.stage("mypy", lambda: command(tool / "mypy", "."))
+    report.stage("import directions", lambda: command(tool / "lint-imports"))
+    report.stage("lengths", shape.check)
+    report.stage("tsc and eslint", lambda: command("npm", "run", "--silent", "check", cwd=install.FRONTEND))
