@@ -13,12 +13,18 @@ KEY_MISSING: Final = ErrorKind(
     "key.missing", 410, "这条内容的密钥已销毁，无法再打开。", "The key of this content has been destroyed; it cannot be opened."
 )
 KEY_FILE_UNSAFE: Final = ErrorKind(
-    "key_file.unsafe", 503, "密钥文件的权限不安全，服务器拒绝使用。", "The key file is readable by others; the server refuses to use it."
+    "key_file.unsafe",
+    503,
+    "密钥文件的权限不安全，服务器拒绝使用。",
+    "The key file is readable by others; the server refuses to use it.",
 )
 KEY_FILE_MISSING: Final = ErrorKind("key_file.missing", 503, "找不到密钥文件。", "The key file is missing.")
 KEY_FILE_BAD: Final = ErrorKind("key_file.bad", 503, "密钥文件无法读取。", "The key file cannot be read.")
 KEK_UNKNOWN: Final = ErrorKind(
-    "kek.unknown", 503, "缺少打开此数据密钥的主密钥版本。", "The key-encrypting key version of this data key is not in the keyring."
+    "kek.unknown",
+    503,
+    "缺少打开此数据密钥的主密钥版本。",
+    "The key-encrypting key version of this data key is not in the keyring.",
 )
 
 

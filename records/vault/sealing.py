@@ -34,7 +34,8 @@ def unseal(key: OpenKey, context: Context, blob: bytes) -> bytes:
         bound = encode(context, suite=blob[:1], deployment=_deployment(), epoch=key.epoch)
         return suite.decrypt(key.secret, bound, blob[1:])
     except SealBroken:
-        log.error("seal_broken", kind=context.kind, scope=str(context.scope), seq=context.seq, key=str(key.id))
+        # Without the traceback: a renderer may show local variables, and one of them is the key.
+        log.critical("seal_broken", kind=context.kind, scope=str(context.scope), seq=context.seq, key=str(key.id))
         raise
 
 

@@ -39,6 +39,9 @@ class Keyring(Protocol):
 
     def current_version(self) -> int: ...
 
+    def versions(self) -> dict[int, int]:
+        """Every version with the time it was made, ms since epoch."""
+
     def rotate(self) -> int:
         """Add a version and make it current; durable when this returns."""
 
