@@ -153,10 +153,12 @@ USE_I18N = True
 # --- Doorbells and jobs ----------------------------------------------------------------------------------------------
 
 REDIS_URL = env.text("REDIS_URL")
+# Deployments that share one Redis must differ here, or they take each other's jobs.
+REDIS_PREFIX = env.text("XINQIAO_REDIS_PREFIX", "xinqiao")
 CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
     "default": {
         "BACKEND": "channels_redis.core.RedisChannelLayer",
-        "CONFIG": {"hosts": [REDIS_URL], "prefix": "xinqiao", "expiry": 10},
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": REDIS_PREFIX, "expiry": 10},
     }
     if REDIS_URL
     else {"BACKEND": "chat_server.layers.ThreadSafeInMemoryChannelLayer"}
@@ -165,7 +167,7 @@ CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
 CELERY_BROKER_URL = env.celery_broker(REDIS_URL)
 # Redis redelivers what was not acknowledged in this time: longer than the longest transcription, or it would run twice.
 CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {"visibility_timeout": 12 * 3600, "global_keyprefix": "xinqiao:"} if REDIS_URL else {"polling_interval": 0.01}
+    {"visibility_timeout": 12 * 3600, "global_keyprefix": f"{REDIS_PREFIX}:"} if REDIS_URL else {"polling_interval": 0.01}
 )
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
@@ -181,6 +183,12 @@ CELERY_TIMEZONE = TIME_ZONE
 # Schedules are sweeps over rows and safe to repeat: beat keeps nothing on disk.
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {}
+
+# --- Limits ----------------------------------------------------------------------------------------------------------
+
+# Frames of one socket: so many a second, so many at once; 0 turns the limit off.
+XINQIAO_FRAMES_PER_SECOND = env.number("XINQIAO_FRAMES_PER_SECOND", 50)
+XINQIAO_FRAMES_BURST = env.number("XINQIAO_FRAMES_BURST", 300)
 
 # --- Speech ----------------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from tests.keyfile import write_key_file
+
 # Always a directory of this process's own: xdist's workers inherit their parent's and would share its key file.
 _data = Path(tempfile.mkdtemp(prefix="xinqiao-test-"))
 _owner = os.getpid()
@@ -18,6 +20,8 @@ os.environ["XINQIAO_DATA"] = str(_data)
 os.environ.setdefault("XINQIAO_SECRET_KEY", "a secret of the tests, which guards nothing")
 os.environ.setdefault("XINQIAO_LOG_LEVEL", "WARNING")
 os.environ.setdefault("XINQIAO_BIND", "127.0.0.1")
+os.environ["XINQIAO_REDIS_PREFIX"] = _data.name
+write_key_file(_data / "keys" / "kek.json")
 
 from chat_server.settings import *  # noqa: E402, F403 (the environment above must come first)
 

@@ -1,0 +1,38 @@
+"""What every test may ask for. Back-ends come from the environment, so no test chooses one."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from tests.deployment import Deployment, new_deployment, seeded
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Skip what holds on the other back-end only."""
+    elsewhere = "production" if settings.EMBEDDED else "embedded"
+    for item in items:
+        if item.get_closest_marker(elsewhere):
+            item.add_marker(pytest.mark.skip(reason=f"holds on the {elsewhere} back-end only"))
+
+
+@pytest.fixture(scope="session")
+def rounds() -> int:
+    """How many seeds a fault is tried with: few in `make test`, twenty in `make faults`."""
+    return int(os.environ.get("XINQIAO_FAULT_ROUNDS", "2"))
+
+
+@pytest.fixture(scope="session")
+def hospital_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """The demo hospital, migrated and seeded once a session; no server ever runs on it."""
+    with new_deployment(tmp_path_factory.mktemp("template")) as template:
+        yield seeded(template)
+
+
+@pytest.fixture
+def hospital(tmp_path: Path, hospital_template: Deployment) -> Iterator[Deployment]:
+    """A demo hospital of this test's own; `hospital.start()` runs a real server on it."""
+    with new_deployment(tmp_path / "hospital", hospital_template) as deployment:
+        yield deployment
