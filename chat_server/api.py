@@ -3,6 +3,7 @@
 from ninja import NinjaAPI
 from ninja.renderers import JSONRenderer
 
+from consult.api import consultations
 from records.api import errors, session
 
 
@@ -15,3 +16,4 @@ class ReadableJSON(JSONRenderer):
 api = NinjaAPI(title="Xinqiao", version="1", docs_url=None, openapi_url=None, renderer=ReadableJSON())
 errors.install(api)
 api.add_router("", session.router)
+api.add_router("", consultations.router)

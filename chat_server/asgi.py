@@ -1,9 +1,21 @@
-"""The ASGI application: HTTP goes to Django."""
+"""The ASGI application: sockets to the consultation, HTTP to Django."""
 
 import os
+from typing import Any
 
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chat_server.settings")
 
-application = get_asgi_application()
+http = get_asgi_application()  # loads the apps: what follows imports models
+
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from channels.sessions import CookieMiddleware, SessionMiddleware  # noqa: E402
+from django.urls import re_path  # noqa: E402
+
+from consult import consumers  # noqa: E402
+
+route: Any = re_path  # channels' URLRouter takes ASGI applications; Django's types know only views
+sockets = [route(r"^ws/$", consumers.application)]
+
+application = ProtocolTypeRouter({"http": http, "websocket": CookieMiddleware(SessionMiddleware(URLRouter(sockets)))})

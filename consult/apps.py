@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class ConsultConfig(AppConfig):
     name = "consult"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from consult import revocation  # noqa: PLC0415 - models are loaded only now
+
+        revocation.listen()

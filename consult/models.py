@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 from django.db import models
 from django.utils import timezone
 
+from consult.relations import relations
+from records.access import Relation
 from records.ledger.models import Chain
 from records.people import Department, Person
 from records.vault.models import DataKey
@@ -53,6 +55,15 @@ class Consultation(models.Model):
     @property
     def id(self) -> UUID:
         return self.chain_id
+
+    def relations_of(self, person: Person) -> frozenset[Relation]:
+        return relations(
+            person.id,
+            patient=self.patient_id,
+            assignee=self.assignee_id,
+            waits_in=self.department_id if self.state == self.State.QUEUED else None,
+            departments=person.department_ids,
+        )
 
 
 class Event(models.Model):

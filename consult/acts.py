@@ -1,0 +1,53 @@
+"""What goes into the message writer and what comes out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from records.errors import Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One durable act of one signed-in person, to be checked, stored and answered.
+
+    `kind` None moves the cursor alone. `body` is the JSON that is sealed. `done` is called once, on the writer's thread.
+    """
+
+    consultation: UUID
+    actor: UUID
+    session: str
+    action: str
+    kind: str | None
+    done: Callable[[Outcome], None]
+    client_id: str | None = None
+    body: bytes = b"{}"
+    delivered: int = 0
+    read: int = 0
+
+
+class Committed(NamedTuple):
+    """The act is durable. `seq` is 0 when nothing had to be added to the timeline."""
+
+    seq: int
+    at: int
+    receipt: Any = None
+
+
+Outcome = Committed | Refused
+
+
+class Delta(NamedTuple):
+    """What one commit added to one consultation, and who may see it."""
+
+    consultation: UUID
+    first_seq: int
+    head: int
+    events: list[bytes]  # JSON of each, ascending
+    audience: frozenset[UUID]
+    cursors: list[tuple[UUID, int, int]]  # person, delivered, read

@@ -1,0 +1,187 @@
+"""Reading consultations over HTTP, and the same commands as the socket for when sockets are blocked."""
+
+from __future__ import annotations
+
+import threading
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+import msgspec
+from django.http import HttpResponse
+from ninja import Query, Router, Schema
+from pydantic import Field
+
+from consult import commands, consultations, protocol, timeline, waiting_room
+from consult.acts import Committed, Outcome
+from consult.commands import Caller
+from consult.errors import TOO_BIG
+from consult.protocol import BadFrame
+from records.api.auth import OWN, SignedInRequest, acts, signed_in
+from records.api.people import PatientBrief, PersonBrief
+from records.api.schemas import Bilingual, bilingual
+from records.errors import UNAVAILABLE, Refused
+from records.people import Department
+
+router = Router(tags=["consultations"], auth=signed_in)
+
+COMMIT_SECONDS = 15.0
+
+
+class DepartmentRow(Schema):
+    id: UUID
+    name: Bilingual
+    typical_reply_minutes: tuple[int, int] | None
+    is_default: bool
+
+
+class DepartmentBrief(Schema):
+    id: UUID
+    name: Bilingual
+
+
+class ConsultationRow(Schema):
+    id: UUID
+    state: Literal["queued", "active", "closed"]
+    patient: PatientBrief
+    department: DepartmentBrief
+    assignee: PersonBrief | None
+    opened_at: datetime
+    claimed_at: datetime | None
+    closed_at: datetime | None
+    last_seq: int
+    last_at: datetime
+    complaint: str
+    unread: int
+    needs_reply: bool
+    needs_reply_since: datetime | None
+    red_flags: list[str]
+    position: int | None
+    typical_reply_minutes: tuple[int, int] | None
+    last_line: str | None
+    reading_cursor: int
+
+
+class CursorRow(Schema):
+    person: UUID
+    delivered: int
+    read: int
+
+
+class ConsultationDetail(ConsultationRow):
+    participants: list[PersonBrief]
+    cursors: list[CursorRow]
+
+
+class Queue(Schema):
+    needs_reply: list[ConsultationRow]
+    queued: list[ConsultationRow]
+    waiting_patient: list[ConsultationRow]
+    closed: list[ConsultationRow]
+
+
+class EventRow(Schema):
+    seq: int
+    kind: str
+    at: int
+    sender: UUID | None
+    client_id: str | None
+    body: dict[str, Any]
+
+
+class EventPage(Schema):
+    events: list[EventRow]
+    upto: int
+    head: int
+
+
+class EventQuery(Schema):
+    since: int | None = Field(None, ge=0, le=2**53)
+    before: int | None = Field(None, ge=1, le=2**53)
+    limit: int = Field(timeline.PAGE, ge=1, le=timeline.PAGE)
+
+
+@router.get("/departments", response=list[DepartmentRow])
+@acts(OWN)
+def departments(request: SignedInRequest) -> list[dict[str, Any]]:
+    """Where one can ask, the default for those who do not know first."""
+    rows = Department.objects.order_by("-is_default", "code")
+    return [
+        {
+            "id": row.id,
+            "name": bilingual(row.name_zh, row.name_en),
+            "typical_reply_minutes": [row.reply_p50, row.reply_p90] if row.reply_p50 and row.reply_p90 else None,
+            "is_default": row.is_default,
+        }
+        for row in rows
+    ]
+
+
+@router.get("/consultations", response=list[ConsultationRow])
+@acts("consultation.list")
+def list_own(request: SignedInRequest) -> list[dict[str, Any]]:
+    return waiting_room.own(request.auth)
+
+
+@router.get("/queue", response=Queue)
+@acts("queue.list")
+def queue(request: SignedInRequest) -> dict[str, Any]:
+    return waiting_room.queue(request.auth)
+
+
+@router.get("/consultations/{consultation_id}", response=ConsultationDetail)
+@acts("consultation.see")
+def see(request: SignedInRequest, consultation_id: UUID) -> dict[str, Any]:
+    return waiting_room.one(request.auth, consultations.load(request.auth, consultation_id, "consultation.see"))
+
+
+@router.get("/consultations/{consultation_id}/events", response=EventPage)
+@acts("consultation.read")
+def events(request: SignedInRequest, consultation_id: UUID, query: Query[EventQuery]) -> HttpResponse:
+    """A page of the timeline, ascending: after `since`, or the ones just before `before`."""
+    consultations.load(request.auth, consultation_id, "consultation.read")
+    if query.before is not None:
+        page = timeline.before(consultation_id, query.before, query.limit)
+    else:
+        page = timeline.since(consultation_id, query.since or 0, query.limit)
+    body = b'{"events":[%s],"upto":%d,"head":%d}' % (b",".join(page.events), page.upto, page.head)
+    return HttpResponse(body, content_type="application/json")
+
+
+@router.post("/commands", response={200: dict[str, Any]})
+@acts(OWN)
+def command(request: SignedInRequest) -> HttpResponse:
+    """Any command of the socket but those that need one. Each is authorised by its own row of the command table."""
+    if len(request.body) > protocol.MAX_FRAME_BYTES:
+        raise Refused(TOO_BIG)
+    try:
+        parsed = protocol.parse(request.body)
+    except BadFrame as problem:
+        raise commands.bad_frame(problem) from problem
+    ack = _run(Caller(request.auth.id, request.session.session_key or ""), parsed)
+    return HttpResponse(protocol.encode(ack), content_type="application/json")
+
+
+def _run(caller: Caller, parsed: protocol.AnyCommand) -> msgspec.Struct:
+    if isinstance(parsed, protocol.MessageSend | protocol.CursorAdvance):
+        return commands.acknowledge(parsed, _committed(caller, parsed))
+    if type(parsed) in commands.RUN:
+        return commands.run(caller, parsed)
+    raise Refused(commands.NEEDS_SOCKET)
+
+
+def _committed(caller: Caller, parsed: protocol.MessageSend | protocol.CursorAdvance) -> Committed:
+    """Wait for the commit; an answer that does not come in time is asked for again by the client, with the same id."""
+    answers: list[Outcome] = []
+    arrived = threading.Event()
+
+    def done(outcome: Outcome) -> None:
+        answers.append(outcome)
+        arrived.set()
+
+    commands.submit(caller, parsed, done)
+    if not arrived.wait(COMMIT_SECONDS):
+        raise Refused(UNAVAILABLE)
+    if isinstance(answers[0], Refused):
+        raise answers[0]
+    return answers[0]

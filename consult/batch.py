@@ -1,0 +1,190 @@
+"""One batch of acts: checked, numbered, sealed, chained and stored, in the caller's transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from django.utils import timezone
+
+from consult.acts import Committed, Delta
+from consult.errors import CLOSED, LICENCE
+from consult.protocol import Event, ReadUpTo, encode
+from consult.relations import relations
+from consult.rows import CursorRow, EventRow, Rows, StoredEvent, rows
+from records.access import allowed
+from records.errors import CLIENT_ID_CONFLICT, NOT_FOUND, SIGNED_OUT, Refused
+from records.ledger.chains import now_ms
+from records.ledger.leaves import Linked, Tail
+from records.ledger.receipts import sign_batch
+from records.vault import Context, OpenKey, data_key, open_key, seal, unseal
+from records.vault.models import Retention
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from consult.acts import Outcome, Submission
+    from consult.rows import CaseRow, Key
+
+CONTENT_TYPE = "application/json"
+READ_KIND = "receipt.read"
+MESSAGE_KIND = "message.posted"
+
+
+@dataclass(slots=True)
+class _Case:
+    """A consultation while its batch is being built."""
+
+    row: CaseRow
+    tail: Tail
+    key: OpenKey
+    first_seq: int
+    events: list[bytes] = field(default_factory=list)
+    cursors: list[tuple[UUID, int, int]] = field(default_factory=list)
+    needs_reply: bool | None = None  # None: no message in this batch
+
+    @property
+    def audience(self) -> frozenset[UUID]:
+        return frozenset(person for person in (self.row.patient, self.row.assignee) if person is not None)
+
+
+def commit(batch: Sequence[Submission]) -> tuple[list[Outcome], list[Delta]]:
+    """Store a batch; returns one outcome for each submission, in order, and what each consultation gained."""
+    return _Batch(batch).run()
+
+
+def event_context(
+    kind: str, consultation: UUID, seq: int, sender: UUID | None, client_id: str | None, content_type: str = CONTENT_TYPE
+) -> Context:
+    """What an event's ciphertext is bound to: it opens nowhere else."""
+    return Context(kind, consultation, seq, sender, client_id or "", content_type)
+
+
+class _Batch:
+    def __init__(self, batch: Sequence[Submission]) -> None:
+        self.batch = batch
+        self.rows: Rows = rows()
+        self.at = now_ms()
+        self.now = datetime.fromtimestamp(self.at / 1000, UTC)
+        self.today = timezone.localdate(self.now)
+        self.new: list[EventRow] = []
+        self.leaves: list[tuple[UUID, Linked]] = []
+        self.cases: dict[UUID, _Case] = {}
+        self.known: dict[Key, StoredEvent] = {}
+
+    def run(self) -> tuple[list[Outcome], list[Delta]]:
+        self._load()
+        results = [self._one(submission) for submission in self.batch]
+        self._store()
+        receipts = iter(sign_batch([leaf.hash for _, leaf in self.leaves], self.at) if self.leaves else ())
+        return [_with_receipt(result, receipts) for result in results], self._deltas()
+
+    def _load(self) -> None:
+        batch = self.batch
+        self.loaded = {case.id: case for case in self.rows.cases(sorted({s.consultation for s in batch}))}
+        self.people = self.rows.standing(list({s.actor for s in batch}))
+        self.sessions = self.rows.sessions(list({s.session for s in batch}), self.now)
+        keys = [(s.consultation, s.actor, s.client_id) for s in batch if s.client_id is not None]
+        if keys:
+            self.known = self.rows.known(keys)
+
+    def _one(self, submission: Submission) -> Any:
+        """Check, write, append. Returns `(seq, at, has_receipt)` or a refusal."""
+        row = self.loaded.get(submission.consultation)
+        if refusal := self._refusal(submission, row):
+            return refusal
+        assert row is not None, "no row is a refusal"
+        if submission.client_id is not None:
+            key = (submission.consultation, submission.actor, submission.client_id)
+            if stored := self.known.get(key):
+                return self._again(submission, stored)
+        if submission.kind is None:
+            return self._move_cursor(submission, self._case(row))
+        if row.state == "closed":
+            return Refused(CLOSED)
+        case = self._case(row)
+        if submission.kind == MESSAGE_KIND:
+            case.needs_reply = submission.actor == row.patient
+        return self._append(submission, case, submission.kind, submission.body)
+
+    def _refusal(self, submission: Submission, row: CaseRow | None) -> Refused | None:
+        if submission.session not in self.sessions or submission.actor not in self.people:
+            return Refused(SIGNED_OUT)
+        roles, licence_ends = self.people[submission.actor]
+        if row is None:
+            return Refused(NOT_FOUND)
+        held = relations(submission.actor, patient=row.patient, assignee=row.assignee, waits_in=None)
+        if not allowed(roles, submission.action, held):
+            return Refused(NOT_FOUND)
+        lapsed = licence_ends is not None and licence_ends < self.today
+        if lapsed and submission.kind == MESSAGE_KIND and submission.actor != row.patient:
+            return Refused(LICENCE)
+        return None
+
+    def _again(self, submission: Submission, stored: StoredEvent) -> Any:
+        """The same act once more gets the first answer; the same id for another act is a conflict."""
+        sealed_for = event_context(stored.kind, submission.consultation, stored.seq, submission.actor, submission.client_id)
+        same = stored.kind == submission.kind and unseal(open_key(stored.key), sealed_for, stored.body) == submission.body
+        return (stored.seq, stored.at, False) if same else Refused(CLIENT_ID_CONFLICT)
+
+    def _case(self, row: CaseRow) -> _Case:
+        case = self.cases.get(row.id)
+        if case is None:
+            tail = Tail(row.id, row.last_seq, bytes(row.head))
+            case = self.cases[row.id] = _Case(row, tail, data_key(row.id, Retention.DIALOGUE), row.last_seq + 1)
+        return case
+
+    def _append(self, submission: Submission, case: _Case, kind: str, body: bytes) -> tuple[int, int, bool]:
+        seq, sender, client_id = case.tail.next_seq, submission.actor, submission.client_id
+        blob = seal(case.key, event_context(kind, case.row.id, seq, sender, client_id), body)
+        ids = {"client": client_id} if client_id else None
+        leaf = case.tail.add(kind, at=self.at, actor=sender, content=blob, ids=ids)
+        self.leaves.append((case.row.id, leaf))
+        self.new.append(EventRow(case.row.id, seq, kind, self.at, sender, client_id, case.key.id, blob))
+        case.events.append(encode(Event(seq, kind, self.at, sender, client_id, msgspec.Raw(body))))
+        if client_id is not None:
+            self.known[case.row.id, sender, client_id] = StoredEvent(seq, kind, self.at, case.key.id, blob)
+        return seq, self.at, True
+
+    def _move_cursor(self, submission: Submission, case: _Case) -> tuple[int, int, bool]:
+        """Advance the person's cursor; staff reading another's words is an act of its own, with a leaf."""
+        person, upto = submission.actor, case.tail.last_seq
+        old = self.rows.cursor_of(case.row.id, person)
+        read = max(old.read, min(submission.read, upto))
+        delivered = max(old.delivered, min(submission.delivered, upto), read)
+        answer = (0, self.at, False)
+        if (read, delivered) == (old.read, old.delivered):
+            return answer
+        staff_reads = person != case.row.patient and case.row.state != "closed" and read > old.read
+        if staff_reads and self.rows.others_wrote(case.row.id, person, old.read, read):
+            answer = self._append(submission, case, READ_KIND, encode(ReadUpTo(read)))
+        self.rows.put_cursor(CursorRow(case.row.id, person, delivered, read))
+        case.cursors.append((person, delivered, read))
+        return answer
+
+    def _store(self) -> None:
+        if not self.new:
+            return
+        self.rows.add_events(self.new, self.leaves)
+        grown = [case for case in self.cases.values() if case.events]
+        self.rows.move_chains([(case.row.id, case.tail.last_seq, case.tail.head) for case in grown])
+        spoke = [(case.row.id, case.needs_reply) for case in grown if case.needs_reply is not None]
+        if spoke:
+            self.rows.touch(spoke, self.now)
+
+    def _deltas(self) -> list[Delta]:
+        return [
+            Delta(id_, case.first_seq, case.tail.last_seq, case.events, case.audience, case.cursors)
+            for id_, case in self.cases.items()
+            if case.events or case.cursors
+        ]
+
+
+def _with_receipt(result: Any, receipts: Any) -> Outcome:
+    if isinstance(result, Refused):
+        return result
+    seq, at, has_receipt = result
+    return Committed(seq, at, next(receipts) if has_receipt else None)

@@ -1,0 +1,204 @@
+"""The life of a consultation: opened by the patient, claimed by one doctor, closed with a summary, reopened with a reason.
+
+Every action checks, writes, appends, in one transaction. Loading is authorising: `load` gives the row only to those who may do the act.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from consult import protocol, timeline
+from consult.doorbell import Ring, ring
+from consult.errors import BLANK, CLOSED, CONSENT, LICENCE, NOT_CLOSED, TAKEN
+from consult.models import Consultation, Event
+from consult.timeline import Appended
+from records.access import require
+from records.errors import CLIENT_ID_CONFLICT, NOT_FOUND, Refused
+from records.ledger.models import Chain
+from records.people import CareRelationship, Department, Role
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from records.people import Person
+
+CARE_REASON: Final = "consultation"
+REQUIRED_CONSENTS: Final = {"consultation", "privacy"}
+State = Consultation.State
+
+
+def load(person: Person, consultation_id: UUID, action: str, *, lock: bool = False) -> Consultation:
+    """The consultation, for somebody who may do `action` to it; else `Refused(NOT_FOUND)`."""
+    rows = Consultation.objects.select_related("patient", "department", "assignee")
+    if lock:
+        rows = Consultation.objects.select_for_update()
+    found = rows.filter(chain_id=consultation_id).first()
+    if found is None:
+        raise Refused(NOT_FOUND)
+    require(person, action, found)
+    return found
+
+
+def open_consultation(person: Person, command: protocol.ConsultationOpen) -> tuple[Consultation, Appended]:
+    """Start a case from an intake. Repeating the client id returns the first; another intake under it is a conflict."""
+    require(person, "consultation.open")
+    if not set(command.consents) >= REQUIRED_CONSENTS:
+        raise Refused(CONSENT)
+    written(command.complaint)
+    department = _department(command.department)
+    body = protocol.Opened(command.complaint, command.duration, command.red_flags, department.id)
+    try:
+        with transaction.atomic():
+            return _open(person, command, department, body)
+    except IntegrityError:
+        return _opened_before(person, command.client_id, body)
+
+
+def _open(
+    person: Person, command: protocol.ConsultationOpen, department: Department, body: protocol.Opened
+) -> tuple[Consultation, Appended]:
+    now = timezone.now()
+    chain = Chain.objects.create(kind=Chain.Kind.CONSULTATION)
+    consultation = Consultation.objects.create(
+        chain=chain,
+        patient=person,
+        department=department,
+        red_flags=list(command.red_flags),
+        opened_at=now,
+        last_at=now,
+        needs_reply_since=now,
+        client_id=command.client_id,
+    )
+    appended = timeline.append(consultation, "consultation.opened", person, body, command.client_id)
+    _queue_moved(consultation)
+    return consultation, appended
+
+
+def _opened_before(person: Person, client_id: str, body: protocol.Opened) -> tuple[Consultation, Appended]:
+    consultation = Consultation.objects.get(patient=person, client_id=client_id)
+    first = Event.objects.get(consultation=consultation, seq=1)
+    if timeline.body_of(first) != protocol.encode(body):
+        raise Refused(CLIENT_ID_CONFLICT)
+    return consultation, Appended(first.seq, first.at)
+
+
+def _department(asked: UUID | None) -> Department:
+    """The one asked for, or the default for patients who do not know whom they need."""
+    departments = Department.objects.filter(id=asked) if asked else Department.objects.filter(is_default=True)
+    found = departments.first()
+    if found is None:
+        raise Refused(NOT_FOUND)
+    return found
+
+
+@transaction.atomic
+def claim(person: Person, consultation_id: UUID) -> Appended:
+    """Take a waiting consultation. Of two doctors at once exactly one gets it; the other hears `TAKEN`."""
+    consultation = Consultation.objects.select_for_update().filter(chain_id=consultation_id).first()
+    if consultation is None:
+        raise Refused(NOT_FOUND)
+    colleague = Role.DOCTOR in person.role_set and consultation.department_id in person.department_ids
+    if colleague and consultation.state != State.QUEUED:
+        raise Refused(TAKEN)
+    require(person, "consultation.claim", consultation)
+    licensed(person)
+    consultation.state, consultation.assignee, consultation.claimed_at = State.ACTIVE, person, timezone.now()
+    consultation.save(update_fields=["state", "assignee", "claimed_at"])
+    CareRelationship.objects.update_or_create(
+        patient_id=consultation.patient_id, clinician=person, reason=CARE_REASON, defaults={"until": None}
+    )
+    appended = timeline.append(consultation, "consultation.claimed", person, protocol.Nothing())
+    _queue_moved(consultation)
+    return appended
+
+
+@transaction.atomic
+def give_back(person: Person, consultation_id: UUID, reason: str) -> Appended:
+    """Put a consultation back into its queue, at the place its waiting time earns."""
+    consultation = load(person, consultation_id, "consultation.return", lock=True)
+    if consultation.state == State.CLOSED:
+        raise Refused(CLOSED)
+    written(reason)
+    appended = timeline.append(consultation, "consultation.returned", person, protocol.Returned(reason))
+    consultation.state, consultation.assignee, consultation.claimed_at = State.QUEUED, None, None
+    consultation.needs_reply_since = consultation.needs_reply_since or timezone.now()
+    consultation.save(update_fields=["state", "assignee", "claimed_at", "needs_reply_since"])
+    others = Consultation.objects.filter(patient_id=consultation.patient_id, assignee=person)
+    if not others.exists():
+        care = CareRelationship.objects.filter(patient_id=consultation.patient_id, clinician=person, reason=CARE_REASON)
+        care.update(until=timezone.now())
+    _queue_moved(consultation)
+    return appended
+
+
+@transaction.atomic
+def close(person: Person, command: protocol.ConsultationClose) -> Appended:
+    """End a consultation with a summary; the closing leaf fixes its last sequence."""
+    consultation = load(person, command.consultation, "consultation.close", lock=True)
+    written(command.summary)
+    body = protocol.Closed(command.summary, command.advice)
+    if repeated := _repeated(consultation, person, command.client_id, body):
+        return repeated
+    if consultation.state == State.CLOSED:
+        raise Refused(CLOSED)
+    licensed(person)
+    appended = timeline.append(consultation, "consultation.closed", person, body, command.client_id)
+    consultation.state, consultation.closed_at, consultation.needs_reply_since = State.CLOSED, timezone.now(), None
+    consultation.save(update_fields=["state", "closed_at", "needs_reply_since"])
+    _changed(consultation)
+    return appended
+
+
+@transaction.atomic
+def reopen(person: Person, consultation_id: UUID, reason: str) -> Appended:
+    """Go on with a closed consultation, with the same doctor where there is one."""
+    consultation = load(person, consultation_id, "consultation.reopen", lock=True)
+    if consultation.state != State.CLOSED:
+        raise Refused(NOT_CLOSED)
+    written(reason)
+    consultation.state = State.ACTIVE if consultation.assignee_id else State.QUEUED
+    consultation.closed_at = None
+    if person.id == consultation.patient_id:
+        consultation.needs_reply_since = timezone.now()
+    consultation.save(update_fields=["state", "closed_at", "needs_reply_since"])
+    appended = timeline.append(consultation, "consultation.reopened", person, protocol.Reopened(reason))
+    _changed(consultation)
+    return appended
+
+
+def _repeated(consultation: Consultation, person: Person, client_id: str, body: msgspec.Struct) -> Appended | None:
+    """The first answer to the same act; another act under its client id is a conflict."""
+    stored = Event.objects.filter(consultation=consultation, sender=person, client_id=client_id).first()
+    if stored is None:
+        return None
+    if timeline.body_of(stored) != protocol.encode(body):
+        raise Refused(CLIENT_ID_CONFLICT)
+    return Appended(stored.seq, stored.at)
+
+
+def written(text: str) -> None:
+    """Refuse text that is nothing but white space."""
+    if not text.strip():
+        raise Refused(BLANK)
+
+
+def licensed(person: Person) -> None:
+    """Refuse a clinician whose licence has lapsed."""
+    credential = getattr(person, "credential", None)
+    if credential is not None and credential.expires_on < timezone.localdate():
+        raise Refused(LICENCE)
+
+
+def _changed(consultation: Consultation) -> None:
+    people = tuple(timeline.audience(consultation))
+    transaction.on_commit(partial(ring, Ring("changed", consultation.id, 0, people)))
+
+
+def _queue_moved(consultation: Consultation) -> None:
+    _changed(consultation)
+    transaction.on_commit(partial(ring, Ring("queue", consultation.department_id)))

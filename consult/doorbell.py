@@ -1,0 +1,140 @@
+"""The doorbell: tells every process that there is something to look at. Never what it is.
+
+A ring carries ids and a sequence number; a lost one heals on the next ring, on reconnect, or at the poll of `hub.py`. This module is the
+only caller of `group_send`. Rings of this process are handled here directly; those for other processes are gathered for 20 ms, because
+one `group_send` costs more than a hundred messages.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import secrets
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from uuid import UUID
+
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+logger = logging.getLogger(__name__)
+
+GROUP: Final = "bell"
+GATHER_SECONDS: Final = 0.02
+RETRY_SECONDS: Final = 1.0
+MAX_RINGS: Final = 500  # in one message of the layer
+
+
+class Ring(NamedTuple):
+    """kind: timeline, cursors, changed, queue, typing-on, typing-off, gone. `people` is who may care; `head` the last sequence."""
+
+    kind: str
+    id: UUID
+    head: int = 0
+    people: tuple[UUID, ...] = ()
+
+    def packed(self) -> list[Any]:
+        return [self.kind, self.id.hex, self.head, [person.hex for person in self.people]]
+
+    @classmethod
+    def unpack(cls, packed: Sequence[Any]) -> Ring:
+        kind, id_, head, people = packed
+        return cls(kind, UUID(id_), head, tuple(UUID(person) for person in people))
+
+
+class Bell:
+    """This process's end of the doorbell, living on the event loop that serves its sockets."""
+
+    def __init__(self, answer: Callable[[Sequence[Ring]], None]) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.name = secrets.token_hex(8)
+        self._answer = answer
+        self._outgoing: dict[tuple[str, UUID], Ring] = {}
+        self._flush: asyncio.TimerHandle | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._start(self._listen())
+
+    def close(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+
+    def ring_here(self, rings: Sequence[Ring]) -> None:
+        """Answer in this process, and tell the others. On the loop only."""
+        self._answer(rings)
+        self.ring_others(rings)
+
+    def ring_others(self, rings: Sequence[Ring]) -> None:
+        """Gather for the other processes; of several rings for one thing the last says it all."""
+        for ring in rings:
+            self._outgoing[ring.kind, ring.id] = ring
+        if self._outgoing and self._flush is None:
+            self._flush = self.loop.call_later(GATHER_SECONDS, self._send_gathered)
+
+    def _send_gathered(self) -> None:
+        self._flush = None
+        rings, self._outgoing = list(self._outgoing.values()), {}
+        for start in range(0, len(rings), MAX_RINGS):
+            self._start(_send(rings[start : start + MAX_RINGS], self.name))
+
+    def _start(self, work: Any) -> None:
+        task = self.loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _listen(self) -> None:
+        """Hear the other processes for as long as this one lives; without the layer, wait and try again."""
+        while True:
+            try:
+                layer = get_channel_layer()
+                channel = await layer.new_channel()
+                await layer.group_add(GROUP, channel)
+                while True:
+                    message = await layer.receive(channel)
+                    if message["from"] != self.name:
+                        self._answer([Ring.unpack(packed) for packed in message["rings"]])
+            except Exception as error:  # noqa: BLE001 - whatever it is, the poll heals it
+                logger.warning("doorbell deaf, the poll goes on: %s", type(error).__name__)
+                await asyncio.sleep(RETRY_SECONDS)
+
+
+class _Attached:
+    """The one bell of this process."""
+
+    bell: Bell | None = None
+
+
+def attach(answer: Callable[[Sequence[Ring]], None]) -> Bell:
+    """Make this process answer rings on the running loop; one answerer a process."""
+    detach()
+    _Attached.bell = bell = Bell(answer)
+    return bell
+
+
+def detach() -> None:
+    if _Attached.bell is not None:
+        _Attached.bell.close()
+        _Attached.bell = None
+
+
+def ring(*rings: Ring) -> None:
+    """Ring from any thread, after commit. Never raises: nothing durable depends on it."""
+    bell = _Attached.bell
+    if bell is not None and not bell.loop.is_closed():
+        bell.loop.call_soon_threadsafe(bell.ring_here, rings)
+        return
+    try:
+        async_to_sync(_send)(rings, "")
+    except RuntimeError as error:  # called on a loop that serves no sockets: the poll will find it
+        logger.warning("doorbell not rung: %s", type(error).__name__)
+
+
+async def _send(rings: Sequence[Ring], name: str) -> None:
+    message = {"type": "bell.ring", "from": name, "rings": [ring.packed() for ring in rings]}
+    with contextlib.suppress(asyncio.CancelledError):
+        try:
+            await get_channel_layer().group_send(GROUP, message)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the poll heals it
+            logger.warning("doorbell not rung, the poll will find it: %s", type(error).__name__)

@@ -1,0 +1,32 @@
+"""What can be refused in a live consultation."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from records.errors import BAD_INPUT, ErrorKind
+
+MALFORMED: Final = ErrorKind("frame.malformed", 400, "收到的内容读不懂。", "The frame is not valid JSON of the protocol.")
+UNKNOWN_TYPE: Final = ErrorKind("frame.unknown_type", 400, "不认识的操作。", "Unknown command.")
+TOO_BIG: Final = ErrorKind("frame.too_big", 413, "内容太长，请分几条发送。", "Too long. Please send it in several messages.")
+BLANK: Final = ErrorKind("message.blank", 422, "还没有写内容。", "There is nothing written yet.")
+CLOSED: Final = ErrorKind(
+    "consultation.closed_already",
+    409,
+    "这次咨询已经结束，可以重新打开后继续。",
+    "This consultation is closed. Reopen it to continue.",
+)
+NOT_CLOSED: Final = ErrorKind("consultation.not_closed", 409, "这次咨询还没有结束。", "This consultation is not closed.")
+TAKEN: Final = ErrorKind("consultation.taken", 409, "另一位医生已经接诊。", "Another doctor has taken this consultation.")
+CONSENT: Final = ErrorKind(
+    "consent.missing", 422, "需要您同意咨询须知和隐私说明。", "Please agree to the consultation terms and the privacy notice."
+)
+LICENCE: Final = ErrorKind(
+    "credential.lapsed", 403, "执业资质已过期，暂时不能回复。", "Your licence to practise has lapsed, so you cannot reply."
+)
+ORIGIN: Final = ErrorKind("origin.refused", 403, "请从医院的网址打开。", "Please open this from the hospital's own address.")
+SLOW: Final = ErrorKind(
+    "reader.slow", 408, "网络太慢，正在重新连接。", "The connection is too slow and is being reopened.", retry=True
+)
+
+FRAME_ERRORS: Final = {kind.code: kind for kind in (MALFORMED, UNKNOWN_TYPE, BAD_INPUT)}

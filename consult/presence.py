@@ -1,0 +1,48 @@
+"""Who is still here, how far everybody has got, and how far every timeline reaches: the poll's three questions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+
+from consult.models import Cursor
+from records.ledger.models import Chain
+from records.people import Person
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+CHUNK = 500  # values in one IN (...)
+
+
+def cursors(consultation: UUID) -> list[tuple[UUID, int, int]]:
+    """(person, delivered, read) of everybody in a consultation."""
+    return list(Cursor.objects.filter(consultation_id=consultation).values_list("person_id", "delivered", "read"))
+
+
+def heads(consultations: Sequence[UUID]) -> dict[UUID, int]:
+    """The last sequence of each."""
+    found: dict[UUID, int] = {}
+    for start in range(0, len(consultations), CHUNK):
+        some = consultations[start : start + CHUNK]
+        found |= dict(Chain.objects.filter(id__in=some).values_list("id", "last_seq"))
+    return found
+
+
+def still_here(pairs: Iterable[tuple[UUID, str]]) -> set[tuple[UUID, str]]:
+    """Of (person, session) pairs, those whose session lives and whose person is active."""
+    asked = list(pairs)
+    people: set[UUID] = set()
+    sessions: set[str] = set()
+    for start in range(0, len(asked), CHUNK):
+        some = asked[start : start + CHUNK]
+        people |= set(Person.objects.filter(is_active=True, id__in={person for person, _ in some}).values_list("id", flat=True))
+        sessions |= set(
+            Session.objects.filter(
+                expire_date__gt=timezone.now(), session_key__in={session for _, session in some}
+            ).values_list("session_key", flat=True)
+        )
+    return {(person, session) for person, session in asked if person in people and session in sessions}

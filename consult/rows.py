@@ -1,0 +1,267 @@
+"""Set-based SQL of the message writer, for SQLite and PostgreSQL. Nothing else in the project writes SQL by hand for speed.
+
+Every method runs inside the writer's transaction on the thread's Django connection, below Django's cursor wrappers: those rewrite each
+statement's placeholders, which costs more than the statement. Values go in and come out as UUID, bytes and int on both databases.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from uuid import UUID
+
+from django.db import connection
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import datetime
+
+    from records.ledger.leaves import Linked
+
+
+class CaseRow(NamedTuple):
+    """A consultation with the end of its chain, locked until commit."""
+
+    id: UUID
+    last_seq: int
+    head: bytes
+    patient: UUID
+    assignee: UUID | None
+    state: str
+    needs_reply: bool
+
+
+class EventRow(NamedTuple):
+    consultation: UUID
+    seq: int
+    kind: str
+    at: int
+    sender: UUID
+    client_id: str | None
+    key: UUID
+    body: bytes
+
+
+class StoredEvent(NamedTuple):
+    seq: int
+    kind: str
+    at: int
+    key: UUID
+    body: bytes
+
+
+class CursorRow(NamedTuple):
+    consultation: UUID
+    person: UUID
+    delivered: int
+    read: int
+
+
+_CASES = """SELECT c.id, h.last_seq, h.head, c.patient_id, c.assignee_id, c.state, c.needs_reply_since IS NOT NULL
+  FROM consult_consultation c JOIN records_chain h ON h.id = c.id WHERE c.id {} ORDER BY c.id"""
+_STANDING = """SELECT p.id, r.role, c.expires_on FROM records_person p JOIN records_rolegrant r ON r.person_id = p.id
+  LEFT JOIN records_credential c ON c.person_id = p.id WHERE p.is_active AND p.id {}"""
+_SESSIONS = "SELECT session_key FROM django_session WHERE expire_date > {} AND session_key {}"
+_CONTENT_BETWEEN = """SELECT 1 FROM consult_event WHERE consultation_id = {0} AND seq > {0} AND seq <= {0} AND sender_id <> {0}
+  AND kind <> 'receipt.read' LIMIT 1"""
+
+Key = tuple[UUID, UUID, str]  # consultation, sender, client id
+
+
+class Rows:
+    """The statements, once; what differs between the databases is in the two subclasses."""
+
+    mark: str
+    greatest: str
+
+    def __init__(self) -> None:
+        connection.ensure_connection()
+        self.raw: Any = connection.connection
+
+    def cases(self, ids: Sequence[UUID]) -> list[CaseRow]:
+        """The consultations and chain ends of a batch, locked in the order of their ids."""
+        raise NotImplementedError
+
+    def known(self, keys: Sequence[Key]) -> dict[Key, StoredEvent]:
+        """Events already stored under these client ids."""
+        raise NotImplementedError
+
+    def add_events(self, events: Sequence[EventRow], leaves: Sequence[tuple[UUID, Linked]]) -> None:
+        """Events, their leaves, and the outbox rows of the leaves, in order."""
+        raise NotImplementedError
+
+    def move_chains(self, ends: Sequence[tuple[UUID, int, bytes]]) -> None:
+        raise NotImplementedError
+
+    def _in(self, values: Sequence[Any]) -> tuple[str, Sequence[Any]]:
+        raise NotImplementedError
+
+    def _uuid(self, value: UUID | None) -> Any:
+        return value
+
+    def _read_uuid(self, value: Any) -> Any:
+        return value
+
+    def standing(self, people: Sequence[UUID]) -> dict[UUID, tuple[frozenset[str], Any]]:
+        """Active people: the roles they hold, and when their licence ends (None: they need none)."""
+        clause, values = self._in([self._uuid(person) for person in people])
+        found: dict[UUID, tuple[frozenset[str], Any]] = {}
+        for person, role, expires in self.raw.execute(_STANDING.format(clause), values):
+            key = self._read_uuid(person)
+            roles = found[key][0] if key in found else frozenset()
+            found[key] = (roles | {role}, expires)
+        return found
+
+    def sessions(self, keys: Sequence[str], now: datetime) -> set[str]:
+        """Which of these sessions still exist."""
+        clause, values = self._in(keys)
+        moment = connection.ops.adapt_datetimefield_value(now)
+        return {key for (key,) in self.raw.execute(_SESSIONS.format(self.mark, clause), [moment, *values])}
+
+    def touch(self, consultations: Iterable[tuple[UUID, bool]], now: datetime) -> None:
+        """Set the time of the last message; True turns needs-reply on where it was off, False turns it off."""
+        moment = connection.ops.adapt_datetimefield_value(now)
+        statement = (
+            f"UPDATE consult_consultation SET last_at = {self.mark}, needs_reply_since = "
+            f"CASE WHEN {self.mark} THEN COALESCE(needs_reply_since, {self.mark}) ELSE NULL END WHERE id = {self.mark}"
+        )
+        rows = [(moment, waits, moment, self._uuid(id_)) for id_, waits in consultations]
+        self.raw.cursor().executemany(statement, rows)
+
+    def cursor_of(self, consultation: UUID, person: UUID) -> CursorRow:
+        found = self.raw.execute(
+            f"SELECT delivered, read FROM consult_cursor WHERE consultation_id = {self.mark} AND person_id = {self.mark}",
+            (self._uuid(consultation), self._uuid(person)),
+        ).fetchone()
+        return CursorRow(consultation, person, *(found or (0, 0)))
+
+    def put_cursor(self, row: CursorRow) -> None:
+        """Insert or advance; a cursor never moves back."""
+        marks = ", ".join([self.mark] * 4)
+        self.raw.execute(
+            f"INSERT INTO consult_cursor (consultation_id, person_id, delivered, read) VALUES ({marks}) "
+            f"ON CONFLICT (consultation_id, person_id) DO UPDATE SET "
+            f"delivered = {self.greatest}(consult_cursor.delivered, excluded.delivered), "
+            f"read = {self.greatest}(consult_cursor.read, excluded.read)",
+            (self._uuid(row.consultation), self._uuid(row.person), row.delivered, row.read),
+        )
+
+    def others_wrote(self, consultation: UUID, person: UUID, after: int, upto: int) -> bool:
+        """Whether somebody else's act stands in (after, upto]: only then is reading it worth a receipt."""
+        values = (self._uuid(consultation), after, upto, self._uuid(person))
+        return self.raw.execute(_CONTENT_BETWEEN.format(self.mark), values).fetchone() is not None
+
+
+class SqliteRows(Rows):
+    mark = "?"
+    greatest = "MAX"
+    # SQLite drops the GIL once a statement: few, wide ones; few widths, so that each is prepared once.
+    WIDTHS: Final = (64, 16, 4, 1)
+
+    def _uuid(self, value: UUID | None) -> Any:
+        return None if value is None else value.hex
+
+    def _read_uuid(self, value: Any) -> Any:
+        return None if value is None else UUID(value)
+
+    def _in(self, values: Sequence[Any]) -> tuple[str, Sequence[Any]]:
+        return f"IN ({','.join('?' * len(values))})", values
+
+    def cases(self, ids: Sequence[UUID]) -> list[CaseRow]:
+        # The IMMEDIATE transaction is the lock.
+        clause, values = self._in([id_.hex for id_ in ids])
+        return [
+            CaseRow(UUID(id_), last, head, UUID(patient), self._read_uuid(assignee), state, bool(needs))
+            for id_, last, head, patient, assignee, state, needs in self.raw.execute(_CASES.format(clause), values)
+        ]
+
+    def known(self, keys: Sequence[Key]) -> dict[Key, StoredEvent]:
+        statement = (
+            "SELECT consultation_id, sender_id, client_id, seq, kind, at, key_id, body FROM consult_event "
+            f"WHERE (consultation_id, sender_id, client_id) IN (VALUES {','.join(['(?,?,?)'] * len(keys))})"
+        )
+        values = [part for consultation, sender, client in keys for part in (consultation.hex, sender.hex, client)]
+        return {
+            (UUID(consultation), UUID(sender), client): StoredEvent(seq, kind, at, UUID(key), body)
+            for consultation, sender, client, seq, kind, at, key, body in self.raw.execute(statement, values)
+        }
+
+    def add_events(self, events: Sequence[EventRow], leaves: Sequence[tuple[UUID, Linked]]) -> None:
+        self._insert(
+            "INSERT INTO consult_event (consultation_id, seq, kind, at, sender_id, client_id, key_id, body) VALUES ",
+            [(e.consultation.hex, e.seq, e.kind, e.at, e.sender.hex, e.client_id, e.key.hex, e.body) for e in events],
+        )
+        ids = self._insert(
+            "INSERT INTO records_leaf (chain_id, seq, kind, at, data, hash) VALUES ",
+            [(chain.hex, x.seq, x.kind, x.at, x.data, x.hash) for chain, x in leaves],
+            " RETURNING id",
+        )
+        self._insert("INSERT INTO records_pendingleaf (leaf_id) VALUES ", ids)
+
+    def _insert(self, head: str, rows: Sequence[Sequence[Any]], returning: str = "") -> list[tuple[int]]:
+        returned: list[tuple[int]] = []
+        done = 0
+        one = f"({','.join('?' * len(rows[0]))})"
+        for width in self.WIDTHS:
+            while len(rows) - done >= width:
+                values = [value for row in rows[done : done + width] for value in row]
+                found = self.raw.execute(head + ",".join([one] * width) + returning, values)
+                if returning:
+                    returned.extend(found.fetchall())
+                done += width
+        return returned
+
+    def move_chains(self, ends: Sequence[tuple[UUID, int, bytes]]) -> None:
+        self.raw.executemany(
+            "UPDATE records_chain SET last_seq = ?, head = ? WHERE id = ?", [(seq, head, id_.hex) for id_, seq, head in ends]
+        )
+
+
+class PostgresRows(Rows):
+    mark = "%s"
+    greatest = "GREATEST"
+
+    def _in(self, values: Sequence[Any]) -> tuple[str, Sequence[Any]]:
+        return "= ANY(%s)", [list(values)]
+
+    def cases(self, ids: Sequence[UUID]) -> list[CaseRow]:
+        clause, values = self._in(ids)
+        return [CaseRow(*row) for row in self.raw.execute(_CASES.format(clause) + " FOR UPDATE", values)]
+
+    def known(self, keys: Sequence[Key]) -> dict[Key, StoredEvent]:
+        consultations, senders, clients = (list(part) for part in zip(*keys, strict=True))
+        found = self.raw.execute(
+            """SELECT e.consultation_id, e.sender_id, e.client_id, e.seq, e.kind, e.at, e.key_id, e.body FROM consult_event e
+              JOIN unnest(%s::uuid[], %s::uuid[], %s::text[]) k(consultation, sender, client)
+              ON e.consultation_id = k.consultation AND e.sender_id = k.sender AND e.client_id = k.client""",
+            (consultations, senders, clients),
+        )
+        return {(row[0], row[1], row[2]): StoredEvent(*row[3:]) for row in found}
+
+    def add_events(self, events: Sequence[EventRow], leaves: Sequence[tuple[UUID, Linked]]) -> None:
+        self.raw.execute(
+            """INSERT INTO consult_event (consultation_id, seq, kind, at, sender_id, client_id, key_id, body)
+              SELECT * FROM unnest(%b::uuid[], %b::bigint[], %b::text[], %b::bigint[], %b::uuid[], %b::text[], %b::uuid[], %b::bytea[])""",
+            [list(column) for column in zip(*events, strict=True)],
+        )
+        columns = zip(*((chain, x.seq, x.kind, x.at, x.data, x.hash) for chain, x in leaves), strict=True)
+        self.raw.execute(
+            """WITH added AS (INSERT INTO records_leaf (chain_id, seq, kind, at, data, hash)
+                SELECT * FROM unnest(%b::uuid[], %b::bigint[], %b::text[], %b::bigint[], %b::bytea[], %b::bytea[]) RETURNING id)
+              INSERT INTO records_pendingleaf (leaf_id) SELECT id FROM added""",
+            [list(column) for column in columns],
+        )
+
+    def move_chains(self, ends: Sequence[tuple[UUID, int, bytes]]) -> None:
+        self.raw.execute(
+            """UPDATE records_chain c SET last_seq = e.seq, head = e.head
+              FROM unnest(%b::uuid[], %b::bigint[], %b::bytea[]) e(id, seq, head) WHERE c.id = e.id""",
+            [list(column) for column in zip(*ends, strict=True)],
+        )
+
+
+_BY_VENDOR: Final[dict[str, Callable[[], Rows]]] = {"sqlite": SqliteRows, "postgresql": PostgresRows}
+
+
+def rows() -> Rows:
+    """The statements for the thread's connection. Raises KeyError for a database we do not support."""
+    return _BY_VENDOR[connection.vendor]()

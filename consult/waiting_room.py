@@ -1,0 +1,145 @@
+"""Lists of consultations: a patient's own, a clinician's queue, and what each row says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import msgspec
+from django.db.models import Count, F, OuterRef, Q, Subquery
+
+from consult import protocol, timeline
+from consult.models import Consultation, Cursor, Event
+from records.access import can, require
+from records.api.people import brief, patient_brief
+from records.api.schemas import bilingual
+from records.people import Person, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from uuid import UUID
+
+    from django.db.models import QuerySet
+
+State = Consultation.State
+CLOSED_SHOWN: Final = 20
+LISTED: Final = 200  # rows in any one list
+LINE_CHARS: Final = 80
+RELATED: Final = ("patient", "department", "assignee", "chain")
+PEOPLE: Final = ("patient__roles", "patient__departments", "assignee__roles", "assignee__departments")
+
+
+def own(person: Person) -> list[dict[str, Any]]:
+    """A patient's consultations, or those a clinician treats; newest first."""
+    require(person, "consultation.list")
+    mine = Q(patient=person) if Role.PATIENT in person.role_set else Q(assignee=person)
+    return describe(person, _rows(mine).order_by("-last_at")[:LISTED])
+
+
+def queue(person: Person) -> dict[str, list[dict[str, Any]]]:
+    """What a clinician has to do, in the order to do it: emergencies first, then the longest waiting."""
+    require(person, "queue.list")
+    mine = _rows(Q(assignee=person, state=State.ACTIVE))
+    waiting = _rows(Q(department__in=person.department_ids, state=State.QUEUED)).exclude(patient=person)
+    closed = _rows(Q(assignee=person, state=State.CLOSED)).order_by("-closed_at")[:CLOSED_SHOWN]
+    needs_reply = mine.filter(needs_reply_since__isnull=False).order_by("needs_reply_since")[:LISTED]
+    answered = mine.filter(needs_reply_since__isnull=True).order_by("-last_at")[:LISTED]
+    return {
+        "needs_reply": describe(person, _urgent_first(needs_reply)),
+        "queued": describe(person, _urgent_first(waiting.order_by("opened_at")[:LISTED])),
+        "waiting_patient": describe(person, answered),
+        "closed": describe(person, closed),
+    }
+
+
+def one(person: Person, consultation: Consultation) -> dict[str, Any]:
+    """One consultation in full: the row, its people and how far each has read."""
+    row = describe(person, [consultation])[0]
+    people = [found for found in (consultation.patient, consultation.assignee) if found is not None]
+    cursors = Cursor.objects.filter(consultation=consultation)
+    return {
+        **row,
+        "participants": [brief(found) for found in people],
+        "cursors": [{"person": c.person_id, "delivered": c.delivered, "read": c.read} for c in cursors],
+    }
+
+
+def position(consultation: Consultation) -> int | None:
+    """How many people are ahead in the queue; None once it is not waiting."""
+    if consultation.state != State.QUEUED:
+        return None
+    ahead = Consultation.objects.filter(department_id=consultation.department_id, state=State.QUEUED)
+    earlier = ahead.filter(opened_at__lt=consultation.opened_at).exclude(chain_id=consultation.id)
+    if consultation.red_flags:
+        return earlier.exclude(red_flags=[]).count()
+    urgent = ahead.filter(opened_at__gte=consultation.opened_at).exclude(red_flags=[]).count()
+    return earlier.count() + urgent
+
+
+def describe(person: Person, consultations: Iterable[Consultation]) -> list[dict[str, Any]]:
+    """Rows for lists. Content is opened only for those who may read it; colleagues of the queue see the complaint."""
+    found = list(consultations)
+    seen = [c.id for c in found if can(person, "consultation.see", c)]
+    complaints = timeline.bodies(seen, "consultation.opened")
+    lines = last_lines([c.id for c in found if can(person, "consultation.read", c)])
+    unread = _unread(person, [c.id for c in found])
+    return [_row(c, complaints.get(c.id), lines.get(c.id), *unread.get(c.id, (0, 0))) for c in found]
+
+
+def _row(c: Consultation, opened: bytes | None, line: str | None, unread: int, cursor: int) -> dict[str, Any]:
+    department = c.department
+    typical = [department.reply_p50, department.reply_p90] if department.reply_p50 and department.reply_p90 else None
+    return {
+        "id": c.id,
+        "state": c.state,
+        "patient": patient_brief(c.patient),
+        "department": {"id": department.id, "name": bilingual(department.name_zh, department.name_en)},
+        "assignee": brief(c.assignee) if c.assignee else None,
+        "opened_at": c.opened_at,
+        "claimed_at": c.claimed_at,
+        "closed_at": c.closed_at,
+        "last_seq": c.chain.last_seq,
+        "last_at": c.last_at,
+        "complaint": msgspec.json.decode(opened, type=protocol.Opened).complaint if opened else "",
+        "unread": unread,
+        "needs_reply": c.needs_reply_since is not None,
+        "needs_reply_since": c.needs_reply_since,
+        "red_flags": c.red_flags,
+        "position": position(c),
+        "typical_reply_minutes": typical,
+        "last_line": line,
+        "reading_cursor": cursor,
+    }
+
+
+def last_lines(ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The first words of the newest message of each."""
+    newest = Event.objects.filter(consultation=OuterRef("consultation"), kind="message.posted").order_by("-seq")
+    rows = Event.objects.filter(consultation__in=ids, kind="message.posted", seq=Subquery(newest.values("seq")[:1]))
+    return {
+        event.consultation_id: msgspec.json.decode(timeline.body_of(event), type=protocol.Posted).text[:LINE_CHARS]
+        for event in rows
+    }
+
+
+def _unread(person: Person, ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
+    """(messages of others after this person's cursor, the cursor) of each consultation."""
+    cursors = dict(Cursor.objects.filter(person=person, consultation__in=ids).values_list("consultation_id", "read"))
+    mine = Cursor.objects.filter(person=person, consultation=OuterRef("consultation")).values("read")[:1]
+    others = Event.objects.filter(consultation__in=ids).exclude(sender=person).exclude(kind="receipt.read")
+    counts = (
+        others.alias(seen=Subquery(mine))
+        .filter(Q(seen__isnull=True) | Q(seq__gt=F("seen")))
+        .values_list("consultation_id")
+        .annotate(n=Count("id"))
+    )
+    counted = dict(counts)
+    return {id_: (counted.get(id_, 0), cursors.get(id_, 0)) for id_ in ids}
+
+
+def _rows(which: Q) -> QuerySet[Consultation]:
+    return Consultation.objects.filter(which).select_related(*RELATED).prefetch_related(*PEOPLE)
+
+
+def _urgent_first(rows: Iterable[Consultation]) -> list[Consultation]:
+    """Those who ticked an emergency sign before the others; otherwise as they came (the sort is stable)."""
+    return sorted(rows, key=lambda consultation: not consultation.red_flags)
