@@ -2,7 +2,7 @@
 
 from records.charts import Chart, ChartEntry
 from records.grants import AccessGrant
-from records.ledger.models import Chain, Leaf, PendingLeaf, TreeEntry
+from records.ledger.models import Chain, Checkpoint, Leaf, PendingLeaf, Tile, TreeEntry
 from records.people import CareRelationship, Credential, Department, Person, RoleGrant
 from records.plans import FollowUp
 from records.vault.models import DataKey
@@ -13,6 +13,7 @@ __all__ = [
     "Chain",
     "Chart",
     "ChartEntry",
+    "Checkpoint",
     "Credential",
     "DataKey",
     "Department",
@@ -21,5 +22,6 @@ __all__ = [
     "PendingLeaf",
     "Person",
     "RoleGrant",
+    "Tile",
     "TreeEntry",
 ]

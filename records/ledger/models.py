@@ -64,3 +64,34 @@ class TreeEntry(models.Model):
 
     def __str__(self) -> str:
         return str(self.index)
+
+
+class Tile(models.Model):
+    """256 neighbouring hashes of one level of the tree, complete (c2sp.org/tlog-tiles). Append-only.
+
+    Level 0 holds leaf hashes; level L holds the roots of 256 tiles of level L-1. The ragged right edge needs no tile: it is read from
+    the tree entries and the roots of the tiles below.
+    """
+
+    level = models.PositiveSmallIntegerField()
+    index = models.BigIntegerField()  # hashes 256 * index .. 256 * index + 255 of the level
+    hashes = models.BinaryField()  # 256 * 32 bytes
+    root = models.BinaryField(max_length=32)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["level", "index"], name="tile_once")]
+
+    def __str__(self) -> str:
+        return f"{self.level}/{self.index}"
+
+
+class Checkpoint(models.Model):
+    """A signed tree head: one commit of the sequencer. Append-only; two of one size cannot exist."""
+
+    size = models.BigIntegerField(primary_key=True)
+    root = models.BinaryField(max_length=32)
+    note = models.TextField()  # the C2SP signed note, which alone is evidence
+    at = models.BigIntegerField()  # ms since epoch, by this server's clock
+
+    def __str__(self) -> str:
+        return str(self.size)

@@ -1,0 +1,68 @@
+"""Append-only tables, in the database itself: what a bug, a shell or a hasty repair must not do there.
+
+Used by migrations: `guard(table, unique)` makes one operation. PostgreSQL refuses UPDATE, DELETE and TRUNCATE (and with UPDATE, an
+upsert) by triggers that fire in replica sessions too. SQLite refuses UPDATE and DELETE, and any INSERT that meets an
+existing row: `INSERT OR REPLACE` deletes that row without firing DELETE triggers.
+
+Whoever owns the tables can drop the triggers; against that stand the hash chains, the signed tree, and a role without that right.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from django.db import migrations
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+PREFIX: Final = "append_only"
+
+POSTGRESQL: Final = """
+CREATE OR REPLACE FUNCTION append_only_refuse() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN RAISE EXCEPTION '% is append-only: % refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'restrict_violation'; END $$;
+CREATE TRIGGER append_only_{table} BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}
+  FOR EACH STATEMENT EXECUTE FUNCTION append_only_refuse();
+ALTER TABLE {table} ENABLE ALWAYS TRIGGER append_only_{table};
+"""
+POSTGRESQL_REVERSE: Final = "DROP TRIGGER append_only_{table} ON {table};"
+
+SQLITE: Final = {
+    "update": "BEFORE UPDATE ON {table} BEGIN SELECT RAISE(ABORT, '{table} is append-only: UPDATE refused'); END",
+    "delete": "BEFORE DELETE ON {table} BEGIN SELECT RAISE(ABORT, '{table} is append-only: DELETE refused'); END",
+    "replace": "BEFORE INSERT ON {table} WHEN {taken} BEGIN SELECT RAISE(ABORT, '{table} is append-only: REPLACE refused'); END",
+}
+
+
+def guard(table: str, unique: Sequence[Sequence[str]]) -> migrations.RunPython:
+    """Return the operation that makes `table` append-only. `unique`: the columns of every unique constraint, primary key first."""
+    return migrations.RunPython(_apply(table, unique), _reverse(table), elidable=False)
+
+
+def _apply(table: str, unique: Sequence[Sequence[str]]) -> Callable[[Any, Any], None]:
+    def run(apps: Any, schema_editor: Any) -> None:
+        if schema_editor.connection.vendor == "postgresql":
+            schema_editor.execute(POSTGRESQL.format(table=table).replace("%", "%%"), ())
+            return
+        taken = " OR ".join(_taken(table, columns) for columns in unique)
+        for name, body in SQLITE.items():
+            schema_editor.execute(f"CREATE TRIGGER {PREFIX}_{table}_{name} {body.format(table=table, taken=taken)}")
+
+    return run
+
+
+def _reverse(table: str) -> Callable[[Any, Any], None]:
+    def run(apps: Any, schema_editor: Any) -> None:
+        if schema_editor.connection.vendor == "postgresql":
+            schema_editor.execute(POSTGRESQL_REVERSE.format(table=table))
+            return
+        for name in SQLITE:
+            schema_editor.execute(f"DROP TRIGGER {PREFIX}_{table}_{name}")
+
+    return run
+
+
+def _taken(table: str, columns: Sequence[str]) -> str:
+    """One lookup in the constraint's own index."""
+    match = " AND ".join(f'"{column}" = NEW."{column}"' for column in columns)
+    return f"EXISTS (SELECT 1 FROM {table} WHERE {match})"  # noqa: S608 - names from migrations, not input
