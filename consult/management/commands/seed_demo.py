@@ -6,7 +6,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from consult.demo import seed_consultation
 from records import demo
+from records.demo_charts import seed_charts
 
 
 class Command(BaseCommand):
@@ -17,6 +19,8 @@ class Command(BaseCommand):
             raise CommandError("seed_demo makes accounts with a known password: set XINQIAO_DEMO=1 first.")
         with transaction.atomic():
             demo.seed_people()
+            seed_charts()
+            seed_consultation()
         self.stdout.write(f"Demo people 演示人员 (password 密码: {demo.PASSWORD})")
         for member in demo.CAST:
             self.stdout.write(f"  {member.login:<12} {member.name}  {member.note[0]} / {member.note[1]}")
