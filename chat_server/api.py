@@ -3,8 +3,9 @@
 from ninja import NinjaAPI
 from ninja.renderers import JSONRenderer
 
+from consult.api import charts as chart_pages
 from consult.api import consultations
-from records.api import errors, session
+from records.api import charts, errors, session
 
 
 class ReadableJSON(JSONRenderer):
@@ -17,3 +18,5 @@ api = NinjaAPI(title="Xinqiao", version="1", docs_url=None, openapi_url=None, re
 errors.install(api)
 api.add_router("", session.router)
 api.add_router("", consultations.router)
+api.add_router("", charts.router)
+api.add_router("", chart_pages.router)

@@ -208,7 +208,8 @@ def _ids(row: ChartEntry) -> dict[str, str]:
 
 def _rows() -> models.QuerySet[ChartEntry]:
     place = TreeEntry.objects.filter(leaf__chain_id=OuterRef("chart_id"), leaf__seq=OuterRef("seq"))
-    return ChartEntry.objects.select_related("author", "amended_by").annotate(placed=Exists(place))
+    rows = ChartEntry.objects.select_related("author", "amended_by").prefetch_related("author__roles", "author__departments")
+    return rows.annotate(placed=Exists(place))
 
 
 def _opened(row: Any) -> OpenEntry:

@@ -27,7 +27,15 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 CONTENT: Final = ("conversation", "recordings", "transcripts")
-PURPOSES: Final = ("complaint", "dispute", "judicial", "quality", "regulator", "patient")
+# Why a case is read, in the words that its patient sees.
+PURPOSES: Final = {
+    "complaint": ("投诉处理", "handling a complaint"),
+    "dispute": ("医疗纠纷", "a medical dispute"),
+    "judicial": ("司法调取", "a request of the court"),
+    "quality": ("质量控制", "quality review"),
+    "regulator": ("监管检查", "an inspection by the regulator"),
+    "patient": ("患者申请", "the patient's own request"),
+}
 MAX_HOURS: Final = 72
 REQUESTED, DECIDED, REVOKED, READ = "grant.requested", "grant.decided", "grant.revoked", "grant.read"
 

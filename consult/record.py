@@ -1,0 +1,109 @@
+"""A patient's record as one timeline (entries, consultations, recorded calls), and the log of who looked at it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+import msgspec
+
+from consult import protocol, timeline
+from consult.models import Consultation
+from records import charts, grants
+from records.access import require
+from records.api.people import BRIEF, brief
+from records.api.schemas import bilingual
+from records.care import Patient
+from records.grants import PURPOSES, AccessGrant
+from records.ledger.models import Leaf
+from records.people import Person
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+LISTED: Final = 200  # consultations on one page
+LOOKS: Final = 500
+SAME_LOOK: Final = timedelta(hours=1)
+
+ACTIONS: Final = {
+    charts.OPENED: ("打开了病历", "opened the record"),
+    "conversation.read": ("查阅了咨询对话", "read a consultation"),
+    "recordings.listed": ("查看了录音目录", "looked at the list of recordings"),
+    "recording.played": ("听了随访录音", "played a recorded call"),
+    "transcript.read": ("查阅了录音转写", "read the transcript of a call"),
+    "pack.made": ("导出了证据包", "exported an evidence pack"),
+}
+CARE_REASON: Final = ("参与诊疗", "being on the care team")
+
+
+def consultation_items(patient: Person) -> list[dict[str, Any]]:
+    """The newest consultations of a patient with their complaint and, once closed, their summary."""
+    rows = Consultation.objects.filter(patient=patient).select_related("department", "assignee")
+    found = list(rows.prefetch_related("assignee__roles", "assignee__departments").order_by("-opened_at")[:LISTED])
+    ids = [row.id for row in found]
+    complaints, closings = (timeline.bodies(ids, kind) for kind in ("consultation.opened", "consultation.closed"))
+    return [_consultation_item(row, complaints[row.id], closings.get(row.id)) for row in found]
+
+
+def _consultation_item(row: Consultation, opened: bytes, closed: bytes | None) -> dict[str, Any]:
+    department = row.department
+    shown = {
+        "id": row.id,
+        "department": {"id": department.id, "name": bilingual(department.name_zh, department.name_en)},
+        "assignee": brief(row.assignee) if row.assignee else None,
+        "complaint": msgspec.json.decode(opened, type=protocol.Opened).complaint,
+        "summary": msgspec.json.decode(closed, type=protocol.Closed).summary if closed else None,
+        "state": row.state,
+    }
+    title = bilingual(f"{department.name_zh}咨询", f"{department.name_en} consultation")
+    return {
+        "id": row.id,
+        "kind": "consultation",
+        "at": row.opened_at,
+        "title": title,
+        "state": row.state,
+        "consultation": shown,
+    }
+
+
+def looks(patient: Person) -> list[dict[str, Any]]:
+    """Who looked at this patient's record and consultations, newest first. Looks of one person within an hour are one."""
+    require(patient, "chart.access_log", Patient(patient.id))
+    leaves = Leaf.objects.filter(chain__chart__patient=patient, kind=charts.OPENED).order_by("-at")[:LOOKS]
+    found = [_look(leaf, charts.OPENED, CARE_REASON, None) for leaf in leaves]
+    given = {g.id: g for g in AccessGrant.objects.filter(case__consultation__patient=patient)}
+    for leaf in Leaf.objects.filter(chain__in=list(given), kind=grants.READ).order_by("-at")[:LOOKS]:
+        grant = given[leaf.chain_id]
+        what = msgspec.json.decode(bytes(leaf.data))["ids"]["what"]
+        found.append(_look(leaf, what, PURPOSES[grant.purpose], grant.case_id))
+    return _named(_merged(sorted(found, key=lambda look: look["at"], reverse=True)))
+
+
+def _look(leaf: Leaf, action: str, reason: tuple[str, str], consultation: UUID | None) -> dict[str, Any]:
+    return {
+        "at": datetime.fromtimestamp(leaf.at / 1000, UTC),
+        "person": UUID(msgspec.json.decode(bytes(leaf.data))["actor"]),
+        "action": bilingual(*ACTIONS[action]),
+        "reason": bilingual(*reason),
+        "consultation": consultation,
+    }
+
+
+def _merged(found: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Drop a look that the same person continued within the hour; `found` comes newest first."""
+    kept: list[dict[str, Any]] = []
+    newest: dict[tuple[Any, ...], datetime] = {}
+    for look in found:
+        same = (look["person"], look["action"]["en"], look["consultation"])
+        later = newest.get(same)
+        newest[same] = look["at"]
+        if later is None or later - look["at"] > SAME_LOOK:
+            kept.append(look)
+    return kept
+
+
+def _named(found: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    people = Person.objects.filter(id__in={look["person"] for look in found}).prefetch_related(*BRIEF)
+    names = {person.id: person for person in people}
+    return [{**look, "person": brief(names[look["person"]]), "role": names[look["person"]].main_role} for look in found]
