@@ -1,0 +1,136 @@
+"""The sequencer's statements: set-based SQL for SQLite and PostgreSQL, a fixed number of them whatever the batch holds."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from uuid import UUID
+
+from django.db import connection
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Sequence
+
+    from records.ledger.tree import FullTile
+
+SEQUENCER_LOCK: Final = 0x58514C4544  # pg_advisory_xact_lock key: "XQLED"
+
+
+class PendingRow(NamedTuple):
+    """A leaf that waits for its place, as the database holds it. `chain` is the 32 hex digits of its id."""
+
+    id: int
+    chain: str
+    seq: int
+    kind: str
+    at: int
+    data: bytes
+    hash: bytes
+
+
+_PENDING = """SELECT l.id, l.chain_id, l.seq, l.kind, l.at, l.data, l.hash
+  FROM records_pendingleaf p JOIN records_leaf l ON l.id = p.leaf_id {where} ORDER BY p.leaf_id LIMIT %s"""
+
+
+class Outbox:
+    """What both databases share; the two subclasses differ in how they take arrays."""
+
+    pending_where: str
+    before_sql: str
+    place_sql: str
+    clear_sql: str
+
+    def try_lock(self) -> bool:
+        """Become the one sequencer until the transaction ends. SQLite: the write transaction is that already."""
+        return True
+
+    def pending(self, limit: int, without: Collection[str]) -> list[PendingRow]:
+        """The oldest waiting leaves, except those of some chains."""
+        where, values = (self.pending_where, [self.array(without)]) if without else ("", [])
+        rows = self._all(_PENDING.format(where=where), [*values, limit])
+        return [PendingRow(row[0], self.hex(row[1]), row[2], row[3], row[4], bytes(row[5]), bytes(row[6])) for row in rows]
+
+    def sequenced_before(self, firsts: Sequence[tuple[str, int]]) -> dict[str, bytes]:
+        """For (chain, seq): the hash of leaf seq-1 of that chain, where that leaf has its place in the tree."""
+        rows = self._all(self.before_sql, [self.pairs(firsts)]) if firsts else []
+        return {self.hex(row[0]): bytes(row[1]) for row in rows}
+
+    def place(self, first_index: int, leaf_ids: Sequence[int]) -> None:
+        """Give the leaves consecutive places from `first_index` on, and take them out of the outbox."""
+        ids = self.array(leaf_ids)
+        with connection.cursor() as cursor:
+            cursor.execute(self.place_sql, [first_index, ids])
+            cursor.execute(self.clear_sql, [ids])
+            if cursor.rowcount != len(leaf_ids):
+                raise RuntimeError("the outbox changed under the sequencer")
+
+    def add_tiles(self, tiles: Iterable[FullTile]) -> None:
+        with connection.cursor() as cursor:
+            cursor.executemany('INSERT INTO records_tile (level, "index", hashes, root) VALUES (%s, %s, %s, %s)', list(tiles))
+
+    def add_checkpoint(self, size: int, root: bytes, note: str, at: int) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO records_checkpoint (size, root, note, at) VALUES (%s, %s, %s, %s)", [size, root, note, at]
+            )
+
+    def array(self, values: Collection[Any]) -> Any:
+        raise NotImplementedError
+
+    def pairs(self, values: Sequence[tuple[str, int]]) -> Any:
+        raise NotImplementedError
+
+    def hex(self, value: Any) -> str:
+        raise NotImplementedError
+
+    @staticmethod
+    def _all(sql: str, values: Sequence[Any]) -> list[Any]:
+        with connection.cursor() as cursor:
+            cursor.execute(sql, values)
+            rows: list[Any] = cursor.fetchall()
+        return rows
+
+
+class SqliteOutbox(Outbox):
+    """Arrays travel as JSON; ids of chains are stored as 32 hex digits."""
+
+    pending_where = "WHERE l.chain_id NOT IN (SELECT value FROM json_each(%s))"
+    before_sql = """SELECT l.chain_id, l.hash FROM json_each(%s) j
+      JOIN records_leaf l ON l.chain_id = j.value ->> 0 AND l.seq = (j.value ->> 1) - 1 JOIN records_treeentry t ON t.leaf_id = l.id"""
+    place_sql = 'INSERT INTO records_treeentry ("index", leaf_id) SELECT key + %s, value FROM json_each(%s)'
+    clear_sql = "DELETE FROM records_pendingleaf WHERE leaf_id IN (SELECT value FROM json_each(%s))"
+
+    def array(self, values: Collection[Any]) -> str:
+        return json.dumps(list(values))
+
+    def pairs(self, values: Sequence[tuple[str, int]]) -> str:
+        return json.dumps(values)
+
+    def hex(self, value: str) -> str:
+        return value
+
+
+class PostgresqlOutbox(Outbox):
+    pending_where = "WHERE l.chain_id <> ALL (%s::uuid[])"
+    before_sql = """SELECT l.chain_id, l.hash FROM jsonb_array_elements(%s::jsonb) j
+      JOIN records_leaf l ON l.chain_id = (j ->> 0)::uuid AND l.seq = (j ->> 1)::bigint - 1
+      JOIN records_treeentry t ON t.leaf_id = l.id"""
+    place_sql = """INSERT INTO records_treeentry ("index", leaf_id)
+      SELECT n - 1 + %s, id FROM unnest(%s::bigint[]) WITH ORDINALITY AS leaf (id, n)"""
+    clear_sql = "DELETE FROM records_pendingleaf WHERE leaf_id = ANY (%s::bigint[])"
+
+    def try_lock(self) -> bool:
+        return bool(self._all("SELECT pg_try_advisory_xact_lock(%s)", [SEQUENCER_LOCK])[0][0])
+
+    def array(self, values: Collection[Any]) -> list[Any]:
+        return list(values)
+
+    def pairs(self, values: Sequence[tuple[str, int]]) -> str:
+        return json.dumps(values)
+
+    def hex(self, value: UUID) -> str:
+        return value.hex
+
+
+def outbox() -> Outbox:
+    return PostgresqlOutbox() if connection.vendor == "postgresql" else SqliteOutbox()
