@@ -33,14 +33,16 @@ export default defineConfig({
   resolve: { alias: { "@core": path("./src/core"), "@ui": path("./src/ui") } },
   build: {
     outDir: "dist",
+    // Five-year-old phones and the browsers inside messaging apps.
+    target: ["chrome99", "safari15.4", "firefox102"],
     manifest: true,
     // A data: URL would need `img-src data:` in the content security policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    rollupOptions: {
-      onwarn(warning, warn) {
+    rolldownOptions: {
+      onLog(level, log, handler) {
         // Libraries mark their modules for server components; there is no server rendering here.
-        if (warning.code !== "MODULE_LEVEL_DIRECTIVE") warn(warning);
+        if (log.code !== "MODULE_LEVEL_DIRECTIVE") handler(level, log);
       },
     },
   },

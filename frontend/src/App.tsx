@@ -1,0 +1,102 @@
+import { lazy, Suspense, useCallback, useEffect, type ComponentType } from "react";
+import { QueryClient, QueryClientProvider, useQuery, useQueryClient } from "@tanstack/react-query";
+import { codedFrom, RequestFailed } from "@core/errors";
+import { activateLocale, addCatalog, type Catalog } from "@core/i18n";
+import { getSession, signOut, type Session, type Surface } from "@core/session";
+import { changeSettings, settings } from "@core/settings";
+import { LiveRegions } from "@ui/announce";
+import { Crash } from "@ui/Crash";
+import { LiveProvider } from "@ui/live";
+import { ErrorState, Loading } from "@ui/states";
+
+/** What every surface exports: its words and its page. */
+interface SurfaceModule {
+  words: Catalog;
+  default: ComponentType;
+}
+
+/** A surface and its words arrive together, and only for those who use it. */
+function surface(load: () => Promise<SurfaceModule>) {
+  return lazy(async () => {
+    const module = await load();
+    await addCatalog(module.words);
+    return { default: module.default };
+  });
+}
+
+const SignIn = surface(() => import("./surfaces/sign-in"));
+const SURFACES: Record<Surface, ComponentType> = {
+  patient: surface(() => import("./surfaces/patient")),
+  doctor: surface(() => import("./surfaces/doctor")),
+  compliance: surface(() => import("./surfaces/compliance")),
+  admin: surface(() => import("./surfaces/admin")),
+};
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 10_000,
+      // The pages say themselves when the network is away; a paused query would say nothing.
+      networkMode: "always",
+      retry: (count, error) => count < 2 && error instanceof RequestFailed && error.coded.retry,
+    },
+    mutations: { networkMode: "always" },
+  },
+});
+
+export function App() {
+  return (
+    <QueryClientProvider client={queries}>
+      <Crash>
+        <Suspense fallback={<Starting />}>
+          <Entrance />
+        </Suspense>
+      </Crash>
+      <LiveRegions />
+    </QueryClientProvider>
+  );
+}
+
+const Starting = () => (
+  <main>
+    <Loading />
+  </main>
+);
+
+/** The session decides what is shown: the sign-in page, or the surface of this person's role. */
+function Entrance() {
+  const client = useQueryClient();
+  const session = useQuery({ queryKey: ["session"], queryFn: getSession, staleTime: Infinity, refetchOnWindowFocus: false });
+  const leave = useCallback(() => {
+    client.clear();
+    void client.invalidateQueries({ queryKey: ["session"] });
+    window.location.assign("/");
+  }, [client]);
+  useAccountLanguage(session.data);
+  if (session.data) {
+    const Surface = SURFACES[session.data.surface];
+    const out = () => void signOut().finally(leave);
+    return (
+      <LiveProvider session={session.data} onSignedOut={leave} signOut={out}>
+        <Surface />
+      </LiveProvider>
+    );
+  }
+  if (!session.isError) return <Starting />;
+  const error = codedFrom(session.error);
+  if (error.code === "signed_out") return <SignIn />;
+  return (
+    <main>
+      <ErrorState error={error} onRetry={() => void session.refetch()} />
+    </main>
+  );
+}
+
+/** Until a language is chosen on this device, the account's counts. */
+function useAccountLanguage(session: Session | undefined): void {
+  useEffect(() => {
+    const { locale, localeChosen } = settings();
+    if (!session || localeChosen || session.language === locale) return;
+    void activateLocale(session.language).then(() => changeSettings({ locale: session.language }));
+  }, [session]);
+}

@@ -1,0 +1,186 @@
+import { getConsultation, getEventsBefore, type ConsultationDetail } from "./consultations";
+import type { OutboxItem } from "./db";
+import { Emitter } from "./emitter";
+import { codedFrom } from "./errors";
+import { newClientId } from "./ids";
+import type { Outbox, OutboxChange } from "./outbox";
+import type { CodedError } from "./protocol";
+import type { Socket } from "./socket";
+import { reduceTimeline, startTimeline, type PendingMessage, type Timeline, type TimelineAction } from "./timeline";
+
+const PAGE = 50;
+const TYPING_AGAIN_MS = 3_000;
+const TYPING_ENDS_MS = 6_000;
+
+export interface ConversationState {
+  detail: ConsultationDetail | null;
+  timeline: Timeline;
+  loading: boolean;
+  loadingOlder: boolean;
+  error: CodedError | null;
+}
+
+/** One open consultation in this browser: first page over REST, everything after it over the socket, own messages
+ * through the outbox. Read it with subscribe() and state. */
+export class Conversation {
+  private current: ConversationState = { detail: null, timeline: startTimeline(0), loading: true, loadingOlder: false, error: null };
+  private readonly changes = new Emitter<undefined>();
+  private readonly leave: (() => void)[] = [];
+  private typingUntil = new Map<string, ReturnType<typeof setTimeout>>();
+  private typingTold = 0;
+  private told = { delivered: 0, read: 0 };
+  private stopped = false;
+
+  constructor(
+    readonly id: string,
+    private readonly socket: Socket,
+    private readonly outbox: Outbox,
+  ) {}
+
+  get state(): ConversationState {
+    return this.current;
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => this.changes.add(listener);
+
+  /** Loads the newest page and follows. Call again after an error. */
+  async start(): Promise<void> {
+    this.change({ loading: true, error: null });
+    try {
+      const detail = await getConsultation(this.id);
+      const page = await getEventsBefore(this.id, detail.last_seq + 1, PAGE);
+      const since = Math.max(0, (page.events[0]?.seq ?? 1) - 1);
+      this.change({ detail, loading: false, timeline: startTimeline(since) });
+      this.act({ type: "events", events: page.events, head: page.head });
+      this.act({ type: "cursors", cursors: detail.cursors });
+      await this.restorePending();
+      if (!this.stopped) this.listen();
+    } catch (error) {
+      this.change({ loading: false, error: codedFrom(error) });
+    }
+  }
+
+  stop(): void {
+    this.stopped = true;
+    for (const leave of this.leave.splice(0)) leave();
+    for (const timer of this.typingUntil.values()) clearTimeout(timer);
+  }
+
+  /** Reads the header again (state, assignee, position). Keeps the last one when that fails. */
+  async refresh(): Promise<void> {
+    try {
+      this.change({ detail: await getConsultation(this.id) });
+    } catch {
+      // The next change or reconnect asks again.
+    }
+  }
+
+  async loadOlder(): Promise<void> {
+    const { first } = this.current.timeline;
+    if (first <= 1 || this.current.loadingOlder) return;
+    this.change({ loadingOlder: true });
+    try {
+      const page = await getEventsBefore(this.id, first, PAGE);
+      this.act({ type: "older", events: page.events });
+    } finally {
+      this.change({ loadingOlder: false });
+    }
+  }
+
+  /** Resolves when the words are safe in this browser; the composer may be emptied then. */
+  async send(text: string): Promise<void> {
+    await this.outbox.add({ type: "message.send", consultation: this.id, client_id: newClientId(), text });
+    this.stopTyping();
+  }
+
+  retry(client_id: string): Promise<void> {
+    return this.outbox.retry(client_id);
+  }
+
+  drop(client_id: string): Promise<void> {
+    return this.outbox.drop(client_id);
+  }
+
+  /** Call at every keystroke; the others are told at most every three seconds. */
+  typing(): void {
+    const now = Date.now();
+    if (now - this.typingTold < TYPING_AGAIN_MS) return;
+    this.typingTold = now;
+    this.socket.tell({ type: "typing", consultation: this.id, on: true });
+  }
+
+  stopTyping(): void {
+    if (this.typingTold === 0) return;
+    this.typingTold = 0;
+    this.socket.tell({ type: "typing", consultation: this.id, on: false });
+  }
+
+  /** Says how far this person has received and, when the page is in front of them, read. */
+  seen(inFront: boolean): void {
+    const upto = this.current.timeline.cursor;
+    const read = inFront ? upto : this.told.read;
+    if (upto <= this.told.delivered && read <= this.told.read) return;
+    if (this.socket.state !== "online") return;
+    this.told = { delivered: upto, read };
+    this.socket.tell({ type: "cursor.advance", consultation: this.id, delivered: upto, read: read || null });
+  }
+
+  private listen(): void {
+    for (const leave of this.leave.splice(0)) leave();
+    const mine = <F extends { consultation: string }>(use: (frame: F) => void) => (frame: F) => {
+      if (frame.consultation === this.id) use(frame);
+    };
+    this.leave.push(
+      this.socket.on("timeline", mine((frame) => this.act({ type: "events", events: frame.events, head: frame.head }))),
+      this.socket.on("cursors", mine((frame) => this.act({ type: "cursors", cursors: frame.cursors }))),
+      this.socket.on("typing", mine((frame) => this.othersType(frame.person, frame.on))),
+      this.socket.on("consultation.changed", mine(() => void this.refresh())),
+      this.socket.on("welcome", () => void this.refresh()),
+      this.outbox.onChange((change) => this.outboxChanged(change)),
+      this.socket.follow(this.id, () => this.current.timeline.cursor, (error) => this.change({ error: error.coded })),
+    );
+  }
+
+  private async restorePending(): Promise<void> {
+    for (const item of await this.outbox.items()) {
+      if (item.lane === this.id) this.show(item, item.state === "failed" ? "failed" : "queued");
+    }
+  }
+
+  private outboxChanged(change: OutboxChange): void {
+    const { item } = change;
+    if (item.lane !== this.id) return;
+    const client_id = item.client_id;
+    if (change.type === "queued") {
+      this.show(item, "queued");
+      this.act({ type: "pending.status", client_id, status: "queued" });
+    }
+    if (change.type === "sending") this.act({ type: "pending.status", client_id, status: "sending" });
+    if (change.type === "acked") this.act({ type: "pending.status", client_id, status: "sent" });
+    if (change.type === "failed") this.act({ type: "pending.status", client_id, status: "failed", error: change.error });
+    if (change.type === "dropped") this.act({ type: "pending.dropped", client_id });
+  }
+
+  private show(item: OutboxItem, status: PendingMessage["status"]): void {
+    if (item.command.type !== "message.send") return;
+    const { client_id, at, error } = item;
+    this.act({ type: "pending", message: { client_id, text: item.command.text, at, status, error } });
+  }
+
+  /** Typing ends by itself: the word that it ended may be lost with a connection. */
+  private othersType(person: string, on: boolean): void {
+    clearTimeout(this.typingUntil.get(person));
+    this.act({ type: "typing", person, on });
+    if (on) this.typingUntil.set(person, setTimeout(() => this.act({ type: "typing", person, on: false }), TYPING_ENDS_MS));
+  }
+
+  private act(action: TimelineAction): void {
+    this.change({ timeline: reduceTimeline(this.current.timeline, action) });
+  }
+
+  private change(part: Partial<ConversationState>): void {
+    if (this.stopped) return;
+    this.current = { ...this.current, ...part };
+    this.changes.emit(undefined);
+  }
+}

@@ -1,0 +1,48 @@
+import type { TimelineEvent } from "./protocol";
+import { statusOf, type MessageStatus, type PendingMessage, type Timeline } from "./timeline";
+
+const GROUP_MS = 5 * 60_000;
+
+/** One line of a conversation as it is drawn. */
+export type Row =
+  | { type: "day"; key: string; at: number }
+  | { type: "event"; key: string; event: TimelineEvent; firstOfGroup: boolean; own: boolean; status: MessageStatus; lastOwn: boolean }
+  | { type: "pending"; key: string; message: PendingMessage; firstOfGroup: boolean };
+
+const UNSEEN = new Set<TimelineEvent["kind"]>(["hidden", "receipt.read"]);
+
+/** The rows of a timeline for the person `me`: day separators, groups of the same author within five minutes, pending last. */
+export function rowsOf(timeline: Timeline, me: string): Row[] {
+  const rows: Row[] = [];
+  let before: { at: number; author: string | null } | null = null;
+  const seen = timeline.events.filter((event) => !UNSEEN.has(event.kind));
+  const lastOwn = seen.findLast((event) => event.sender === me && event.kind === "message.posted");
+  const place = (at: number, author: string | null): boolean => {
+    const newDay = !before || !sameDay(before.at, at);
+    if (newDay) rows.push({ type: "day", key: `day-${at}`, at });
+    const continues = !newDay && before?.author === author && at - before.at < GROUP_MS;
+    before = { at, author };
+    return !continues;
+  };
+  for (const event of seen) {
+    const author = event.kind === "message.posted" ? event.sender : `system-${event.seq}`;
+    const firstOfGroup = place(event.at, author);
+    const own = event.sender === me;
+    const isLast = event === lastOwn && timeline.pending.length === 0;
+    rows.push({ type: "event", key: keyOf(event), event, firstOfGroup, own, status: statusOf(timeline, event), lastOwn: isLast });
+  }
+  for (const message of timeline.pending) {
+    const firstOfGroup = place(message.at, me);
+    rows.push({ type: "pending", key: message.client_id, message, firstOfGroup });
+  }
+  return rows;
+}
+
+/** A bubble keeps its key when the real event takes the place of the pending one, so the page does not redraw it. */
+function keyOf(event: TimelineEvent): string {
+  return event.client_id ?? `seq-${event.seq}`;
+}
+
+function sameDay(a: number, b: number): boolean {
+  return new Date(a).toDateString() === new Date(b).toDateString();
+}

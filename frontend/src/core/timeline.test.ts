@@ -1,0 +1,118 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { TimelineEvent } from "./protocol";
+import { rowsOf } from "./rows";
+import { reduceTimeline, startTimeline, statusOf, type Timeline, type TimelineAction } from "./timeline";
+
+const WANG = "wang";
+const ZHAO = "zhao";
+
+function said(seq: number, sender = WANG, at = seq * 1000): TimelineEvent {
+  return { seq, kind: "message.posted", at, sender, client_id: `client-${seq}`, body: { text: `line ${seq}` } };
+}
+
+const lines = (count: number) => Array.from({ length: count }, (_, i) => said(i + 1, i % 3 ? WANG : ZHAO));
+const run = (actions: TimelineAction[], from = startTimeline(0)) => actions.reduce(reduceTimeline, from);
+const seqs = (state: Timeline) => state.events.map((event) => event.seq);
+const pendingOf = (event: TimelineEvent): TimelineAction => ({
+  type: "pending",
+  message: { client_id: event.client_id!, text: "x", at: event.at, status: "queued", error: null },
+});
+
+describe("a timeline", () => {
+  test("ends the same whatever the order, the batching and the repetition of frames", () => {
+    const all = lines(30);
+    const batches = fc.array(fc.subarray(all), { maxLength: 12 });
+    fc.assert(
+      fc.property(batches, fc.shuffledSubarray(all, { minLength: 30 }), (some, rest) => {
+        const frames = [...some, ...rest.map((event) => [event])];
+        const state = run(frames.map((events) => ({ type: "events", events, head: 30 })));
+        expect(state.events).toEqual(all);
+        expect(state.cursor).toBe(30);
+        expect(state.early.size).toBe(0);
+      }),
+    );
+  });
+
+  test("never shows a gap: the cursor stops before the first missing event", () => {
+    fc.assert(
+      fc.property(fc.shuffledSubarray(lines(20)), (events) => {
+        const state = run([{ type: "events", events, head: 20 }]);
+        const present = new Set(events.map((event) => event.seq));
+        const expected = lines(20).findIndex((event) => !present.has(event.seq));
+        expect(state.cursor).toBe(expected < 0 ? 20 : expected);
+        expect(seqs(state)).toEqual(lines(state.cursor).map((event) => event.seq));
+        expect(state.head).toBe(20);
+      }),
+    );
+  });
+
+  test("shows Wang's bubble once, at every moment, pending or posted", () => {
+    const all = lines(12);
+    const steps = [
+      ...all.map((event): TimelineAction => ({ type: "events", events: [event], head: 12 })),
+      ...all.map(pendingOf),
+    ];
+    fc.assert(
+      fc.property(fc.shuffledSubarray(steps, { minLength: steps.length }), (actions) => {
+        let state = startTimeline(0);
+        for (const action of actions) {
+          state = reduceTimeline(state, action);
+          const keys = rowsOf(state, WANG).map((row) => row.key);
+          expect(new Set(keys).size).toBe(keys.length);
+        }
+        expect(state.pending).toEqual([]);
+        expect(seqs(state)).toEqual(all.map((event) => event.seq));
+      }),
+    );
+  });
+
+  test("takes older pages that touch it and refuses those that would leave a hole", () => {
+    const state = run([{ type: "events", events: lines(40).slice(30), head: 40 }], startTimeline(30));
+    expect(run([{ type: "older", events: lines(10) }], state)).toBe(state);
+    const holed = lines(30).filter((event) => event.seq !== 25 && event.seq > 20);
+    expect(run([{ type: "older", events: holed }], state)).toBe(state);
+    const filled = run([{ type: "older", events: lines(30).slice(10) }], state);
+    expect(filled.first).toBe(11);
+    expect(seqs(filled)).toEqual(lines(40).slice(10).map((event) => event.seq));
+  });
+
+  test("moves cursors forward only, and reading implies delivery", () => {
+    const frames = fc.array(fc.record({ delivered: fc.nat(50), read: fc.nat(50) }), { minLength: 1 });
+    fc.assert(
+      fc.property(frames, (cursors) => {
+        const state = run(cursors.map((one) => ({ type: "cursors", cursors: [{ person: ZHAO, ...one }] })));
+        const read = Math.max(...cursors.map((one) => one.read));
+        const delivered = Math.max(read, ...cursors.map((one) => one.delivered));
+        expect(state.cursors[ZHAO]).toEqual({ delivered, read });
+      }),
+    );
+  });
+
+  test("tells Wang how far her message came, and never counts her own cursor", () => {
+    const at = (cursors: { person: string; delivered: number; read: number }[]) =>
+      statusOf(run([{ type: "cursors", cursors }]), said(5));
+    expect(at([{ person: WANG, delivered: 9, read: 9 }])).toBe("sent");
+    expect(at([{ person: ZHAO, delivered: 5, read: 4 }])).toBe("delivered");
+    expect(at([{ person: ZHAO, delivered: 5, read: 5 }])).toBe("read");
+  });
+});
+
+describe("the rows of a conversation", () => {
+  const noon = new Date(2026, 10, 21, 12, 0).getTime();
+  const minutes = (count: number) => noon + count * 60_000;
+
+  test("separate days and group the same author within five minutes", () => {
+    const events = [said(1, ZHAO, minutes(0)), said(2, ZHAO, minutes(4)), said(3, ZHAO, minutes(9.5)), said(4, WANG, minutes(10)), said(5, WANG, minutes(24 * 60))];
+    const rows = rowsOf(run([{ type: "events", events, head: 5 }]), WANG);
+    expect(rows.map((row) => (row.type === "day" ? "day" : row.firstOfGroup))).toEqual(["day", true, false, true, true, "day", true]);
+  });
+
+  test("leave out what is not for this person's eyes and mark only the last own message", () => {
+    const hidden: TimelineEvent = { seq: 2, kind: "hidden", at: noon, sender: null, client_id: null, body: {} };
+    const receipt: TimelineEvent = { seq: 4, kind: "receipt.read", at: noon, sender: ZHAO, client_id: null, body: { upto: 3 } };
+    const rows = rowsOf(run([{ type: "events", events: [said(1, WANG, noon), hidden, said(3, WANG, noon), receipt], head: 4 }]), WANG);
+    const drawn = rows.filter((row) => row.type === "event");
+    expect(drawn.map((row) => [row.event.seq, row.lastOwn])).toEqual([[1, false], [3, true]]);
+  });
+});

@@ -1,0 +1,116 @@
+import { useState } from "react";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { codedFrom, RequestFailed } from "@core/errors";
+import { inLocale } from "@core/i18n";
+import { demoPeople, signIn, signInAsDemo, type DemoPerson, type Session } from "@core/session";
+import { Button } from "@ui/Button";
+import { TextField } from "@ui/fields";
+import { LanguageSwitch } from "@ui/LanguageSwitch";
+import { useLocale } from "@ui/settings";
+import { EmptyState, ErrorState, Fetched } from "@ui/states";
+import { useTitle } from "@ui/title";
+import { useUi } from "@ui/words";
+import { useT } from "./words";
+import "./sign-in.css";
+
+export { words } from "./words";
+
+/** Sign in with a password; in a demo, as one of its people with one click. */
+export default function SignInSurface() {
+  const t = useT();
+  const ui = useUi();
+  useTitle(t("s.title"));
+  const client = useQueryClient();
+  const enter = (session: Session) => client.setQueryData(["session"], session);
+  return (
+    <div className="s-page">
+      <header className="s-head">
+        <p className="s-product">{ui("ui.product")}</p>
+        <LanguageSwitch />
+      </header>
+      <main>
+        <h1>{t("s.title")}</h1>
+        <PasswordForm onEnter={enter} />
+        <p className="secondary">{t("s.emergency")}</p>
+        <DemoPeople onEnter={enter} />
+      </main>
+    </div>
+  );
+}
+
+function PasswordForm({ onEnter }: { onEnter: (session: Session) => void }) {
+  const t = useT();
+  const [login, setLogin] = useState("");
+  const [password, setPassword] = useState("");
+  const [checked, setChecked] = useState(false);
+  const entering = useMutation({ mutationFn: () => signIn(login.trim(), password), onSuccess: onEnter });
+  const submit = (event: React.SyntheticEvent) => {
+    event.preventDefault();
+    setChecked(true);
+    if (login.trim() && password) entering.mutate();
+  };
+  return (
+    <form className="stack" onSubmit={submit} noValidate>
+      {entering.isError && <ErrorState error={codedFrom(entering.error)} />}
+      <TextField
+        label={t("s.login")}
+        autoComplete="username"
+        value={login}
+        onChange={(event) => setLogin(event.target.value)}
+        error={checked && !login.trim() ? t("s.missing.login") : null}
+        data-testid="s.login"
+      />
+      <TextField
+        label={t("s.password")}
+        type="password"
+        autoComplete="current-password"
+        value={password}
+        onChange={(event) => setPassword(event.target.value)}
+        error={checked && !password ? t("s.missing.password") : null}
+        data-testid="s.password"
+      />
+      <Button type="submit" variant="primary" size="main" pending={entering.isPending} data-testid="s.submit">
+        {t("s.submit")}
+      </Button>
+    </form>
+  );
+}
+
+/** The server answers 404 unless this is a demo; then there is nothing to show. */
+function DemoPeople({ onEnter }: { onEnter: (session: Session) => void }) {
+  const t = useT();
+  const people = useQuery({ queryKey: ["demo", "people"], queryFn: demoPeople, retry: false });
+  const entering = useMutation({ mutationFn: signInAsDemo, onSuccess: onEnter });
+  if (people.error instanceof RequestFailed && people.error.status === 404) return null;
+  return (
+    <section className="stack" aria-labelledby="demo-h">
+      <h2 id="demo-h">{t("s.demo")}</h2>
+      <p className="secondary">{t("s.demo.note")}</p>
+      {entering.isError && <ErrorState error={codedFrom(entering.error)} />}
+      <Fetched query={people} isEmpty={(all) => all.length === 0} empty={<EmptyState title={t("s.demo.empty")} />}>
+        {(all) => (
+          <ul className="s-people">
+            {all.map((person) => (
+              <li key={person.id}>
+                <DemoButton person={person} pending={entering.isPending && entering.variables === person.id} onChoose={() => entering.mutate(person.id)} />
+              </li>
+            ))}
+          </ul>
+        )}
+      </Fetched>
+    </section>
+  );
+}
+
+function DemoButton({ person, pending, onChoose }: { person: DemoPerson; pending: boolean; onChoose: () => void }) {
+  const t = useT();
+  const locale = useLocale();
+  return (
+    <button type="button" className="s-person" onClick={onChoose} aria-disabled={pending} data-testid="s.demo.person" data-role={person.role} data-name={person.name}>
+      <span className="s-person-name">
+        {person.name} <span className="secondary">{t(`s.role.${person.role}`)}</span>
+      </span>
+      <span className="secondary">{inLocale(person.note, locale)}</span>
+    </button>
+  );
+}

@@ -1,0 +1,162 @@
+import { useState, type ComponentType, type ReactNode } from "react";
+import { ArrowLeft, CircleQuestionMark, Phone, Siren } from "lucide-react";
+import { Link, useLocation } from "wouter";
+import { inLocale } from "@core/i18n";
+import { Button } from "./Button";
+import { CountBadge } from "./Chip";
+import { ConnectionStrip } from "./ConnectionStrip";
+import { Dialog } from "./Dialog";
+import { useSession } from "./live";
+import { useLocale } from "./settings";
+import { useTitle } from "./title";
+import { useUi } from "./words";
+import "./shell.css";
+
+export interface NavItem {
+  href: string;
+  label: string;
+  icon: ComponentType<{ size?: number; "aria-hidden"?: boolean }>;
+  count?: number;
+  countLabel?: string;
+  testid?: string;
+}
+
+export interface PatientShellProps {
+  title: string;
+  /** Under the title: who, department, when an answer is to be expected. */
+  subtitle?: ReactNode;
+  /** Where "back" goes; none on the pages of the bottom bar. */
+  back?: string | (() => void);
+  /** The bottom bar; left out on one-question pages. */
+  nav?: readonly NavItem[];
+  /** The page fills the screen and scrolls inside (conversation). */
+  fill?: boolean;
+  children: ReactNode;
+}
+
+/** Every patient page: skip link, header with title, emergency and help always in the same place, content, bottom bar. */
+export function PatientShell({ title, subtitle, back, nav, fill = false, children }: PatientShellProps) {
+  const t = useUi();
+  useTitle(title);
+  return (
+    <div className="x-patient" data-fill={fill}>
+      <a className="skip-link" href="#main">
+        {t("ui.skip.main")}
+      </a>
+      <header className="x-patient-head">
+        {back !== undefined && <Back to={back} />}
+        <div className="x-patient-title">
+          <h1>{title}</h1>
+          {subtitle && <p className="secondary">{subtitle}</p>}
+        </div>
+        <EmergencyButton />
+        <HelpButton />
+      </header>
+      <ConnectionStrip />
+      <main id="main" tabIndex={-1}>
+        {children}
+      </main>
+      {nav && <BottomBar items={nav} />}
+    </div>
+  );
+}
+
+function Back({ to }: { to: string | (() => void) }) {
+  const t = useUi();
+  const [, go] = useLocation();
+  return (
+    <Button className="x-back" icon={ArrowLeft} onClick={typeof to === "string" ? () => go(to) : to} data-testid="p.back">
+      {t("ui.back")}
+    </Button>
+  );
+}
+
+function BottomBar({ items }: { items: readonly NavItem[] }) {
+  const t = useUi();
+  const [here] = useLocation();
+  return (
+    <nav className="x-bottom" aria-label={t("ui.nav.main")}>
+      {items.map(({ href, label, icon: Icon, count = 0, countLabel = "", testid }) => (
+        <Link key={href} href={href} aria-current={isHere(here, href) ? "page" : undefined} data-testid={testid}>
+          <Icon size={24} aria-hidden />
+          <span>{label}</span>
+          <CountBadge count={count} label={countLabel} />
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+export function isHere(here: string, href: string): boolean {
+  return href === "/" ? here === "/" : here === href || here.startsWith(`${href}/`);
+}
+
+export function EmergencyButton() {
+  const t = useUi();
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <Button className="x-emergency-button" icon={Siren} aria-haspopup="dialog" onClick={() => setOpen(true)} data-testid="p.emergency">
+        {t("ui.emergency")}
+      </Button>
+      {open && <EmergencySheet onClose={() => setOpen(false)} />}
+    </>
+  );
+}
+
+/** One tap from every patient page; everything on it is in the page already, so it works offline. */
+function EmergencySheet({ onClose }: { onClose: () => void }) {
+  const t = useUi();
+  const { hospital } = useSession();
+  return (
+    <Dialog title={t("ui.emergency.title")} shape="sheet" onClose={onClose} testid="p.emergency.sheet">
+      <a className="x-button" data-variant="emergency" data-size="main" href={`tel:${hospital.emergency}`} data-testid="p.emergency.call">
+        <Phone size={20} aria-hidden />
+        {t("ui.emergency.call", { number: hospital.emergency })}
+      </a>
+      <h3>{t("ui.emergency.say")}</h3>
+      <ol className="x-numbered">
+        <li>{t("ui.emergency.say.where")}</li>
+        <li>{t("ui.emergency.say.who")}</li>
+        <li>{t("ui.emergency.say.what")}</li>
+        <li>{t("ui.emergency.say.stay")}</li>
+      </ol>
+      <PhoneLine />
+    </Dialog>
+  );
+}
+
+function HelpButton() {
+  const t = useUi();
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <Button className="x-help-button" icon={CircleQuestionMark} aria-haspopup="dialog" onClick={() => setOpen(true)} data-testid="p.help">
+        {t("ui.help")}
+      </Button>
+      {open && (
+        <Dialog title={t("ui.help.title")} shape="sheet" onClose={() => setOpen(false)} testid="p.help.sheet">
+          <PhoneLine />
+          <h3>{t("ui.help.how")}</h3>
+          <ol className="x-numbered">
+            <li>{t("ui.help.how.ask")}</li>
+            <li>{t("ui.help.how.wait")}</li>
+            <li>{t("ui.help.how.reply")}</li>
+          </ol>
+        </Dialog>
+      )}
+    </>
+  );
+}
+
+function PhoneLine() {
+  const t = useUi();
+  const locale = useLocale();
+  const { hospital } = useSession();
+  return (
+    <a className="x-button" data-size="main" href={`tel:${hospital.phone}`}>
+      <Phone size={20} aria-hidden />
+      {t("ui.help.call", { hospital: inLocale(hospital.name, locale), number: hospital.phone })}
+    </a>
+  );
+}

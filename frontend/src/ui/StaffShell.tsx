@@ -1,0 +1,122 @@
+import { useEffect, type ReactNode } from "react";
+import { LogOut } from "lucide-react";
+import { Link, useLocation } from "wouter";
+import { inLocale } from "@core/i18n";
+import { saveLanguage } from "@core/session";
+import { Button } from "./Button";
+import { CountBadge } from "./Chip";
+import { ConnectionStrip } from "./ConnectionStrip";
+import { LanguageSwitch } from "./LanguageSwitch";
+import { useLive } from "./live";
+import { fullName } from "./MessageBubble";
+import { isHere, type NavItem } from "./PatientShell";
+import { useLocale } from "./settings";
+import { ThemeSwitch } from "./ThemeSwitch";
+import { useTitle } from "./title";
+import { useUi } from "./words";
+import "./shell.css";
+
+export interface StaffShellProps {
+  title: string;
+  nav: readonly NavItem[];
+  /** Extra skip links, such as "to the queue": [id of the target, words]. */
+  skips?: readonly (readonly [string, string])[];
+  /** Buttons at the right end of the header. */
+  actions?: ReactNode;
+  /** The page fills the screen and its panes scroll by themselves (workbench). */
+  fill?: boolean;
+  children: ReactNode;
+}
+
+/** Every staff page: 64 px rail with icon and word, header, content. F6 goes from region to region. */
+export function StaffShell({ title, nav, skips = [], actions, fill = false, children }: StaffShellProps) {
+  const t = useUi();
+  useTitle(title);
+  useStaffSizes();
+  useRegionKeys();
+  return (
+    <div className="x-staff" data-fill={fill}>
+      <div className="x-skips">
+        {[["main", t("ui.skip.main")] as const, ...skips].map(([id, words]) => (
+          <a key={id} className="skip-link" href={`#${id}`}>
+            {words}
+          </a>
+        ))}
+      </div>
+      <Rail items={nav} />
+      <header className="x-staff-head">
+        <h1>{title}</h1>
+        <div className="x-staff-actions">{actions}</div>
+        <Person />
+      </header>
+      <ConnectionStrip />
+      <main id="main" tabIndex={-1} data-region>
+        {children}
+      </main>
+    </div>
+  );
+}
+
+function Rail({ items }: { items: readonly NavItem[] }) {
+  const t = useUi();
+  const [here] = useLocation();
+  return (
+    <nav className="x-rail" aria-label={t("ui.nav.main")} data-region tabIndex={-1}>
+      {items.map(({ href, label, icon: Icon, count = 0, countLabel = "", testid }) => (
+        <Link key={href} href={href} aria-current={isHere(here, href) ? "page" : undefined} data-testid={testid}>
+          <Icon size={22} aria-hidden />
+          <span>{label}</span>
+          <CountBadge count={count} label={countLabel} />
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+function Person() {
+  const t = useUi();
+  const locale = useLocale();
+  const { session, signOut } = useLive();
+  const { person } = session;
+  return (
+    <div className="x-person">
+      <p>
+        <strong>{fullName(person, locale)}</strong>
+        {person.department && <span className="secondary"> {inLocale(person.department, locale)}</span>}
+      </p>
+      <ThemeSwitch />
+      <LanguageSwitch onChange={(next) => void saveLanguage(next)} />
+      <Button size="small" icon={LogOut} onClick={signOut} data-testid="x.signOut">
+        {t("ui.signOut")}
+      </Button>
+    </div>
+  );
+}
+
+/** Staff pages use the compact type scale and targets. */
+function useStaffSizes(): void {
+  useEffect(() => {
+    document.documentElement.dataset["surface"] = "staff";
+    return () => {
+      delete document.documentElement.dataset["surface"];
+    };
+  }, []);
+}
+
+/** F6 and Shift+F6 (Ctrl+F6 where the browser keeps F6) move between everything marked `data-region`. */
+function useRegionKeys(): void {
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key !== "F6") return;
+      const regions = [...document.querySelectorAll<HTMLElement>("[data-region]")].filter((one) => one.offsetParent);
+      const inside = regions.filter((region) => region.contains(document.activeElement));
+      const here = regions.indexOf(inside.at(-1) ?? document.body);
+      const next = regions[(here + (event.shiftKey ? -1 : 1) + regions.length) % regions.length];
+      if (!next) return;
+      event.preventDefault();
+      next.focus();
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, []);
+}

@@ -1,0 +1,16 @@
+import { Moon, Sun, SunMoon } from "lucide-react";
+import { changeSettings, type Theme } from "@core/settings";
+import { IconButton } from "./Button";
+import { useSettings } from "./settings";
+import { useUi, type UiId } from "./words";
+
+const NEXT: Record<Theme, Theme> = { system: "light", light: "dark", dark: "system" };
+const ICON = { system: SunMoon, light: Sun, dark: Moon } as const;
+const NAME: Record<Theme, UiId> = { system: "ui.theme.system", light: "ui.theme.light", dark: "ui.theme.dark" };
+
+/** Staff: one button through system, light and dark. */
+export function ThemeSwitch() {
+  const t = useUi();
+  const { theme } = useSettings();
+  return <IconButton icon={ICON[theme]} label={t("ui.theme.now", { name: t(NAME[theme]) })} onClick={() => changeSettings({ theme: NEXT[theme] })} data-testid="x.theme" />;
+}

@@ -1,0 +1,97 @@
+import { useEffect, useSyncExternalStore } from "react";
+import { Button } from "./Button";
+import { useSettings } from "./settings";
+import { useUi } from "./words";
+import "./toast.css";
+
+/** What is said aloud and what is shown for a moment. Module state on purpose: there is one voice per page. */
+export interface Toast {
+  id: number;
+  text: string;
+  tone: "neutral" | "danger";
+  action?: { label: string; run: () => void } | undefined;
+}
+
+interface Voice {
+  polite: string;
+  assertive: string;
+  toasts: readonly Toast[];
+}
+
+const TOAST_MS = 8_000;
+let voice: Voice = { polite: "", assertive: "", toasts: [] };
+let nextToast = 1;
+const listeners = new Set<() => void>();
+
+function change(part: Partial<Voice>): void {
+  voice = { ...voice, ...part };
+  for (const listener of listeners) listener();
+}
+
+function subscribe(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}
+
+/** Says a sentence to screen readers without moving the focus. The same sentence twice is spoken twice. */
+export function announce(text: string, how: "polite" | "assertive" = "polite"): void {
+  const again = voice[how] === text ? "\u00a0" : "";
+  change({ [how]: text + again });
+}
+
+/** Shows and speaks a short message. It goes by itself after 8 s, except in elder mode, where it waits for its button. */
+export function toast(text: string, options: Partial<Pick<Toast, "tone" | "action">> = {}): void {
+  const tone = options.tone ?? "neutral";
+  announce(text, tone === "danger" ? "assertive" : "polite");
+  change({ toasts: [...voice.toasts, { id: nextToast++, text, tone, action: options.action }] });
+}
+
+function dismiss(id: number): void {
+  change({ toasts: voice.toasts.filter((item) => item.id !== id) });
+}
+
+/** The page's two live regions and its toasts. Exactly one per page. */
+export function LiveRegions() {
+  const { polite, assertive, toasts } = useSyncExternalStore(subscribe, () => voice);
+  return (
+    <>
+      <div className="sr-only" role="status" aria-live="polite" data-testid="x.live.polite">
+        {polite}
+      </div>
+      <div className="sr-only" role="alert" aria-live="assertive" data-testid="x.live.assertive">
+        {assertive}
+      </div>
+      {toasts.length > 0 && (
+        <ul className="x-toasts">
+          {toasts.map((item) => (
+            <ToastRow key={item.id} item={item} />
+          ))}
+        </ul>
+      )}
+    </>
+  );
+}
+
+function ToastRow({ item }: { item: Toast }) {
+  const t = useUi();
+  const { mode } = useSettings();
+  useEffect(() => {
+    if (mode === "elder") return;
+    const timer = setTimeout(() => dismiss(item.id), TOAST_MS);
+    return () => clearTimeout(timer);
+  }, [item.id, mode]);
+  const { action } = item;
+  return (
+    <li className="x-toast" data-tone={item.tone} data-testid="x.toast">
+      <p>{item.text}</p>
+      {action && (
+        <Button size="small" onClick={() => [action.run(), dismiss(item.id)]}>
+          {action.label}
+        </Button>
+      )}
+      <Button size="small" onClick={() => dismiss(item.id)}>
+        {t("ui.understood")}
+      </Button>
+    </li>
+  );
+}

@@ -1,0 +1,118 @@
+import { createContext, useContext, useEffect, useMemo, useState, useSyncExternalStore, type ReactNode } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { Conversation, type ConversationState } from "@core/conversation";
+import type { OutboxItem } from "@core/db";
+import { Outbox } from "@core/outbox";
+import type { Session } from "@core/session";
+import { Socket, socketUrl, type ConnectionState } from "@core/socket";
+
+interface Live {
+  session: Session;
+  socket: Socket;
+  outbox: Outbox;
+  signOut: () => void;
+}
+
+const LiveContext = createContext<Live | null>(null);
+
+/** The signed-in page: one socket and one outbox for everything below. */
+export function LiveProvider({ session, onSignedOut, signOut, children }: { session: Session; onSignedOut: () => void; signOut: () => void; children: ReactNode }) {
+  const owner = session.person.id;
+  const live = useMemo(() => {
+    const socket = new Socket(socketUrl(window.location));
+    return { socket, outbox: new Outbox(owner, socket) };
+  }, [owner]);
+  useEffect(() => {
+    live.socket.start();
+    live.outbox.start();
+    const off = live.socket.onState((state) => {
+      if (state === "signed-out") onSignedOut();
+    });
+    return () => {
+      off();
+      live.outbox.stop();
+      live.socket.stop();
+    };
+  }, [live, onSignedOut]);
+  useRefetchOnChange(live.socket);
+  const value = useMemo(() => ({ ...live, session, signOut }), [live, session, signOut]);
+  return <LiveContext.Provider value={value}>{children}</LiveContext.Provider>;
+}
+
+/** The doorbell rings: the lists that may have changed are asked for again. */
+function useRefetchOnChange(socket: Socket): void {
+  const queries = useQueryClient();
+  useEffect(() => {
+    const again = (...key: string[]) => void queries.invalidateQueries({ queryKey: key });
+    const leave = [
+      socket.on("consultation.changed", (frame) => {
+        again("consultations");
+        again("consultation", frame.consultation);
+      }),
+      socket.on("queue.changed", () => again("queue")),
+      socket.on("timeline", () => again("consultations")),
+      socket.on("welcome", () => void queries.invalidateQueries()),
+    ];
+    return () => leave.forEach((off) => off());
+  }, [socket, queries]);
+}
+
+export function useLive(): Live {
+  const live = useContext(LiveContext);
+  if (!live) throw new Error("useLive outside LiveProvider");
+  return live;
+}
+
+export const useSession = (): Session => useLive().session;
+
+export function useConnection(): ConnectionState {
+  const { socket } = useLive();
+  return useSyncExternalStore(
+    (listener) => socket.onState(listener),
+    () => socket.state,
+  );
+}
+
+/** True once the connection has been away for a moment: a short blink is nobody's business. */
+export function useAway(): ConnectionState | null {
+  const state = useConnection();
+  const [away, setAway] = useState<ConnectionState | null>(null);
+  useEffect(() => {
+    const pause = state === "online" ? 0 : state === "offline" ? 300 : 2_000;
+    const timer = setTimeout(() => setAway(state === "online" ? null : state), pause);
+    return () => clearTimeout(timer);
+  }, [state]);
+  return away;
+}
+
+/** One consultation, live. `conversation` changes only with the id. */
+export function useConversation(id: string): { conversation: Conversation; state: ConversationState } {
+  const { socket, outbox } = useLive();
+  const conversation = useMemo(() => new Conversation(id, socket, outbox), [id, socket, outbox]);
+  useEffect(() => {
+    void conversation.start();
+    return () => conversation.stop();
+  }, [conversation]);
+  const state = useSyncExternalStore(conversation.subscribe, () => conversation.state);
+  return { conversation, state };
+}
+
+/** This person's commands that the server has not acknowledged yet, oldest first. */
+export function useUnsent(): readonly OutboxItem[] {
+  const { outbox } = useLive();
+  const [items, setItems] = useState<readonly OutboxItem[]>([]);
+  useEffect(() => {
+    let current = true;
+    const read = () =>
+      void outbox.items().then((all) => {
+        if (current) setItems(all);
+      });
+    read();
+    const off = outbox.onChange(read);
+    return () => {
+      current = false;
+      off();
+    };
+  }, [outbox]);
+  return items;
+}

@@ -1,0 +1,53 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+
+const src = join(import.meta.dirname, "../src");
+const surfaces = readdirSync(join(src, "surfaces")).map((name) => `surfaces/${name}`);
+const owners = ["ui", ...surfaces].filter((owner) => existsSync(join(src, owner, "locales")));
+const PREFIX: Record<string, string> = {
+  ui: "ui.",
+  "surfaces/sign-in": "s.",
+  "surfaces/patient": "p.",
+  "surfaces/doctor": "d.",
+  "surfaces/compliance": "c.",
+  "surfaces/admin": "a.",
+};
+
+const read = (owner: string, locale: string) =>
+  JSON.parse(readFileSync(join(src, owner, "locales", `${locale}.json`), "utf8")) as Record<string, string>;
+
+const placeholders = (text: string) => [...new Set([...text.matchAll(/\{(\w+)\s*[,}]/g)].map((match) => match[1]))].sort();
+
+const sources = (folder: string): string[] =>
+  readdirSync(folder, { withFileTypes: true, recursive: true })
+    .filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name))
+    .map((entry) => readFileSync(join(entry.parentPath, entry.name), "utf8"));
+
+const allCode = sources(src).join("\n");
+
+describe.each(owners)("the words of %s", (owner) => {
+  const zh = read(owner, "zh-Hans");
+  const en = read(owner, "en");
+
+  test("exist in both languages, under the owner's own prefix", () => {
+    expect(Object.keys(en).sort()).toEqual(Object.keys(zh).sort());
+    for (const id of Object.keys(zh)) expect(id.startsWith(PREFIX[owner]!), id).toBe(true);
+  });
+
+  test("take the same values in both languages", () => {
+    for (const [id, text] of Object.entries(zh)) expect(placeholders(en[id]!), id).toEqual(placeholders(text));
+  });
+
+  test("are Chinese in Chinese and have no Chinese in English", () => {
+    for (const [id, text] of Object.entries(en)) expect(text, id).not.toMatch(/\p{Script=Han}/u);
+    for (const [id, text] of Object.entries(zh)) expect(text, id).toMatch(/[\p{Script=Han}；，]/u);
+  });
+
+  test("are all used", () => {
+    // Ids made at run time, such as ui.duration.${duration}, count as used through their fixed beginning.
+    const begun = [...allCode.matchAll(/`([\w.-]+\.)\$\{/g)].map((match) => match[1]!);
+    const unused = Object.keys(zh).filter((id) => !allCode.includes(`"${id}"`) && !begun.some((start) => id.startsWith(start)));
+    expect(unused).toEqual([]);
+  });
+});
