@@ -75,8 +75,7 @@ def looks(patient: Person) -> list[dict[str, Any]]:
     given = {g.id: g for g in AccessGrant.objects.filter(case__consultation__patient=patient)}
     for leaf in Leaf.objects.filter(chain__in=list(given), kind=grants.READ).order_by("-at")[:LOOKS]:
         grant = given[leaf.chain_id]
-        what = msgspec.json.decode(bytes(leaf.data))["ids"]["what"]
-        found.append(_look(leaf, what, PURPOSES[grant.purpose], grant.case_id))
+        found.append(_look(leaf, grants.reading(leaf).what, PURPOSES[grant.purpose], grant.case_id))
     return _named(_merged(sorted(found, key=lambda look: look["at"], reverse=True)))
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, timedelta
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple
+from uuid import UUID
 
 import msgspec
 import structlog
@@ -22,7 +23,6 @@ from records.vault.models import DataKey, Retention
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from uuid import UUID
 
 log = structlog.get_logger(__name__)
 
@@ -37,6 +37,7 @@ PURPOSES: Final = {
     "patient": ("患者申请", "the patient's own request"),
 }
 MAX_HOURS: Final = 72
+LISTED: Final = 500
 REQUESTED, DECIDED, REVOKED, READ = "grant.requested", "grant.decided", "grant.revoked", "grant.read"
 
 NOT_WAITING: Final = ErrorKind("grant.decided_already", 409, "这份申请已经有了决定。", "This request was already decided.")
@@ -107,6 +108,16 @@ class AccessGrant(models.Model):
         if person.id != self.requester_id:
             return frozenset({Relation.OTHER})
         return frozenset({Relation.REQUESTER, Relation.GRANTED} if self.in_force else {Relation.REQUESTER})
+
+
+class Reading(NamedTuple):
+    """One reading under a grant. `at`: ms since epoch; `what`: conversation.read, recording.played ...; `part`: one of CONTENT."""
+
+    at: int
+    person: UUID
+    what: str
+    part: str
+    grant: UUID
 
 
 def request(
@@ -187,17 +198,24 @@ def open_for_reading(person: Person, grant_id: UUID, part: str, what: str, ids: 
             raise Refused(NOT_FOUND)
         _unaltered(grant)
         with chains.extend(grant.id) as tail:
-            tail.add(READ, actor=person.id, ids={**(ids or {}), "case": str(grant.case_id), "what": what})
+            tail.add(READ, actor=person.id, ids={**(ids or {}), "case": str(grant.case_id), "part": part, "what": what})
     return grant
 
 
-def readings(person: Person, grant_id: UUID | None = None) -> list[Leaf]:
-    """Every reading under a grant, newest first: an officer's own, an approver's all (the 500 newest)."""
+def readings(person: Person, grant_id: UUID | None = None) -> list[Reading]:
+    """Readings under grants, newest first, at most LISTED: an officer's own; for an approver, everybody's."""
     require(person, "grant.list")
     seen = AccessGrant.objects.all() if Role.APPROVER in person.role_set else AccessGrant.objects.filter(requester=person)
     if grant_id is not None:
         seen = seen.filter(chain_id=grant_id)
-    return list(Leaf.objects.filter(chain__in=seen.values("chain"), kind=READ).order_by("-at", "-id")[:500])
+    leaves = Leaf.objects.filter(chain__in=seen.values("chain"), kind=READ).order_by("-at", "-id")[:LISTED]
+    return [reading(leaf) for leaf in leaves]
+
+
+def reading(leaf: Leaf) -> Reading:
+    """What a leaf of kind READ says."""
+    said = msgspec.json.decode(bytes(leaf.data))
+    return Reading(leaf.at, UUID(said["actor"]), said["ids"]["what"], said["ids"]["part"], leaf.chain_id)
 
 
 def words(grant: AccessGrant, field: str) -> str | None:
