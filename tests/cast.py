@@ -1,0 +1,117 @@
+"""The fixed cast in a database of the test's own, and the browsers they use: Django's client with cookies and CSRF checks on."""
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.core.cache import cache
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from pytest_django import Settings
+
+from consult import consultations, timeline
+from consult.models import Consultation
+from consult.protocol import ConsultationClose, ConsultationOpen, Posted
+from records import demo
+from records.demo_charts import seed_charts
+from records.people import Person
+
+numbers = itertools.count()
+
+
+def client_id() -> str:
+    return f"client-id-{next(numbers):06}"
+
+
+def who(key: str) -> Person:
+    """One of the cast, as the database has them now."""
+    return Person.objects.get(id=demo.demo_id(key))
+
+
+class Browser:
+    """One person's browser: keeps cookies, sends the CSRF token, speaks JSON."""
+
+    def __init__(self) -> None:
+        self.client = Client(enforce_csrf_checks=True, SERVER_NAME="localhost", raise_request_exception=False)
+        self.get("/api/session")
+
+    def get(self, path: str, **headers: str) -> Any:
+        return self.client.get(path, headers=headers)
+
+    def send(self, method: str, path: str, body: Any = None) -> Any:
+        token = self.client.cookies["xinqiao_csrf"].value
+        sent = {} if body is None else {"data": body, "content_type": "application/json"}
+        return getattr(self.client, method.lower())(path, headers={"X-CSRFToken": token}, **sent)
+
+    def post(self, path: str, body: Any = None) -> Any:
+        return self.send("post", path, body)
+
+    def sign_in(self, login: str, password: str = demo.PASSWORD) -> Any:
+        return self.post("/api/session", {"login": login, "password": password})
+
+
+@pytest.fixture
+def cast(db: None) -> None:
+    """The demo's departments, people, care relationships and charts, and no consultation."""
+    cache.clear()  # allauth counts failed sign-ins there
+    with transaction.atomic():
+        demo.seed_people()
+        seed_charts()
+
+
+@pytest.fixture
+def browser_of(cast: None) -> Callable[[str], Browser]:
+    """Return a function: key of the cast -> a browser signed in as that person, with the password."""
+    logins = {member.key: member.login for member in demo.CAST}
+
+    def open_browser(key: str) -> Browser:
+        browser = Browser()
+        answer = browser.sign_in(logins[key])
+        assert answer.status_code == 200, answer.content
+        return browser
+
+    return open_browser
+
+
+@pytest.fixture
+def demo_on(settings: Settings) -> None:
+    settings.XINQIAO_DEMO = True
+
+
+def consultation(
+    patient: str = "wang",
+    doctor: str | None = "zhao",
+    department: str = "cardiology",
+    said: tuple[tuple[str, str], ...] = (),
+    summary: str | None = None,
+) -> Consultation:
+    """A consultation made through the real actions: opened, claimed unless `doctor` is None, talked, closed with a summary."""
+    intake = ConsultationOpen(
+        "test", client_id(), "早上头晕", "days", ["consultation", "privacy"], department=demo.demo_id(department)
+    )
+    case, _ = consultations.open_consultation(who(patient), intake)
+    if doctor:
+        consultations.claim(who(doctor), case.id)
+    case.refresh_from_db()
+    for key, text in said:
+        with transaction.atomic():
+            timeline.append(case, "message.posted", who(key), Posted(text), client_id())
+    if doctor and summary:
+        consultations.close(who(doctor), ConsultationClose("test", case.id, client_id(), summary))
+        case.refresh_from_db()
+    return case
+
+
+def code_of(answer: HttpResponse) -> str:
+    """The code of an error answer, which must be bilingual."""
+    body = answer.json()  # type: ignore[attr-defined]
+    assert body["message"]["zh"], body
+    assert body["message"]["en"], body
+    return str(body["code"])
+
+
+def id_of(key: str) -> UUID:
+    return demo.demo_id(key)
