@@ -1,0 +1,64 @@
+import { describe, expect, test } from "vitest";
+import { daysOf, EMPTY_DRAFT, problemsOf, reasonLength, remaining, remainingWords, termsOf, worklistOf, type Draft } from "./access";
+import type { Grant, GrantState } from "./api";
+
+const NOW = Date.parse("2026-11-21T14:00:00Z");
+const HOUR = 3_600_000;
+const GOOD: Draft = { ...EMPTY_DRAFT, purpose: "complaint", reason: "家属投诉回复过慢，需要核对当天的对话时间和内容。" };
+
+const grant = (state: GrantState, hoursLeft: number | null) =>
+  ({ id: `${state}-${hoursLeft ?? "none"}`, state, expires_at: hoursLeft === null ? null : new Date(NOW + hoursLeft * HOUR).toISOString() }) as Grant;
+
+describe("Officer Zhou's request", () => {
+  test("names what is missing, in the order of the page", () => {
+    expect(problemsOf({ ...EMPTY_DRAFT, content: [], hours: "" })).toEqual(["content", "purpose", "reason", "hours"]);
+    expect(problemsOf(GOOD)).toEqual([]);
+  });
+
+  test("needs twenty characters of reason, not twenty spaces", () => {
+    expect(reasonLength(" ".repeat(40))).toBe(0);
+    expect(problemsOf({ ...GOOD, reason: "核".repeat(19) })).toEqual(["reason"]);
+    expect(problemsOf({ ...GOOD, reason: "核".repeat(20) })).toEqual([]);
+  });
+
+  test.each(["0", "73", "8.5", "-1", "", "eight"])("refuses %j hours", (hours) => {
+    expect(problemsOf({ ...GOOD, hours })).toEqual(["hours"]);
+    expect(termsOf({ ...GOOD, hours })).toBeNull();
+  });
+
+  test("goes out trimmed, with hours as a number", () => {
+    expect(termsOf({ ...GOOD, case_number: " TS-2026-0412 ", hours: "72" })).toMatchObject({ case_number: "TS-2026-0412", hours: 72, content: ["conversation"] });
+  });
+});
+
+describe("her worklist", () => {
+  test("puts each grant where something can be done about it", () => {
+    const list = worklistOf([grant("waiting", null), grant("approved", 5), grant("approved", 0.5), grant("approved", -1), grant("rejected", null), grant("revoked", 3)], NOW);
+    expect(list.waiting.map((one) => one.id)).toEqual(["waiting-none"]);
+    expect(list.approved.map((one) => one.id)).toEqual(["approved-5"]);
+    expect(list.expiring.map((one) => one.id)).toEqual(["approved-0.5"]);
+    expect(list.ended.map((one) => one.id)).toEqual(["approved--1", "rejected-none", "revoked-3"]);
+  });
+
+  test("has no time left on a revoked grant, whatever its hours said", () => {
+    expect(remaining(grant("revoked", 3), NOW)).toBe(0);
+    expect(remaining(grant("approved", 3), NOW)).toBe(3 * HOUR);
+  });
+});
+
+describe("the time that remains", () => {
+  test("is said in words and never rounded up", () => {
+    expect(remainingWords(5 * HOUR + 12 * 60_000 + 59_999, "zh-Hans")).toBe("5 小时 12 分");
+    expect(remainingWords(5 * HOUR + 12 * 60_000, "en")).toBe("5 hours 12 minutes");
+    expect(remainingWords(HOUR + 60_000, "en")).toBe("1 hour 1 minute");
+    expect(remainingWords(8 * HOUR, "zh-Hans")).toBe("8 小时");
+    expect(remainingWords(12 * 60_000, "zh-Hans")).toBe("12 分钟");
+    expect(remainingWords(59_999, "zh-Hans")).toBe("不到 1 分钟");
+    expect(remainingWords(59_999, "en")).toBe("less than 1 minute");
+  });
+
+  test("a case that is still open spans until now", () => {
+    expect(daysOf("2026-11-19T14:00:00Z", null, NOW)).toBe(2);
+    expect(daysOf("2026-11-21T13:00:00Z", "2026-11-21T13:30:00Z", NOW)).toBe(1);
+  });
+});
