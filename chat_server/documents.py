@@ -81,7 +81,9 @@ def _events(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def _union(kinds: list[Any]) -> dict[str, Any]:
-    return {"oneOf": [{"$ref": REF.format(name=_name(kind))} for kind in kinds], "discriminator": {"propertyName": "type"}}
+    refs = {str(kind.__struct_config__.tag): REF.format(name=_name(kind)) for kind in kinds}
+    alternatives = [{"$ref": ref} for ref in refs.values()]
+    return {"oneOf": alternatives, "discriminator": {"propertyName": "type", "mapping": refs}}
 
 
 def _message(name: str, title: str) -> dict[str, Any]:

@@ -53,7 +53,7 @@ export function elapsed(since: number, locale: Locale, now: number = Date.now())
 }
 
 /** "25–40 分钟" / "25 to 40 minutes"; hours from two hours on. */
-export function minutesRange([low, high]: readonly [number, number], locale: Locale): string {
+export function minutesRange([low = 0, high = low]: readonly number[], locale: Locale): string {
   const hours = low >= 120;
   const [a, b] = hours ? [Math.round(low / 60), Math.ceil(high / 60)] : [Math.round(low), Math.round(high)];
   if (locale === "en") return a === b ? `${a} ${hours ? "hours" : "minutes"}` : `${a} to ${b} ${hours ? "hours" : "minutes"}`;

@@ -1,9 +1,11 @@
-/** What the server and the browser say to each other. Times named `at` in frames and events are milliseconds since the epoch. */
+import type { components } from "./generated/api";
 
-export interface Bilingual {
-  zh: string;
-  en: string;
-}
+/** What the server and the browser say to each other. The shapes are generated from the server's code (`npm run types`);
+ * this file names them. Times named `at` in frames and events are milliseconds since the epoch, elsewhere ISO 8601 UTC. */
+
+export type Schemas = components["schemas"];
+
+export type Bilingual = Schemas["Bilingual"];
 
 /** The one shape of every error, over REST and over the socket. `message` is null only for errors made in this browser. */
 export interface CodedError {
@@ -16,97 +18,34 @@ export interface CodedError {
 
 export type Role = "patient" | "doctor" | "nurse" | "lead" | "officer" | "approver" | "admin" | "auditor";
 
-export interface Person {
-  id: string;
-  name: string;
-  title: Bilingual | null;
-  department: Bilingual | null;
-  role: Role;
-}
+/** Anybody, as shown to others: name, and for clinicians title and department. */
+export type Person = Schemas["PersonBrief"];
 
-export const RED_FLAGS = ["chest_pain", "one_sided_weakness", "breathless", "heavy_bleeding", "unconscious", "self_harm"] as const;
-export type RedFlag = (typeof RED_FLAGS)[number];
-export const DURATIONS = ["today", "days", "weeks", "months", "longer", "unknown"] as const;
-export type Duration = (typeof DURATIONS)[number];
-
-interface EventOf<Kind extends string, Body> {
-  seq: number;
-  kind: Kind;
-  at: number;
-  sender: string | null;
-  client_id: string | null;
-  body: Body;
-}
-
-export type TimelineEvent =
-  | EventOf<
-      "consultation.opened",
-      { complaint: string; duration: Duration; red_flags: RedFlag[]; department: string }
-    >
-  | EventOf<"consultation.claimed", object>
-  | EventOf<"consultation.returned", { reason: string }>
-  | EventOf<"message.posted", { text: string }>
-  | EventOf<"receipt.read", { upto: number }>
-  | EventOf<"consultation.closed", { summary: string; advice: string }>
-  | EventOf<"consultation.reopened", { reason: string }>
-  | EventOf<"hidden", object>;
-
+export type TimelineEvent = Schemas["TimelineEvent"];
 export type EventKind = TimelineEvent["kind"];
 export type EventWith<Kind extends EventKind> = Extract<TimelineEvent, { kind: Kind }>;
 
-export interface Cursor {
-  person: string;
-  delivered: number;
-  read: number;
-}
+export type Cursor = Schemas["CursorState"];
+
+type WithoutId<Frame> = Frame extends unknown ? Omit<Frame, "id"> : never;
 
 /** A command without its request id: the socket adds the id. */
-export type Command =
-  | {
-      type: "consultation.open";
-      client_id: string;
-      department: string | null;
-      complaint: string;
-      duration: Duration;
-      red_flags: RedFlag[];
-      consents: ("consultation" | "privacy")[];
-    }
-  | { type: "timeline.follow"; consultation: string; since: number }
-  | { type: "timeline.unfollow"; consultation: string }
-  | { type: "message.send"; consultation: string; client_id: string; text: string }
-  | { type: "typing"; consultation: string; on: boolean }
-  | { type: "cursor.advance"; consultation: string; delivered: number | null; read: number | null }
-  | { type: "consultation.claim"; consultation: string }
-  | { type: "consultation.return"; consultation: string; reason: string }
-  | { type: "consultation.close"; consultation: string; client_id: string; summary: string; advice: string }
-  | { type: "consultation.reopen"; consultation: string; reason: string }
-  | { type: "ping" };
+export type Command = WithoutId<Schemas["Command"]>;
 
 /** Commands that must survive a lost connection: each carries its own `client_id`. */
 export type DurableCommand = Extract<Command, { client_id: string }>;
 
-export interface Ack {
-  type: "ack";
-  id: string;
-  consultation?: string;
-  seq?: number;
-  at?: number;
-  receipt?: unknown;
-}
-
-export type ServerFrame =
-  | { type: "welcome"; person: string; at: number }
-  | Ack
-  | { type: "pong"; id: string; at: number }
-  | { type: "error"; id: string | null; code: string; message: Bilingual; retry: boolean; fields?: Record<string, Bilingual> | null }
-  | { type: "timeline"; consultation: string; events: TimelineEvent[]; upto: number; head: number }
-  | { type: "typing"; consultation: string; person: string; on: boolean }
-  | { type: "cursors"; consultation: string; cursors: Cursor[] }
-  | { type: "consultation.changed"; consultation: string }
-  | { type: "queue.changed" };
-
+export type ServerFrame = Schemas["Frame"];
 export type FrameType = ServerFrame["type"];
 export type FrameOf<Type extends FrameType> = Extract<ServerFrame, { type: Type }>;
+export type Ack = FrameOf<"ack">;
+
+export type RedFlag = EventWith<"consultation.opened">["body"]["red_flags"][number];
+export type Duration = EventWith<"consultation.opened">["body"]["duration"];
+
+/** In the order in which they are asked. */
+export const RED_FLAGS: readonly RedFlag[] = ["chest_pain", "one_sided_weakness", "breathless", "heavy_bleeding", "unconscious", "self_harm"];
+export const DURATIONS: readonly Duration[] = ["today", "days", "weeks", "months", "longer", "unknown"];
 
 /** Bounds the server enforces; the pages stop earlier and say so. */
 export const LIMITS = { message: 8000, complaint: 2000, summary: 4000, advice: 4000, reason: 500 } as const;

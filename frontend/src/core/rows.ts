@@ -9,7 +9,7 @@ export type Row =
   | { type: "event"; key: string; event: TimelineEvent; firstOfGroup: boolean; own: boolean; status: MessageStatus; lastOwn: boolean }
   | { type: "pending"; key: string; message: PendingMessage; firstOfGroup: boolean };
 
-const UNSEEN = new Set<TimelineEvent["kind"]>(["hidden", "receipt.read"]);
+const UNSEEN = new Set<TimelineEvent["kind"]>(["receipt.read"]);
 
 /** The rows of a timeline for the person `me`: day separators, groups of the same author within five minutes, pending last. */
 export function rowsOf(timeline: Timeline, me: string): Row[] {

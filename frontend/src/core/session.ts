@@ -1,29 +1,15 @@
-import type { Bilingual, Person, Role } from "./protocol";
-import { rest } from "./rest";
+import { api, take } from "./api";
+import type { Schemas } from "./protocol";
 import type { Locale } from "./settings";
 
-export type Surface = "patient" | "doctor" | "compliance" | "admin";
-
-export interface Session {
-  person: Person;
-  roles: Role[];
-  surface: Surface;
-  language: Locale;
-  hospital: { name: Bilingual; phone: string; emergency: string };
-  demo: boolean;
-}
-
-export interface DemoPerson {
-  id: string;
-  name: string;
-  role: Role;
-  note: Bilingual;
-}
+export type Session = Schemas["Session"];
+export type Surface = Session["surface"];
+export type DemoPerson = Schemas["DemoPerson"];
 
 /** Throws RequestFailed with code `signed_out` when there is no session; its answer sets the CSRF cookie either way. */
-export const getSession = () => rest.get<Session>("/api/session");
-export const signIn = (login: string, password: string) => rest.post<Session>("/api/session", { login, password });
-export const signInAsDemo = (person: string) => rest.post<Session>("/api/demo/session", { person });
-export const demoPeople = () => rest.get<DemoPerson[]>("/api/demo/people");
-export const signOut = () => rest.delete<undefined>("/api/session");
-export const saveLanguage = (language: Locale) => rest.put<undefined>("/api/session/language", { language });
+export const getSession = () => take(api.GET("/api/session"));
+export const signIn = (login: string, password: string) => take(api.POST("/api/session", { body: { login, password } }));
+export const signInAsDemo = (person: string) => take(api.POST("/api/demo/session", { body: { person } }));
+export const demoPeople = () => take(api.GET("/api/demo/people"));
+export const signOut = () => take(api.DELETE("/api/session"));
+export const saveLanguage = (language: Locale) => take(api.PUT("/api/session/language", { body: { language } }));

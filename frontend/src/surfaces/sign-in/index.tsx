@@ -2,6 +2,7 @@ import { useState } from "react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { codedFrom, RequestFailed } from "@core/errors";
 import { inLocale } from "@core/i18n";
+import type { Role } from "@core/protocol";
 import { demoPeople, signIn, signInAsDemo, type DemoPerson, type Session } from "@core/session";
 import { Button } from "@ui/Button";
 import { TextField } from "@ui/fields";
@@ -108,7 +109,7 @@ function DemoButton({ person, pending, onChoose }: { person: DemoPerson; pending
   return (
     <button type="button" className="s-person" onClick={onChoose} aria-disabled={pending} data-testid="s.demo.person" data-role={person.role} data-name={person.name}>
       <span className="s-person-name">
-        {person.name} <span className="secondary">{t(`s.role.${person.role}`)}</span>
+        {person.name} <span className="secondary">{t(`s.role.${person.role as Role}`)}</span>
       </span>
       <span className="secondary">{inLocale(person.note, locale)}</span>
     </button>
