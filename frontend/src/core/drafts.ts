@@ -1,4 +1,16 @@
 import { database } from "./db";
+import { Emitter } from "./emitter";
+
+const changes = new Emitter<undefined>();
+
+/** Told after each draft that is saved or emptied in this page. */
+export const onDrafts = (listener: () => void): (() => void) => changes.add(listener);
+
+/** The places where this person has begun to write. */
+export async function draftPlaces(owner: string): Promise<string[]> {
+  const keys = await (await database()).getAllKeys("drafts");
+  return keys.filter((key) => key.startsWith(`${owner}:`)).map((key) => key.slice(owner.length + 1));
+}
 
 /** Drafts live in IndexedDB, one for each (person, place to write), until they are sent or emptied. */
 export async function loadDraft(owner: string, place: string): Promise<string> {
@@ -11,6 +23,7 @@ export async function saveDraft(owner: string, place: string, text: string): Pro
   const key = `${owner}:${place}`;
   if (text === "") await db.delete("drafts", key);
   else await db.put("drafts", { key, text, at: Date.now() });
+  changes.emit(undefined);
 }
 
 /** Saves what is typed 400 ms after the last change, and at once when the page goes away. */

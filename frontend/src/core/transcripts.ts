@@ -1,0 +1,91 @@
+import { call } from "./call";
+import type { Bilingual, Person } from "./protocol";
+
+export interface Word {
+  text: string;
+  /** Seconds from the beginning of the recording. */
+  start: number;
+  end: number;
+  /** 0..1 */
+  confidence: number;
+}
+
+export interface Segment {
+  id: number;
+  start: number;
+  end: number;
+  speaker: string;
+  speaker_name: string | null;
+  text: string;
+  confidence: number;
+  words: Word[];
+}
+
+export interface Transcript {
+  version: number;
+  machine: boolean;
+  label: Bilingual;
+  engine: string;
+  model: string;
+  model_version: string;
+  language: string;
+  rtf: number | null;
+  author: Person | null;
+  at: string;
+  segments: Segment[];
+  coverage: { speech_s: number; covered_s: number; gaps: [number, number][] };
+}
+
+export interface Correction {
+  client_id: string;
+  based_on: number;
+  segment: number;
+  text: string;
+}
+
+const at = "/api/recordings/{id}/transcript";
+
+export const getTranscript = (id: string, version: number) => call<Transcript>("GET", at, { params: { path: { id }, query: { version } } });
+export const correctTranscript = (id: string, body: Correction) =>
+  call<{ version: number }>("POST", `${at}/corrections`, { params: { path: { id } }, body });
+
+/** Below this the machine is not sure of a word. */
+export const DOUBTFUL = 0.6;
+
+export const isDoubtful = (word: Word): boolean => word.confidence < DOUBTFUL;
+
+/** The segment that is heard at `time`: the last one that has begun. -1 before the first. */
+export function segmentAt(segments: readonly Segment[], time: number): number {
+  let [low, high] = [0, segments.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((segments[middle]?.start ?? Infinity) <= time) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
+
+/** A segment's text as words and what stands between them, each word with its confidence when the text still says it.
+ * A corrected text that no longer contains the words in order is one piece without confidence. */
+export function spokenPieces({ text, words }: Pick<Segment, "text" | "words">): { text: string; word: Word | null }[] {
+  const pieces: { text: string; word: Word | null }[] = [];
+  let from = 0;
+  for (const word of words) {
+    const said = word.text.trim();
+    if (said === "") continue;
+    const at = text.indexOf(said, from);
+    if (at < 0) return [{ text, word: null }];
+    if (at > from) pieces.push({ text: text.slice(from, at), word: null });
+    pieces.push({ text: said, word });
+    from = at + said.length;
+  }
+  if (from < text.length) pieces.push({ text: text.slice(from), word: null });
+  return pieces;
+}
+
+/** Every doubtful word of a transcript in the order of time: [segment index, word]. */
+export function doubtfulWords(segments: readonly Segment[]): { segment: number; word: Word }[] {
+  return segments.flatMap((segment, index) =>
+    spokenPieces(segment).flatMap(({ word }) => (word && isDoubtful(word) ? [{ segment: index, word }] : [])),
+  );
+}
