@@ -2,15 +2,8 @@
 
 import asyncio
 
-import pytest
-
 from tests.consult.device import Session, browser, client_id, device, socket_of, texts
-from tests.deployment import Deployment, Server
-
-
-@pytest.fixture
-def server(hospital: Deployment) -> Server:
-    return hospital.start("--no-worker")
+from tests.deployment import Server
 
 
 async def test_wang_asks_and_dr_zhao_answers_live(server: Server) -> None:
@@ -129,12 +122,14 @@ async def test_the_waiting_patient_knows_how_many_are_ahead(server: Server) -> N
         socket_of(wang_page) as wang,
         socket_of(li_page) as li,
     ):
-        first, second = await wang.open(), await li.open("孩子发烧 38.6，今天开始")
+        departments = await li_page.get("/api/departments")
+        children = next(row["id"] for row in departments if row["name"]["en"] == "Paediatrics")
+        first, second = await wang.open(department=children), await li.open("孩子发烧 38.6", department=children)
 
         async def ahead(page: Session, case: str) -> int:
             position: int = (await page.get(f"/api/consultations/{case}"))["position"]
             return position
 
         assert (await ahead(wang_page, first), await ahead(li_page, second)) == (0, 1)
-        urgent = await li.open("胸口压着疼", red_flags=["chest_pain"])
+        urgent = await li.open("孩子喘不上气", red_flags=["breathless"], department=children)
         assert (await ahead(li_page, urgent), await ahead(wang_page, first)) == (0, 1)

@@ -1,0 +1,13 @@
+"""One running hospital for a whole module: its tests open cases of their own and leave the others alone."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.deployment import Deployment, Server, new_deployment
+
+
+@pytest.fixture(scope="module")
+def server(hospital_template: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with new_deployment(tmp_path_factory.mktemp("shared") / "hospital", hospital_template) as deployment:
+        yield deployment.start("--no-worker")
