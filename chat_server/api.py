@@ -4,7 +4,7 @@ from ninja import NinjaAPI
 from ninja.renderers import JSONRenderer
 
 from consult.api import charts as chart_pages
-from consult.api import consultations
+from consult.api import compliance, consultations, reading
 from records.api import charts, errors, session
 
 
@@ -20,3 +20,5 @@ api.add_router("", session.router)
 api.add_router("", consultations.router)
 api.add_router("", charts.router)
 api.add_router("", chart_pages.router)
+api.add_router("/compliance", compliance.router)
+api.add_router("/compliance", reading.router)

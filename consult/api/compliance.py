@@ -1,0 +1,252 @@
+"""The compliance console: cases by metadata, requests and decisions, reading under a grant, packs, and the readings themselves."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, Final, Literal
+from uuid import UUID
+
+from ninja import Query, Router, Schema
+from pydantic import Field, StringConstraints
+
+from consult import cases, review
+from consult.api.consultations import DepartmentBrief
+from consult.models import Consultation
+from records import grants
+from records.api.auth import SignedInRequest, acts, signed_in
+from records.api.charts import moment
+from records.api.people import BRIEF, PersonBrief, brief, masked
+from records.api.schemas import Body, Words, bilingual
+from records.grants import AccessGrant
+from records.people import Person
+
+router = Router(tags=["compliance"], auth=signed_in)
+
+Content = Literal["conversation", "recordings", "transcripts"]
+Purpose = Literal["complaint", "dispute", "judicial", "quality", "regulator", "patient"]
+GrantState = Literal["waiting", "approved", "rejected", "expired", "revoked"]
+CaseState = Literal["queued", "active", "closed"]
+Reason = Annotated[Words, StringConstraints(min_length=20, max_length=1000)]
+ShortReason = Annotated[Words, StringConstraints(min_length=1, max_length=500)]
+Hours = Annotated[int, Field(ge=1, le=grants.MAX_HOURS)]
+Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2999, 12, 31))]
+Term = Annotated[Words, StringConstraints(max_length=64)]
+FILTER_NAMES: Final = {"since": "from", "until": "to"}
+
+
+class GrantBrief(Schema):
+    id: UUID
+    state: GrantState
+    expires_at: datetime | None
+
+
+class Case(Schema):
+    """Metadata alone: the patient's name is masked, and no word of what was said is here."""
+
+    id: UUID
+    number: str
+    patient: str
+    doctor: PersonBrief | None
+    department: DepartmentBrief
+    opened_at: datetime
+    closed_at: datetime | None
+    state: CaseState
+    messages: int
+    recordings: int
+    integrity: review.State
+    grant: GrantBrief | None
+
+
+class Filter(Schema):
+    name: str
+    value: str
+
+
+class CasePage(Schema):
+    total: int
+    page: int
+    filters: list[Filter]
+    cases: list[Case]
+
+
+class CaseQuery(Body):
+    patient: Term | None = None
+    doctor: Term | None = None
+    department: Term | None = None
+    since: Day | None = Field(None, alias="from")
+    until: Day | None = Field(None, alias="to")
+    state: CaseState | None = None
+    number: Term | None = None
+    page: Annotated[int, Field(ge=1, le=10_000)] = 1
+
+
+class Grant(Schema):
+    id: UUID
+    case: Case
+    requester: PersonBrief
+    approver: PersonBrief | None
+    content: list[Content]
+    purpose: Purpose
+    case_number: str
+    reason: str
+    decision_reason: str | None
+    revocation_reason: str | None
+    hours: int
+    state: GrantState
+    requested_at: datetime
+    decided_at: datetime | None
+    expires_at: datetime | None
+
+
+class NewRequest(Body):
+    case: UUID
+    content: Annotated[list[Content], Field(min_length=1, max_length=3)]
+    purpose: Purpose
+    case_number: Annotated[Words, StringConstraints(max_length=64)] = ""
+    reason: Reason
+    hours: Hours
+
+
+class Decision(Body):
+    decision: Literal["approve", "reject"]
+    hours: Hours | None = None
+    reason: ShortReason
+
+
+class Revocation(Body):
+    reason: ShortReason
+
+
+class Reading(Schema):
+    at: datetime
+    person: PersonBrief
+    action: str
+    what: Content
+    grant: UUID
+
+
+@router.get("/cases", response=CasePage)
+@acts("case.search")
+def search(request: SignedInRequest, query: Query[CaseQuery]) -> dict[str, Any]:
+    """Cases by metadata; `filters` names every filter that was applied."""
+    filters = cases.Filters(**query.model_dump(exclude={"page"}))
+    found = cases.search(request.auth, filters, query.page)
+    return {
+        "total": found.total,
+        "page": query.page,
+        "filters": [{"name": FILTER_NAMES.get(name, name), "value": value} for name, value in found.applied.items()],
+        "cases": shown_cases(request.auth, found.cases),
+    }
+
+
+@router.post("/requests", response={201: Grant})
+@acts("grant.request")
+def ask(request: SignedInRequest, body: NewRequest) -> tuple[int, dict[str, Any]]:
+    """Ask to read one case. Somebody else has to agree."""
+    terms = body.model_dump(exclude={"case"})
+    return 201, _one(request.auth, grants.request(request.auth, body.case, **terms))
+
+
+@router.get("/requests", response=list[Grant])
+@acts("grant.list")
+def list_requests(request: SignedInRequest, role: Literal["mine", "approve"] = "mine") -> list[dict[str, Any]]:
+    """My own requests, or those of others that I may decide."""
+    return shown_grants(request.auth, grants.listed(request.auth, to_approve=role == "approve")[:200])
+
+
+@router.get("/requests/{uuid:grant_id}", response=Grant)
+@acts("grant.see")
+def see_request(request: SignedInRequest, grant_id: UUID) -> dict[str, Any]:
+    return _one(request.auth, grants.load(request.auth, "grant.see", grant_id))
+
+
+@router.post("/requests/{uuid:grant_id}/decision", response=Grant)
+@acts("grant.decide")
+def decide(request: SignedInRequest, grant_id: UUID, body: Decision) -> dict[str, Any]:
+    """Approve, for at most the hours asked, or reject. Never one's own request."""
+    approve = body.decision == "approve"
+    return _one(request.auth, grants.decide(request.auth, grant_id, approve=approve, reason=body.reason, hours=body.hours))
+
+
+@router.post("/requests/{uuid:grant_id}/revoke", response=Grant)
+@acts("grant.revoke")
+def revoke(request: SignedInRequest, grant_id: UUID, body: Revocation) -> dict[str, Any]:
+    return _one(request.auth, grants.revoke(request.auth, grant_id, reason=body.reason))
+
+
+@router.get("/readings", response=list[Reading])
+@acts("grant.list")
+def readings(request: SignedInRequest, grant: UUID | None = None) -> list[dict[str, Any]]:
+    """What was read under grants, by whom and when; newest first."""
+    found = grants.readings(request.auth, grant)
+    people = Person.objects.filter(id__in={reading.person for reading in found}).prefetch_related(*BRIEF)
+    names = {person.id: brief(person) for person in people}
+    return [
+        {
+            "at": moment(reading.at),
+            "person": names[reading.person],
+            "action": reading.what,
+            "what": reading.part,
+            "grant": reading.grant,
+        }
+        for reading in found
+    ]
+
+
+def shown_cases(person: Person, found: list[Consultation]) -> list[dict[str, Any]]:
+    """The fields of `Case`, with this person's newest grant for each."""
+    mine = AccessGrant.objects.filter(requester=person, case__in=[row.chain_id for row in found]).order_by("requested_at")
+    newest = {grant.case_id: grant for grant in mine}
+    states = review.states([row.chain_id for row in found])
+    return [_case(row, newest.get(row.chain_id), states[row.chain_id]) for row in found]
+
+
+def _case(row: Any, grant: AccessGrant | None, integrity: str) -> dict[str, Any]:
+    department = row.department
+    return {
+        "id": row.id,
+        "number": cases.number_of(row),
+        "patient": masked(row.patient.name),
+        "doctor": brief(row.assignee) if row.assignee else None,
+        "department": {"id": department.id, "name": bilingual(department.name_zh, department.name_en)},
+        "opened_at": row.opened_at,
+        "closed_at": row.closed_at,
+        "state": row.state,
+        "messages": row.messages,
+        "recordings": row.recordings,
+        "integrity": integrity,
+        "grant": {"id": grant.id, "state": grant.shown_state, "expires_at": grant.expires_at} if grant else None,
+    }
+
+
+def _one(person: Person, grant: AccessGrant) -> dict[str, Any]:
+    return shown_grants(person, AccessGrant.objects.filter(chain_id=grant.id))[0]
+
+
+def shown_grants(person: Person, rows: Any) -> list[dict[str, Any]]:
+    """The fields of `Grant`. The reason was written for these readers; the case in it is metadata alone."""
+    people = ("requester__roles", "requester__departments", "approver__roles", "approver__departments")
+    found = list(rows.select_related("requester", "approver").prefetch_related(*people))
+    about = list(cases.described(Consultation.objects.filter(chain_id__in={grant.case_id for grant in found})))
+    shown = {case["id"]: case for case in shown_cases(person, about)}
+    return [_grant(grant, shown[grant.case_id]) for grant in found]
+
+
+def _grant(grant: AccessGrant, case: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": grant.id,
+        "case": case,
+        "requester": brief(grant.requester),
+        "approver": brief(grant.approver) if grant.approver else None,
+        "content": grant.content,
+        "purpose": grant.purpose,
+        "case_number": grant.case_number,
+        "reason": grants.words(grant, "reason"),
+        "decision_reason": grants.words(grant, "decision"),
+        "revocation_reason": grants.words(grant, "revocation"),
+        "hours": grant.hours,
+        "state": grant.shown_state,
+        "requested_at": grant.requested_at,
+        "decided_at": grant.decided_at,
+        "expires_at": grant.expires_at,
+    }
