@@ -297,6 +297,141 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/compliance/cases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search
+         * @description Cases by metadata; `filters` names every filter that was applied.
+         */
+        get: operations["consult_api_compliance_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Requests
+         * @description My own requests, or those of others that I may decide.
+         */
+        get: operations["consult_api_compliance_list_requests"];
+        put?: never;
+        /**
+         * Ask
+         * @description Ask to read one case. Somebody else has to agree.
+         */
+        post: operations["consult_api_compliance_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/requests/{grant_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See Request */
+        get: operations["consult_api_compliance_see_request"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/requests/{grant_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide
+         * @description Approve, for at most the hours asked, or reject. Never one's own request.
+         */
+        post: operations["consult_api_compliance_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/requests/{grant_id}/revoke": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Revoke */
+        post: operations["consult_api_compliance_revoke"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/readings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Readings
+         * @description What was read under grants, by whom and when; newest first.
+         */
+        get: operations["consult_api_compliance_readings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/grants/{grant_id}/conversation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Conversation */
+        get: operations["consult_api_reading_conversation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -339,6 +474,78 @@ export interface components {
             zh: string;
             en: string;
         };
+        /**
+         * Case
+         * @description Metadata alone: the patient's name is masked, and no word of what was said is here.
+         */
+        Case: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            /** Patient */
+            patient: string;
+            doctor: components["schemas"]["PersonBrief"] | null;
+            department: components["schemas"]["DepartmentBrief"];
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Closed At */
+            closed_at: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "active" | "closed";
+            /** Messages */
+            messages: number;
+            /** Recordings */
+            recordings: number;
+            /**
+             * Integrity
+             * @enum {string}
+             */
+            integrity: "verified" | "pending" | "mismatch" | "unknown";
+            grant: components["schemas"]["GrantBrief"] | null;
+        };
+        /** CasePage */
+        CasePage: {
+            /** Total */
+            total: number;
+            /** Page */
+            page: number;
+            /** Filters */
+            filters: components["schemas"]["Filter"][];
+            /** Cases */
+            cases: components["schemas"]["Case"][];
+        };
+        /** CaseQuery */
+        CaseQuery: {
+            /** Patient */
+            patient?: string | null;
+            /** Doctor */
+            doctor?: string | null;
+            /** Department */
+            department?: string | null;
+            /** From */
+            from?: string | null;
+            /** To */
+            to?: string | null;
+            /** State */
+            state?: ("queued" | "active" | "closed") | null;
+            /** Number */
+            number?: string | null;
+            /**
+             * Page
+             * @default 1
+             */
+            page?: number;
+        };
         /** ChartPage */
         ChartPage: {
             patient: components["schemas"]["PatientHeader"];
@@ -350,6 +557,32 @@ export interface components {
             medications: components["schemas"]["Entry"][];
             /** Timeline */
             timeline: components["schemas"]["Item"][];
+        };
+        /**
+         * Check
+         * @description `ok` is null where it could not be checked (yet).
+         */
+        Check: {
+            /** Name */
+            name: string;
+            /** Ok */
+            ok: boolean | null;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /** CheckpointBrief */
+        CheckpointBrief: {
+            /** Size */
+            size: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Root */
+            root: string;
         };
         /** Closed */
         Closed: {
@@ -618,6 +851,18 @@ export interface components {
             consultation: string;
             cursors: components["schemas"]["CursorState"][];
         };
+        /** Decision */
+        Decision: {
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "approve" | "reject";
+            /** Hours */
+            hours?: number | null;
+            /** Reason */
+            reason: string;
+        };
         /** DemoPerson */
         DemoPerson: {
             /**
@@ -754,7 +999,71 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** Filter */
+        Filter: {
+            /** Name */
+            name: string;
+            /** Value */
+            value: string;
+        };
         Frame: components["schemas"]["Welcome"] | components["schemas"]["Ack"] | components["schemas"]["ErrorFrame"] | components["schemas"]["Timeline"] | components["schemas"]["Typing"] | components["schemas"]["Cursors"] | components["schemas"]["ConsultationChanged"] | components["schemas"]["QueueChanged"] | components["schemas"]["Pong"];
+        /** Grant */
+        Grant: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            case: components["schemas"]["Case"];
+            requester: components["schemas"]["PersonBrief"];
+            approver: components["schemas"]["PersonBrief"] | null;
+            /** Content */
+            content: ("conversation" | "recordings" | "transcripts")[];
+            /**
+             * Purpose
+             * @enum {string}
+             */
+            purpose: "complaint" | "dispute" | "judicial" | "quality" | "regulator" | "patient";
+            /** Case Number */
+            case_number: string;
+            /** Reason */
+            reason: string;
+            /** Decision Reason */
+            decision_reason: string | null;
+            /** Revocation Reason */
+            revocation_reason: string | null;
+            /** Hours */
+            hours: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "approved" | "rejected" | "expired" | "revoked";
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Expires At */
+            expires_at: string | null;
+        };
+        /** GrantBrief */
+        GrantBrief: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "approved" | "rejected" | "expired" | "revoked";
+            /** Expires At */
+            expires_at: string | null;
+        };
         /** Hospital */
         Hospital: {
             name: components["schemas"]["Bilingual"];
@@ -762,6 +1071,24 @@ export interface components {
             phone: string;
             /** Emergency */
             emergency: string;
+        };
+        /** Integrity */
+        Integrity: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "verified" | "pending" | "mismatch" | "unknown";
+            sentence: components["schemas"]["Bilingual"];
+            /** Checked */
+            checked: components["schemas"]["Check"][];
+            /** Entries */
+            entries: number;
+            /** From */
+            from: string | null;
+            /** To */
+            to: string | null;
+            checkpoint: components["schemas"]["CheckpointBrief"] | null;
         };
         /**
          * Item
@@ -841,6 +1168,30 @@ export interface components {
             /** Text */
             text: string;
             value?: components["schemas"]["Value"] | null;
+        };
+        /** NewRequest */
+        NewRequest: {
+            /**
+             * Case
+             * Format: uuid
+             */
+            case: string;
+            /** Content */
+            content: ("conversation" | "recordings" | "transcripts")[];
+            /**
+             * Purpose
+             * @enum {string}
+             */
+            purpose: "complaint" | "dispute" | "judicial" | "quality" | "regulator" | "patient";
+            /**
+             * Case Number
+             * @default
+             */
+            case_number?: string;
+            /** Reason */
+            reason: string;
+            /** Hours */
+            hours: number;
         };
         /**
          * Nothing
@@ -943,6 +1294,37 @@ export interface components {
         Posted: {
             text: string;
         };
+        /**
+         * ProvenEvent
+         * @description `body` is null when the words cannot be opened any more; `hash` is the leaf's, hex.
+         */
+        ProvenEvent: {
+            /** Seq */
+            seq: number;
+            /** Kind */
+            kind: string;
+            /** At */
+            at: number;
+            /** Sender */
+            sender: string | null;
+            /** Client Id */
+            client_id: string | null;
+            /** Body */
+            body: {
+                [key: string]: unknown;
+            } | null;
+            /** Hash */
+            hash: string;
+            /**
+             * Sealed At
+             * Format: date-time
+             */
+            sealed_at: string;
+            /** Tree Index */
+            tree_index: number | null;
+            /** Verified */
+            verified: boolean;
+        };
         /** Queue */
         Queue: {
             /** Needs Reply */
@@ -962,9 +1344,39 @@ export interface components {
              */
             type: "queue.changed";
         };
+        /** ReadConversation */
+        ReadConversation: {
+            case: components["schemas"]["Case"];
+            /** Events */
+            events: components["schemas"]["ProvenEvent"][];
+            /** People */
+            people: components["schemas"]["PersonBrief"][];
+            integrity: components["schemas"]["Integrity"];
+        };
         /** ReadUpTo */
         ReadUpTo: {
             upto: number;
+        };
+        /** Reading */
+        Reading: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            person: components["schemas"]["PersonBrief"];
+            /** Action */
+            action: string;
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "conversation" | "recordings" | "transcripts";
+            /**
+             * Grant
+             * Format: uuid
+             */
+            grant: string;
         };
         /**
          * Receipt
@@ -1010,6 +1422,11 @@ export interface components {
         };
         /** Returned */
         Returned: {
+            reason: string;
+        };
+        /** Revocation */
+        Revocation: {
+            /** Reason */
             reason: string;
         };
         /** Session */
@@ -1567,6 +1984,199 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChartPage"];
+                };
+            };
+        };
+    };
+    consult_api_compliance_search: {
+        parameters: {
+            query?: {
+                patient?: string | null;
+                doctor?: string | null;
+                department?: string | null;
+                from?: string | null;
+                to?: string | null;
+                state?: ("queued" | "active" | "closed") | null;
+                number?: string | null;
+                page?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CasePage"];
+                };
+            };
+        };
+    };
+    consult_api_compliance_list_requests: {
+        parameters: {
+            query?: {
+                role?: "mine" | "approve";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grant"][];
+                };
+            };
+        };
+    };
+    consult_api_compliance_ask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grant"];
+                };
+            };
+        };
+    };
+    consult_api_compliance_see_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                grant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grant"];
+                };
+            };
+        };
+    };
+    consult_api_compliance_decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                grant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grant"];
+                };
+            };
+        };
+    };
+    consult_api_compliance_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                grant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Revocation"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grant"];
+                };
+            };
+        };
+    };
+    consult_api_compliance_readings: {
+        parameters: {
+            query?: {
+                grant?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reading"][];
+                };
+            };
+        };
+    };
+    consult_api_reading_conversation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                grant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadConversation"];
                 };
             };
         };
