@@ -7,14 +7,18 @@ from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chat_server.settings")
 
-http = get_asgi_application()  # loads the apps: what follows imports models
+django = get_asgi_application()  # loads the apps: what follows imports models
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from channels.sessions import CookieMiddleware, SessionMiddleware  # noqa: E402
 from django.urls import re_path  # noqa: E402
 
+from chat_server import bodies, checks  # noqa: E402
 from consult import consumers  # noqa: E402
 
+checks.refuse_open_demo()
+
+http = bodies.bounded(django)
 route: Any = re_path  # channels' URLRouter takes ASGI applications; Django's types know only views
 sockets = [route(r"^ws/$", consumers.application)]
 

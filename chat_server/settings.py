@@ -18,6 +18,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 XINQIAO_DATA = env.private_directory(Path(env.text("XINQIAO_DATA") or BASE_DIR / "var"))
 XINQIAO_KEYFILE = Path(env.text("XINQIAO_KEYFILE") or XINQIAO_DATA / "keys" / "kek.json")
+# Recordings, in sealed segments.
+XINQIAO_MEDIA = Path(env.text("XINQIAO_MEDIA") or XINQIAO_DATA / "media")
 XINQIAO_FRONTEND = Path(env.text("XINQIAO_FRONTEND") or BASE_DIR / "frontend" / "dist")
 
 DATABASES = {"default": env.database(XINQIAO_DATA)}
@@ -62,7 +64,9 @@ CSRF_COOKIE_SAMESITE = "Lax"
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
-# Uploaded files are sealed as they stream in; Django's handlers would put them in a temporary file in clear.
+# Over this Django would put a body into a temporary file in clear; chat_server/bodies.py answers 413 long before.
+FILE_UPLOAD_MAX_MEMORY_SIZE = 4_194_304
+# Recordings are sealed as they stream in, outside Django; its own handlers would write them to a temporary file.
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 
 # --- The hospital, as its patients know it ----------------------------------------------------------------------------
@@ -194,6 +198,8 @@ XINQIAO_FRAMES_BURST = env.number("XINQIAO_FRAMES_BURST", 300)
 
 # A directory, a size name (small, large-v3-turbo), or empty: the packaged weights where they are installed.
 XINQIAO_SPEECH_MODEL = env.text("XINQIAO_SPEECH_MODEL")
+# faster-whisper, or openai-whisper where that package is installed.
+XINQIAO_SPEECH_ENGINE = env.text("XINQIAO_SPEECH_ENGINE", "faster-whisper")
 
 # --- Logs ------------------------------------------------------------------------------------------------------------
 

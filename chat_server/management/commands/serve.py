@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
+from django.utils.module_loading import import_string
 
 from chat_server import background, checks, web
 
@@ -27,7 +28,8 @@ class Command(BaseCommand):
         checks.refuse_open_demo(bind)
         os.environ["XINQIAO_BIND"] = bind  # for asgi.py, which asks the same question when another server loads it
         self.refuse_old_tables()
-        server = web.server(options["host"], options["port"], options["unix"], announce=self.announce)
+        application = import_string(settings.ASGI_APPLICATION)  # loads every consumer
+        server = web.server(application, options["host"], options["port"], options["unix"], announce=self.announce)
         if not options["no_worker"]:
             background.start()
         try:
