@@ -20,18 +20,29 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
+from uuid import UUID
 
 import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from uuid import UUID
 
 EMPTY_HEAD: Final = bytes(32)
 VERSION: Final = 1
 
-# Equal to JCS for what a leaf holds: ASCII keys already in order, strings, and integers below 2**53 (tested against rfc8785).
-_encode = msgspec.json.Encoder().encode
+
+class LeafBody(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """The members of a leaf's canonical JSON, in their canonical order."""
+
+    actor: UUID | None
+    at: int
+    chain: UUID
+    content: str | None
+    ids: dict[str, str]
+    kind: str
+    prev: str
+    seq: int
+    v: int
 
 
 class Linked(NamedTuple):
@@ -44,9 +55,28 @@ class Linked(NamedTuple):
     hash: bytes
 
 
+# Equal to JCS for what a leaf holds: members already in order, strings, and integers below 2**53 (tested against rfc8785).
+_encode = msgspec.json.Encoder(uuid_format="canonical").encode
+_decode = msgspec.json.Decoder(LeafBody).decode
+
+
 def leaf_hash(data: bytes) -> bytes:
     """RFC 9162 section 2.1.1: SHA-256(0x00 || data)."""
     return hashlib.sha256(b"\x00" + data).digest()
+
+
+def parse(data: bytes) -> LeafBody:
+    """Raises ValueError unless `data` is a leaf of a version known here."""
+    body = _decode(data)
+    if body.v != VERSION:
+        raise ValueError("unknown version")
+    return body
+
+
+def is_canonical(data: bytes, body: LeafBody) -> bool:
+    """Whether `data`, which was parsed to `body`, is the one canonical encoding of it."""
+    body.ids = dict(sorted(body.ids.items()))
+    return bool(_encode(body) == data)
 
 
 @dataclass(slots=True)
@@ -72,19 +102,9 @@ class Tail:
     ) -> Linked:
         """Link one more act to the chain. `content` is the ciphertext, of which only the hash is kept here."""
         seq = self.last_seq + 1
-        data = _encode(
-            {
-                "actor": None if actor is None else str(actor),
-                "at": at,
-                "chain": str(self.chain),
-                "content": None if content is None else hashlib.sha256(content).hexdigest(),
-                "ids": dict(sorted(ids.items())) if ids else {},
-                "kind": kind,
-                "prev": self.head.hex(),
-                "seq": seq,
-                "v": VERSION,
-            }
-        )
+        digest_of_content = None if content is None else hashlib.sha256(content).hexdigest()
+        ordered = dict(sorted(ids.items())) if ids else {}
+        data = _encode(LeafBody(actor, at, self.chain, digest_of_content, ordered, kind, self.head.hex(), seq, VERSION))
         digest = leaf_hash(data)
         self.last_seq, self.head = seq, digest
         return Linked(seq, kind, at, data, digest)

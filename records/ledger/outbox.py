@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from django.db import connection
+
+from records.ledger.inspection import LeafRow
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -14,18 +16,6 @@ if TYPE_CHECKING:
     from records.ledger.tree import FullTile
 
 SEQUENCER_LOCK: Final = 0x58514C4544  # pg_advisory_xact_lock key: "XQLED"
-
-
-class PendingRow(NamedTuple):
-    """A leaf that waits for its place, as the database holds it. `chain` is the 32 hex digits of its id."""
-
-    id: int
-    chain: str
-    seq: int
-    kind: str
-    at: int
-    data: bytes
-    hash: bytes
 
 
 _PENDING = """SELECT l.id, l.chain_id, l.seq, l.kind, l.at, l.data, l.hash
@@ -44,11 +34,11 @@ class Outbox:
         """Become the one sequencer until the transaction ends. SQLite: the write transaction is that already."""
         return True
 
-    def pending(self, limit: int, without: Collection[str]) -> list[PendingRow]:
+    def pending(self, limit: int, without: Collection[str]) -> list[LeafRow]:
         """The oldest waiting leaves, except those of some chains."""
         where, values = (self.pending_where, [self.array(without)]) if without else ("", [])
         rows = self._all(_PENDING.format(where=where), [*values, limit])
-        return [PendingRow(row[0], self.hex(row[1]), row[2], row[3], row[4], bytes(row[5]), bytes(row[6])) for row in rows]
+        return [LeafRow(row[0], self.hex(row[1]), row[2], row[3], row[4], bytes(row[5]), bytes(row[6])) for row in rows]
 
     def sequenced_before(self, firsts: Sequence[tuple[str, int]]) -> dict[str, bytes]:
         """For (chain, seq): the hash of leaf seq-1 of that chain, where that leaf has its place in the tree."""

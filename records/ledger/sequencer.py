@@ -30,9 +30,9 @@ from records.ledger.tree import Edge, FullTile
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from records.ledger.inspection import Fault
+    from records.ledger.findings import Finding
+    from records.ledger.inspection import LeafRow
     from records.ledger.models import Checkpoint
-    from records.ledger.outbox import PendingRow
 
 log = structlog.get_logger(__name__)
 
@@ -49,7 +49,7 @@ class Step(NamedTuple):
     """What one batch did."""
 
     sequenced: int
-    refused: tuple[Fault, ...]
+    refused: tuple[Finding, ...]
 
 
 class Sequencer:
@@ -59,7 +59,7 @@ class Sequencer:
         self._batch = batch
         self._edge: Edge | None = None
         self._outbox = outbox()
-        self.refused: dict[str, Fault] = {}
+        self.refused: dict[str, Finding] = {}
 
     def step(self) -> Step:
         """Sequence one batch. Raises TreeBroken, KeyringError, DatabaseError; then nothing was written."""
@@ -68,10 +68,10 @@ class Sequencer:
                 return Step(0, ())
             edge = self._current_edge()
             rows = self._outbox.pending(self._batch, self.refused)
-            good, faults = self._inspect(rows)
+            good, findings = self._inspect(rows)
             if good:
                 self._extend(edge, good)
-            return Step(len(good), tuple(faults))
+            return Step(len(good), tuple(findings))
 
     def drain(self) -> int:
         """Sequence until the outbox holds only what is refused; return how many leaves got their place."""
@@ -102,15 +102,15 @@ class Sequencer:
             self._edge = _verified_edge(newest)
         return self._edge
 
-    def _inspect(self, rows: list[PendingRow]) -> tuple[list[PendingRow], list[Fault]]:
+    def _inspect(self, rows: list[LeafRow]) -> tuple[list[LeafRow], list[Finding]]:
         inspector = Inspector(self._outbox.sequenced_before(_firsts(rows)))
         good = [row for row in rows if inspector.admit(row)]
-        for fault in inspector.faults:
-            self.refused[fault.chain] = fault
-            log.critical("ledger_leaf_refused", chain=fault.chain, seq=fault.seq, leaf=fault.leaf, reason=fault.reason)
-        return good, inspector.faults
+        for finding in inspector.findings:
+            self.refused[str(finding.chain)] = finding
+            log.critical("ledger_leaf_refused", chain=finding.chain, seq=finding.seq, leaf=finding.leaf, reason=finding.en)
+        return good, inspector.findings
 
-    def _extend(self, edge: Edge, rows: list[PendingRow]) -> None:
+    def _extend(self, edge: Edge, rows: list[LeafRow]) -> None:
         grown, tiles = edge.copy(), list[FullTile]()
         for row in rows:
             grown.append(row.hash, tiles)
@@ -154,7 +154,7 @@ def _work(sequencer: Sequencer) -> int:
         return 0
 
 
-def _firsts(rows: list[PendingRow]) -> list[tuple[str, int]]:
+def _firsts(rows: list[LeafRow]) -> list[tuple[str, int]]:
     """The first waiting (chain, seq) of each chain, where it has a predecessor."""
     firsts: dict[str, int] = {}
     for row in rows:

@@ -47,6 +47,11 @@ def unlock() -> None:
     keyring.current()
 
 
+def create_keys() -> None:
+    """Make the key file of a new deployment, unless there is one. Raises KeyringError when it then cannot be used."""
+    keyring.create()
+
+
 def deployment() -> UUID:
     """The id of this hospital's deployment; kept with the keys, because everything sealed is bound to it."""
     return keyring.current().deployment

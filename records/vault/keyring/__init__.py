@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 from django.conf import settings
 
-from records.vault.keyring.file import FileKeyring, create
+from records.vault.keyring.file import FileKeyring
+from records.vault.keyring.file import create as create_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -53,8 +54,14 @@ def _file() -> Keyring:
     path = settings.XINQIAO_KEYFILE
     # In production a missing file is a mounting mistake: a new key in its place would hide it until the first read.
     if settings.EMBEDDED and not path.exists():
-        create(path)
+        create_file(path)
     return FileKeyring(path)
+
+
+def create() -> None:
+    """Make the key file, unless there is one; then open it."""
+    create_file(settings.XINQIAO_KEYFILE)
+    current()
 
 
 PROVIDERS: Final[Mapping[str, Callable[[], Keyring]]] = {"file": _file}

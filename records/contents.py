@@ -1,0 +1,30 @@
+"""Where the ciphertexts of this app's leaves are kept, for the ledger's audit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+from records.grants import DECIDED, REQUESTED, REVOKED, AccessGrant
+from records.ledger import contents
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from records.ledger.contents import Place
+    from records.ledger.inspection import LeafRow
+
+COLUMNS: Final = {REQUESTED: "reason", DECIDED: "decision", REVOKED: "revocation"}
+
+
+def register() -> None:
+    contents.register("chart.", contents.from_table("records_chartentry", chain="chart_id"))
+    contents.register("grant.", _grant_words)
+
+
+def _grant_words(leaves: Sequence[LeafRow]) -> dict[Place, bytes]:
+    """A grant's chain is its own, so each kind of act fills one column of one row."""
+    ids = {UUID(leaf.chain) for leaf in leaves}
+    grants = {grant.chain_id.hex: grant for grant in AccessGrant.objects.filter(chain_id__in=ids)}
+    found = {(leaf.chain, leaf.seq): getattr(grants.get(leaf.chain), COLUMNS[leaf.kind], None) for leaf in leaves}
+    return {place: bytes(words) for place, words in found.items() if words is not None}

@@ -1,0 +1,43 @@
+"""`manage.py sequence`: give committed entries their place in the signed tree, until told to stop (production)."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from argparse import ArgumentParser
+from types import FrameType
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from records.ledger import sequencer, signing
+from records.ledger.memory import LogForked
+from records.vault import KeyringError
+
+
+class Command(BaseCommand):
+    help = "Sequence the ledger. Several may run: one works, the others stand by."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--once", action="store_true", help="sequence what waits now, then end")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            self.stdout.write(f"Log {signing.verifier()}")
+            if options["once"]:
+                self.stdout.write(f"{sequencer.Sequencer().drain()} entries sequenced")
+                return
+            sequencer.run_forever(stop_on_signal())
+        except (KeyringError, LogForked, sequencer.TreeBroken) as error:
+            raise CommandError(f"The ledger is not being signed: {error}") from error
+
+
+def stop_on_signal() -> threading.Event:
+    stop = threading.Event()
+
+    def leave(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.SIGINT, leave)
+    return stop

@@ -1,0 +1,96 @@
+"""Rotation of the key-encrypting key: every data key is wrapped again, no content is touched.
+
+Safe to kill at any moment and to run again, also twice at once: a new version is durable in the keyring before the first row
+uses it, each row changes only if it still holds what was unwrapped, and an old version stays until no row needs it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from records.errors import ErrorKind
+from records.vault import keyring
+from records.vault.errors import KeyringError
+from records.vault.keys import binding, wrapped
+from records.vault.models import DataKey
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+    from django.db.models import QuerySet
+
+BATCH: Final = 500
+# A server reads the replaced key file when it next wraps; a transaction begun before may still commit a row under the old version.
+SETTLE_MS: Final = 600_000
+
+IN_USE: Final = ErrorKind(
+    "kek.in_use", 409, "仍有数据密钥使用此主密钥版本，不能停用。", "Data keys still use this key version; it cannot be retired."
+)
+TOO_SOON: Final = ErrorKind(
+    "kek.too_soon",
+    409,
+    "主密钥轮换后请等待十分钟再停用旧版本。",
+    "Wait ten minutes after the rotation before retiring the old version.",
+)
+
+
+def begin() -> int:
+    """Add a version to the keyring and make it current. From now on new data keys use it."""
+    return keyring.current().rotate()
+
+
+def current() -> tuple[str, int]:
+    """The id of the key-encrypting key and its current version."""
+    ring = keyring.current()
+    return ring.key_id(), ring.current_version()
+
+
+def versions() -> dict[int, int]:
+    """Every version in the keyring with the number of data keys that use it."""
+    ring = keyring.current()
+    return {number: DataKey.objects.filter(kek_id=ring.key_id(), kek_version=number).count() for number in ring.versions()}
+
+
+def remaining() -> int:
+    """How many data keys are not yet under the current version."""
+    return _stale(*current()).count()
+
+
+def rewrap_all(progress: Callable[[int], None] | None = None) -> int:
+    """Wrap every stale data key again; return how many this call changed. Raises SealBroken for a row that was tampered with."""
+    done, after = 0, None
+    while rows := list(_batch(after)):
+        done += sum(_rewrap(row) for row in rows)
+        after = rows[-1].id
+        if progress:
+            progress(done)
+    return done
+
+
+def retire(version: int, now_ms: int) -> None:
+    """Destroy an old version. Raises KeyringError while it is current, in use, or was in use a moment ago."""
+    ring = keyring.current()
+    since_current = now_ms - ring.versions()[ring.current_version()]
+    if DataKey.objects.filter(kek_id=ring.key_id(), kek_version=version).exists():
+        raise KeyringError(IN_USE, f"version {version}")
+    if since_current < SETTLE_MS:
+        raise KeyringError(TOO_SOON, f"{since_current // 1000} s since the rotation")
+    ring.retire(version)
+
+
+def _stale(kek_id: str, version: int) -> QuerySet[DataKey]:
+    return DataKey.objects.exclude(kek_id=kek_id, kek_version=version)
+
+
+def _batch(after: UUID | None) -> QuerySet[DataKey]:
+    rows = _stale(*current()).order_by("id")
+    return (rows.filter(id__gt=after) if after else rows)[:BATCH]
+
+
+def _rewrap(row: DataKey) -> bool:
+    """Compare and swap: False when somebody else changed the row meanwhile, which is as good."""
+    old = wrapped(row)
+    new = keyring.current().rewrap(old, binding(row))
+    unchanged = DataKey.objects.filter(id=row.id, kek_id=old.kek_id, kek_version=old.kek_version, wrapped=old.blob)
+    return bool(unchanged.update(wrapped=new.blob, kek_id=new.kek_id, kek_version=new.kek_version))
