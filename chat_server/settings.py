@@ -186,12 +186,15 @@ CELERY_TASK_ROUTES = {"transcription.*": {"queue": "transcription"}}
 CELERY_TIMEZONE = TIME_ZONE
 # Schedules are sweeps over rows and safe to repeat: beat keeps nothing on disk.
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {}
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    # Not on the queue of the transcriptions themselves: it must not wait behind the one that hangs.
+    "sweep transcriptions": {"task": "transcription.sweep", "schedule": 10.0, "options": {"queue": "default", "expires": 10}},
+}
 
 # --- Limits ----------------------------------------------------------------------------------------------------------
 
 # Frames of one socket: so many a second, so many at once; 0 turns the limit off.
-XINQIAO_FRAMES_PER_SECOND = env.number("XINQIAO_FRAMES_PER_SECOND", 50)
+XINQIAO_FRAMES_PER_SECOND = env.number("XINQIAO_FRAMES_PER_SECOND", 50, least=0)
 XINQIAO_FRAMES_BURST = env.number("XINQIAO_FRAMES_BURST", 300)
 
 # --- Speech ----------------------------------------------------------------------------------------------------------
