@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
 from django.utils import timezone
@@ -12,12 +12,14 @@ from records.people import Person
 from records.plans import FollowUp
 from records.vault.models import DataKey
 
+if TYPE_CHECKING:
+    from records.access import Relation
+
 
 class Recording(models.Model):
-    """One audio file of a follow-up call. Its bytes live in `Segment`s, its name is sealed."""
+    """One audio file of a follow-up call, complete and sealed. Its bytes live in `Segment`s, its name is sealed."""
 
     class State(models.TextChoices):
-        RECEIVING = "receiving"
         QUEUED = "queued"
         RUNNING = "running"
         DONE = "done"
@@ -28,22 +30,32 @@ class Recording(models.Model):
     patient = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="recordings")
     follow_up = models.ForeignKey(FollowUp, on_delete=models.PROTECT, related_name="recordings")
     uploaded_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    client_id = models.CharField(max_length=64)
     created_at = models.DateTimeField(default=timezone.now)
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
     name = models.BinaryField()  # sealed file name
     media_type = models.CharField(max_length=64)
-    language = models.CharField(max_length=8, default="auto")  # auto, zh, en
+    language = models.CharField(max_length=8, default="auto")  # as chosen: auto, zh, en
+    detected = models.CharField(max_length=8, blank=True)  # as heard
     size = models.BigIntegerField(default=0)  # bytes of plaintext
     duration_s = models.FloatField(null=True)
     channels = models.PositiveSmallIntegerField(null=True)
-    state = models.CharField(max_length=16, choices=State.choices, default=State.RECEIVING)
+    state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED)
     failure = models.CharField(max_length=40, blank=True)  # code of a named failure
     warnings = models.JSONField(default=list)  # codes
-    manifest = models.BinaryField(null=True)  # SHA-256 over the segment hashes; its leaf is in the chart's chain
-    seq = models.BigIntegerField(null=True)  # sequence of that leaf
+    manifest = models.BinaryField()  # of the segments (records.vault.manifest); its leaf is in the chart's chain
+    seq = models.BigIntegerField()  # sequence of that leaf
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["uploaded_by", "client_id"], name="recording_client_once"),
+        ]
 
     def __str__(self) -> str:
         return str(self.id)
+
+    def relations_of(self, person: Person) -> frozenset[Relation]:
+        return self.follow_up.relations_of(person)
 
 
 class Segment(models.Model):
@@ -77,7 +89,11 @@ class Job(models.Model):
     attempt = models.PositiveIntegerField(default=0)
     holder = models.UUIDField(null=True)  # who runs it now
     lease_until = models.DateTimeField(null=True)
+    sent_at = models.DateTimeField(default=timezone.now)  # when a message for it last went to the broker
     created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["state", "lease_until"], name="job_sweep")]
 
     def __str__(self) -> str:
         return f"{self.recording_id} {self.state}"
@@ -90,17 +106,21 @@ class Transcript(models.Model):
     version = models.PositiveIntegerField()
     based_on = models.PositiveIntegerField(null=True)
     author = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")  # null: the machine
-    client_id = models.CharField(max_length=64, blank=True)
+    client_id = models.CharField(max_length=64, null=True)  # of a correction
     engine = models.CharField(max_length=40, blank=True)
     model = models.CharField(max_length=80, blank=True)
     model_version = models.CharField(max_length=80, blank=True)  # digest of the weights
+    lines = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
     body = models.BinaryField()  # sealed JSON: segments, words, coverage
     seq = models.BigIntegerField()  # sequence of its leaf in the chart's chain
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["recording", "version"], name="transcript_version_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["recording", "version"], name="transcript_version_once"),
+            models.UniqueConstraint(fields=["recording", "author", "client_id"], name="transcript_client_once"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.recording_id} v{self.version}"

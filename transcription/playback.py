@@ -1,0 +1,118 @@
+"""Playing a recording over HTTP: byte ranges (RFC 9110, section 14) over sealed segments, one segment in memory at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+
+from records.vault import SEGMENT_BYTES
+from transcription.segments import sealed
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+    from django.http import HttpRequest
+
+    from transcription.models import Recording
+    from transcription.segments import Sealed
+
+_ONE_RANGE: Final = re.compile(r"\s*bytes\s*=\s*(?:(\d+)-(\d*)|-(\d+))\s*", re.ASCII | re.IGNORECASE)
+_DIGITS: Final = 20  # more than any position needs; longer numbers are only a way to keep a server busy
+
+
+class Part(NamedTuple):
+    """Bytes `start` to `end`, without `end`."""
+
+    start: int
+    end: int
+
+
+class Unsatisfiable(Exception):
+    """The range is well formed and lies outside the content."""
+
+
+def wanted(header: str | None, size: int) -> Part | None:
+    """The part that a Range header asks for; None: send everything. Raises Unsatisfiable.
+
+    As the RFC allows, a header that is not understood is ignored, and so is a list of several ranges: nothing that plays audio
+    sends one, and overlapping lists are a known way to multiply work.
+    """
+    found = _ONE_RANGE.fullmatch(header) if header else None
+    if found is None:
+        return None
+    first, last, suffix = (_number(text) for text in found.groups())
+    if suffix is not None:
+        first, last = max(0, size - suffix), size - 1
+        if suffix == 0:
+            raise Unsatisfiable
+    assert first is not None
+    if last is not None and last < first and found.group(3) is None:
+        return None  # not a valid range
+    if first >= size:
+        raise Unsatisfiable
+    return Part(first, size if last is None else min(last + 1, size))
+
+
+def _number(text: str | None) -> int | None:
+    if not text:
+        return None
+    digits = text.lstrip("0") or "0"
+    return int(digits) if len(digits) <= _DIGITS else 10**_DIGITS
+
+
+def answer(request: HttpRequest, recording: Recording) -> HttpResponseBase:
+    """200, 206 or 416. Raises Refused when the recording is damaged, KeyMissing when its key was destroyed."""
+    source = sealed(recording)
+    etag = f'"{bytes(recording.manifest).hex()}"'
+    unchanged = request.headers.get("If-Range", etag) == etag
+    try:
+        part = wanted(request.headers.get("Range") if unchanged else None, source.size)
+    except Unsatisfiable:
+        refusal = HttpResponse(status=416, headers={"Content-Range": f"bytes */{source.size}"})
+        return _described(refusal, recording, etag, length=0)
+    whole = part or Part(0, source.size)
+    response = StreamingHttpResponse(_body(request, source, whole), status=206 if part else 200)
+    if part:
+        response["Content-Range"] = f"bytes {part.start}-{part.end - 1}/{source.size}"
+    return _described(response, recording, etag, length=whole.end - whole.start)
+
+
+def _described(response: HttpResponseBase, recording: Recording, etag: str, length: int) -> HttpResponseBase:
+    response["Accept-Ranges"] = "bytes"
+    response["Content-Length"] = str(length)
+    response["Content-Type"] = recording.media_type
+    response["Content-Disposition"] = "inline"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["ETag"] = etag
+    return response
+
+
+def _body(request: HttpRequest, source: Sealed, part: Part) -> Iterator[bytes] | AsyncIterator[bytes]:
+    """Under ASGI Django would collect an ordinary generator whole before sending. The first segment is opened before the answer."""
+    first = source.segment(part.start // SEGMENT_BYTES) if part.end > part.start else b""
+    return _pieces_async(source, part, first) if isinstance(request, ASGIRequest) else _pieces(source, part, first)
+
+
+def _pieces(source: Sealed, part: Part, first: bytes) -> Iterator[bytes]:
+    for index, inside in _places(part):
+        yield (first if index == part.start // SEGMENT_BYTES else source.segment(index))[inside]
+
+
+async def _pieces_async(source: Sealed, part: Part, first: bytes) -> AsyncIterator[bytes]:
+    for index, inside in _places(part):
+        opened = first if index == part.start // SEGMENT_BYTES else await asyncio.to_thread(source.segment, index)
+        yield opened[inside]
+
+
+def _places(part: Part) -> Iterator[tuple[int, slice]]:
+    """Which segments a part touches, and which of their bytes."""
+    position = part.start
+    while position < part.end:
+        index, inside = divmod(position, SEGMENT_BYTES)
+        until = min(SEGMENT_BYTES, inside + part.end - position)
+        yield index, slice(inside, until)
+        position += until - inside

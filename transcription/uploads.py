@@ -1,0 +1,164 @@
+"""A recording on its way in: an upload that Django reads while it arrives, and hands to the seal piece by piece.
+
+Django's ASGI handler puts a whole body into a temporary file before it starts. `application` is the same handler, with the same
+middleware and addresses, except that the body is read from the connection itself; chat_server/asgi.py sends it the one address
+that takes recordings. The multipart parser is Django's, and `SealingHandler` is all that ever sees the file's bytes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from django.core.exceptions import RequestDataTooBig
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler
+from django.core.handlers.asgi import ASGIHandler
+from django.db import connection
+
+from records.api.auth import SignedIn
+from records.errors import BAD_INPUT, NOT_FOUND, Refused
+from records.people import Person
+from records.plans import follow_up_to_record
+from transcription.recordings import Receiver
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from django.http import HttpRequest
+
+    Message = dict[str, Any]
+    Receive = Callable[[], Awaitable[Message]]
+
+# A sender that is silent for so long is gone.
+IDLE_SECONDS: Final = 60
+# What is not a file is short.
+MOST_IN_MEMORY: Final = 1_048_576
+
+
+class SealedUpload(UploadedFile[Any]):
+    """The uploaded file as the view gets it: already sealed, with nothing to read. Closing it drops what was not kept."""
+
+    def __init__(self, receiver: Receiver, name: str | None, content_type: str | None) -> None:
+        super().__init__(None, name, content_type, 0)
+        self.receiver = receiver
+
+    def close(self) -> None:
+        self.receiver.discard()
+
+
+class SealingHandler(FileUploadHandler):
+    """Django's hook for uploads: asks whether this person may add this recording, then seals every piece.
+
+    Django closes `file` when reading fails, and the request closes it after the response.
+    """
+
+    file: SealedUpload | None = None
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        if self.file is not None or self.field_name != "file":
+            raise Refused(BAD_INPUT, {"file": {"zh": "一次只能上传一个文件。", "en": "Upload one file at a time."}})
+        person, follow_up_id = _asked(self.request)
+        receiver = Receiver(person, follow_up_to_record(person, follow_up_id))
+        self.file = SealedUpload(receiver, self.file_name, self.content_type)
+        if not connection.in_atomic_block:
+            connection.close()  # a slow sender must not keep a connection of the pool
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
+        assert self.file is not None
+        self.file.receiver.write(raw_data)
+        return None
+
+    def file_complete(self, file_size: int) -> SealedUpload | None:
+        if self.file is not None:
+            self.file.size = file_size
+        return self.file
+
+    def upload_interrupted(self) -> None:
+        if self.file is not None:
+            self.file.close()
+
+
+def _asked(request: HttpRequest | None) -> tuple[Person, UUID]:
+    """Who uploads, and for which follow-up."""
+    assert request is not None
+    assert request.resolver_match is not None
+    assert isinstance(request.user, Person)
+    try:
+        return request.user, UUID(str(request.resolver_match.kwargs["follow_up_id"]))
+    except ValueError as error:
+        raise Refused(NOT_FOUND) from error
+
+
+class SignedInSender(SignedIn):
+    """As SignedIn; the CSRF check reads the form, so the file's way to the seal must be laid before."""
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> Person:
+        request.upload_handlers = [SealingHandler(request)]
+        return super().authenticate(request, key)
+
+
+class Incoming:
+    """One request's body, read from the connection by the thread that runs the view; and, once it has ended, what comes after."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._loop = asyncio.get_running_loop()
+        self._ended = asyncio.Event()
+        self._gone = False
+        self._last = False
+        self._buffer = b""
+
+    async def __call__(self) -> Message:
+        """The `receive` that Django listens on for a disconnect while the view runs."""
+        await self._ended.wait()
+        return {"type": "http.disconnect"} if self._gone else await self._receive()
+
+    def read(self, size: int = -1) -> bytes:
+        """Up to `size` bytes, b"" at the end. Raises OSError when the sender is gone, RequestDataTooBig for a long body at once."""
+        if size < 0:
+            return self._read_all()
+        while not self._buffer and not self._last:
+            self._buffer = asyncio.run_coroutine_threadsafe(self._next(), self._loop).result()
+        part, self._buffer = self._buffer[:size], self._buffer[size:]
+        return part
+
+    def close(self) -> None:
+        self._buffer = b""
+
+    def _read_all(self) -> bytes:
+        whole = b""
+        while part := self.read(65_536):
+            whole += part
+            if len(whole) > MOST_IN_MEMORY:
+                raise RequestDataTooBig
+        return whole
+
+    async def _next(self) -> bytes:
+        try:
+            message = await asyncio.wait_for(self._receive(), IDLE_SECONDS)
+        except TimeoutError:
+            message = {"type": "http.disconnect"}
+        self._gone = message["type"] == "http.disconnect"
+        self._last = self._gone or not message.get("more_body", False)
+        if self._last:
+            self._ended.set()
+        if self._gone:
+            raise ConnectionResetError("the sender is gone")
+        return bytes(message.get("body", b""))
+
+
+class StreamingHandler(ASGIHandler):
+    """Django, reading bodies from the connection instead of from a file."""
+
+    async def handle(self, scope: Any, receive: Any, send: Any) -> None:
+        await super().handle(scope, Incoming(receive), send)
+
+    async def read_body(self, receive: Any) -> Any:
+        assert isinstance(receive, Incoming)
+        return receive
+
+
+application: Final = StreamingHandler()
