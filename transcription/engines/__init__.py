@@ -1,0 +1,55 @@
+"""What turns speech into words. A new engine is one file and one line in ENGINES."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, cast
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class Word(NamedTuple):
+    """One word (in Chinese: one character) as it joins the text, with its leading space where the language has one.
+
+    `start` and `end` are seconds from the beginning of the recording; `confidence` is 0..1.
+    """
+
+    text: str
+    start: float
+    end: float
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    words: Sequence[Word]
+    language: str  # ISO 639-1, as chosen or as detected
+
+
+class Engine(Protocol):
+    """A loaded model."""
+
+    name: str
+    model: str
+    model_version: str  # digest of the weights
+
+    def hear(self, samples: NDArray[np.float32], language: str | None, progress: Callable[[float], None]) -> Hearing:
+        """Transcribe one channel, 16 kHz mono in -1..1. `language` None: detect it. Calls `progress` with 0..1, rising."""
+        ...
+
+
+# Name -> module with `load() -> Engine`. Imported only when chosen: each needs packages that the others do not.
+ENGINES: Final[dict[str, str]] = {
+    "faster-whisper": "transcription.engines.faster_whisper",
+    "openai-whisper": "transcription.engines.openai_whisper",
+}
+
+
+def load(name: str) -> Engine:
+    """Load the engine called `name`. Raises KeyError for an unknown name, CannotTranscribe(NO_MODEL) without its parts."""
+    return cast("Engine", import_module(ENGINES[name]).load())

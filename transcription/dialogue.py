@@ -1,0 +1,117 @@
+"""From the words of each channel to one dialogue: sentences in order, each with its speaker. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import zhconv
+
+from transcription.guards import is_credit, without_loops
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from transcription.engines import Word
+
+UNKNOWN_SPEAKER: Final = "unknown"
+# A pause of this many seconds ends a line; after a full stop a shorter one does, and in a long line a breath.
+PAUSE: Final = 0.8
+STOP_PAUSE: Final = 0.15
+LONG_LINE: Final = 12.0
+BREATH: Final = 0.25
+LONGEST_LINE: Final = 25.0
+SENTENCE_ENDS: Final = (".", "?", "!", "。", "？", "！", "…")
+TITLES: Final = frozenset({"dr.", "mr.", "mrs.", "ms.", "prof.", "st."})
+
+
+class Line(NamedTuple):
+    """What one speaker says in one go."""
+
+    speaker: str
+    words: tuple[Word, ...]
+
+    @property
+    def start(self) -> float:
+        return self.words[0].start
+
+    @property
+    def text(self) -> str:
+        return "".join(word.text for word in self.words).strip()
+
+
+class Dialogue(NamedTuple):
+    """`looped` and `credited`: text was removed because the machine repeated itself, or quoted subtitle credits."""
+
+    lines: list[Line]
+    looped: bool
+    credited: bool
+
+
+def compose(channels: Sequence[Sequence[Word]], language: str) -> Dialogue:
+    """Merge the words of one channel (speaker unknown) or of several (one speaker each) into a dialogue in order of time."""
+    lines: list[Line] = []
+    looped = False
+    for number, heard in enumerate(channels, start=1):
+        words, found = without_loops(sorted(heard, key=lambda word: word.start))
+        looped |= found
+        speaker = UNKNOWN_SPEAKER if len(channels) == 1 else f"channel-{number}"
+        lines += (Line(speaker, tuple(line)) for line in split(words))
+    said = [line for line in lines if line.text and not is_credit(line.text)]
+    if language == "zh":
+        said = [Line(line.speaker, simplified(line.words)) for line in said]
+    return Dialogue(sorted(said, key=lambda line: line.start), looped, credited=any(is_credit(line.text) for line in lines))
+
+
+def split(words: Iterable[Word]) -> list[list[Word]]:
+    """Cut a channel's words into lines."""
+    lines: list[list[Word]] = []
+    for word in words:
+        if lines and not _ends(lines[-1], word):
+            lines[-1].append(word)
+        else:
+            lines.append([word])
+    return lines
+
+
+def _ends(line: Sequence[Word], following: Word) -> bool:
+    last = line[-1]
+    pause, length = following.start - last.end, last.end - line[0].start
+    text = last.text.strip()
+    stopped = text.endswith(SENTENCE_ENDS) and text.casefold() not in TITLES
+    return (
+        pause >= PAUSE
+        or (stopped and (pause >= STOP_PAUSE or length >= LONG_LINE / 3))
+        or (length >= LONG_LINE and pause >= BREATH)
+        or length >= LONGEST_LINE
+    )
+
+
+def simplified(words: Sequence[Word]) -> tuple[Word, ...]:
+    """The same words in simplified characters. Converted as a whole, because 乾 and 發 depend on their neighbours."""
+    text = zhconv.convert("".join(word.text for word in words), "zh-hans")
+    if len(text) != sum(len(word.text) for word in words):
+        return tuple(word._replace(text=zhconv.convert(word.text, "zh-hans")) for word in words)
+    parts, position = [], 0
+    for word in words:
+        parts.append(word._replace(text=text[position : position + len(word.text)]))
+        position += len(word.text)
+    return tuple(parts)
+
+
+def as_segments(lines: Iterable[Line]) -> list[dict[str, Any]]:
+    """The lines as they are stored and served; seconds to the hundredth."""
+    return [
+        {
+            "id": number,
+            "start": round(line.start, 2),
+            "end": round(line.words[-1].end, 2),
+            "speaker": line.speaker,
+            "text": line.text,
+            "confidence": round(sum(word.confidence for word in line.words) / len(line.words), 3),
+            "words": [
+                {"text": w.text, "start": round(w.start, 2), "end": round(w.end, 2), "confidence": round(w.confidence, 3)}
+                for w in line.words
+            ],
+        }
+        for number, line in enumerate(lines)
+    ]
