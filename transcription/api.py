@@ -1,0 +1,129 @@
+"""Recordings of follow-up calls over REST: in, played, read, corrected, tried again."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.db.models import Prefetch
+from django.http import HttpResponseBase
+from ninja import Field, File, Form, Router, Schema, UploadedFile
+from pydantic import StringConstraints
+
+from records.api.auth import SignedInRequest, acts, signed_in
+from records.api.followups import FollowUpBrief, follow_up_brief
+from records.api.people import BRIEF
+from records.api.schemas import Body, ClientId, Words
+from records.errors import ErrorKind, Refused
+from records.plans import follow_ups_for
+from transcription import jobs, playback, transcripts
+from transcription.briefs import (
+    RecordingBrief,
+    RecordingPage,
+    TranscriptPage,
+    recording_brief,
+    recording_page,
+    transcript_page,
+    with_lines,
+)
+from transcription.models import Recording
+from transcription.recordings import Act, recording_for
+from transcription.uploads import SealedUpload, SignedInSender
+
+router = Router(tags=["recordings"], auth=signed_in)
+
+NOT_FAILED = ErrorKind(
+    "recording.not_failed", 409, "这段录音没有失败，不需要重试。", "This recording did not fail; there is nothing to try again."
+)
+MOST_LISTED = 200
+
+
+class FollowUpPage(FollowUpBrief):
+    recordings: list[RecordingBrief]
+
+
+class UploadForm(Schema):
+    """`consent`: spoken. `client_id` makes a repeated upload the same act; without one every upload is a new recording."""
+
+    language: str = "auto"
+    consent: str
+    client_id: str = ""
+
+
+class Correction(Body):
+    client_id: ClientId
+    based_on: int
+    segment: int
+    text: Annotated[Words, StringConstraints(min_length=1, max_length=transcripts.CORRECTED_CHARACTERS)]
+
+
+class Corrected(Schema):
+    version: int
+
+
+@router.get("/followups", response=list[FollowUpPage])
+@acts("follow_up.list")
+def list_follow_ups(request: SignedInRequest) -> list[dict[str, Any]]:
+    """The calls that this person is to make or whose patient is in their care, the earliest due first."""
+    recordings = Prefetch("recordings", queryset=with_lines(Recording.objects.order_by("created_at")))
+    people = [f"patient__{name}" for name in BRIEF]
+    rows = follow_ups_for(request.auth).select_related("patient").prefetch_related(recordings, *people)[:MOST_LISTED]
+    return [{**follow_up_brief(row), "recordings": [recording_brief(x) for x in row.recordings.all()]} for row in rows]
+
+
+@router.post("/followups/{follow_up_id}/recordings", response={201: RecordingPage}, auth=SignedInSender())
+@acts("follow_up.record")
+def upload(
+    request: SignedInRequest, follow_up_id: UUID, form: Form[UploadForm], file: File[UploadedFile]
+) -> tuple[int, dict[str, Any]]:
+    """Add the recording of a follow-up call (multipart). By the time this runs it is sealed; it is kept only from here on."""
+    assert isinstance(file, SealedUpload)
+    act = Act(form.client_id or uuid4().hex, file.name or "", form.language, form.consent)
+    recording = file.receiver.finish(act)
+    return 201, recording_page(recording)
+
+
+@router.get("/recordings/{uuid:recording_id}", response=RecordingPage)
+@acts("recording.read")
+def read(request: SignedInRequest, recording_id: UUID) -> dict[str, Any]:
+    return recording_page(recording_for(request.auth, "recording.read", recording_id))
+
+
+@router.get("/recordings/{uuid:recording_id}/audio")
+@acts("recording.read")
+def audio(request: SignedInRequest, recording_id: UUID) -> HttpResponseBase:
+    """The recording itself, with HTTP ranges."""
+    return playback.answer(request, recording_for(request.auth, "recording.read", recording_id))
+
+
+@router.get("/recordings/{uuid:recording_id}/transcript", response=TranscriptPage)
+@acts("recording.read")
+def transcript(
+    request: SignedInRequest, recording_id: UUID, version: Annotated[int | None, Field(ge=1, le=10_000)] = None
+) -> dict[str, Any]:
+    """One version of what was said; without `version` the newest."""
+    recording = recording_for(request.auth, "recording.read", recording_id)
+    return transcript_page(transcripts.load(recording, version))
+
+
+@router.post("/recordings/{uuid:recording_id}/transcript/corrections", response=Corrected)
+@acts("transcript.correct")
+def correct(request: SignedInRequest, recording_id: UUID, body: Correction) -> dict[str, Any]:
+    """Correct one line: a new version beside the others. 409 when `based_on` is not the newest version."""
+    recording = recording_for(request.auth, "transcript.correct", recording_id)
+    made = transcripts.correct(request.auth, recording, body.client_id, body.based_on, body.segment, body.text)
+    return {"version": made.version}
+
+
+@router.post("/recordings/{uuid:recording_id}/retry", response=RecordingPage)
+@acts("transcript.correct")
+def retry(request: SignedInRequest, recording_id: UUID) -> dict[str, Any]:
+    """Queue a failed transcription again."""
+    recording = recording_for(request.auth, "transcript.correct", recording_id)
+    with transaction.atomic():
+        locked = Recording.objects.select_for_update().get(id=recording.id)
+        if locked.state != Recording.State.FAILED:
+            raise Refused(NOT_FAILED)
+        jobs.enqueue(locked)
+    return recording_page(recording_for(request.auth, "transcript.correct", recording_id))

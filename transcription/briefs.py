@@ -1,0 +1,176 @@
+"""Recordings and transcripts as the API shows them. Callers have checked that the person may read them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+from uuid import UUID
+
+from django.db.models import OuterRef, QuerySet, Subquery
+from ninja import Schema
+
+from records.api.people import PatientBrief, PersonBrief, brief, patient_brief
+from records.api.schemas import Bilingual, bilingual
+from records.ledger.models import TreeEntry
+from transcription import failures, transcripts
+from transcription.models import Recording, Transcript
+from transcription.recordings import name_of
+
+if TYPE_CHECKING:
+    from records.errors import ErrorKind
+
+State = Literal["queued", "running", "done", "failed", "needs_review"]
+
+
+class RecordingBrief(Schema):
+    id: UUID
+    at: datetime
+    state: State
+    progress: float
+    duration_s: float | None
+    language: str
+    lines: int | None
+
+
+class Finding(Schema):
+    """A failure or a warning. `retry`: the same recording may be tried again."""
+
+    code: str
+    message: Bilingual
+    retry: bool
+
+
+class Version(Schema):
+    """`author` null: the machine."""
+
+    version: int
+    author: PersonBrief | None
+    model: str | None
+    at: datetime
+
+
+class RecordingPage(RecordingBrief):
+    name: str
+    media_type: str
+    size: int
+    channels: int | None
+    uploaded_by: PersonBrief
+    followup: UUID
+    patient: PatientBrief
+    failure: Finding | None
+    warnings: list[Finding]
+    transcripts: list[Version]
+    integrity: Literal["sealed", "pending"]
+
+
+class SpokenWord(Schema):
+    text: str
+    start: float
+    end: float
+    confidence: float
+
+
+class Line(Schema):
+    id: int
+    start: float
+    end: float
+    speaker: str
+    speaker_name: str | None
+    text: str
+    confidence: float
+    words: list[SpokenWord]
+
+
+class Coverage(Schema):
+    """Seconds of speech that a detector hears, how many of them the text covers, and where it does not."""
+
+    speech_s: float
+    covered_s: float
+    gaps: list[tuple[float, float]]
+
+
+class TranscriptPage(Schema):
+    version: int
+    machine: bool
+    label: Bilingual
+    engine: str
+    model: str
+    model_version: str
+    language: str
+    rtf: float | None
+    author: PersonBrief | None
+    at: datetime
+    segments: list[Line]
+    coverage: Coverage
+
+
+def with_lines(rows: QuerySet[Recording]) -> QuerySet[Recording]:
+    """Everything that `recording_brief` reads, in one query."""
+    newest = Transcript.objects.filter(recording=OuterRef("pk")).order_by("-version")
+    return rows.select_related("job").annotate(line_count=Subquery(newest.values("lines")[:1]))
+
+
+def recording_brief(recording: Recording) -> dict[str, Any]:
+    """The fields of `RecordingBrief`, for a row of `with_lines`."""
+    return {
+        "id": recording.id,
+        "at": recording.created_at,
+        "state": recording.state,
+        "progress": 1.0 if recording.state in FINISHED else recording.job.progress,
+        "duration_s": recording.duration_s,
+        "language": recording.detected or recording.language,
+        "lines": getattr(recording, "line_count", None),
+    }
+
+
+FINISHED = frozenset({Recording.State.DONE, Recording.State.NEEDS_REVIEW, Recording.State.FAILED})
+
+
+def recording_page(recording: Recording) -> dict[str, Any]:
+    """The fields of `RecordingPage`. Raises SealBroken, KeyMissing (the sealed name)."""
+    versions = recording.transcripts.select_related("author").order_by("version")
+    placed = TreeEntry.objects.filter(leaf__chain_id=recording.key.scope, leaf__seq=recording.seq).exists()
+    return {
+        **recording_brief(with_lines(Recording.objects.filter(id=recording.id)).get()),
+        "name": name_of(recording),
+        "media_type": recording.media_type,
+        "size": recording.size,
+        "channels": recording.channels,
+        "uploaded_by": brief(recording.uploaded_by),
+        "followup": recording.follow_up_id,
+        "patient": patient_brief(recording.patient),
+        "failure": finding(failures.FAILURES[recording.failure]) if recording.failure else None,
+        "warnings": [finding(failures.WARNINGS[code]) for code in recording.warnings],
+        "transcripts": [_version(row) for row in versions],
+        "integrity": "sealed" if placed else "pending",
+    }
+
+
+def finding(kind: ErrorKind) -> dict[str, Any]:
+    return {"code": kind.code, "message": bilingual(kind.zh, kind.en), "retry": kind.retry}
+
+
+def transcript_page(transcript: Transcript) -> dict[str, Any]:
+    """The fields of `TranscriptPage`. Raises SealBroken, KeyMissing."""
+    body = transcripts.opened(transcript)
+    machine = transcript.author is None
+    return {
+        **_version(transcript),
+        "machine": machine,
+        "label": transcripts.MACHINE if machine else transcripts.CORRECTED,
+        "engine": transcript.engine,
+        "model_version": transcript.model_version,
+        "language": body["language"],
+        "rtf": body["rtf"],
+        "segments": [{**line, "speaker_name": None} for line in body["segments"]],
+        "coverage": body["coverage"],
+    }
+
+
+def _version(row: Transcript) -> dict[str, Any]:
+    return {
+        "version": row.version,
+        "author": brief(row.author) if row.author else None,
+        "model": row.model or None,
+        "at": row.created_at,
+    }

@@ -1,0 +1,132 @@
+"""The transcription job as a row: queued, leased, renewed, finished. What the broker loses, the sweep finds here.
+
+A worker holds a job by an id of its own (`holder`) until `lease_until`. Everything that it writes names its holder, so one
+that lost its lease (it slept, the machine stalled) changes nothing any more.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+import structlog
+from celery import current_app
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from transcription.failures import CRASHED
+from transcription.models import Job, Recording
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from records.errors import ErrorKind
+
+log = structlog.get_logger(__name__)
+
+TASK: Final = "transcription.transcribe"
+LEASE: Final = timedelta(seconds=60)
+ATTEMPTS: Final = 3
+# A waiting job whose message may have been lost gets another: soon when nobody is working, else patiently.
+RESEND_IDLE: Final = timedelta(seconds=10)
+RESEND_BUSY: Final = timedelta(minutes=5)
+SWEPT_AT_ONCE: Final = 100
+
+
+class LeaseLost(Exception):
+    """Somebody else may be doing this job now: stop, and write nothing."""
+
+
+def enqueue(recording: Recording) -> None:
+    """Queue a recording's transcription, or queue it anew; the message leaves after commit. Call inside a transaction."""
+    fresh = {"state": Job.State.QUEUED, "progress": 0.0, "attempt": 0, "holder": None, "lease_until": None}
+    Job.objects.update_or_create(recording=recording, defaults={**fresh, "sent_at": timezone.now()})
+    Recording.objects.filter(id=recording.id).update(state=Recording.State.QUEUED, failure="", warnings=[])
+    transaction.on_commit(lambda: send(recording.id))
+
+
+def send(recording_id: UUID) -> None:
+    """Tell the workers. A message carries the id alone; without a broker the sweep tries again."""
+    try:
+        current_app.send_task(TASK, args=[str(recording_id)])
+    except (OperationalError, OSError) as error:
+        log.warning("transcription.unsent", recording=str(recording_id), reason=type(error).__name__)
+
+
+def claim(recording_id: UUID, holder: UUID) -> bool:
+    """Take a job that waits, or whose holder's lease is over. False: there is nothing to do (a repeated message is harmless)."""
+    now = timezone.now()
+    free = Q(state=Job.State.QUEUED) | Q(state=Job.State.RUNNING, lease_until__lt=now)
+    with transaction.atomic():
+        claimed = Job.objects.filter(free, recording_id=recording_id, attempt__lt=ATTEMPTS).update(
+            state=Job.State.RUNNING, holder=holder, lease_until=now + LEASE, attempt=F("attempt") + 1, progress=0.0
+        )
+        if claimed:
+            Recording.objects.filter(id=recording_id).update(state=Recording.State.RUNNING)
+    return bool(claimed)
+
+
+def renew(recording_id: UUID, holder: UUID) -> None:
+    """Keep the lease. Raises LeaseLost."""
+    _update(recording_id, holder, lease_until=timezone.now() + LEASE)
+
+
+def report(recording_id: UUID, holder: UUID, progress: float) -> None:
+    """Show how far it is, 0..1. Raises LeaseLost."""
+    _update(recording_id, holder, progress=progress)
+
+
+def _update(recording_id: UUID, holder: UUID, **values: object) -> None:
+    if not Job.objects.filter(recording_id=recording_id, holder=holder, state=Job.State.RUNNING).update(**values):
+        raise LeaseLost(str(recording_id))
+
+
+def finish(recording_id: UUID, holder: UUID, state: Recording.State, warnings: list[str]) -> None:
+    """Mark the job done in the transaction that stores the transcript. Raises LeaseLost, which must undo that transaction."""
+    _update(recording_id, holder, state=Job.State.DONE, progress=1.0)
+    Recording.objects.filter(id=recording_id).update(state=state, failure="", warnings=warnings)
+
+
+@transaction.atomic
+def fail(recording_id: UUID, holder: UUID, kind: ErrorKind) -> None:
+    """End the job with a named reason. Raises LeaseLost."""
+    _update(recording_id, holder, state=Job.State.FAILED)
+    Recording.objects.filter(id=recording_id).update(state=Recording.State.FAILED, failure=kind.code)
+
+
+def release(recording_id: UUID, holder: UUID) -> None:
+    """Give a job back after its worker died: queued again, or failed after ATTEMPTS. Does nothing when the lease is lost."""
+    job = Job.objects.filter(recording_id=recording_id, holder=holder, state=Job.State.RUNNING).first()
+    if job is None:
+        return
+    if job.attempt >= ATTEMPTS:
+        fail(recording_id, holder, CRASHED)
+    else:
+        _requeue(job)
+
+
+@transaction.atomic
+def _requeue(job: Job) -> None:
+    queued = {"state": Job.State.QUEUED, "holder": None, "lease_until": None, "sent_at": timezone.now()}
+    same = Job.objects.filter(id=job.id, holder=job.holder, state=Job.State.RUNNING)
+    if same.update(**queued):
+        Recording.objects.filter(id=job.recording_id).update(state=Recording.State.QUEUED)
+        transaction.on_commit(lambda: send(job.recording_id))
+
+
+def sweep() -> int:
+    """Queue what dead workers left behind and send lost messages again. Return how many jobs it touched."""
+    now = timezone.now()
+    expired = list(Job.objects.filter(state=Job.State.RUNNING, lease_until__lt=now)[:SWEPT_AT_ONCE])
+    for job in expired:
+        if job.holder is not None:
+            release(job.recording_id, job.holder)
+    idle = not Job.objects.filter(state=Job.State.RUNNING, lease_until__gte=now).exists()
+    patience = RESEND_IDLE if idle else RESEND_BUSY
+    waiting = list(Job.objects.filter(state=Job.State.QUEUED, sent_at__lt=now - patience)[:SWEPT_AT_ONCE])
+    Job.objects.filter(id__in=[job.id for job in waiting]).update(sent_at=now)
+    for job in waiting:
+        send(job.recording_id)
+    return len(expired) + len(waiting)

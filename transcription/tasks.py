@@ -1,0 +1,77 @@
+"""Celery's side of transcription: messages carry ids, the rows carry everything else, and a repeated message does no harm."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from typing import Any, Final
+from uuid import UUID, uuid4
+
+import structlog
+from celery import shared_task
+from django.conf import settings
+from django.db import close_old_connections
+
+from transcription import jobs, recordings
+from transcription.failures import OUT_OF_TIME
+
+log = structlog.get_logger(__name__)
+
+LOOK_SECONDS: Final = 1.0
+RENEW_SECONDS: Final = 15.0
+# Below the broker's visibility timeout (12 h), after which a message is delivered again.
+LIMIT_SECONDS: Final = 6 * 3600
+
+
+@shared_task(name=jobs.TASK, acks_late=True, ignore_result=True)
+def transcribe(recording_id: str) -> None:
+    """Do the job in a process of its own while this one keeps its lease."""
+    recording, holder = UUID(recording_id), uuid4()
+    if not jobs.claim(recording, holder):
+        return
+    worker = start(recording, holder)
+    try:
+        _attend(worker, recording, holder)
+    except jobs.LeaseLost:
+        log.warning("transcription.lease_lost", recording=recording_id)
+    finally:
+        worker.kill()
+        worker.communicate()
+    if worker.returncode != 0:
+        log.error("transcription.worker_died", recording=recording_id, status=worker.returncode)
+        jobs.release(recording, holder)
+
+
+def start(recording: UUID, holder: UUID) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "transcription.worker", str(recording), str(holder)]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, cwd=settings.BASE_DIR)  # noqa: S603
+
+
+def _attend(worker: subprocess.Popen[bytes], recording: UUID, holder: UUID) -> None:
+    """Renew the lease until the worker ends. Raises LeaseLost."""
+    began = renewed = time.monotonic()
+    while worker.poll() is None:
+        time.sleep(LOOK_SECONDS)
+        now = time.monotonic()
+        if now - began > LIMIT_SECONDS:
+            jobs.fail(recording, holder, OUT_OF_TIME)
+            return
+        if now - renewed >= RENEW_SECONDS:
+            renewed = now
+            close_old_connections()
+            _renew(worker, recording, holder)
+
+
+def _renew(worker: subprocess.Popen[bytes], recording: UUID, holder: UUID) -> None:
+    try:
+        jobs.renew(recording, holder)
+    except jobs.LeaseLost:
+        if worker.poll() is None:  # it may have finished at this very moment
+            raise
+
+
+@shared_task(name="transcription.sweep", ignore_result=True)
+def sweep() -> dict[str, Any]:
+    """Run by beat: jobs whose worker died or whose message was lost, and uploads that broke off."""
+    return {"jobs": jobs.sweep(), "uploads": recordings.clear_abandoned()}

@@ -1,0 +1,156 @@
+"""The versions of what was said: the machine's first, then each correction beside it, never over it. All sealed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from uuid import UUID
+
+from django.db import transaction
+
+from records.errors import BAD_INPUT, CLIENT_ID_CONFLICT, NOT_FOUND, ErrorKind, Refused
+from records.ledger import chains
+from records.vault import Context, data_key, open_key, seal, unseal
+from records.vault.models import Retention
+from transcription import jobs
+from transcription.models import Recording, Transcript
+
+if TYPE_CHECKING:
+    from records.people import Person
+    from transcription.engines import Engine
+    from transcription.listening import Transcription
+
+CORRECTED_CHARACTERS: Final = 2000
+
+SUPERSEDED: Final = ErrorKind(
+    "transcript.superseded",
+    409,
+    "别人刚刚修改过这份文字，请查看新版本后再改。",
+    "Somebody has just corrected this transcript. Please look at the new version first.",
+)
+
+MACHINE: Final = {
+    "zh": "机器转写，未经人工核对，不能代替原录音",
+    "en": "Machine transcript, not checked by a person; the recording is what counts",
+}
+CORRECTED: Final = {
+    "zh": "人工更正的版本，机器原文另存",
+    "en": "Corrected by a person; the machine's version is kept beside it",
+}
+
+
+def transcript_context(chart: UUID, recording: UUID, version: int, author: UUID | None) -> Context:
+    """What version `version` (from 1) of a recording's transcript is bound to."""
+    return Context("transcript", chart, version, author, str(recording), "application/json")
+
+
+class MadeBy(NamedTuple):
+    """`model_version`: digest of the weights."""
+
+    engine: str
+    model: str
+    model_version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A version to be stored; `kind` is its leaf's. `author` None: the machine."""
+
+    kind: str
+    body: dict[str, Any]
+    lines: int
+    made_by: MadeBy
+    author: Person | None = None
+    client_id: str | None = None
+    based_on: int | None = None
+
+
+@transaction.atomic
+def keep_machine(recording: Recording, holder: UUID, engine: Engine, heard: Transcription) -> None:
+    """Store version 1 (after a retry: the next one) and end the job, together. Raises LeaseLost and then stores nothing."""
+    state = Recording.State.NEEDS_REVIEW if heard.warnings else Recording.State.DONE
+    jobs.finish(recording.id, holder, state, heard.warnings)
+    Recording.objects.filter(id=recording.id).update(detected=heard.language)
+    made_by = MadeBy(engine.name, engine.model, engine.model_version)
+    _add(recording, Draft("transcript.made", heard.body, heard.lines, made_by))
+
+
+@transaction.atomic
+def correct(person: Person, recording: Recording, client_id: str, based_on: int, segment: int, text: str) -> Transcript:
+    """Add a version in which one line reads otherwise. Repeating a `client_id` returns the first version.
+
+    Raises Refused: SUPERSEDED unless `based_on` is the newest version, BAD_INPUT for a line that is not there,
+    CLIENT_ID_CONFLICT when the id was used for something else.
+    """
+    Recording.objects.select_for_update().get(id=recording.id)  # one correction at a time
+    repeated = Transcript.objects.filter(recording=recording, author=person, client_id=client_id).first()
+    if repeated is not None:
+        return _same_correction(repeated, based_on, segment, text)
+    newest = load(recording, None)
+    if newest.version != based_on:
+        raise Refused(SUPERSEDED)
+    body = opened(newest)
+    lines = {line["id"]: line for line in body["segments"]}
+    if segment not in lines:
+        raise Refused(BAD_INPUT, {"segment": {"zh": "没有这一句。", "en": "There is no such line."}})
+    # The words' times belonged to what the machine heard.
+    lines[segment].update(text=text, words=[], confidence=1.0)
+    made_by = MadeBy(newest.engine, newest.model, newest.model_version)
+    return _add(recording, Draft("transcript.corrected", body, newest.lines, made_by, person, client_id, based_on))
+
+
+def load(recording: Recording, version: int | None) -> Transcript:
+    """A version, or the newest. Raises Refused(NOT_FOUND)."""
+    versions = Transcript.objects.select_related("author", "recording").filter(recording=recording)
+    found = versions.order_by("-version").first() if version is None else versions.filter(version=version).first()
+    if found is None:
+        raise Refused(NOT_FOUND)
+    return found
+
+
+def opened(transcript: Transcript) -> dict[str, Any]:
+    """The clear body: segments, coverage, language, rtf. Raises SealBroken, KeyMissing."""
+    key = open_key(transcript.key_id)
+    context = transcript_context(key.scope, transcript.recording_id, transcript.version, transcript.author_id)
+    body: dict[str, Any] = json.loads(unseal(key, context, bytes(transcript.body)))
+    return body
+
+
+def _same_correction(first: Transcript, based_on: int, segment: int, text: str) -> Transcript:
+    then = {line["id"]: line["text"] for line in opened(first)["segments"]}
+    if first.based_on != based_on or then.get(segment) != text:
+        raise Refused(CLIENT_ID_CONFLICT)
+    return first
+
+
+def _add(recording: Recording, draft: Draft) -> Transcript:
+    """Seal and store the next version with its leaf, which names the audio and the model it was made from."""
+    chart = open_key(recording.key_id).scope
+    key = data_key(chart, Retention.RECORD)
+    author = draft.author.id if draft.author else None
+    with chains.extend(chart) as tail:
+        version = Transcript.objects.filter(recording=recording).count() + 1
+        context = transcript_context(chart, recording.id, version, author)
+        blob = seal(key, context, json.dumps(draft.body, ensure_ascii=False, separators=(",", ":")).encode())
+        ids = {
+            "recording": str(recording.id),
+            "audio": bytes(recording.manifest).hex(),
+            "version": str(version),
+            **draft.made_by._asdict(),
+        }
+        if draft.based_on is not None:
+            ids["based_on"] = str(draft.based_on)
+        linked = tail.add(draft.kind, actor=author, content=blob, ids=ids)
+    return Transcript.objects.create(
+        recording=recording,
+        version=version,
+        author=draft.author,
+        client_id=draft.client_id,
+        based_on=draft.based_on,
+        lines=draft.lines,
+        key_id=key.id,
+        body=blob,
+        seq=linked.seq,
+        **draft.made_by._asdict(),
+    )

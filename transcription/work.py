@@ -1,0 +1,58 @@
+"""What one transcription job does, once it is claimed."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, BinaryIO, Final, cast
+
+from django.conf import settings
+
+from records.errors import Refused
+from transcription import audio, engines, jobs, transcripts
+from transcription.failures import DAMAGED, CannotTranscribe
+from transcription.listening import listen
+from transcription.models import Recording
+from transcription.segments import SealedReader, sealed
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+PROGRESS_SECONDS: Final = 1.0
+ALMOST: Final = 0.99  # 1 is said by the transaction that stores the transcript
+
+
+def run(recording_id: UUID, holder: UUID) -> None:
+    """Store a transcript or a named failure. Raises LeaseLost, and then nothing is stored."""
+    recording = Recording.objects.get(id=recording_id)
+    try:
+        _transcribe(recording, holder)
+    except CannotTranscribe as found:
+        jobs.fail(recording_id, holder, found.kind)
+
+
+def _transcribe(recording: Recording, holder: UUID) -> None:
+    decoded = _decode(recording)
+    Recording.objects.filter(id=recording.id).update(duration_s=decoded.seconds, channels=len(decoded.channels))
+    engine = engines.load(settings.XINQIAO_SPEECH_ENGINE)
+    heard = listen(decoded, engine, recording.language, Progress(recording.id, holder))
+    transcripts.keep_machine(recording, holder, engine, heard)
+
+
+def _decode(recording: Recording) -> audio.Audio:
+    try:
+        return audio.decode(cast("BinaryIO", SealedReader(sealed(recording))), recording.size)
+    except Refused as error:
+        raise CannotTranscribe(DAMAGED) from error
+
+
+class Progress:
+    """Writes progress to the job's row, at most once in PROGRESS_SECONDS. Raises LeaseLost."""
+
+    def __init__(self, recording_id: UUID, holder: UUID) -> None:
+        self._recording_id, self._holder = recording_id, holder
+        self._next = 0.0
+
+    def __call__(self, value: float) -> None:
+        if time.monotonic() >= self._next:
+            self._next = time.monotonic() + PROGRESS_SECONDS
+            jobs.report(self._recording_id, self._holder, min(value, ALMOST))
