@@ -27,7 +27,7 @@ export interface Receipt {
   owner: string;
   consultation: string;
   at: number;
-  /** The server's signed receipt, kept as proof of what it accepted. */
+  /** The server's signed receipt, kept as proof of what it accepted; null where it signs none. */
   receipt: unknown;
 }
 

@@ -140,8 +140,8 @@ export class Outbox {
     this.attempts.delete(item.lane);
     const tx = (await database()).transaction(["outbox", "receipts"], "readwrite");
     const consultation = ack.consultation ?? item.lane;
-    const receipt = { client_id: item.client_id, owner: item.owner, consultation, at: this.now(), receipt: ack.receipt };
-    if (ack.receipt) await tx.objectStore("receipts").put(receipt);
+    const receipt = { client_id: item.client_id, owner: item.owner, consultation, at: this.now(), receipt: ack.receipt ?? null };
+    await tx.objectStore("receipts").put(receipt);
     if (item.order !== undefined) await tx.objectStore("outbox").delete(item.order);
     await tx.done;
     this.changes.emit({ type: "acked", item, ack });

@@ -14,16 +14,12 @@ const PING_EVERY_MS = 25_000;
 const SILENCE_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 15_000;
 const FLOOD_PAUSE_MS = 10_000;
+const FOLLOW_AGAIN_MS = 3_000;
 
 interface Waiting {
   resolve: (ack: Ack) => void;
   reject: (error: RequestFailed) => void;
   timer: ReturnType<typeof setTimeout>;
-}
-
-interface Followed {
-  /** The last sequence number this browser holds, asked again at every reconnect. */
-  cursor: () => number;
 }
 
 /** One WebSocket for the whole page: reconnects by itself, matches acks to requests, resumes every followed timeline
@@ -38,7 +34,7 @@ export class Socket {
   private pingTimer: ReturnType<typeof setTimeout> | undefined;
   private silenceTimer: ReturnType<typeof setTimeout> | undefined;
   private readonly waiting = new Map<string, Waiting>();
-  private readonly followed = new Map<string, Followed>();
+  private readonly followed = new Map<string, () => number>();
   private readonly frames = new Map<FrameType, Emitter<ServerFrame>>();
   private readonly states = new Emitter<ConnectionState>();
 
@@ -94,18 +90,22 @@ export class Socket {
 
   /** Follows a timeline until the returned function is called; after a reconnect it resumes from `cursor()`. */
   follow(consultation: string, cursor: () => number, onError: (error: RequestFailed) => void): () => void {
-    const followed = { cursor };
-    this.followed.set(consultation, followed);
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    this.followed.set(consultation, cursor);
     const ask = () => {
+      clearTimeout(timer);
       this.request({ type: "timeline.follow", consultation, since: cursor() }).catch((error: unknown) => {
-        if (error instanceof RequestFailed && error.coded.message) onError(error);
+        if (!(error instanceof RequestFailed) || this.current !== "online") return;
+        if (error.coded.retry) timer = setTimeout(ask, FOLLOW_AGAIN_MS);
+        else onError(error);
       });
     };
     const offWelcome = this.on("welcome", ask);
     if (this.current === "online") ask();
     return () => {
       offWelcome();
-      if (this.followed.get(consultation) !== followed) return;
+      clearTimeout(timer);
+      if (this.followed.get(consultation) !== cursor) return;
       this.followed.delete(consultation);
       this.tell({ type: "timeline.unfollow", consultation });
     };

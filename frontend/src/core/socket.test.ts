@@ -1,0 +1,130 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { WebSocketServer, type WebSocket as ServerSocket } from "ws";
+import type { AddressInfo } from "node:net";
+import { newClientId } from "./ids";
+import { Socket } from "./socket";
+
+/** A real WebSocket server on loopback that records what it is told and says what the test wants. */
+class Hospital {
+  readonly server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
+  readonly told: Record<string, unknown>[] = [];
+  readonly sockets: ServerSocket[] = [];
+  answers = true;
+
+  constructor() {
+    this.server.on("connection", (socket) => {
+      this.sockets.push(socket);
+      socket.on("message", (data) => this.hear(socket, JSON.parse(String(data)) as Record<string, unknown>));
+      this.say({ type: "welcome", person: "wang", at: 1 });
+    });
+  }
+
+  get url(): string {
+    return `ws://127.0.0.1:${(this.server.address() as AddressInfo).port}/ws/`;
+  }
+
+  say(frame: object): void {
+    this.sockets.at(-1)?.send(JSON.stringify(frame));
+  }
+
+  hang(code?: number): void {
+    this.sockets.at(-1)?.close(code);
+  }
+
+  private hear(socket: ServerSocket, frame: Record<string, unknown>): void {
+    this.told.push(frame);
+    if (this.answers && frame["type"] !== "ping") socket.send(JSON.stringify({ type: "ack", id: frame["id"], seq: 7 }));
+  }
+}
+
+let hospital: Hospital;
+let socket: Socket;
+
+beforeEach(async () => {
+  hospital = new Hospital();
+  await new Promise((resolve) => hospital.server.once("listening", resolve));
+  socket = new Socket(hospital.url);
+});
+
+afterEach(async () => {
+  socket.stop();
+  for (const one of hospital.server.clients) one.terminate();
+  await new Promise((resolve) => hospital.server.close(resolve));
+});
+
+const online = () => vi.waitFor(() => expect(socket.state).toBe("online"), { timeout: 5_000 });
+
+describe("the socket", () => {
+  test("matches each ack to the request that waits for it", async () => {
+    socket.start();
+    await online();
+    const ack = await socket.request({ type: "consultation.claim", consultation: "c1" });
+    expect(ack.seq).toBe(7);
+    expect(hospital.told[0]).toEqual({ type: "consultation.claim", id: ack.id, consultation: "c1" });
+  });
+
+  test("rejects with the server's coded error and stays connected", async () => {
+    hospital.answers = false;
+    socket.start();
+    await online();
+    const asked = socket.request({ type: "consultation.claim", consultation: "c1" });
+    await vi.waitFor(() => expect(hospital.told).toHaveLength(1));
+    hospital.say({ type: "error", id: hospital.told[0]!["id"], code: "claim.taken", message: { zh: "已被接诊", en: "Taken" }, retry: false });
+    await expect(asked).rejects.toMatchObject({ coded: { code: "claim.taken", retry: false } });
+    expect(socket.state).toBe("online");
+  });
+
+  test("comes back by itself and follows each timeline from where this browser stands", async () => {
+    let cursor = 4;
+    socket.start();
+    await online();
+    socket.follow("c1", () => cursor, () => undefined);
+    await vi.waitFor(() => expect(hospital.told).toHaveLength(1));
+    cursor = 9;
+    hospital.hang(1012);
+    await vi.waitFor(() => expect(hospital.told).toHaveLength(2), { timeout: 5_000 });
+    expect(hospital.told.map((frame) => [frame["type"], frame["since"]])).toEqual([
+      ["timeline.follow", 4],
+      ["timeline.follow", 9],
+    ]);
+  });
+
+  test("tells those who wait that the connection is gone, at once", async () => {
+    hospital.answers = false;
+    socket.start();
+    await online();
+    const asked = socket.request({ type: "consultation.claim", consultation: "c1" });
+    hospital.hang();
+    await expect(asked).rejects.toMatchObject({ coded: { code: "client.offline", retry: true } });
+  });
+
+  test("does not knock again after it was signed out", async () => {
+    socket.start();
+    await online();
+    hospital.hang(4401);
+    await vi.waitFor(() => expect(socket.state).toBe("signed-out"));
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect(hospital.sockets).toHaveLength(1);
+  });
+
+  test("returns at once when the network does", async () => {
+    socket.start();
+    await online();
+    window.dispatchEvent(new Event("offline"));
+    expect(socket.state).toBe("offline");
+    window.dispatchEvent(new Event("online"));
+    await online();
+    expect(hospital.sockets).toHaveLength(2);
+  });
+
+  test("sends nothing while it is down: a lost command is the outbox's business", async () => {
+    await expect(socket.request({ type: "consultation.claim", consultation: "c1" })).rejects.toMatchObject({ coded: { code: "client.offline" } });
+    expect(hospital.told).toEqual([]);
+  });
+});
+
+test("client ids are what the protocol asks for, and never the same", () => {
+  const ids = Array.from({ length: 1000 }, newClientId);
+  expect(new Set(ids).size).toBe(1000);
+  for (const id of ids) expect(id).toMatch(/^[A-Za-z0-9_-]{22}$/);
+});
