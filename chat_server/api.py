@@ -5,7 +5,8 @@ from ninja.renderers import JSONRenderer
 
 from consult.api import charts as chart_pages
 from consult.api import compliance, consultations, reading
-from records.api import charts, errors, session
+from records.api import charts, errors, followups, session
+from transcription import api as recordings
 
 
 class ReadableJSON(JSONRenderer):
@@ -20,5 +21,7 @@ api.add_router("", session.router)
 api.add_router("", consultations.router)
 api.add_router("", charts.router)
 api.add_router("", chart_pages.router)
+api.add_router("", followups.router)
+api.add_router("", recordings.router)
 api.add_router("/compliance", compliance.router)
 api.add_router("/compliance", reading.router)

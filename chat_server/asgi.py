@@ -15,11 +15,18 @@ from django.urls import re_path  # noqa: E402
 
 from chat_server import bodies, checks  # noqa: E402
 from consult import consumers  # noqa: E402
+from transcription import uploads  # noqa: E402
 
 checks.refuse_open_demo()
 
-http = bodies.bounded(django)
 route: Any = re_path  # channels' URLRouter takes ASGI applications; Django's types know only views
+http = URLRouter(
+    [
+        # The one address with long bodies: the same Django, reading from the connection instead of from a file.
+        route(r"^api/followups/[^/]+/recordings$", uploads.application),
+        route(r"", bodies.bounded(django)),
+    ]
+)
 sockets = [route(r"^ws/$", consumers.application)]
 
 application = ProtocolTypeRouter({"http": http, "websocket": CookieMiddleware(SessionMiddleware(URLRouter(sockets)))})
