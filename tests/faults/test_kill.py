@@ -1,0 +1,46 @@
+"""`kill -9` while people are talking: what was acknowledged is there, once, in order, and the ledger holds."""
+
+import asyncio
+
+import pytest
+
+from tests.consult.device import browser, socket_of, texts
+from tests.deployment import Deployment, Server
+from tests.faults.people import Sender, some_time
+
+PATIENTS = ["wang", "li", "chen", "wu"]
+
+
+async def talk_and_kill(server: Server, senders: list[Sender], seconds: float) -> None:
+    until = asyncio.Event()
+    talking = [asyncio.create_task(sender.talk(server, until)) for sender in senders]
+    await asyncio.sleep(seconds)
+    await asyncio.to_thread(server.kill)
+    until.set()
+    await asyncio.gather(*talking)
+
+
+async def said(server: Server, sender: Sender) -> list[str]:
+    """What the table holds of a sender's case; a gap in the sequence fails in the device."""
+    async with browser(server, sender.who) as page, socket_of(page) as own:
+        row = await page.get(f"/api/consultations/{sender.case}")
+        await own.follow(sender.case)
+        events = await own.reads(sender.case, row["last_seq"])
+        assert [event["seq"] for event in events] == list(range(1, row["last_seq"] + 1))
+        return texts(events)
+
+
+@pytest.mark.alone
+async def test_a_killed_server_loses_and_doubles_nothing_that_it_acknowledged(hospital: Deployment, rounds: int) -> None:
+    senders = [Sender(who) for who in PATIENTS]
+    for seed in range(rounds):
+        server = await asyncio.to_thread(hospital.start)
+        await talk_and_kill(server, senders, some_time(seed, 1.0, 2.5))
+    assert all(sender.said > 0 for sender in senders)
+    server = await asyncio.to_thread(hospital.start)
+    for sender in senders:
+        held = await said(server, sender)
+        # The last one may have been stored without its acknowledgement having reached us.
+        assert held in ([str(n) for n in range(sender.said)], [str(n) for n in range(sender.said + 1)])
+    assert server.stop() == 0
+    hospital.manage("verify_ledger")
