@@ -37,7 +37,7 @@ IDLE_SECONDS: Final = 60
 MOST_IN_MEMORY: Final = 1_048_576
 
 
-class SealedUpload(UploadedFile[Any]):
+class SealedUpload(UploadedFile):  # type: ignore[type-arg]  # generic in the stubs only
     """The uploaded file as the view gets it: already sealed, with nothing to read. Closing it drops what was not kept."""
 
     def __init__(self, receiver: Receiver, name: str | None, content_type: str | None) -> None:
