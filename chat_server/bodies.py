@@ -1,6 +1,6 @@
 """A bound on what Django reads: past it, Django would put the body into a temporary file in clear."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from records.api.errors import TOO_BIG, answer
@@ -8,7 +8,7 @@ from records.api.errors import TOO_BIG, answer
 # Above any form or JSON of the interface; recordings do not come this way. Settings keep Django's own threshold higher.
 MOST_BYTES = 1024 * 1024
 
-Message = dict[str, Any]
+Message = Mapping[str, Any]
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
