@@ -15,8 +15,8 @@ export interface Integrity {
   state: IntegrityState;
   /** What was found, in words. */
   sentence: Bilingual;
-  /** What exactly was checked, each in words with its own result. */
-  checked: { name: string; ok: boolean; zh: string; en: string }[];
+  /** What exactly was checked, each in words with its own result; null where it could not be checked. */
+  checked: { name: string; ok: boolean | null; zh: string; en: string }[];
   entries: number;
   from: number | string | null;
   to: number | string | null;
@@ -55,25 +55,44 @@ export function IntegrityBadge({ state, detail }: { state: IntegrityState; detai
 
 function IntegrityPanel({ detail, onClose }: { detail: Integrity; onClose: () => void }) {
   const t = useUi();
-  const locale = useLocale();
   return (
     <Dialog title={t("ui.integrity.title")} onClose={onClose} testid="c.integrity.panel">
+      <IntegrityDetail detail={detail} />
+    </Dialog>
+  );
+}
+
+const RESULT = {
+  true: [ShieldCheck, "ui.integrity.passed"],
+  false: [ShieldX, "ui.integrity.failed"],
+  null: [ShieldEllipsis, "ui.integrity.unchecked"],
+} as const;
+
+/** What was found and what was checked for it, in words. */
+export function IntegrityDetail({ detail }: { detail: Integrity }) {
+  const t = useUi();
+  const locale = useLocale();
+  return (
+    <>
       <p>{inLocale(detail.sentence, locale)}</p>
       <ul className="x-integrity-checks">
-        {detail.checked.map((check) => (
-          <li key={check.name} data-ok={check.ok}>
-            {check.ok ? <ShieldCheck size={20} aria-hidden /> : <ShieldX size={20} aria-hidden />}
-            <span>
-              <strong>{check.ok ? t("ui.integrity.passed") : t("ui.integrity.failed")}</strong> {inLocale(check, locale)}
-            </span>
-          </li>
-        ))}
+        {detail.checked.map((check) => {
+          const [Icon, word] = RESULT[`${check.ok}`];
+          return (
+            <li key={check.name} data-ok={check.ok ?? "unknown"} data-testid="c.integrity.check">
+              <Icon size={20} aria-hidden />
+              <span>
+                <strong>{t(word)}</strong> {inLocale(check, locale)}
+              </span>
+            </li>
+          );
+        })}
       </ul>
       {detail.checkpoint && (
         <p className="secondary x-integrity-root">
           {t("ui.integrity.checkpoint", { size: detail.checkpoint.size })} <code>{detail.checkpoint.root}</code>
         </p>
       )}
-    </Dialog>
+    </>
   );
 }
