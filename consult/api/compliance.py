@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
+from django.http import QueryDict
 from ninja import Query, Router, Schema
 from pydantic import Field, StringConstraints
 
@@ -17,6 +18,7 @@ from records.api.auth import SignedInRequest, acts, signed_in
 from records.api.charts import moment
 from records.api.people import BRIEF, PersonBrief, brief, masked
 from records.api.schemas import Body, Words, bilingual
+from records.errors import BAD_INPUT, Refused
 from records.grants import AccessGrant
 from records.people import Person
 
@@ -128,7 +130,8 @@ class Reading(Schema):
 @router.get("/cases", response=CasePage)
 @acts("case.search")
 def search(request: SignedInRequest, query: Query[CaseQuery]) -> dict[str, Any]:
-    """Cases by metadata; `filters` names every filter that was applied."""
+    """Cases by metadata; `filters` names every filter that was applied. One that is not known or given twice is refused."""
+    _every_filter_applies(request.GET)
     filters = cases.Filters(**query.model_dump(exclude={"page"}))
     found = cases.search(request.auth, filters, query.page)
     return {
@@ -191,6 +194,16 @@ def readings(request: SignedInRequest, grant: UUID | None = None) -> list[dict[s
         }
         for reading in found
     ]
+
+
+def _every_filter_applies(given: QueryDict) -> None:
+    """ninja drops what it does not know and all but the last of a repeated name: here that would be a silent wider search."""
+    known = {field.alias or name for name, field in CaseQuery.model_fields.items()}
+    wrong = [name for name, values in given.lists() if name not in known or len(values) > 1]
+    if wrong:
+        raise Refused(
+            BAD_INPUT, {name[:64]: bilingual("这个条件无法使用。", "This filter cannot be applied.") for name in wrong[:10]}
+        )
 
 
 def shown_cases(person: Person, found: list[Consultation]) -> list[dict[str, Any]]:

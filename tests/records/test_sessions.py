@@ -103,7 +103,7 @@ def test_signing_out_ends_the_session_and_tells_the_sockets(
     with django_capture_on_commit_callbacks(execute=True):
         assert browser.send("delete", "/api/session").status_code == 204
     assert heard == [(id_of("zhao"), sessions.session_tag(key))]
-    assert key not in heard[0][1], "the key itself would let its reader be Dr Zhao"
+    assert key not in str(heard), "the key itself would let its reader be Dr Zhao"
     assert browser.get("/api/session").status_code == 401
     browser.client.cookies["xinqiao_session"] = key
     assert browser.get("/api/session").status_code == 401, "the old cookie is worth nothing"
