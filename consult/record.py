@@ -18,11 +18,13 @@ from records.care import Patient
 from records.grants import PURPOSES, AccessGrant
 from records.ledger.models import Leaf
 from records.people import Person
+from transcription.briefs import recording_brief, with_lines
+from transcription.models import Recording
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-LISTED: Final = 200  # consultations on one page
+LISTED: Final = 200  # consultations, and recordings, on one page
 LOOKS: Final = 500
 SAME_LOOK: Final = timedelta(hours=1)
 
@@ -65,6 +67,22 @@ def _consultation_item(row: Consultation, opened: bytes, closed: bytes | None) -
         "state": row.state,
         "consultation": shown,
     }
+
+
+def recording_items(patient: Person) -> list[dict[str, Any]]:
+    """The newest recorded calls of a patient, under the titles of their follow-ups."""
+    rows = with_lines(Recording.objects.filter(patient=patient)).select_related("follow_up").order_by("-created_at")[:LISTED]
+    return [
+        {
+            "id": row.id,
+            "kind": "recording",
+            "at": row.created_at,
+            "title": bilingual(row.follow_up.title_zh, row.follow_up.title_en),
+            "state": row.state,
+            "recording": recording_brief(row),
+        }
+        for row in rows
+    ]
 
 
 def looks(patient: Person) -> list[dict[str, Any]]:

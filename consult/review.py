@@ -11,16 +11,20 @@ from consult import timeline
 from consult.models import Consultation, Event
 from records import grants
 from records.api.charts import moment
+from records.errors import NOT_FOUND, Refused
 from records.ledger import contents
 from records.ledger.audit import Report, check_chain
 from records.ledger.leaves import parse
-from records.ledger.models import Leaf
+from records.ledger.models import Leaf, TreeEntry
 from records.people import Person
 from records.vault import KeyMissing, SealBroken
+from transcription.models import Recording
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from uuid import UUID
+
+    from django.db.models import QuerySet
 
     from records.grants import AccessGrant
 
@@ -54,19 +58,50 @@ def conversation(person: Person, grant_id: UUID) -> Conversation:
     report = check_chain(grant.case_id)
     rows = {row.seq: row for row in Event.objects.filter(consultation_id=grant.case_id)}
     leaves = Leaf.objects.filter(chain_id=grant.case_id).select_related("place").order_by("seq")
-    sound = _sound(report)
-    events = [_event(leaf, rows.get(leaf.seq), sound) for leaf in leaves]
+    events = [_event(leaf, rows.get(leaf.seq), stands(report, leaf.seq)) for leaf in leaves]
     return Conversation(grant, events, _people(grant.case_id, events), report)
 
 
-def _sound(report: Report) -> range:
-    """The sequences that nothing speaks against: all before the first finding, none when a finding concerns the whole."""
-    if not report.findings:
-        return range(1, report.entries + 1)
-    return range(1, min(finding.seq or 1 for finding in report.findings))
+def recordings(person: Person, grant_id: UUID) -> list[Recording]:
+    """The recorded calls that followed the case, for a grant over their sound or their text."""
+    grant = grants.load(person, "grant.read", grant_id)
+    part = "recordings" if "recordings" in grant.content else "transcripts"
+    grants.open_for_reading(person, grant_id, part, "recordings.listed")
+    return list(_recordings_of(grant.case_id).order_by("created_at"))
 
 
-def _event(leaf: Leaf, row: Event | None, sound: range) -> dict[str, Any]:
+def recording(person: Person, grant_id: UUID, recording_id: UUID, part: str, what: str) -> Recording:
+    """One of these recordings, to be played (part `recordings`) or read (part `transcripts`)."""
+    grant = grants.load(person, "grant.read", grant_id)
+    found = _recordings_of(grant.case_id).filter(id=recording_id).first()
+    if found is None:
+        raise Refused(NOT_FOUND)
+    grants.open_for_reading(person, grant_id, part, what, {"recording": str(recording_id)})
+    return found
+
+
+def recording_state(found: Recording) -> str:
+    """What the integrity badge of a recording says: whether its leaf stands in the chart's chain, and in the signed tree."""
+    chart = found.key.scope
+    if not stands(check_chain(chart), found.seq):
+        return "mismatch"
+    return "verified" if TreeEntry.objects.filter(leaf__chain_id=chart, leaf__seq=found.seq).exists() else "pending"
+
+
+def _recordings_of(case_id: UUID) -> QuerySet[Recording]:
+    return Recording.objects.filter(follow_up__origin=case_id).select_related("key", "uploaded_by", "patient")
+
+
+def stands(report: Report, seq: int) -> bool:
+    """Whether nothing speaks against one act: a changed ciphertext concerns that act, any other finding also all that follow."""
+    for finding in report.findings:
+        alone = finding.code.startswith("content.") and finding.seq is not None
+        if finding.seq == seq or not (alone or (finding.seq or 0) > seq):
+            return False
+    return True
+
+
+def _event(leaf: Leaf, row: Event | None, sound: bool) -> dict[str, Any]:
     """One act. The leaf says what happened when; the row only holds the words, and without them the body is None."""
     body, said = _body(row), parse(bytes(leaf.data))
     place = getattr(leaf, "place", None)
@@ -80,7 +115,7 @@ def _event(leaf: Leaf, row: Event | None, sound: range) -> dict[str, Any]:
         "hash": bytes(leaf.hash).hex(),
         "sealed_at": moment(leaf.at),
         "tree_index": place.index if place else None,
-        "verified": leaf.seq in sound and place is not None and body is not None,
+        "verified": sound and place is not None and body is not None,
     }
 
 

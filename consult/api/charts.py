@@ -15,6 +15,7 @@ from records.api.auth import SignedInRequest, acts, signed_in
 from records.api.charts import Entry, PatientHeader, entry, patient_header
 from records.api.people import PersonBrief
 from records.api.schemas import Bilingual, bilingual
+from transcription.briefs import RecordingBrief
 
 router = Router(tags=["charts"], auth=signed_in)
 
@@ -38,16 +39,6 @@ class ConsultationItem(Schema):
     state: Literal["queued", "active", "closed"]
 
 
-class RecordingItem(Schema):
-    id: UUID
-    at: datetime
-    state: str
-    progress: float
-    duration_s: float | None
-    language: str
-    lines: int | None
-
-
 class Item(Schema):
     """One thing that happened; which of the last three members is present says what."""
 
@@ -58,7 +49,7 @@ class Item(Schema):
     state: str | None = None
     entry: Entry | None = None
     consultation: ConsultationItem | None = None
-    recording: RecordingItem | None = None
+    recording: RecordingBrief | None = None
 
 
 class ChartPage(Schema):
@@ -94,7 +85,8 @@ def read_chart(request: SignedInRequest, patient_id: UUID) -> dict[str, Any]:
     chart = charts.load(request.auth, "chart.read", patient_id)
     charts.note_opening(chart, request.auth)
     entries = charts.entries(chart)
-    items = [*record.consultation_items(chart.patient), *(_entry_item(opened) for opened in entries)]
+    items = [_entry_item(opened) for opened in entries]
+    items += record.consultation_items(chart.patient) + record.recording_items(chart.patient)
     return {
         "patient": patient_header(chart.patient),
         "allergies": [entry(opened) for opened in charts.current(entries, "allergy")],

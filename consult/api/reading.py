@@ -1,11 +1,15 @@
-"""Reading a case under a grant: the conversation with its proofs. Nothing is opened before the reading itself is in the ledger."""
+"""Reading a case under a grant: the conversation with its proofs, and the calls that followed.
+
+Nothing is opened before the reading itself is in the ledger.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
+from django.http import HttpResponseBase
 from ninja import Router, Schema
 from pydantic import Field
 
@@ -15,6 +19,8 @@ from consult.models import Consultation
 from records.api.auth import SignedInRequest, acts, signed_in
 from records.api.people import PersonBrief, brief
 from records.api.schemas import Bilingual
+from transcription import playback, transcripts
+from transcription.briefs import RecordingBrief, TranscriptPage, Version, recording_page, transcript_page
 
 router = Router(tags=["compliance"], auth=signed_in)
 
@@ -59,6 +65,15 @@ class ProvenEvent(Schema):
     verified: bool
 
 
+class GrantedRecording(RecordingBrief):
+    """`integrity`: of its leaf; the sound itself is compared with it while it is played."""
+
+    name: str
+    uploaded_by: PersonBrief
+    transcripts: list[Version]
+    integrity: review.State
+
+
 class ReadConversation(Schema):
     case: Case
     events: list[ProvenEvent]
@@ -77,3 +92,29 @@ def conversation(request: SignedInRequest, grant_id: UUID) -> dict[str, Any]:
         "people": [brief(person) for person in read.people],
         "integrity": read.report.payload(),
     }
+
+
+@router.get("/grants/{uuid:grant_id}/recordings", response=list[GrantedRecording])
+@acts("grant.read")
+def recordings(request: SignedInRequest, grant_id: UUID) -> list[dict[str, Any]]:
+    """The recorded calls that followed the case."""
+    found = review.recordings(request.auth, grant_id)
+    return [{**recording_page(row), "integrity": review.recording_state(row)} for row in found]
+
+
+@router.get("/grants/{uuid:grant_id}/recordings/{uuid:recording_id}/audio")
+@acts("grant.read")
+def audio(request: SignedInRequest, grant_id: UUID, recording_id: UUID) -> HttpResponseBase:
+    """The sound, with HTTP ranges; each request is a reading."""
+    found = review.recording(request.auth, grant_id, recording_id, "recordings", "recording.played")
+    return playback.answer(request, found)
+
+
+@router.get("/grants/{uuid:grant_id}/recordings/{uuid:recording_id}/transcript", response=TranscriptPage)
+@acts("grant.read")
+def transcript(
+    request: SignedInRequest, grant_id: UUID, recording_id: UUID, version: Annotated[int | None, Field(ge=1, le=10_000)] = None
+) -> dict[str, Any]:
+    """One version of what was said; without `version` the newest."""
+    found = review.recording(request.auth, grant_id, recording_id, "transcripts", "transcript.read")
+    return transcript_page(transcripts.load(found, version))
