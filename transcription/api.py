@@ -11,6 +11,7 @@ from django.http import HttpResponseBase
 from ninja import Field, File, Form, Router, Schema, UploadedFile
 from pydantic import StringConstraints
 
+from records.api import followups
 from records.api.auth import SignedInRequest, acts, signed_in
 from records.api.followups import FollowUpBrief, follow_up_brief
 from records.api.people import BRIEF
@@ -62,7 +63,7 @@ class Corrected(Schema):
     version: int
 
 
-@router.get("/followups", response=list[FollowUpPage])
+@followups.router.get("/followups", response=list[FollowUpPage])  # one address, one router: planning a call stands there
 @acts("follow_up.list")
 def list_follow_ups(request: SignedInRequest) -> list[dict[str, Any]]:
     """The calls that this person is to make or whose patient is in their care, the earliest due first."""

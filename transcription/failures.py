@@ -33,6 +33,11 @@ TOO_LONG: Final = _failure(
     "audio.too_long", "录音超过 2 小时，请截取后再上传。", "The recording is longer than two hours. Please shorten it first."
 )
 SILENT: Final = _failure("audio.silent", "录音里没有听到说话声。", "No speech was heard in the recording.")
+CUT_OFF: Final = _failure(
+    "audio.cut_off",
+    "文件在有人说话之前就中断了，可能没有完整上传或保存。",
+    "The file ends before anything is said: it was probably not saved or copied completely.",
+)
 DAMAGED: Final = _failure(
     "recording.damaged", "录音没有通过完整性校验，未转写。", "The recording failed its integrity check and was not transcribed."
 )
@@ -75,6 +80,6 @@ PHANTOM: Final = _failure("speech.phantom", "去掉了录音中并不存在的�
 
 FAILURES: Final = {
     kind.code: kind
-    for kind in (EMPTY, UNSUPPORTED, NO_AUDIO, UNREADABLE, TOO_LONG, SILENT, DAMAGED, NO_MODEL, CRASHED, OUT_OF_TIME)
+    for kind in (EMPTY, UNSUPPORTED, NO_AUDIO, UNREADABLE, TOO_LONG, SILENT, CUT_OFF, DAMAGED, NO_MODEL, CRASHED, OUT_OF_TIME)
 }
 WARNINGS: Final = {kind.code: kind for kind in (TRUNCATED, GAPS, REPEATED, PHANTOM)}

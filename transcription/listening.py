@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from transcription import dialogue, speech
 from transcription.audio import RATE, Audio
-from transcription.failures import GAPS, PHANTOM, REPEATED, SILENT, TRUNCATED, CannotTranscribe
+from transcription.failures import CUT_OFF, GAPS, PHANTOM, REPEATED, SILENT, TRUNCATED, CannotTranscribe
 from transcription.speech import Span
 
 if TYPE_CHECKING:
@@ -45,12 +45,12 @@ class Channel:
 
 
 def listen(audio: Audio, engine: Engine, chosen: str, progress: Callable[[float], None]) -> Transcription:
-    """Transcribe. `chosen` is auto, zh or en. Raises CannotTranscribe(SILENT) when nobody speaks."""
+    """Transcribe. `chosen` is auto, zh or en. Raises CannotTranscribe when nobody speaks."""
     started = time.monotonic()
     channels = [_channel(samples) for samples in audio.channels]
     total = sum(channel.spoken_seconds for channel in channels)
     if total == 0:
-        raise CannotTranscribe(SILENT)
+        raise CannotTranscribe(CUT_OFF if audio.truncated else SILENT)
     language = None if chosen == "auto" else chosen
     done = 0.0
     # The channel with the most speech says which language it is.
@@ -61,7 +61,7 @@ def listen(audio: Audio, engine: Engine, chosen: str, progress: Callable[[float]
         done += share
     said = dialogue.compose([channel.words for channel in channels], language or "")
     if not said.lines:
-        raise CannotTranscribe(SILENT)
+        raise CannotTranscribe(CUT_OFF if audio.truncated else SILENT)
     gaps = [gap for channel in channels for gap in speech.uncovered(channel.speech, channel.words)]
     findings = {TRUNCATED: audio.truncated, GAPS: gaps, REPEATED: said.looped, PHANTOM: said.credited}
     body = {

@@ -8,6 +8,7 @@ that takes recordings. The multipart parser is Django's, and `SealingHandler` is
 from __future__ import annotations
 
 import asyncio
+import io
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -26,6 +27,7 @@ from transcription.recordings import Receiver
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from _typeshed import WriteableBuffer
     from django.http import HttpRequest
 
     Message = dict[str, Any]
@@ -101,53 +103,68 @@ class SignedInSender(SignedIn):
 
 
 class Incoming:
-    """One request's body, read from the connection by the thread that runs the view; and, once it has ended, what comes after."""
+    """One connection's messages, for the thread that runs the view: first the body, and once it has ended what comes after."""
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive
         self._loop = asyncio.get_running_loop()
         self._ended = asyncio.Event()
         self._gone = False
-        self._last = False
-        self._buffer = b""
 
     async def __call__(self) -> Message:
         """The `receive` that Django listens on for a disconnect while the view runs."""
         await self._ended.wait()
         return {"type": "http.disconnect"} if self._gone else await self._receive()
 
-    def read(self, size: int = -1) -> bytes:
-        """Up to `size` bytes, b"" at the end. Raises OSError when the sender is gone, RequestDataTooBig for a long body at once."""
-        if size < 0:
-            return self._read_all()
-        while not self._buffer and not self._last:
-            self._buffer = asyncio.run_coroutine_threadsafe(self._next(), self._loop).result()
-        part, self._buffer = self._buffer[:size], self._buffer[size:]
+    def take(self) -> bytes:
+        """The next bytes of the body, b"" when it has ended. Called from another thread. Raises ConnectionResetError."""
+        return asyncio.run_coroutine_threadsafe(self._take(), self._loop).result()
+
+    async def _take(self) -> bytes:
+        part = b""
+        while not part and not self._ended.is_set():
+            message = await self._next()
+            self._gone = message["type"] == "http.disconnect"
+            part = message.get("body", b"")
+            if self._gone or not message.get("more_body", False):
+                self._ended.set()
+        if self._gone:
+            raise ConnectionResetError("the sender is gone")
         return part
 
-    def close(self) -> None:
-        self._buffer = b""
+    async def _next(self) -> Message:
+        try:
+            return await asyncio.wait_for(self._receive(), IDLE_SECONDS)
+        except TimeoutError:
+            return {"type": "http.disconnect"}
 
-    def _read_all(self) -> bytes:
+
+class Body(io.RawIOBase):
+    """The body as a file that can be read once."""
+
+    def __init__(self, incoming: Incoming) -> None:
+        self._incoming = incoming
+        self._rest = memoryview(b"")
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        view = memoryview(buffer).cast("B")
+        if not self._rest:
+            self._rest = memoryview(self._incoming.take())
+        size = min(len(view), len(self._rest))
+        view[:size], self._rest = self._rest[:size], self._rest[size:]
+        return size
+
+    def readall(self) -> bytes:
+        """For what is not a file: forms and JSON, which are short. Raises RequestDataTooBig."""
         whole = b""
         while part := self.read(65_536):
             whole += part
             if len(whole) > MOST_IN_MEMORY:
                 raise RequestDataTooBig
         return whole
-
-    async def _next(self) -> bytes:
-        try:
-            message = await asyncio.wait_for(self._receive(), IDLE_SECONDS)
-        except TimeoutError:
-            message = {"type": "http.disconnect"}
-        self._gone = message["type"] == "http.disconnect"
-        self._last = self._gone or not message.get("more_body", False)
-        if self._last:
-            self._ended.set()
-        if self._gone:
-            raise ConnectionResetError("the sender is gone")
-        return bytes(message.get("body", b""))
 
 
 class StreamingHandler(ASGIHandler):
@@ -158,7 +175,7 @@ class StreamingHandler(ASGIHandler):
 
     async def read_body(self, receive: Any) -> Any:
         assert isinstance(receive, Incoming)
-        return receive
+        return io.BufferedReader(Body(receive), 65_536)
 
 
 application: Final = StreamingHandler()

@@ -1,4 +1,4 @@
-"""Follow-ups: planning a call. The list, which shows the calls' recordings, is composed in transcription/api.py."""
+"""Follow-ups: planning a call. transcription/api.py adds their list, which shows the calls' recordings."""
 
 from __future__ import annotations
 
