@@ -1,0 +1,107 @@
+"""What people say is nowhere in clear: not in the database, Redis, a log, the data directory or the temporary directory."""
+
+import asyncio
+import os
+import subprocess
+from pathlib import Path
+
+import psycopg
+import pytest
+import redis
+from psycopg import sql
+
+from records.demo import demo_id
+from tests.consult.device import Session, browser, client_id, device, socket_of
+from tests.deployment import Deployment, Server, on_postgresql
+
+MARKER = "canary-7f3d21-血糖"
+TRANSCRIBED_SECONDS = 90
+
+
+def spoken(place: Path) -> bytes:
+    """A short call recording; what is said in it does not matter here."""
+    path = place / "call.wav"
+    subprocess.run(["espeak-ng", "-w", str(path), "good morning, this is the hospital calling"], check=True)
+    return path.read_bytes()
+
+
+async def upload(page: Session, sound: bytes) -> str:
+    """Nurse Sun uploads a recording whose file name holds the marker."""
+    follow_up = (await page.get("/api/followups"))[0]["id"]
+    answer = await page.http.post(
+        f"/api/followups/{follow_up}/recordings",
+        files={"file": (f"{MARKER}.wav", sound, "audio/wav")},
+        data={"consent": "spoken", "language": "en", "client_id": client_id()},
+        headers={"X-CSRFToken": page.http.cookies["xinqiao_csrf"]},
+    )
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+async def plant(server: Server, sound: bytes) -> None:
+    """The marker in an intake, a message, a summary, a chart entry, a file name and a corrected transcript."""
+    async with device(server, "wang") as wang, device(server, "zhao") as zhao:
+        case = await wang.open(f"{MARKER} 头晕")
+        await zhao.ask("consultation.claim", consultation=case)
+        await wang.say(case, f"早上 {MARKER}")
+        await zhao.ask("consultation.close", consultation=case, client_id=client_id(), summary=f"小结 {MARKER}")
+        bad = await wang.ask("message.send", consultation=case, client_id="short", text=MARKER)
+        assert bad["type"] == "error"
+    async with browser(server, "zhao") as page:
+        entry = {"client_id": client_id(), "kind": "note", "text": f"备注 {MARKER}"}
+        assert (await page.post(f"/api/charts/{demo_id('wang')}/entries", entry)).status_code == 200
+    async with browser(server, "sun") as page:
+        recording = await upload(page, sound)
+        await transcribed(page, recording)
+        correction = {"client_id": client_id(), "based_on": 1, "segment": 0, "text": f"改正 {MARKER}"}
+        answer = await page.post(f"/api/recordings/{recording}/transcript/corrections", correction)
+        assert answer.status_code == 200, answer.text
+    async with browser(server, "wang") as page, socket_of(page):
+        assert MARKER in (await page.http.get("/api/consultations")).text, "it can be read by whom it belongs to"
+
+
+async def transcribed(page: Session, recording: str) -> None:
+    """Wait for the end of the job; a failure fails the test."""
+    state = ""
+    async with asyncio.timeout(TRANSCRIBED_SECONDS):
+        while state not in {"done", "needs_review", "failed"}:
+            state = (await page.get(f"/api/recordings/{recording}"))["state"]
+            await asyncio.sleep(0.5)
+    assert state != "failed"
+
+
+def dump(hospital: Deployment) -> bytes:
+    """Every row of every table of the deployment's PostgreSQL database, as text and as it is."""
+    parts: list[bytes] = []
+    with psycopg.connect(hospital.env["DATABASE_URL"]) as database:
+        tables = database.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+        for (table,) in tables:
+            with database.cursor().copy(sql.SQL("COPY {} TO STDOUT (FORMAT binary)").format(sql.Identifier(table))) as rows:
+                parts.extend(bytes(row) for row in rows)
+    return b"".join(parts)
+
+
+def kept_by_redis() -> bytes:
+    client = redis.Redis.from_url(os.environ["REDIS_URL"])
+    try:
+        return b"".join(key + (client.dump(key) or b"") for key in client.scan_iter())
+    finally:
+        client.close()
+
+
+@pytest.mark.alone
+async def test_the_marker_is_nowhere_in_clear(hospital: Deployment, tmp_path: Path) -> None:
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    server = await asyncio.to_thread(hospital.start, env={"TMPDIR": str(temporary)})
+    sound = spoken(tmp_path)
+    await plant(server, sound)
+    searched = [path for root in (hospital.data, temporary) for path in root.rglob("*") if path.is_file()]
+    assert any(path.name.startswith("serve-") for path in searched), "the log is among them"
+    held = {str(path): path.read_bytes() for path in searched}
+    if on_postgresql():
+        held |= {"PostgreSQL": dump(hospital), "Redis": kept_by_redis()}
+    needles = [MARKER.encode(), MARKER.encode().hex().encode(), sound[1000:1064]]
+    found = [name for name, content in held.items() if any(needle in content for needle in needles)]
+    assert not found
+    assert await asyncio.to_thread(server.stop) == 0
