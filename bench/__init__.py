@@ -1,0 +1,1 @@
+"""Load generators for the real server, and the floors they are read against. See docs/benchmarks.md."""

@@ -1,0 +1,113 @@
+"""The servers that are measured, each as a process of its own on a database of its own."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import msgspec
+import psycopg
+from redis import Redis
+
+from bench import usage
+from bench.load import Pair
+from bench.population import Population
+from tests.deployment import ROOT, new_deployment
+
+START_SECONDS = 30.0
+# A sender of the bench is a hospital's worth of patients: the limit on one socket's frames would be what is measured.
+PRODUCT_ENV = {"XINQIAO_FRAMES_PER_SECOND": "0", "XINQIAO_LOG_LEVEL": "WARNING"}
+
+
+@dataclass(frozen=True)
+class Target:
+    """`server` is the process that holds the sockets; `roots` are all whose CPU counts, database and Redis included."""
+
+    dialect: str
+    port: int
+    server: int
+    roots: list[int]
+    population: Population
+    host: str = "127.0.0.1"
+
+
+@contextmanager
+def product(data: Path, pairs: int, idlers: int) -> Iterator[Target]:
+    """`manage.py serve`, with its jobs and its sequencer, on a new database with people in it."""
+    with new_deployment(data) as deployment:
+        deployment.manage("migrate", "-v", "0")
+        made = _run(["-m", "bench.population", str(pairs), str(idlers)], deployment.env)
+        population = msgspec.json.decode(made, type=Population)
+        server = deployment.start(env=PRODUCT_ENV)
+        port = urlsplit(server.url).port
+        assert port is not None
+        roots = [server.process.pid, *services(deployment.env)]
+        yield Target("product", port, server.process.pid, roots, population)
+        server.stop()
+
+
+@contextmanager
+def floors(data: Path, pairs: int) -> Iterator[dict[str, Target]]:
+    """Both floors behind one stock Daphne."""
+    population = Population([Pair(str(uuid.uuid4()), "", "") for _ in range(pairs)], [], {})
+    with new_deployment(data) as deployment:
+        env = {**deployment.env, "DJANGO_SETTINGS_MODULE": "bench.floors.settings"}
+        _run(["-m", "django", "migrate", "--run-syncdb", "-v", "0"], env)
+        port = _free_port()
+        words = [sys.executable, "-m", "daphne", "-v", "0", "-p", str(port), "bench.floors.asgi:application"]
+        with (data / "daphne.log").open("wb") as log:
+            process = subprocess.Popen(words, env=env, cwd=ROOT, stdout=log, stderr=log)
+        try:
+            _wait_for(port, process)
+            roots = [process.pid, *services(deployment.env)]
+            yield {name: Target(name, port, process.pid, roots, population) for name in ("echo", "tutorial")}
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(START_SECONDS)
+
+
+def services(env: Mapping[str, str]) -> list[int]:
+    """The processes of PostgreSQL and Redis that this environment uses; none of them in the embedded deployment."""
+    found = []
+    if env.get("DATABASE_URL"):
+        with psycopg.connect(env["DATABASE_URL"]) as connection:
+            found.append(usage.parent(connection.info.backend_pid))
+    if env.get("REDIS_URL"):
+        with Redis.from_url(env["REDIS_URL"]) as redis:
+            found.append(int(redis.info("server")["process_id"]))
+    return found
+
+
+def _run(words: list[str], env: Mapping[str, str]) -> bytes:
+    done = subprocess.run([sys.executable, *words], env=env, cwd=ROOT, capture_output=True, check=False)
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(words)} failed: {done.stderr.decode()[-2000:]}")
+    return done.stdout
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError("Daphne did not start") from None
+            time.sleep(0.05)
+        else:
+            return
