@@ -4,6 +4,7 @@ import type { LinguiConfig } from "@lingui/conf";
 /** One catalog per folder, so that a surface downloads only its own words. */
 const OWNERS = [
   "src/ui",
+  "src/ui/staff",
   "src/surfaces/sign-in",
   "src/surfaces/patient",
   "src/surfaces/doctor",

@@ -4,9 +4,10 @@ import { describe, expect, test } from "vitest";
 
 const src = join(import.meta.dirname, "../src");
 const surfaces = readdirSync(join(src, "surfaces")).map((name) => `surfaces/${name}`);
-const owners = ["ui", ...surfaces].filter((owner) => existsSync(join(src, owner, "locales")));
+const owners = ["ui", "ui/staff", ...surfaces].filter((owner) => existsSync(join(src, owner, "locales")));
 const PREFIX: Record<string, string> = {
   ui: "ui.",
+  "ui/staff": "st.",
   "surfaces/sign-in": "s.",
   "surfaces/patient": "p.",
   "surfaces/doctor": "d.",

@@ -18,6 +18,8 @@ import "./shell.css";
 
 export interface StaffShellProps {
   title: string;
+  /** The browser's tab, when it says more than the heading: "(3) 队列". */
+  tabTitle?: string;
   nav: readonly NavItem[];
   /** Extra skip links, such as "to the queue": [id of the target, words]. */
   skips?: readonly (readonly [string, string])[];
@@ -29,9 +31,9 @@ export interface StaffShellProps {
 }
 
 /** Every staff page: 64 px rail with icon and word, header, content. F6 goes from region to region. */
-export function StaffShell({ title, nav, skips = [], actions, fill = false, children }: StaffShellProps) {
+export function StaffShell({ title, tabTitle = title, nav, skips = [], actions, fill = false, children }: StaffShellProps) {
   const t = useUi();
-  useTitle(title);
+  useTitle(tabTitle);
   useStaffSizes();
   useRegionKeys();
   return (
@@ -103,18 +105,22 @@ function useStaffSizes(): void {
   }, []);
 }
 
-/** F6 and Shift+F6 (Ctrl+F6 where the browser keeps F6) move between everything marked `data-region`. */
+/** F6 and Shift+F6 (Ctrl+F6 where the browser keeps F6) move between everything marked `data-region`; its value may be a
+ * selector of what in it takes the focus. A region that consists of regions is not a stop of its own. */
 function useRegionKeys(): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.key !== "F6") return;
-      const regions = [...document.querySelectorAll<HTMLElement>("[data-region]")].filter((one) => one.offsetParent);
+      const drawn = [...document.querySelectorAll<HTMLElement>("[data-region]")].filter((one) => one.offsetParent);
+      const regions = drawn.filter((one) => !drawn.some((other) => other !== one && one.contains(other)));
       const inside = regions.filter((region) => region.contains(document.activeElement));
       const here = regions.indexOf(inside.at(-1) ?? document.body);
       const next = regions[(here + (event.shiftKey ? -1 : 1) + regions.length) % regions.length];
       if (!next) return;
       event.preventDefault();
-      next.focus();
+      const selector = next.dataset["region"];
+      const target = selector && selector !== "true" ? next.querySelector<HTMLElement>(selector) : null;
+      (target ?? next).focus();
     };
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);

@@ -1,0 +1,28 @@
+import { useEffect, useRef } from "react";
+
+/** Key combinations by `KeyboardEvent.code`, such as "Alt+KeyR" or "Ctrl+Slash" (Ctrl is Command on a Mac).
+ * Every global one has a modifier or is a function key: single letters belong to those who dictate (WCAG 2.1.4). */
+export type Bindings = Readonly<Record<string, (event: KeyboardEvent) => void>>;
+
+export function comboOf(event: Pick<KeyboardEvent, "ctrlKey" | "metaKey" | "altKey" | "shiftKey" | "code">): string {
+  const parts = [event.ctrlKey || event.metaKey ? "Ctrl" : "", event.altKey ? "Alt" : "", event.shiftKey ? "Shift" : "", event.code];
+  return parts.filter(Boolean).join("+");
+}
+
+/** Global keys of a page. They rest while a dialog is open. */
+export function useKeys(bindings: Bindings): void {
+  const latest = useRef(bindings);
+  useEffect(() => {
+    latest.current = bindings;
+  });
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const run = latest.current[comboOf(event)];
+      if (!run || event.defaultPrevented || document.querySelector("dialog[open]")) return;
+      event.preventDefault();
+      run(event);
+    };
+    window.addEventListener("keydown", onKey);
+    return () => window.removeEventListener("keydown", onKey);
+  }, []);
+}

@@ -1,0 +1,60 @@
+import { Pause, Play, RotateCcw, RotateCw } from "lucide-react";
+import { playTime, spokenLength } from "@core/format";
+import { Button } from "../../Button";
+import { useLocale } from "../../settings";
+import { useStaff } from "../words";
+import type { Player } from "./usePlayer";
+
+const SPEEDS = [0.75, 1, 1.25, 1.5, 2] as const;
+export const SKIP_SECONDS = 5;
+
+/** Play, five seconds back and forth, the place in the recording, and how fast. Every act has a key of its own as well. */
+export function PlayerBar({ player, src, label }: { player: Player; src: string; label: string }) {
+  const t = useStaff();
+  const locale = useLocale();
+  const { playback, playing, time, duration, failed } = player;
+  return (
+    <div className="x-player" role="group" aria-label={label} data-region="button" tabIndex={-1}>
+      {/* eslint-disable-next-line jsx-a11y/media-has-caption -- the transcript beside it is the text of this recording */}
+      <audio ref={playback.attach} src={src} preload="metadata" data-testid="x.player.audio" />
+      <Button variant="primary" icon={playing ? Pause : Play} onClick={() => playback.toggle()} aria-keyshortcuts="Control+Space" data-testid="x.player.toggle">
+        {playing ? t("st.player.pause") : t("st.player.play")}
+      </Button>
+      <Button icon={RotateCcw} onClick={() => playback.skip(-SKIP_SECONDS)} aria-keyshortcuts="Alt+ArrowLeft" data-testid="x.player.back">
+        {t("st.player.back", { seconds: SKIP_SECONDS })}
+      </Button>
+      <Button icon={RotateCw} onClick={() => playback.skip(SKIP_SECONDS)} aria-keyshortcuts="Alt+ArrowRight" data-testid="x.player.forward">
+        {t("st.player.forward", { seconds: SKIP_SECONDS })}
+      </Button>
+      <input
+        type="range"
+        className="x-player-place"
+        min={0}
+        max={Math.max(1, duration)}
+        step={0.1}
+        value={Math.min(time, Math.max(1, duration))}
+        onChange={(event) => playback.seek(Number(event.target.value))}
+        aria-label={t("st.player.place")}
+        aria-valuetext={t("st.player.at", { time: spokenLength(time, locale), length: spokenLength(duration, locale) })}
+      />
+      <span className="tabular secondary">
+        {playTime(time)} / {playTime(duration)}
+      </span>
+      <label className="x-player-speed secondary">
+        {t("st.player.speed")}
+        <select className="x-input" value={player.speed} onChange={(event) => playback.setSpeed(Number(event.target.value))}>
+          {SPEEDS.map((speed) => (
+            <option key={speed} value={speed}>
+              {speed}×
+            </option>
+          ))}
+        </select>
+      </label>
+      {failed && (
+        <p role="alert" className="x-player-failed">
+          {t("st.player.failed")}
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,98 @@
+import { useState, useSyncExternalStore } from "react";
+import { Emitter } from "@core/emitter";
+
+export interface PlayerState {
+  playing: boolean;
+  /** Seconds; renewed four times a second. */
+  time: number;
+  duration: number;
+  failed: boolean;
+  speed: number;
+}
+
+const EVENTS = ["play", "pause", "ended", "timeupdate", "seeked", "durationchange", "ratechange", "error"] as const;
+
+/** An <audio> element as state and acts. `known` is the length in seconds while the file has not told its own. */
+export class Playback {
+  private audio: HTMLAudioElement | null = null;
+  private frame = 0;
+  private current: PlayerState;
+  private readonly changes = new Emitter<undefined>();
+  private readonly frames = new Emitter<number>();
+
+  constructor(private readonly known: number) {
+    this.current = { playing: false, time: 0, duration: known, failed: false, speed: 1 };
+  }
+
+  readonly state = (): PlayerState => this.current;
+  readonly subscribe = (listener: () => void): (() => void) => this.changes.add(listener);
+
+  /** Called at every frame while it plays, and after each seek. */
+  readonly onFrame = (listener: (time: number) => void): (() => void) => this.frames.add(listener);
+
+  /** The element's `ref`. */
+  readonly attach = (audio: HTMLAudioElement | null): (() => void) => {
+    this.audio = audio;
+    for (const event of EVENTS) audio?.addEventListener(event, this.read);
+    return () => {
+      cancelAnimationFrame(this.frame);
+      for (const event of EVENTS) audio?.removeEventListener(event, this.read);
+      this.frame = 0;
+      this.audio = null;
+    };
+  };
+
+  readonly toggle = (): void => {
+    if (!this.audio) return;
+    if (this.audio.paused) this.play();
+    else this.audio.pause();
+  };
+
+  readonly seek = (time: number): void => {
+    if (this.audio) this.audio.currentTime = Math.max(0, time);
+  };
+
+  readonly skip = (seconds: number): void => this.seek((this.audio?.currentTime ?? 0) + seconds);
+
+  readonly playFrom = (time: number): void => {
+    this.seek(time);
+    this.play();
+  };
+
+  readonly setSpeed = (speed: number): void => {
+    if (this.audio) this.audio.playbackRate = speed;
+  };
+
+  private play(): void {
+    // A browser may refuse to play (no device, a broken file); the error event says so.
+    void this.audio?.play().catch(() => undefined);
+  }
+
+  private readonly read = (): void => {
+    const { audio } = this;
+    if (!audio) return;
+    const duration = Number.isFinite(audio.duration) && audio.duration > 0 ? audio.duration : this.known;
+    this.current = { playing: !audio.paused, time: audio.currentTime, duration, failed: audio.error !== null, speed: audio.playbackRate };
+    this.changes.emit(undefined);
+    if (audio.paused) this.frames.emit(audio.currentTime);
+    else if (this.frame === 0) this.run();
+  };
+
+  private readonly run = (): void => {
+    const { audio } = this;
+    this.frame = 0;
+    if (!audio) return;
+    this.frames.emit(audio.currentTime);
+    if (!audio.paused) this.frame = requestAnimationFrame(this.run);
+  };
+}
+
+export interface Player extends PlayerState {
+  playback: Playback;
+}
+
+export function usePlayer(known: number | null): Player {
+  const [playback] = useState(() => new Playback(known ?? 0));
+  const state = useSyncExternalStore(playback.subscribe, playback.state);
+  return { playback, ...state };
+}
