@@ -1,4 +1,4 @@
-"""Threads that work beside the server in the embedded deployment: two Celery workers and beat.
+"""Threads that work beside the server in the embedded deployment: two Celery workers, beat and the ledger's sequencer.
 
 In production nothing is started here; each part is a process of its own and `parts_alive` is empty.
 """
@@ -8,9 +8,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import structlog
 from celery import Celery, beat
 from celery.platforms import EX_OK
 from celery.worker import WorkController, state
+
+from records.ledger import sequencer
+
+log = structlog.get_logger(__name__)
 
 # A transcription keeps a thread for minutes: with a worker of its own it never stands before a notification.
 QUEUES = {"default": 2, "transcription": 1}
@@ -26,6 +31,7 @@ class Part:
 
 _parts: list[Part] = []
 _beats: list[beat.Service] = []
+_leave = threading.Event()
 
 
 def parts_alive() -> dict[str, bool]:
@@ -34,7 +40,7 @@ def parts_alive() -> dict[str, bool]:
 
 
 def start() -> None:
-    """Start the workers and beat; return when the workers consume.
+    """Start every part; return when the workers consume.
 
     Raises RuntimeError when a worker is not ready within START_SECONDS.
     """
@@ -44,6 +50,8 @@ def start() -> None:
     service = beat.Service(worker_app(), max_interval=1, scheduler_cls=beat.Scheduler)
     _beats.append(service)
     _run("beat", service.start)
+    _leave.clear()
+    _run("sequencer", lambda: sequencer.run_forever(_leave))
 
 
 def stop() -> bool:
@@ -51,6 +59,7 @@ def stop() -> bool:
 
     A job that is cut off stays a row and is swept up after the next start.
     """
+    _leave.set()
     for service in _beats:
         service.stop()
     state.should_stop = EX_OK  # type: ignore[assignment]  # the stubs know only its first value
@@ -95,6 +104,12 @@ def _start_worker(queue: str, concurrency: int) -> None:
 
 
 def _run(name: str, work: Callable[[], object]) -> None:
-    thread = threading.Thread(target=work, name=name, daemon=True)
+    def until_it_ends() -> None:
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001 (a thread has no caller; readiness fails from here on)
+            log.critical("background_part_died", part=name, error=type(error).__name__, reason=str(error))
+
+    thread = threading.Thread(target=until_it_ends, name=name, daemon=True)
     _parts.append(Part(name, thread))
     thread.start()

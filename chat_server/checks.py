@@ -4,6 +4,7 @@ import ipaddress
 import os
 import stat
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from django.apps import AppConfig
@@ -29,20 +30,17 @@ def demo_stays_at_home(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -
 
 
 @register
-def key_file_is_private(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """The key that opens everything belongs to one account."""
-    path = settings.XINQIAO_KEYFILE
-    if not path.exists():
-        return []
-    mode = path.stat().st_mode
-    if stat.S_ISREG(mode) and not mode & 0o077:
-        return []
+def key_files_are_private(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """The keys that open and sign everything belong to one account."""
+    keys = [settings.XINQIAO_KEYFILE, settings.XINQIAO_LEDGER_KEYFILE]
+    open_to_others = [path for path in keys if path.exists() and not private(path)]
     return [
         Error(
-            f"The key file {path} has mode {stat.filemode(mode)}.",
+            f"The key file {path} has mode {stat.filemode(path.stat().st_mode)}.",
             hint=f"chmod 600 {path}, and rotate the keys if others may have read it.",
             id="chat_server.E002",
         )
+        for path in open_to_others
     ]
 
 
@@ -58,6 +56,12 @@ def production_is_whole(app_configs: Sequence[AppConfig] | None, **kwargs: Any) 
             id="chat_server.W001",
         )
     ]
+
+
+def private(path: Path) -> bool:
+    """Return whether `path` is a regular file that nobody but its owner may open."""
+    mode = path.stat().st_mode
+    return stat.S_ISREG(mode) and not mode & 0o077
 
 
 def is_loopback(host: str) -> bool:

@@ -20,6 +20,8 @@ XINQIAO_DATA = env.private_directory(Path(env.text("XINQIAO_DATA") or BASE_DIR /
 XINQIAO_KEYFILE = Path(env.text("XINQIAO_KEYFILE") or XINQIAO_DATA / "keys" / "kek.json")
 # Recordings, in sealed segments.
 XINQIAO_MEDIA = Path(env.text("XINQIAO_MEDIA") or XINQIAO_DATA / "media")
+XINQIAO_KEYRING = env.text("XINQIAO_KEYRING", "file")
+XINQIAO_LEDGER_KEYFILE = Path(env.text("XINQIAO_LEDGER_KEYFILE") or XINQIAO_KEYFILE.with_name("ledger.key"))
 XINQIAO_FRONTEND = Path(env.text("XINQIAO_FRONTEND") or BASE_DIR / "frontend" / "dist")
 
 DATABASES = {"default": env.database(XINQIAO_DATA)}

@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.core.management import call_command
 
 from tests.deployment import Deployment, new_deployment, seeded
 
@@ -16,6 +18,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.get_closest_marker(elsewhere):
             item.add_marker(pytest.mark.skip(reason=f"holds on the {elsewhere} back-end only"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def key_files() -> None:
+    """The key files of this process, as an operator makes them: in production the server makes none by itself."""
+    call_command("rotate_keys", "--create", stdout=StringIO())
 
 
 @pytest.fixture(scope="session")

@@ -21,8 +21,6 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
-from tests.keyfile import write_key_file
-
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
 STOP_SECONDS = 20
@@ -122,7 +120,6 @@ def new_deployment(data: Path, template: Deployment | None = None) -> Iterator[D
     name = f"xq_{uuid.uuid4().hex[:12]}"
     if template is None:
         data.mkdir(parents=True, exist_ok=True)
-        write_key_file(data / "keys" / "kek.json")
     else:
         shutil.copytree(template.data, data, dirs_exist_ok=True, ignore=shutil.ignore_patterns("serve-*.log"))
     with _database(name, template) as url:
@@ -134,7 +131,8 @@ def new_deployment(data: Path, template: Deployment | None = None) -> Iterator[D
 
 
 def seeded(made: Deployment) -> Deployment:
-    """Migrate `made` and fill it with the demo hospital; what `make run` does on its first start."""
+    """Give `made` its keys and tables and fill it with the demo hospital."""
+    made.manage("rotate_keys", "--create")  # as an operator does: in production the server makes no key by itself
     made.manage("migrate", "-v", "0")
     made.manage("seed_demo")
     return made

@@ -10,8 +10,6 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from tests.keyfile import write_key_file
-
 # Always a directory of this process's own: xdist's workers inherit their parent's and would share its key file.
 _data = Path(tempfile.mkdtemp(prefix="xinqiao-test-"))
 _owner = os.getpid()
@@ -21,7 +19,6 @@ os.environ.setdefault("XINQIAO_SECRET_KEY", "a secret of the tests, which guards
 os.environ.setdefault("XINQIAO_LOG_LEVEL", "WARNING")
 os.environ.setdefault("XINQIAO_BIND", "127.0.0.1")
 os.environ["XINQIAO_REDIS_PREFIX"] = _data.name
-write_key_file(_data / "keys" / "kek.json")
 
 from chat_server.settings import *  # noqa: E402, F403 (the environment above must come first)
 

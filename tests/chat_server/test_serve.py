@@ -5,7 +5,7 @@ import stat
 
 import pytest
 
-from tests.deployment import Deployment
+from tests.deployment import Deployment, wait_until
 
 
 def test_a_started_server_is_live_and_ready_in_every_part(hospital: Deployment) -> None:
@@ -13,7 +13,21 @@ def test_a_started_server_is_live_and_ready_in_every_part(hospital: Deployment) 
     assert server.get("/healthz") == (200, b'{"status": "ok"}')
     status, body = server.get("/readyz")
     assert status == 200
-    assert json.loads(body)["parts"] == {"database": True, "worker:default": True, "worker:transcription": True, "beat": True}
+    parts = ["database", "worker:default", "worker:transcription", "beat", "sequencer"]
+    assert json.loads(body) == {"status": "ok", "parts": dict.fromkeys(parts, True)}
+
+
+def test_a_sequencer_that_refuses_to_sign_fails_readiness_but_not_liveness(hospital: Deployment) -> None:
+    hospital.manage("sequence", "--once")
+    server = hospital.start()
+    wait_until((hospital.data / "keys" / "ledger.head").exists, what="the first signed checkpoint")
+    server.stop()
+    (hospital.data / "keys" / "ledger.head").write_text("not what was signed")
+    server = hospital.start()
+    wait_until(lambda: server.get("/readyz")[0] == 503, what="a failing readiness")
+    assert json.loads(server.get("/readyz")[1])["parts"]["sequencer"] is False
+    assert server.get("/healthz")[0] == 200
+    assert "background_part_died" in server.log.read_text()
 
 
 def test_a_server_without_workers_is_ready_with_its_database_alone(hospital: Deployment) -> None:
