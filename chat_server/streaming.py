@@ -1,11 +1,15 @@
-"""Request bodies under Daphne: never on disk, and large ones handed over while they arrive.
+"""Bodies under Daphne: requests' never on disk and handed over while they arrive, answers' no faster than they are read.
 
 Daphne starts the application only when the whole body is there, and Twisted keeps a body of 100 kB and more in a temporary file.
 For us that file would be a patient's voice in clear. Here a body up to MEMORY_BYTES waits in memory as before; a longer one, or
 one of unknown length, starts its application at once and then comes in as `http.request` messages, never more than WAITING_BYTES
 ahead of what the application has taken.
+
+The other way round Daphne takes an answer in pieces as fast as the application makes them, so that a slow listener's recording
+would wait in memory whole. Here the application's `send` waits until the connection has room.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from io import BytesIO
 from typing import Any
@@ -34,6 +38,7 @@ class StreamedRequest(http_protocol.WebRequest):  # type: ignore[misc]  # Daphne
     paused = False
     received = 0
     waiting = 0  # bytes that the application has not taken yet
+    room: asyncio.Event | None = None  # set while the connection takes more of the answer
 
     def gotLength(self, length: int | None) -> None:
         """Decide by the declared length (None: chunked) how this body is read."""
@@ -73,6 +78,8 @@ class StreamedRequest(http_protocol.WebRequest):  # type: ignore[misc]  # Daphne
 
     def finish(self) -> None:
         """End the exchange; an early answer waits for the rest of the body, which a client sends before it reads."""
+        if self.producer is not None:
+            self.unregisterProducer()
         if self.complete:
             super().finish()
             return
@@ -84,6 +91,32 @@ class StreamedRequest(http_protocol.WebRequest):  # type: ignore[misc]  # Daphne
         """The application has taken `size` bytes of the body."""
         self.waiting = max(0, self.waiting - size)
         self._steer()
+
+    async def has_room(self) -> None:
+        """Return when the connection has taken what was written, or is gone."""
+        if self.channel is None or self.finished:
+            return
+        if self.room is None:
+            self.room = asyncio.Event()
+            self.room.set()
+            self.registerProducer(self, streaming=True)
+        await self.room.wait()
+
+    # Twisted's names: the transport calls them when its buffer is full, when it is empty, and when it is closed.
+    def pauseProducing(self) -> None:
+        if self.room is not None:
+            self.room.clear()
+
+    def resumeProducing(self) -> None:
+        if self.room is not None:
+            self.room.set()
+
+    def stopProducing(self) -> None:
+        self.resumeProducing()
+
+    def connectionLost(self, reason: Any) -> None:
+        self.resumeProducing()
+        super().connectionLost(reason)
 
     def _steer(self) -> None:
         """Stop reading from a client that is far ahead of the application, and start again when it has caught up."""
@@ -107,6 +140,11 @@ class StreamingServer(Server):  # type: ignore[misc]  # Daphne has no types
         if getattr(protocol, "streamed", False):
             scope[REQUEST] = protocol
         return super().create_application(protocol, scope)
+
+    async def handle_reply(self, protocol: Any, message: Message) -> None:
+        await super().handle_reply(protocol, message)
+        if message["type"] == "http.response.body" and message.get("more_body", False):
+            await protocol.has_room()
 
 
 def steered(application: Application) -> Application:
