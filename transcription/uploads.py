@@ -40,23 +40,27 @@ MOST_IN_MEMORY: Final = 1_048_576
 
 
 class SealedUpload(UploadedFile):  # type: ignore[type-arg]  # generic in the stubs only
-    """The uploaded file as the view gets it: already sealed, with nothing to read. Closing it drops what was not kept."""
+    """The uploaded file as the view gets it: already sealed, with nothing to read. The request closes it after the response."""
 
     def __init__(self, receiver: Receiver, name: str | None, content_type: str | None) -> None:
         super().__init__(None, name, content_type, 0)
         self.receiver = receiver
 
     def close(self) -> None:
+        """Drop it, unless it was kept."""
         self.receiver.discard()
 
 
 class SealingHandler(FileUploadHandler):
-    """Django's hook for uploads: asks whether this person may add this recording, then seals every piece.
-
-    Django closes `file` when reading fails, and the request closes it after the response.
-    """
+    """Django's hook for uploads: asks whether this person may add this recording, then seals every piece."""
 
     file: SealedUpload | None = None
+    complete = False
+
+    def drop(self) -> None:
+        """Leave nothing of a file that was not received to its end."""
+        if self.file is not None:
+            self.file.close()
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
@@ -76,11 +80,8 @@ class SealingHandler(FileUploadHandler):
     def file_complete(self, file_size: int) -> SealedUpload | None:
         if self.file is not None:
             self.file.size = file_size
+        self.complete = True
         return self.file
-
-    def upload_interrupted(self) -> None:
-        if self.file is not None:
-            self.file.close()
 
 
 def _asked(request: HttpRequest | None) -> tuple[Person, UUID]:
@@ -98,8 +99,16 @@ class SignedInSender(SignedIn):
     """As SignedIn; the CSRF check reads the form, so the file's way to the seal must be laid before."""
 
     def authenticate(self, request: HttpRequest, key: str | None) -> Person:
-        request.upload_handlers = [SealingHandler(request)]
-        return super().authenticate(request, key)
+        handler = SealingHandler(request)
+        request.upload_handlers = [handler]
+        try:
+            person = super().authenticate(request, key)
+        except BaseException:
+            handler.drop()
+            raise
+        if not handler.complete:  # the sender is gone; the CSRF check makes nothing of it
+            handler.drop()
+        return person
 
 
 class Incoming:
