@@ -1,0 +1,150 @@
+"""Writes an evidence pack: a BagIt bag (RFC 8493) in one plain ZIP, sealed with the ledger's key.
+
+    data/case.json              what the pack says it is
+    data/checkpoint             the signed tree head (C2SP checkpoint)
+    data/log.pub                the log's public key (C2SP verifier key)
+    data/chains/<id>.jsonl      a leaf a line: {"seq", "leaf": its canonical bytes as text, "index", "proof": [base64]}
+    data/contents/<id>/<seq>    ciphertexts;   data/contents.jsonl says what each was sealed under and for
+    data/media/<id>/<index>     sealed segments of recordings;   data/recordings.jsonl
+    data/keys.jsonl             data keys, when granted
+    data/access.jsonl           who opened the case
+    report.html  README.txt  README.zh-CN.txt  verify_pack.py  bagit.txt  bag-info.txt  manifests
+    seal                        a signed note over the SHA-256 of tagmanifest-sha256.txt
+
+Nothing here is written to a temporary file, and recordings pass through one segment at a time.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
+
+from records import vault
+from records.ledger import signing
+from records.ledger.audit import iso
+from records.pack import report
+from records.pack.archive import Archive
+from records.pack.parts import Written
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from records.pack.parts import ChainPart, Content, Pack, RecordingPart
+    from records.vault import Context, OpenKey
+
+FORMAT: Final = 1
+SEAL_DOMAIN: Final = "xinqiao/evidence-pack/v1"
+VERIFIER: Final = Path(__file__).with_name("verify_pack.py")
+
+
+def write(pack: Pack, out: BinaryIO) -> Written:
+    """Write `pack` to `out`, front to back. Raises PackTooLarge, KeyringError; `out` is then to be thrown away."""
+    archive = Archive(out)
+    archive.add("data/case.json", _json(_case(pack)))
+    archive.add("data/checkpoint", pack.checkpoint.encode())
+    archive.add("data/log.pub", f"{signing.verifier()}\n".encode())
+    for chain in pack.chains:
+        archive.add(f"data/chains/{chain.id.hex}.jsonl", _lines(_entries(chain)))
+    archive.add("data/contents.jsonl", _lines([_content(archive, content) for content in pack.contents]))
+    archive.add("data/recordings.jsonl", _lines([_recording(archive, recording) for recording in pack.recordings]))
+    archive.add("data/keys.jsonl", _lines(_key(key) for key in pack.keys))
+    archive.add("data/access.jsonl", _lines(_access(pack)))
+    _add_tags(archive, pack)
+    digest = archive.finish()
+    return Written(archive.size, digest)
+
+
+def _case(pack: Pack) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "case": str(pack.case),
+        "number": pack.number,
+        "deployment": str(vault.deployment()),
+        "origin": signing.origin(),
+        "hospital": dict(pack.hospital),
+        "made_at": pack.made_at,
+        "made_by": pack.made_by,
+        "chains": [{"id": str(chain.id), "role": chain.role, "entries": len(chain.entries)} for chain in pack.chains],
+        "people": [{"id": str(person.id), "name": person.name, "role": dict(person.role)} for person in pack.people],
+        "grounds": pack.grounds
+        and {
+            "requester": pack.grounds.requester,
+            "approver": pack.grounds.approver,
+            "purpose": dict(pack.grounds.purpose),
+            "case_number": pack.grounds.case_number,
+            "expires_at": pack.grounds.expires_at,
+        },
+    }
+
+
+def _entries(chain: ChainPart) -> Iterator[dict[str, Any]]:
+    for entry in chain.entries:
+        proof = None if entry.proof is None else [_b64(node) for node in entry.proof]
+        yield {"seq": entry.seq, "leaf": entry.data.decode(), "index": entry.index, "proof": proof}
+
+
+def _content(archive: Archive, content: Content) -> dict[str, Any]:
+    name = f"data/contents/{content.chain.hex}/{content.seq:08d}"
+    archive.add(name, content.blob)
+    place = {"chain": str(content.chain), "seq": content.seq, "file": name, "key": str(content.key)}
+    return {**place, "context": _context(content.context)}
+
+
+def _recording(archive: Archive, recording: RecordingPart) -> dict[str, Any]:
+    segments = []
+    for index, segment in enumerate(recording.segments):
+        name = f"data/media/{recording.id.hex}/{index:06d}"
+        archive.add(name, segment.blob)
+        segments.append({"file": name, "size": segment.size, "context": _context(segment.context)})
+    place = {"chain": str(recording.chain), "seq": recording.seq, "id": str(recording.id), "key": str(recording.key)}
+    return {**place, "media_type": recording.media_type, "segments": segments}
+
+
+def _context(context: Context) -> dict[str, Any]:
+    sender = None if context.sender is None else str(context.sender)
+    return {**context._asdict(), "scope": str(context.scope), "sender": sender}
+
+
+def _key(key: OpenKey) -> dict[str, Any]:
+    place = {"id": str(key.id), "scope": str(key.scope), "retention": key.retention, "epoch": key.epoch}
+    return {**place, "secret": _b64(key.secret)}
+
+
+def _access(pack: Pack) -> Iterator[dict[str, Any]]:
+    for line in pack.access:
+        chain = None if line.chain is None else str(line.chain)
+        yield {"at": line.at, "who": line.who, "action": dict(line.action), "chain": chain, "seq": line.seq}
+
+
+def _add_tags(archive: Archive, pack: Pack) -> None:
+    """The bag's own files: everything is in a manifest, the manifests are in the seal."""
+    payload = dict(archive.digests)
+    archive.add("bagit.txt", b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")
+    info = f"Bagging-Date: {str(iso(pack.made_at))[:10]}\nExternal-Identifier: {pack.case}\nBag-Software-Agent: Xinqiao\n"
+    archive.add("bag-info.txt", info.encode())
+    archive.add("manifest-sha256.txt", _manifest(payload))
+    archive.add("report.html", report.page(pack).encode())
+    archive.add("README.txt", report.README_EN.encode())
+    archive.add("README.zh-CN.txt", report.README_ZH.encode())
+    archive.add("verify_pack.py", VERIFIER.read_bytes())
+    tags = {name: digest for name, digest in archive.digests.items() if name not in payload}
+    sealed = archive.add("tagmanifest-sha256.txt", _manifest(tags))
+    archive.add("seal", signing.signer().note(f"{SEAL_DOMAIN}\n{sealed}\n").encode())
+
+
+def _manifest(digests: dict[str, str]) -> bytes:
+    return "".join(f"{digest}  {name}\n" for name, digest in sorted(digests.items())).encode()
+
+
+def _lines(rows: Iterable[dict[str, Any]]) -> bytes:
+    return b"".join(_json(row) + b"\n" for row in rows)
+
+
+def _json(body: dict[str, Any]) -> bytes:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _b64(value: bytes) -> str:
+    return base64.b64encode(value).decode()

@@ -1,0 +1,141 @@
+"""What an evidence pack is made of. Whoever exports a case fills these in; `build.write` does the rest.
+
+Pack
+  chains      every chain that belongs to the case: the consultation first, then chart and grants (`collect.chain_part`)
+  contents    sealed contents of leaves, as many as the grant allows; leaves without one are reported as withheld
+  recordings  sealed recordings in their segments, read one at a time
+  keys        the data keys that open them; empty when only ciphertext is granted
+  lines       the conversation for human eyes (the page report.html); nothing is proven by it
+  access      who read the case; each line may name the leaf that proves it
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+from uuid import UUID
+
+from records.vault import Context, OpenKey
+
+MAX_ENTRIES: Final = 65_000  # files of one pack
+MAX_BYTES: Final = 4_000_000_000  # of one pack; a longer case is exported in parts
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One leaf with its place. `index` and `proof` are None while it waits for its place in the tree."""
+
+    seq: int
+    data: bytes
+    index: int | None
+    proof: Sequence[bytes] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChainPart:
+    """A whole chain, or its beginning. `role`: case, chart, grant or system."""
+
+    id: UUID
+    role: str
+    entries: Sequence[Entry]
+
+
+@dataclass(frozen=True, slots=True)
+class Content:
+    """The ciphertext of leaf (chain, seq), with what it was sealed under and for."""
+
+    chain: UUID
+    seq: int
+    blob: bytes = field(repr=False)
+    key: UUID
+    context: Context
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentPart:
+    """One sealed segment. `size`: bytes of plaintext, as in the manifest."""
+
+    blob: bytes = field(repr=False)
+    size: int
+    context: Context
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingPart:
+    """A recording whose manifest is the content of leaf (chain, seq). `segments` is read once, in order."""
+
+    chain: UUID
+    seq: int
+    id: UUID
+    key: UUID
+    media_type: str
+    segments: Iterable[SegmentPart]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonLine:
+    id: UUID
+    name: str
+    role: Mapping[str, str]  # {"zh", "en"}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the human-readable page. `kind`: what happened, in both languages; `text`: what was said, may be empty."""
+
+    at: int  # ms since epoch
+    seq: int
+    who: str
+    kind: Mapping[str, str]
+    text: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AccessLine:
+    """Somebody opened the case. (`chain`, `seq`): the leaf that proves it, in one of the pack's chains."""
+
+    at: int
+    who: str
+    action: Mapping[str, str]
+    chain: UUID | None = None
+    seq: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """By what right the pack was made, in words that may be shown."""
+
+    requester: str
+    approver: str
+    purpose: Mapping[str, str]
+    case_number: str
+    expires_at: int | None  # ms since epoch
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """One case. `checkpoint` is the signed note under which every proof was made."""
+
+    case: UUID
+    number: str
+    hospital: Mapping[str, str]
+    made_at: int  # ms since epoch
+    made_by: str
+    checkpoint: str
+    chains: Sequence[ChainPart]
+    contents: Iterable[Content]
+    recordings: Iterable[RecordingPart] = ()
+    keys: Sequence[OpenKey] = ()
+    people: Sequence[PersonLine] = ()
+    lines: Sequence[Line] = ()
+    access: Sequence[AccessLine] = ()
+    grounds: Grounds | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What was written: bytes and SHA-256 (hex) of the whole file."""
+
+    size: int
+    sha256: str

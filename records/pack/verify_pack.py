@@ -1,0 +1,706 @@
+#!/usr/bin/env python3
+"""Verifies a Xinqiao evidence pack, offline: python3 verify_pack.py PACK.zip --key "the ledger's public key"
+
+One file on purpose, longer than the project's other files: it travels inside every pack, and a stranger must be able to read it
+whole and run it with nothing but Python (3.9 or newer) and the `cryptography` package. It imports nothing of Xinqiao.
+
+Exit code: 0 everything proven and the consultation complete; 3 nothing is wrong, but completeness is not proven, or no --key was given;
+1 something does not match (it is named); 2 the file cannot be read.
+
+Formats: BagIt (RFC 8493) in a ZIP of stored files; C2SP signed note, checkpoint and chunked-encryption (Cobblestone-256);
+Merkle tree of RFC 9162; leaves in RFC 8785 JSON; Ed25519 (RFC 8032); SHA-256; HKDF-SHA-512 (RFC 5869); AES-256-GCM.
+"""
+
+# Python 3.9 has no datetime.UTC and no int.bit_count; the numbers below are those of the formats.
+# ruff: noqa: FURB161, PLR2004, T201, UP017
+
+from __future__ import annotations
+
+import argparse
+import base64
+import hashlib
+import hmac
+import json
+import os
+import re
+import struct
+import sys
+import unicodedata
+import uuid
+import zlib
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any, BinaryIO, NamedTuple
+
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
+
+COMPLETE, MISMATCH, UNREADABLE, INCOMPLETE = 0, 1, 2, 3
+
+MAX_FILES = 65_000
+MAX_TEXT = 268_435_456  # bytes of one JSON, note or manifest file
+MAX_BLOB = 67_108_864  # bytes of one ciphertext that is opened
+MAX_NOTE = 16_384
+MAX_SIGNATURES = 16
+BLOCK = 1_048_576
+
+WORDS = {  # code: (Chinese, English)
+    "container": ("文件结构不符：{0}", "the file's structure is not that of a pack: {0}"),
+    "file.changed": ("内容被改动", "its bytes were changed"),
+    "file.missing": ("清单中有，包内没有", "it is in the manifest and not in the pack"),
+    "file.extra": ("包内有，清单中没有", "it is in the pack and not in the manifest"),
+    "malformed": ("格式错误：{0}", "malformed: {0}"),
+    "key.other": ("包内公钥与所给公钥不同", "the pack's key is not the key that was given"),
+    "seal": ("封印签名有效，{0} 个文件与封装时一致", "the seal is valid: all {0} files are as they were packed"),
+    "seal.bad": ("封印签名无效", "the seal is not valid"),
+    "checkpoint": ("检查点签名有效：账本共 {0} 条", "the checkpoint's signature is valid: a ledger of {0} entries"),
+    "checkpoint.bad": ("检查点无效：{0}", "the checkpoint is not valid: {0}"),
+    "chain": (
+        "{0} 条首尾相连、没有缺号，且都在已签名的账本中",
+        "{0} entries follow each other without a gap, all in the signed ledger",
+    ),
+    "chain.waiting": ("有 {0} 条尚未进入已签名的账本，不能证明", "{0} entries are not yet in the signed ledger: not proven"),
+    "chain.count": ("应有 {0} 条，实有 {1} 条", "it should have {0} entries and has {1}"),
+    "entry.form": ("不是规范的条目", "not a canonical entry"),
+    "entry.gap": ("前面的条目缺失", "an entry before it is missing"),
+    "entry.link": ("与前一条的链接断开", "not linked to the entry before it"),
+    "entry.proof": ("不能证明在已签名的账本中", "not proven to be in the signed ledger"),
+    "entry.closed_twice": ("未重新打开却有两次结束", "closed twice without being reopened"),
+    "content": ("密文正是当时记录的那份", "the ciphertext is the one that was recorded"),
+    "content.opened": (
+        "密文正是当时记录的那份，原文由它解出",
+        "the ciphertext is the one that was recorded, and opens to its words",
+    ),
+    "content.changed": ("密文与条目记录的哈希不符", "the ciphertext does not have the hash that its entry recorded"),
+    "content.broken": ("密文不能用所附密钥和上下文打开", "the ciphertext does not open with its key and context"),
+    "content.entry": ("没有对应的条目", "there is no entry for it"),
+    "content.place": ("封装上下文与条目不一致", "what it was sealed for is not its entry"),
+    "content.twice": ("同一条目出现两份内容", "a second content for one entry"),
+    "content.withheld": ("内容未附在包内（不在授权范围内）", "its content is not in the pack (outside the grant)"),
+    "recording": (
+        "{0} 段录音齐全、次序无误，正是当时记录的那份",
+        "all {0} segments, in order, are the recording that was recorded",
+    ),
+    "recording.changed": ("录音段缺失、重复、次序改变或被改动", "a segment is missing, repeated, out of order or altered"),
+    "access": ("由条目证明", "proven by an entry"),
+    "access.stated": ("仅为医院陈述，未由条目证明", "stated by the hospital, not proven by an entry"),
+    "access.wrong": ("所引条目不能证明这次查阅", "the entry it names does not prove it"),
+    "complete": ("问诊已结束，第 1 条至第 {0} 条完整", "the consultation was closed: entries 1 to {0} are complete"),
+    "incomplete": (
+        "开头到第 {0} 条属实；问诊未结束，不能证明之后没有别的条目",
+        "a valid beginning up to entry {0}, not proven complete: the consultation was not closed",
+    ),
+    "names": (
+        "姓名、角色与网页 report.html 由医院陈述，不能由包证明",
+        "names, roles and report.html are stated by the hospital, not proven",
+    ),
+    "clock": ("时间以医院时钟为准", "times are by the hospital's clock"),
+    "key.unchecked": (
+        "未用 --key 给出公钥：只证明包与其自带公钥一致，请与医院公布的公钥比对：{0}",
+        "no --key was given: this proves only that the pack agrees with the key inside it; compare it with the published key: {0}",
+    ),
+}
+NO_KEY = (
+    "结论：包前后一致；未给出医院公布的公钥，不能证明它出自该医院。",
+    "Verdict: the pack agrees with itself; without the published key it is not proven that this hospital made it.",
+)
+VERDICTS = {
+    COMPLETE: ("结论：全部得到证明，问诊记录完整。", "Verdict: everything is proven, and the consultation is complete."),
+    INCOMPLETE: ("结论：所含内容得到证明，但不能证明完整。", "Verdict: what is here is proven; that it is complete is not."),
+    MISMATCH: ("结论：不可信，{0} 处不符。第一处：{1}", "Verdict: not to be trusted, {0} mismatches. The first: {1}"),
+}
+
+
+class Bad(Exception):
+    """One item does not match; carries a code of WORDS and its values."""
+
+    def __init__(self, code: str, *values: object) -> None:
+        super().__init__(code)
+        self.code, self.values = code, values
+
+
+class Finding(NamedTuple):
+    mark: str  # "ok": proven; "no": does not match; "--": not proven, and not held against the pack
+    item: str
+    code: str
+    values: tuple[object, ...]
+
+    def words(self, language: str) -> str:
+        text = WORDS[self.code][0 if language == "zh" else 1]
+        return printable(f"{self.item}: {text.format(*self.values)}")
+
+
+class Member(NamedTuple):
+    offset: int
+    size: int
+    sha256: str
+    intact: bool  # its CRC is right
+
+
+class Key(NamedTuple):
+    """A C2SP verifier key."""
+
+    name: str
+    key_id: bytes
+    public: bytes
+
+    def accepts(self, signature: bytes, text: str) -> bool:
+        try:
+            Ed25519PublicKey.from_public_bytes(self.public).verify(signature, text.encode())
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+
+class Tree(NamedTuple):
+    size: int
+    root: bytes
+
+
+class Leaf(NamedTuple):
+    body: dict[str, Any]
+    proven: bool
+
+
+# --- The container ---------------------------------------------------------------------------------------------------
+
+NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*", re.ASCII)
+LOCAL = struct.pack("<4s5H", b"PK\x03\x04", 20, 0, 0, 0, 0x21)
+CENTRAL = struct.pack("<4s6H", b"PK\x01\x02", 20, 20, 0, 0, 0, 0x21)
+
+
+class Container:
+    """A ZIP of stored files in the one form that packs have; every byte of it is accounted for, so nothing hides in it.
+
+    Nothing is ever extracted or decompressed: names cannot leave a directory, and sizes are those of the file itself.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file = file
+        self.length = file.seek(0, os.SEEK_END)
+        self.members: dict[str, Member] = {}
+        self._read()
+
+    def text(self, name: str, limit: int = MAX_TEXT) -> str:
+        member = self.members.get(name)
+        if member is None:
+            raise Bad("file.missing")
+        if member.size > limit:
+            raise Bad("malformed", "too long")
+        try:
+            return self.content(name).decode("utf-8")
+        except UnicodeDecodeError:
+            raise Bad("malformed", "not UTF-8") from None
+
+    def content(self, name: str) -> bytes:
+        member = self.members[name]
+        self.file.seek(member.offset)
+        return self.file.read(member.size)
+
+    def _read(self) -> None:
+        self.file.seek(0)
+        directory, position = bytearray(), 0
+        while self._peek(position) == b"PK\x03\x04":
+            name, sizes, member = self._member(position)
+            directory += CENTRAL + sizes + struct.pack("<3H2I", 0, 0, 0, 0, position) + name.encode()
+            self.members[name] = member
+            position = member.offset + member.size
+            if len(self.members) > MAX_FILES:
+                raise Bad("container", "too many files")
+        count = len(self.members)
+        end = struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, count, count, len(directory), position, 0)
+        self.file.seek(position)
+        if self.file.read(len(directory) + len(end) + 1) != bytes(directory) + end:
+            raise Bad("container", "directory")
+
+    def _peek(self, position: int) -> bytes:
+        self.file.seek(position)
+        return self.file.read(4)
+
+    def _member(self, position: int) -> tuple[str, bytes, Member]:
+        self.file.seek(position)
+        head = self.file.read(30)
+        if len(head) < 30 or head[:14] != LOCAL:
+            raise Bad("container", f"header at byte {position}")
+        crc, stored, size, name_length, extra = struct.unpack("<3I2H", head[14:])
+        name = self.file.read(name_length).decode("ascii", "replace")
+        if extra or stored != size or not NAME.fullmatch(name) or len(name) > 200 or name in self.members:
+            raise Bad("container", f"file {name[:80]!r} at byte {position}")
+        offset = position + 30 + name_length
+        if offset + size > self.length:
+            raise Bad("container", f"file {name!r} is cut off")
+        digest, check, left = hashlib.sha256(), 0, size
+        while left:
+            block = self.file.read(min(left, BLOCK))
+            if not block:
+                raise Bad("container", f"file {name!r} is cut off")
+            digest.update(block)
+            check, left = zlib.crc32(block, check), left - len(block)
+        return name, head[14:], Member(offset, size, digest.hexdigest(), check == crc)
+
+
+# --- Notes and signatures --------------------------------------------------------------------------------------------
+
+LOW_ORDER = {
+    "00" * 32,
+    "01" + "00" * 31,
+    "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05",
+    "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",
+    "ec" + "ff" * 30 + "7f",
+    "ed" + "ff" * 30 + "7f",
+    "ee" + "ff" * 30 + "7f",
+}
+
+
+def decode64(text: object) -> bytes:
+    """The one encoding of its bytes, or Bad."""
+    try:
+        raw = base64.b64decode(str(text), validate=True)
+    except ValueError:
+        raise Bad("malformed", "base64") from None
+    if base64.b64encode(raw).decode() != text:
+        raise Bad("malformed", "base64 is not canonical")
+    return raw
+
+
+def parse_key(line: str) -> Key:
+    name, separator, rest = line.strip().partition("+")
+    key_id, _, encoded = rest.partition("+")
+    raw = decode64(encoded)
+    public = raw[1:]
+    if not separator or not name or raw[:1] != b"\x01" or len(public) != 32:
+        raise Bad("malformed", "public key")
+    if (public[:31] + bytes([public[31] & 0x7F])).hex() in LOW_ORDER:
+        raise Bad("malformed", "public key of low order")
+    expected = hashlib.sha256(name.encode() + b"\n\x01" + public).digest()[:4]
+    if expected.hex() != key_id:
+        raise Bad("malformed", "the key's id is not its own")
+    return Key(name, expected, public)
+
+
+def verified_text(note: str, key: Key) -> str:
+    """The text of a C2SP signed note that `key` signed; Bad otherwise."""
+    if len(note.encode()) > MAX_NOTE or any(ord(c) < 0x20 and c != "\n" for c in note):
+        raise Bad("malformed", "note")
+    text, separator, tail = note.rpartition("\n\n")
+    lines = tail.split("\n")
+    if not separator or not text or lines.pop() != "" or not 0 < len(lines) <= MAX_SIGNATURES:
+        raise Bad("malformed", "note")
+    good = 0
+    for line in lines:
+        match = re.fullmatch(r"— ([^\s+]+) ([A-Za-z0-9+/=]+)", line)
+        if not match:
+            raise Bad("malformed", "signature line")
+        raw = decode64(match.group(2))
+        if match.group(1) == key.name and raw[:4] == key.key_id:
+            if not key.accepts(raw[4:], text + "\n"):
+                raise Bad("malformed", "wrong signature")
+            good += 1
+    if not good:
+        raise Bad("malformed", "not signed by the ledger's key")
+    return text + "\n"
+
+
+def parse_checkpoint(note: str, key: Key) -> Tree:
+    lines = verified_text(note, key).split("\n")
+    if len(lines) != 4 or lines[0] != key.name or not re.fullmatch("0|[1-9][0-9]{0,17}", lines[1], re.ASCII):
+        raise Bad("malformed", "checkpoint")
+    root = decode64(lines[2])
+    if len(root) != 32:
+        raise Bad("malformed", "root hash")
+    return Tree(int(lines[1]), root)
+
+
+# --- Chains and tree -------------------------------------------------------------------------------------------------
+
+MEMBERS = {"actor", "at", "chain", "content", "ids", "kind", "prev", "seq", "v"}
+CLOSED, REOPENED = "consultation.closed", "consultation.reopened"
+
+
+def root_from_path(leaf: bytes, index: object, size: int, path: list[bytes]) -> bytes:
+    """RFC 9162 section 2.1.3.2; exactly the one path that the RFC defines."""
+    if type(index) is not int or not 0 <= index < size or any(len(node) != 32 for node in path):
+        raise Bad("entry.proof")
+    inner = (index ^ (size - 1)).bit_length()
+    if len(path) != inner + bin(index >> inner).count("1"):
+        raise Bad("entry.proof")
+    for level, sibling in enumerate(path):
+        pair = sibling + leaf if level >= inner or index >> level & 1 else leaf + sibling
+        leaf = hashlib.sha256(b"\x01" + pair).digest()
+    return leaf
+
+
+def strict_json(text: str) -> Any:
+    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        if len({name for name, _ in pairs}) != len(pairs):
+            raise Bad("malformed", "a JSON member occurs twice")
+        return dict(pairs)
+
+    try:
+        return json.loads(text, object_pairs_hook=once)
+    except (ValueError, RecursionError):
+        raise Bad("malformed", "JSON") from None
+
+
+def canonical(body: Any) -> str:
+    """RFC 8785 for what a leaf holds: ASCII member names, strings, and integers."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def leaf_body(text: str) -> dict[str, Any]:
+    body = strict_json(text)
+    if not isinstance(body, dict) or set(body) != MEMBERS or body["v"] != 1 or canonical(body) != text:
+        raise Bad("entry.form")
+    numbers = type(body["seq"]) is int and type(body["at"]) is int
+    if not numbers or not isinstance(body["ids"], dict) or not isinstance(body["kind"], str):
+        raise Bad("entry.form")
+    return body
+
+
+def check_entry(row: Any, chain: str, seq: int, head: bytes, tree: Tree) -> tuple[Leaf, bytes]:
+    """Check one line of a chain file; return the leaf and its hash."""
+    if not isinstance(row, dict) or set(row) != {"seq", "leaf", "index", "proof"} or not isinstance(row["leaf"], str):
+        raise Bad("entry.form")
+    body = leaf_body(row["leaf"])
+    if body["seq"] != seq or row["seq"] != seq:
+        raise Bad("entry.gap")
+    if body["chain"] != chain or body["prev"] != head.hex():
+        raise Bad("entry.link")
+    digest = hashlib.sha256(b"\x00" + row["leaf"].encode()).digest()
+    if row["index"] is None and row["proof"] is None:
+        return Leaf(body, False), digest
+    if not isinstance(row["proof"], list):
+        raise Bad("entry.proof")
+    if root_from_path(digest, row["index"], tree.size, [decode64(node) for node in row["proof"]]) != tree.root:
+        raise Bad("entry.proof")
+    return Leaf(body, True), digest
+
+
+# --- Sealed content --------------------------------------------------------------------------------------------------
+
+CHUNK = 16_384
+CHUNKED = b"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\x00"
+
+
+def field(value: bytes) -> bytes:
+    return len(value).to_bytes(2, "big") + value
+
+
+def bound(context: dict[str, Any], deployment: str, epoch: int) -> bytes:
+    """What a blob is bound to: every field behind its length."""
+    sender = b"" if context["sender"] is None else uuid.UUID(context["sender"]).bytes
+    parts = (
+        b"xinqiao/seal/v1",
+        b"\x01",
+        uuid.UUID(deployment).bytes,
+        context["kind"].encode(),
+        uuid.UUID(context["scope"]).bytes,
+        context["seq"].to_bytes(8, "big"),
+        sender,
+        context["client_id"].encode(),
+        context["content_type"].encode(),
+        epoch.to_bytes(4, "big"),
+    )
+    return b"".join(field(part) for part in parts)
+
+
+def open_blob(blob: bytes, secret: bytes, context: bytes) -> bytes:
+    """Cobblestone-256 behind a suite byte. The commitment fixes the key: no second key opens the same bytes to other words."""
+    if blob[:1] != b"\x01" or len(blob) < 1 + 24 + 32 + 16:
+        raise Bad("content.broken")
+    salt, commitment, rest = blob[1:25], blob[25:57], blob[57:]
+    derived = HKDFExpand(hashes.SHA512(), 76, CHUNKED + salt + context).derive(secret)
+    if not hmac.compare_digest(derived[44:], commitment):
+        raise Bad("content.broken")
+    cipher, base, plain = AESGCM(derived[:32]), int.from_bytes(derived[32:44], "big"), []
+    for number in range(len(rest) // (CHUNK + 16) + 1):
+        chunk = rest[number * (CHUNK + 16) : (number + 1) * (CHUNK + 16)]
+        try:
+            plain.append(cipher.decrypt((base ^ number).to_bytes(12, "big"), chunk, None))
+        except (InvalidTag, ValueError):
+            raise Bad("content.broken") from None
+    return b"".join(plain)
+
+
+class Verifier:
+    """One run over one pack. `findings` says of every item what is proven; a Bad stops its item, never the run."""
+
+    def __init__(self, pack: Container, given: Key | None, *, show: bool) -> None:
+        self.pack, self.given, self.show = pack, given, show
+        self.findings: list[Finding] = []
+        self.leaves: dict[tuple[str, int], Leaf] = {}
+        self.used: set[tuple[str, int]] = set()
+        self.keys: dict[str, dict[str, Any]] = {}
+        self.case: dict[str, Any] = {}
+        self.plain: list[tuple[int, str]] = []
+
+    def run(self) -> int:
+        key = self._key()
+        self._guard("manifest", self._check_manifests)
+        if key is not None:
+            self._guard("seal", self._check_seal, key)
+            self._guard("data/case.json", self._read_case)
+            tree = self._guard("data/checkpoint", self._check_checkpoint, key)
+            if self.case and tree is not None:
+                self._check_case(tree)
+        return self._verdict()
+
+    def say(self, mark: str, item: str, code: str, *values: object) -> None:
+        self.findings.append(Finding(mark, item, code, values))
+
+    def _guard(self, item: str, check: Any, *arguments: Any) -> Any:
+        """Run one check; what it finds wrong is a finding about `item`, whatever a malformed pack makes it stumble over."""
+        try:
+            return check(*arguments)
+        except Bad as bad:
+            self.say("no", item, bad.code, *bad.values)
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError):
+            self.say("no", item, "malformed", "?")
+        return None
+
+    def _check_case(self, tree: Tree) -> None:
+        self._guard("data/keys.jsonl", self._read_keys)
+        for chain in self.case["chains"]:
+            self._guard(f"chain {chain.get('role')} {chain.get('id')}", self._check_chain, chain, tree)
+        for name, check in (
+            ("contents", self._check_content),
+            ("recordings", self._check_recording),
+            ("access", self._check_access),
+        ):
+            for row in self._guard(f"data/{name}.jsonl", self._rows, f"data/{name}.jsonl") or ():
+                self._guard(f"{name} {row.get('chain')}#{row.get('seq')}", check, row)
+        self._note_withheld()
+        self._check_end()
+        self.say("--", "people", "names")
+        self.say("--", "time", "clock")
+
+    def _verdict(self) -> int:
+        marks = {finding.mark for finding in self.findings}
+        if "no" in marks or not marks:
+            return MISMATCH
+        undecided = {"incomplete", "chain.waiting", "key.unchecked"} & {finding.code for finding in self.findings}
+        return INCOMPLETE if undecided else COMPLETE
+
+    # --- the bag
+
+    def _key(self) -> Key | None:
+        inside: Key | None = self._guard("data/log.pub", lambda: parse_key(self.pack.text("data/log.pub", MAX_NOTE)))
+        if self.given is None:
+            if inside is not None:
+                self.say("--", "data/log.pub", "key.unchecked", self.pack.text("data/log.pub", MAX_NOTE).strip())
+            return inside
+        if inside != self.given:
+            self.say("no", "data/log.pub", "key.other")
+        return self.given
+
+    def _check_manifests(self) -> None:
+        members = self.pack.members
+        tags = {"tagmanifest-sha256.txt", "seal"}
+        listed = dict(self._manifest("manifest-sha256.txt"))
+        tagged = dict(self._manifest("tagmanifest-sha256.txt"))
+        for name, member in members.items():
+            expected = (listed if name.startswith("data/") else tagged).get(name)
+            if expected is None and name not in tags:
+                self.say("no", name, "file.extra")
+            elif not member.intact or (expected is not None and expected != member.sha256):
+                self.say("no", name, "file.changed")
+        for name in sorted({*listed, *tagged, *tags} - set(members)):
+            self.say("no", name, "file.missing")
+
+    def _manifest(self, name: str) -> Iterator[tuple[str, str]]:
+        for line in self.pack.text(name).split("\n")[:-1]:
+            match = re.fullmatch(r"([0-9a-f]{64})  (\S+)", line)
+            if not match:
+                raise Bad("malformed", name)
+            yield match.group(2), match.group(1)
+
+    def _check_seal(self, key: Key) -> None:
+        sealed = self.pack.members["tagmanifest-sha256.txt"].sha256
+        try:
+            text = verified_text(self.pack.text("seal", MAX_NOTE), key)
+        except Bad:
+            raise Bad("seal.bad") from None
+        if text != f"xinqiao/evidence-pack/v1\n{sealed}\n":
+            raise Bad("seal.bad")
+        self.say("ok", "seal", "seal", len(self.pack.members))
+
+    def _check_checkpoint(self, key: Key) -> Tree:
+        try:
+            tree = parse_checkpoint(self.pack.text("data/checkpoint", MAX_NOTE), key)
+        except Bad as bad:
+            raise Bad("checkpoint.bad", *bad.values) from None
+        self.say("ok", "data/checkpoint", "checkpoint", tree.size)
+        return tree
+
+    def _rows(self, name: str) -> list[dict[str, Any]]:
+        rows = [strict_json(line) for line in self.pack.text(name).split("\n") if line]
+        if not all(isinstance(row, dict) for row in rows):
+            raise Bad("malformed", name)
+        return rows
+
+    def _read_case(self) -> None:
+        case = strict_json(self.pack.text("data/case.json"))
+        chains = [uuid.UUID(chain["id"]) for chain in case["chains"]]
+        if case["format"] != 1 or uuid.UUID(case["case"]) not in chains:
+            raise Bad("malformed", "case.json")
+        self.case = case
+
+    def _read_keys(self) -> None:
+        for row in self._rows("data/keys.jsonl"):
+            secret = decode64(row["secret"])
+            if len(secret) != 32 or row["id"] in self.keys:
+                raise Bad("malformed", "data key")
+            self.keys[row["id"]] = {"secret": secret, "epoch": row["epoch"]}
+
+    # --- the evidence
+
+    def _check_chain(self, chain: dict[str, Any], tree: Tree) -> None:
+        rows = self._rows(f"data/chains/{uuid.UUID(chain['id']).hex}.jsonl")
+        head, waiting, closed = bytes(32), 0, False
+        for number, row in enumerate(rows, 1):
+            try:
+                leaf, head = check_entry(row, chain["id"], number, head, tree)
+            except Bad as bad:
+                self.say("no", f"entry {chain['id']}#{number}", bad.code, *bad.values)
+                return
+            self.leaves[chain["id"], number] = leaf
+            waiting += not leaf.proven
+            if leaf.body["kind"] == CLOSED and closed:
+                self.say("no", f"entry {chain['id']}#{number}", "entry.closed_twice")
+            closed = leaf.body["kind"] == CLOSED or (closed and leaf.body["kind"] != REOPENED)
+        if len(rows) != chain["entries"]:
+            raise Bad("chain.count", chain["entries"], len(rows))
+        item = f"chain {chain['role']} {chain['id']}"
+        if waiting:
+            self.say("--", item, "chain.waiting", waiting)
+        else:
+            self.say("ok", item, "chain", len(rows))
+
+    def _claim(self, row: dict[str, Any]) -> Leaf:
+        """The leaf whose content this is."""
+        place = (row["chain"], row["seq"])
+        if place not in self.leaves:
+            raise Bad("content.entry")
+        if place in self.used:
+            raise Bad("content.twice")
+        self.used.add(place)
+        return self.leaves[place]
+
+    def _check_content(self, row: dict[str, Any]) -> None:
+        leaf, member, item = self._claim(row), self.pack.members.get(row["file"]), f"content {row['chain']}#{row['seq']}"
+        if member is None or member.sha256 != leaf.body["content"]:
+            raise Bad("content.changed")
+        context = row["context"]
+        if context["scope"] == row["chain"] and (context["seq"] != row["seq"] or context["sender"] != leaf.body["actor"]):
+            raise Bad("content.place")
+        if row["key"] not in self.keys:
+            self.say("ok", item, "content")
+            return
+        plain = self._open(row["file"], row["key"], context)
+        self.say("ok", item, "content.opened")
+        if self.show:
+            when = datetime.fromtimestamp(leaf.body["at"] / 1000, timezone.utc).isoformat(timespec="seconds")
+            self.plain.append(
+                (row["seq"], f"{when} {leaf.body['kind']} {leaf.body['actor']} {plain.decode('utf-8', 'replace')}")
+            )
+
+    def _check_recording(self, row: dict[str, Any]) -> None:
+        leaf, segments = self._claim(row), row["segments"]
+        manifest = hashlib.sha256(b"xinqiao/manifest/v1\x00")
+        for segment in segments:
+            member = self.pack.members.get(segment["file"])
+            if member is None:
+                raise Bad("recording.changed")
+            manifest.update(bytes.fromhex(member.sha256) + segment["size"].to_bytes(8, "big"))
+        manifest.update(len(segments).to_bytes(8, "big"))
+        if hashlib.sha256(manifest.digest()).hexdigest() != leaf.body["content"]:
+            raise Bad("recording.changed")
+        for segment in segments if row["key"] in self.keys else ():
+            if len(self._open(segment["file"], row["key"], segment["context"])) != segment["size"]:
+                raise Bad("recording.changed")
+        self.say("ok", f"recording {row['id']}", "recording", len(segments))
+
+    def _open(self, name: str, key_id: str, context: dict[str, Any]) -> bytes:
+        key = self.keys[key_id]
+        if self.pack.members[name].size > MAX_BLOB:
+            raise Bad("malformed", "too long")
+        return open_blob(self.pack.content(name), key["secret"], bound(context, self.case["deployment"], key["epoch"]))
+
+    def _check_access(self, row: dict[str, Any]) -> None:
+        item = f"access {row['at']} {row['who']}"
+        if row["chain"] is None:
+            self.say("--", item, "access.stated")
+            return
+        leaf = self.leaves.get((row["chain"], row["seq"]))
+        if leaf is None or leaf.body["at"] != row["at"]:
+            raise Bad("access.wrong")
+        self.say("ok" if leaf.proven else "--", item, "access" if leaf.proven else "access.stated")
+
+    def _note_withheld(self) -> None:
+        for (chain, seq), leaf in self.leaves.items():
+            if leaf.body["content"] is not None and (chain, seq) not in self.used:
+                self.say("--", f"content {chain}#{seq}", "content.withheld")
+
+    def _check_end(self) -> None:
+        last = max((seq for chain, seq in self.leaves if chain == self.case["case"]), default=0)
+        if not last:
+            return  # its chain was found wrong, which was said
+        closed = self.leaves[self.case["case"], last].body["kind"] == CLOSED
+        self.say("ok" if closed else "--", "case", "complete" if closed else "incomplete", last)
+
+
+def printable(text: str) -> str:
+    """The text without characters that would act on a terminal or hide what stands there."""
+    return "".join(c if c == " " or unicodedata.category(c)[0] not in "CZ" else f"\\u{ord(c):04x}" for c in text)
+
+
+def report(verifier: Verifier, code: int, language: str) -> Iterator[str]:
+    marks = {"ok": "[ok]", "no": "[NO]", "--": "[--]"}
+    for finding in verifier.findings:
+        yield f"{marks[finding.mark]} {finding.words(language)}"
+    for _, line in verifier.plain:
+        yield f"     {printable(line)}"
+    wrong = [finding for finding in verifier.findings if finding.mark == "no"]
+    unchecked = code == INCOMPLETE and any(finding.code == "key.unchecked" for finding in verifier.findings)
+    verdict = (NO_KEY if unchecked else VERDICTS[code])[0 if language == "zh" else 1]
+    yield verdict.format(len(wrong), wrong[0].words(language) if wrong else "")
+
+
+def verify(path: str, key_line: str | None, *, show: bool = False, language: str = "en") -> tuple[int, list[str]]:
+    """Return the exit code and the lines to print. Raises OSError when the file cannot be read."""
+    with Path(path).open("rb") as file:
+        try:
+            given = parse_key(key_line) if key_line else None
+            verifier = Verifier(Container(file), given, show=show)
+        except Bad as bad:
+            words = Finding("no", Path(path).name, bad.code, bad.values).words(language)
+            return MISMATCH, [f"[NO] {words}", VERDICTS[MISMATCH][0 if language == "zh" else 1].format(1, words)]
+        code = verifier.run()
+        return code, list(report(verifier, code, language))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="Verify a Xinqiao evidence pack, offline. 离线核验信桥证据包。")
+    parser.add_argument("pack", help="the ZIP file, as received: do not unpack it")
+    parser.add_argument("--key", help="the ledger's public key as the hospital publishes it: name+id+base64")
+    parser.add_argument("--show", action="store_true", help="print the words opened from the ciphertexts")
+    parser.add_argument(
+        "--language", choices=["zh", "en"], default="zh" if os.environ.get("LANG", "").startswith("zh") else "en"
+    )
+    options = parser.parse_args()
+    try:
+        code, lines = verify(options.pack, options.key, show=options.show, language=options.language)
+    except OSError as error:
+        print(error, file=sys.stderr)
+        return UNREADABLE
+    sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
+    print("\n".join(lines))
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main())
