@@ -1,0 +1,74 @@
+"""Real people in a real Chromium on a real server: one context each, phones for patients, desks for staff."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from records.demo import CAST
+from tests.deployment import Deployment, Server, new_deployment
+from tests.e2e.screen import PHONE, sign_in, size_for
+
+CHROMIUM = os.environ.get("XINQIAO_CHROMIUM", "/usr/bin/chromium")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-sync",
+]
+
+Enter = Callable[..., Page]
+ROLES = {member.key: member.role for member in CAST}
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def server(hospital_template: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """One hospital for a module, with its worker and sequencer."""
+    with new_deployment(tmp_path_factory.mktemp("e2e") / "hospital", hospital_template) as deployment:
+        yield deployment.start()
+
+
+@pytest.fixture
+def enter(chromium: Browser, server: Server) -> Iterator[Enter]:
+    """`enter("wang", "en")` signs somebody in, in a browser of their own, and returns the page."""
+    contexts = []
+
+    def open_page(who: str, language: str = "zh", *, width: int | None = None, dark: bool = False) -> Page:
+        size = size_for(ROLES[who], width)
+        context = chromium.new_context(
+            base_url=server.url,
+            locale="zh-CN" if language == "zh" else "en-GB",
+            timezone_id="Asia/Shanghai",
+            viewport=size,
+            color_scheme="dark" if dark else "light",
+            has_touch=size == PHONE,
+            accept_downloads=True,
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        sign_in(page, who, language)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def shots() -> Path | None:
+    """Where to keep screenshots to look at: XINQIAO_SHOTS, or nowhere."""
+    place = os.environ.get("XINQIAO_SHOTS")
+    return Path(place) if place else None

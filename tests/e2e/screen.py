@@ -1,0 +1,58 @@
+"""What tests do with a page: sign in, look for accessibility errors and for text that leaves the screen, keep a picture."""
+
+from pathlib import Path
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page, ViewportSize, expect
+
+from records.demo import CAST
+from records.people import Role
+
+PHONE: ViewportSize = {"width": 390, "height": 844}
+DESK: ViewportSize = {"width": 1440, "height": 900}
+LOCALES = {"zh": "zh-Hans", "en": "en"}
+NAMES = {member.key: member.name for member in CAST}
+
+# WCAG 2.2 AA, and the two rules that axe leaves off unless asked.
+AXE: dict[str, Any] = {
+    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]},
+    "rules": {"target-size": {"enabled": True}, "label-content-name-mismatch": {"enabled": True}},
+}
+
+
+def size_for(role: str, width: int | None = None) -> ViewportSize:
+    """Patients hold a phone, staff sit at a desk; `width` in CSS px overrides."""
+    usual = PHONE if role == Role.PATIENT else DESK
+    return usual if width is None else {"width": width, "height": usual["height"]}
+
+
+def sign_in(page: Page, who: str, language: str = "zh") -> None:
+    """Sign in as one of the demo's cast with one click, in a language chosen before."""
+    page.goto("/")
+    page.get_by_test_id(f"x.language.{LOCALES[language]}").click()
+    page.locator(f'[data-testid="s.demo.person"][data-name="{NAMES[who]}"]').click()
+    expect(page.get_by_test_id("s.demo.person").first).to_be_hidden()
+
+
+def settled(page: Page) -> None:
+    """Wait until nothing on the page says that it is loading."""
+    expect(page.get_by_test_id("x.loading")).to_have_count(0)
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds, a line each."""
+    found = Axe().run(page, options=AXE).response["violations"]
+    return [f"{v['id']}: {node['target']} {node['html'][:160]}" for v in found for node in v["nodes"]]
+
+
+def sideways(page: Page) -> int:
+    """By how many px the page can be scrolled to the side: 0 is right."""
+    width: int = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return width
+
+
+def shoot(page: Page, shots: Path | None, name: str) -> None:
+    """Keep a picture where somebody asked for one."""
+    if shots is not None:
+        page.screenshot(path=shots / f"{name}.png")
