@@ -13,10 +13,11 @@ export function PlayerBar({ player, src, label }: { player: Player; src: string;
   const t = useStaff();
   const locale = useLocale();
   const { playback, playing, time, duration, failed } = player;
+  const { attach } = playback;
   return (
     <div className="x-player" role="group" aria-label={label} data-region="button" tabIndex={-1}>
       {/* eslint-disable-next-line jsx-a11y/media-has-caption -- the transcript beside it is the text of this recording */}
-      <audio ref={playback.attach} src={src} preload="metadata" data-testid="x.player.audio" />
+      <audio ref={attach} src={src} preload="metadata" data-testid="x.player.audio" />
       <Button variant="primary" icon={playing ? Pause : Play} onClick={() => playback.toggle()} aria-keyshortcuts="Control+Space" data-testid="x.player.toggle">
         {playing ? t("st.player.pause") : t("st.player.play")}
       </Button>
