@@ -372,12 +372,12 @@ def check_entry(row: Any, chain: str, seq: int, head: bytes, tree: Tree) -> tupl
         raise Bad("entry.link")
     digest = hashlib.sha256(b"\x00" + row["leaf"].encode()).digest()
     if row["index"] is None and row["proof"] is None:
-        return Leaf(body, False), digest
+        return Leaf(body, proven=False), digest
     if not isinstance(row["proof"], list):
         raise Bad("entry.proof")
     if root_from_path(digest, row["index"], tree.size, [decode64(node) for node in row["proof"]]) != tree.root:
         raise Bad("entry.proof")
-    return Leaf(body, True), digest
+    return Leaf(body, proven=True), digest
 
 
 # --- Sealed content --------------------------------------------------------------------------------------------------
