@@ -4,7 +4,7 @@ from ninja import NinjaAPI
 from ninja.renderers import JSONRenderer
 
 from consult.api import charts as chart_pages
-from consult.api import compliance, consultations, reading
+from consult.api import compliance, consultations, packs, reading
 from records.api import charts, errors, followups, session
 from transcription import api as recordings
 
@@ -25,3 +25,4 @@ api.add_router("", followups.router)
 api.add_router("", recordings.router)
 api.add_router("/compliance", compliance.router)
 api.add_router("/compliance", reading.router)
+api.add_router("/compliance", packs.router)

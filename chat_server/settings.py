@@ -191,6 +191,7 @@ CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # Not on the queue of the transcriptions themselves: it must not wait behind the one that hangs.
     "sweep transcriptions": {"task": "transcription.sweep", "schedule": 10.0, "options": {"queue": "default", "expires": 10}},
+    "sweep packs": {"task": "consult.sweep_packs", "schedule": 30.0, "options": {"expires": 30}},
 }
 
 # --- Limits ----------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from django.db import models
 from django.utils import timezone
 
+from consult.packs import EvidencePack
 from consult.relations import relations
 from records.access import Relation
 from records.ledger.models import Chain
@@ -15,6 +16,8 @@ from records.vault.models import DataKey
 
 if TYPE_CHECKING:
     from uuid import UUID
+
+__all__ = ["Consultation", "Cursor", "Event", "EvidencePack"]
 
 
 class Consultation(models.Model):

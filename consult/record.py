@@ -35,6 +35,7 @@ ACTIONS: Final = {
     "recording.played": ("听了随访录音", "played a recorded call"),
     "transcript.read": ("查阅了录音转写", "read the transcript of a call"),
     "pack.made": ("导出了证据包", "exported an evidence pack"),
+    "pack.downloaded": ("下载了证据包", "downloaded an evidence pack"),
 }
 CARE_REASON: Final = ("参与诊疗", "being on the care team")
 

@@ -58,7 +58,7 @@ def conversation(person: Person, grant_id: UUID) -> Conversation:
     report = check_chain(grant.case_id)
     rows = {row.seq: row for row in Event.objects.filter(consultation_id=grant.case_id)}
     leaves = Leaf.objects.filter(chain_id=grant.case_id).select_related("place").order_by("seq")
-    events = [_event(leaf, rows.get(leaf.seq), stands(report, leaf.seq)) for leaf in leaves]
+    events = [_event(leaf, rows.get(leaf.seq), sound=stands(report, leaf.seq)) for leaf in leaves]
     return Conversation(grant, events, _people(grant.case_id, events), report)
 
 
@@ -101,7 +101,7 @@ def stands(report: Report, seq: int) -> bool:
     return True
 
 
-def _event(leaf: Leaf, row: Event | None, sound: bool) -> dict[str, Any]:
+def _event(leaf: Leaf, row: Event | None, *, sound: bool) -> dict[str, Any]:
     """One act. The leaf says what happened when; the row only holds the words, and without them the body is None."""
     body, said = _body(row), parse(bytes(leaf.data))
     place = getattr(leaf, "place", None)

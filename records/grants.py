@@ -22,11 +22,12 @@ from records.vault import Context, data_key, open_key, seal, unseal
 from records.vault.models import DataKey, Retention
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 log = structlog.get_logger(__name__)
 
 CONTENT: Final = ("conversation", "recordings", "transcripts")
+WHOLE: Final = "whole"
 # Why a case is read, in the words that its patient sees.
 PURPOSES: Final = {
     "complaint": ("投诉处理", "handling a complaint"),
@@ -111,7 +112,7 @@ class AccessGrant(models.Model):
 
 
 class Reading(NamedTuple):
-    """One reading under a grant. `at`: ms since epoch; `what`: conversation.read, recording.played ...; `part`: one of CONTENT."""
+    """One reading under a grant. `at`: ms since epoch; `what`: conversation.read, recording.played ...; `part`: of CONTENT, or WHOLE."""
 
     at: int
     person: UUID
@@ -186,15 +187,18 @@ def listed(person: Person, *, to_approve: bool) -> models.QuerySet[AccessGrant]:
     return rows.exclude(requester=person) if Role.APPROVER in person.role_set else rows.none()
 
 
-def open_for_reading(person: Person, grant_id: UUID, part: str, what: str, ids: dict[str, str] | None = None) -> AccessGrant:
+def open_for_reading(
+    person: Person, grant_id: UUID, part: str, what: str, ids: Mapping[str, str] | None = None, action: str = "grant.read"
+) -> AccessGrant:
     """The grant, once the reading stands in its chain: call this before the first byte of content is opened.
 
-    `part` is one of CONTENT and must be within the grant; `what` names the act (conversation.read, recording.played ...).
-    Raises Refused(NOT_FOUND) for anything but a grant of this person's that is in force and covers the part.
+    `part` is one of CONTENT and must be within the grant, or WHOLE: all that is within it. `what` names the act
+    (conversation.read, recording.played ...). Raises Refused(NOT_FOUND) for anything but a grant of this person's that is in force
+    and covers the part.
     """
     with transaction.atomic():
-        grant = _locked(person, "grant.read", grant_id)
-        if part not in grant.content:
+        grant = _locked(person, action, grant_id)
+        if part != WHOLE and part not in grant.content:
             raise Refused(NOT_FOUND)
         _unaltered(grant)
         with chains.extend(grant.id) as tail:

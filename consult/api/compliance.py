@@ -123,7 +123,7 @@ class Reading(Schema):
     at: datetime
     person: PersonBrief
     action: str
-    what: Content
+    what: Content | Literal["whole"]
     grant: UUID
 
 
