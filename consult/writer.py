@@ -9,10 +9,10 @@ from __future__ import annotations
 import logging
 import threading
 from collections import deque
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import close_old_connections, connection, transaction
-from django.db.utils import DatabaseError
+from django.db.utils import InterfaceError, OperationalError
 
 from consult.batch import commit
 from records.errors import UNAVAILABLE, Refused
@@ -83,26 +83,35 @@ class Writer:
 
     def _write(self, batch: list[Submission]) -> None:
         try:
-            with transaction.atomic():
+            # Below Django's cursors nobody translates the driver's errors, or notices that the connection is gone.
+            with transaction.atomic(), connection.wrap_database_errors:
                 outcomes, deltas = commit(batch)
         except Exception as error:  # noqa: BLE001 - the thread must outlive any batch
             self._failed(batch, error)
             return
         for listener in self._listeners:
-            listener(deltas)
+            _tell(listener, deltas)
         for submission, outcome in zip(batch, outcomes, strict=True):
-            submission.done(outcome)
+            _tell(submission.done, outcome)
 
     def _failed(self, batch: list[Submission], error: Exception) -> None:
         """A lost database fails the batch, to be retried by the clients; anything else fails only the act that caused it."""
         logger.error("commit of %d acts failed: %s", len(batch), type(error).__name__)
-        if isinstance(error, DatabaseError) or len(batch) == 1:
-            close_old_connections()
+        close_old_connections()
+        if isinstance(error, OperationalError | InterfaceError) or len(batch) == 1:
             for submission in batch:
-                submission.done(Refused(UNAVAILABLE))
+                _tell(submission.done, Refused(UNAVAILABLE))
             return
         for submission in batch:
             self._write([submission])
+
+
+def _tell(listener: Callable[[Any], None], news: Any) -> None:
+    """What a listener does with the news cannot undo the commit, nor end the thread (a loop may close while we commit)."""
+    try:
+        listener(news)
+    except Exception as error:  # noqa: BLE001
+        logger.warning("nobody heard of a commit: %s", type(error).__name__)
 
 
 writer = Writer()
