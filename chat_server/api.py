@@ -5,7 +5,7 @@ from ninja.renderers import JSONRenderer
 
 from consult.api import charts as chart_pages
 from consult.api import compliance, consultations, packs, reading
-from records.api import charts, errors, followups, session
+from records.api import charts, errors, followups, integrity, session
 from transcription import api as recordings
 
 
@@ -26,3 +26,4 @@ api.add_router("", recordings.router)
 api.add_router("/compliance", compliance.router)
 api.add_router("/compliance", reading.router)
 api.add_router("/compliance", packs.router)
+api.add_router("", integrity.router)

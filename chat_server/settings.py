@@ -7,6 +7,7 @@ DATABASE_URL and REDIS_URL make it a production deployment. Every variable is de
 from pathlib import Path
 from typing import Any
 
+from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 
 from chat_server import environment as env
@@ -191,6 +192,7 @@ CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # Not on the queue of the transcriptions themselves: it must not wait behind the one that hangs.
     "sweep transcriptions": {"task": "transcription.sweep", "schedule": 10.0, "options": {"queue": "default", "expires": 10}},
+    "check the ledger": {"task": "records.check_ledger", "schedule": crontab(hour=3, minute=30)},
     "sweep packs": {"task": "consult.sweep_packs", "schedule": 30.0, "options": {"expires": 30}},
 }
 

@@ -1,0 +1,48 @@
+"""The health of the ledger, for the integrity centre."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from ninja import Router, Schema
+
+from records import integrity
+from records.api.auth import SignedInRequest, acts, signed_in
+from records.api.charts import moment
+from records.api.schemas import Bilingual, bilingual
+
+router = Router(tags=["compliance"], auth=signed_in)
+
+
+class SignedTree(Schema):
+    """The newest checkpoint; `root` in hex."""
+
+    size: int
+    at: datetime
+    root: str
+
+
+class LedgerHealth(Schema):
+    checkpoint: SignedTree | None
+    pending: int
+    last_full_check: datetime | None
+    ok: bool
+    public_key: str
+    sentence: Bilingual
+
+
+@router.get("/integrity", response=LedgerHealth)
+@acts("integrity.see")
+def see(request: SignedInRequest) -> dict[str, Any]:
+    """`public_key` is what a stranger verifies evidence packs with."""
+    found = integrity.health(request.auth)
+    newest = found.checkpoint
+    return {
+        "checkpoint": {"size": newest.size, "at": moment(newest.at), "root": bytes(newest.root).hex()} if newest else None,
+        "pending": found.pending,
+        "last_full_check": None if found.checked_at is None else moment(found.checked_at),
+        "ok": found.ok,
+        "public_key": found.public_key,
+        "sentence": bilingual(*found.sentence),
+    }

@@ -1,0 +1,95 @@
+"""Whether the ledger as a whole is well: what is signed, what waits, and what the last full check found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+import structlog
+from django.db import transaction
+
+from records.access import require
+from records.ledger import signing, tree
+from records.ledger.audit import signature_finding
+from records.ledger.chains import now_ms
+from records.ledger.full_audit import check_all
+from records.ledger.models import Leaf, PendingLeaf
+from records.ledger.system import SYSTEM_CHAIN, extend_system
+
+if TYPE_CHECKING:
+    from records.ledger.models import Checkpoint
+    from records.people import Person
+
+log = structlog.get_logger(__name__)
+
+CHECKED: Final = "ledger.checked"
+# Leaves get their place within a second; one that waits longer than this is a sequencer that does not work.
+LATE_MS: Final = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """`checked_at` in ms since epoch and `findings` are of the last full check; None: there was none yet."""
+
+    checkpoint: Checkpoint | None
+    pending: int
+    late: bool
+    signed: bool
+    checked_at: int | None
+    findings: int | None
+    public_key: str
+
+    @property
+    def ok(self) -> bool:
+        return self.signed and not self.late and not self.findings
+
+    @property
+    def sentence(self) -> tuple[str, str]:
+        """In Chinese and in English, the worst first."""
+        if self.findings:
+            return (
+                f"最近一次完整核验发现 {self.findings} 处不一致。",
+                f"The last full check found {self.findings} mismatches.",
+            )
+        if not self.signed:
+            return ("最新检查点的签名无效。", "The signature of the newest checkpoint is not valid.")
+        if self.late:
+            return (
+                "新的记录超过一分钟没有写入已签名的账本。",
+                "New entries have been waiting for more than a minute to be signed.",
+            )
+        if self.checked_at is None:
+            return (
+                "账本正在正常签名，还没有做过完整核验。",
+                "The ledger is being signed; it has not been checked in full yet.",
+            )
+        return (
+            "账本正在正常签名，最近一次完整核验全部一致。",
+            "The ledger is being signed, and the last full check found nothing wrong.",
+        )
+
+
+def health(person: Person) -> Health:
+    require(person, "integrity.see")
+    newest, oldest = tree.latest(), PendingLeaf.objects.select_related("leaf").order_by("leaf_id").first()
+    last = Leaf.objects.filter(chain_id=SYSTEM_CHAIN, kind=CHECKED).order_by("-seq").first()
+    return Health(
+        checkpoint=newest,
+        pending=PendingLeaf.objects.count(),
+        late=oldest is not None and now_ms() - oldest.leaf.at > LATE_MS,
+        signed=newest is None or signature_finding(newest) is None,
+        checked_at=last.at if last else None,
+        findings=int(msgspec.json.decode(bytes(last.data))["ids"]["problems"]) if last else None,
+        public_key=str(signing.verifier()),
+    )
+
+
+def check() -> int:
+    """Check the whole ledger and leave a leaf that says so. Returns how many mismatches were found; each is logged."""
+    totals = check_all()
+    for finding in totals.findings:
+        log.error("ledger.mismatch", **finding.payload())
+    with transaction.atomic(), extend_system() as system:
+        system.add(CHECKED, actor=None, ids={"entries": str(totals.leaves), "problems": str(len(totals.findings))})
+    return len(totals.findings)
