@@ -14,7 +14,7 @@ class Hospital {
   constructor() {
     this.server.on("connection", (socket) => {
       this.sockets.push(socket);
-      socket.on("message", (data) => this.hear(socket, JSON.parse(String(data)) as Record<string, unknown>));
+      socket.on("message", (data) => this.hear(socket, JSON.parse((data as Buffer).toString()) as Record<string, unknown>));
       this.say({ type: "welcome", person: "wang", at: 1 });
     });
   }

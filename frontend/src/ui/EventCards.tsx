@@ -34,9 +34,14 @@ function SystemLine({ event, author }: { event: TimelineEvent; author: Person | 
   const id = event.kind in words ? words[event.kind as keyof typeof words] : null;
   if (!id) return null;
   return (
-    <p className="x-system" data-kind={event.kind} data-testid="x.event" title={dateTime(event.at, locale)}>
-      {t(id, { name })}
-    </p>
+    <div className="x-system" data-kind={event.kind} data-testid="x.event" title={dateTime(event.at, locale)}>
+      <p>{t(id, { name })}</p>
+      {event.kind === "consultation.reopened" && (
+        <p className="own-words" lang={languageOf(event.body.reason)}>
+          {event.body.reason}
+        </p>
+      )}
+    </div>
   );
 }
 

@@ -22,6 +22,8 @@ export interface MessageLogProps {
   onLoadOlder: () => void;
   onRetry: (client_id: string) => void;
   onDrop: (client_id: string) => void;
+  /** Drawn above the very first row. */
+  head?: ReactNode;
   /** Drawn under the last row: typing, what happens next. Not announced by the log. */
   foot?: ReactNode;
   testid: string;
@@ -57,6 +59,7 @@ export function MessageLog(props: MessageLogProps) {
             {t("ui.log.older")}
           </Button>
         )}
+        {props.head}
         <ol>
           {rows.map((row) => (
             <li key={row.key}>

@@ -87,7 +87,7 @@ function Person() {
         {person.department && <span className="secondary"> {inLocale(person.department, locale)}</span>}
       </p>
       <ThemeSwitch />
-      <LanguageSwitch onChange={(next) => void saveLanguage(next)} />
+      <LanguageSwitch onChange={(next) => void saveLanguage(next).catch(() => undefined)} />
       <Button size="small" icon={LogOut} onClick={signOut} data-testid="x.signOut">
         {t("ui.signOut")}
       </Button>

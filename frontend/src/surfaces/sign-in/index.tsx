@@ -104,12 +104,12 @@ function DemoPeople({ onEnter }: { onEnter: (session: Session) => void }) {
 }
 
 function DemoButton({ person, pending, onChoose }: { person: DemoPerson; pending: boolean; onChoose: () => void }) {
-  const t = useT();
+  const ui = useUi();
   const locale = useLocale();
   return (
     <button type="button" className="s-person" onClick={onChoose} aria-disabled={pending} data-testid="s.demo.person" data-role={person.role} data-name={person.name}>
       <span className="s-person-name">
-        {person.name} <span className="secondary">{t(`s.role.${person.role as Role}`)}</span>
+        {person.name} <span className="secondary">{ui(`ui.role.${person.role as Role}`)}</span>
       </span>
       <span className="secondary">{inLocale(person.note, locale)}</span>
     </button>

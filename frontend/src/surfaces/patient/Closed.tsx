@@ -1,0 +1,64 @@
+import { useState } from "react";
+import { useMutation } from "@tanstack/react-query";
+import { codedFrom } from "@core/errors";
+import { LIMITS } from "@core/protocol";
+import { Button } from "@ui/Button";
+import { Dialog } from "@ui/Dialog";
+import { TextArea } from "@ui/fields";
+import { useLive } from "@ui/live";
+import { ErrorState } from "@ui/states";
+import { ButtonLink } from "./ButtonLink";
+import { useT } from "./words";
+
+/** A finished consultation is never a dead end: go on with it, or begin another. */
+export function Closed({ id, onReopened }: { id: string; onReopened: () => void }) {
+  const t = useT();
+  const [asking, setAsking] = useState(false);
+  return (
+    <section className="p-closed" aria-label={t("p.closed.title")} data-testid="p.chat.closed">
+      <p>{t("p.closed.text")}</p>
+      <div className="row">
+        <Button variant="primary" onClick={() => setAsking(true)} aria-haspopup="dialog" data-testid="p.chat.reopen">
+          {t("p.closed.reopen")}
+        </Button>
+        <ButtonLink href="/ask">{t("p.closed.new")}</ButtonLink>
+      </div>
+      {asking && <ReopenDialog id={id} onDone={onReopened} onClose={() => setAsking(false)} />}
+    </section>
+  );
+}
+
+function ReopenDialog({ id, onDone, onClose }: { id: string; onDone: () => void; onClose: () => void }) {
+  const t = useT();
+  const { socket } = useLive();
+  const [reason, setReason] = useState("");
+  const [tried, setTried] = useState(false);
+  const long = reason.length > LIMITS.reason;
+  const reopening = useMutation({
+    mutationFn: () => socket.request({ type: "consultation.reopen", consultation: id, reason: reason.trim() }),
+    onSuccess: () => {
+      onDone();
+      onClose();
+    },
+  });
+  const submit = () => {
+    setTried(true);
+    if (reason.trim() && !long) reopening.mutate();
+  };
+  const problem = long ? t("p.closed.reason.long") : tried && !reason.trim() ? t("p.closed.reason.missing") : null;
+  return (
+    <Dialog
+      title={t("p.closed.reopen")}
+      shape="sheet"
+      onClose={onClose}
+      actions={
+        <Button variant="primary" pending={reopening.isPending} onClick={submit} data-testid="p.chat.reopen.confirm">
+          {t("p.closed.reopen")}
+        </Button>
+      }
+    >
+      {reopening.isError && <ErrorState error={codedFrom(reopening.error)} />}
+      <TextArea label={t("p.closed.reason")} error={problem} value={reason} onChange={(event) => setReason(event.target.value)} data-testid="p.chat.reopen.reason" />
+    </Dialog>
+  );
+}

@@ -1,0 +1,119 @@
+import { useEffect, useMemo } from "react";
+import type { Conversation, ConversationState } from "@core/conversation";
+import type { ConsultationDetail } from "@core/consultations";
+import { minutesRange } from "@core/format";
+import { inLocale } from "@core/i18n";
+import type { Person } from "@core/protocol";
+import { rowsOf } from "@core/rows";
+import { announce } from "@ui/announce";
+import { Composer } from "@ui/Composer";
+import { useConversation, useSession } from "@ui/live";
+import { MessageLog } from "@ui/MessageLog";
+import { fullName } from "@ui/MessageBubble";
+import { PatientShell } from "@ui/PatientShell";
+import { useLocale } from "@ui/settings";
+import { ErrorState, errorText, Loading } from "@ui/states";
+import { useSeen } from "@ui/useSeen";
+import { Closed } from "./Closed";
+import { WaitingRoom } from "./WaitingRoom";
+import { useT } from "./words";
+
+/** One consultation from waiting to summary: the same page, so that nothing has to be found again. */
+export function ConversationPage({ id }: { id: string }) {
+  const t = useT();
+  const { conversation, state } = useConversation(id);
+  useSeen(conversation, state);
+  const { detail } = state;
+  const ready = detail !== null && !state.loading;
+  useEffect(() => {
+    if (ready) performance.mark("chat:ready");
+  }, [ready]);
+  if (!detail) {
+    return (
+      <PatientShell title={t("p.chat.title")} back="/messages">
+        {state.error ? <ErrorState error={state.error} onRetry={() => void conversation.start()} /> : <Loading onRetry={() => void conversation.start()} />}
+      </PatientShell>
+    );
+  }
+  return <Open conversation={conversation} state={state} detail={detail} />;
+}
+
+function Open({ conversation, state, detail }: { conversation: Conversation; state: ConversationState; detail: ConsultationDetail }) {
+  const t = useT();
+  const locale = useLocale();
+  const { person } = useSession();
+  const { assignee, department } = detail;
+  const title = assignee ? fullName(assignee, locale) : inLocale(department.name, locale);
+  const rows = useMemo(() => rowsOf(state.timeline, person.id), [state.timeline, person.id]);
+  const people = usePeople(detail);
+  return (
+    <PatientShell title={title} subtitle={<Subtitle detail={detail} />} back="/messages" fill>
+      {detail.state === "queued" && <WaitingRoom detail={detail} />}
+      {state.error && (
+        <p className="x-stale" role="status">
+          {errorText(state.error)}
+        </p>
+      )}
+      <MessageLog
+        title={t("p.chat.log", { name: title })}
+        rows={rows}
+        people={people}
+        reader="patient"
+        hasOlder={state.timeline.first > 1}
+        loadingOlder={state.loadingOlder}
+        onLoadOlder={() => void conversation.loadOlder()}
+        onRetry={(client_id) => void conversation.retry(client_id)}
+        onDrop={(client_id) => void conversation.drop(client_id)}
+        head={state.timeline.first <= 1 && <p className="x-system">{t("p.chat.privacy")}</p>}
+        foot={<Typing on={state.timeline.typing.some((one) => one !== person.id)} />}
+        testid="p.chat.log"
+      />
+      {detail.state === "closed" ? (
+        <Closed id={detail.id} onReopened={() => void conversation.refresh()} />
+      ) : (
+        <Composer
+          owner={person.id}
+          place={detail.id}
+          label={t("p.chat.write", { name: title })}
+          recipient={null}
+          placeholder={t("p.chat.placeholder")}
+          testid="p.chat"
+          onSend={(text) => conversation.send(text)}
+          onType={() => conversation.typing()}
+        />
+      )}
+    </PatientShell>
+  );
+}
+
+function usePeople(detail: ConsultationDetail): ReadonlyMap<string, Person> {
+  return useMemo(() => {
+    const all = [...detail.participants, detail.patient, ...(detail.assignee ? [detail.assignee] : [])];
+    return new Map(all.map((person): [string, Person] => [person.id, person]));
+  }, [detail]);
+}
+
+/** Department, then in words what to expect. The read state of a message never stands without it. */
+function Subtitle({ detail }: { detail: ConsultationDetail }) {
+  const t = useT();
+  const locale = useLocale();
+  const { department, assignee, typical_reply_minutes, state } = detail;
+  const parts = assignee ? [inLocale(department.name, locale)] : [];
+  if (state === "closed") parts.push(t("p.state.closed"));
+  else if (typical_reply_minutes) parts.push(t("p.chat.expected", { range: minutesRange(typical_reply_minutes, locale) }));
+  else parts.push(t("p.state.waiting"));
+  return parts.join(" · ");
+}
+
+/** Spoken once for each turn, drawn while it lasts. */
+function Typing({ on }: { on: boolean }) {
+  const t = useT();
+  useEffect(() => {
+    if (on) announce(t("p.chat.typing"));
+  }, [on, t]);
+  return (
+    <p className="secondary p-typing" data-testid="p.chat.typing">
+      {on ? t("p.chat.typing") : ""}
+    </p>
+  );
+}

@@ -1,0 +1,38 @@
+import { ChevronRight, FileHeart, LogOut, ScanEye, Settings2, type LucideIcon } from "lucide-react";
+import { Link } from "wouter";
+import { Button } from "@ui/Button";
+import { useLive } from "@ui/live";
+import { PatientShell } from "@ui/PatientShell";
+import { useUi } from "@ui/words";
+import { useNav } from "./nav";
+import { useT } from "./words";
+
+export function Me() {
+  const t = useT();
+  const ui = useUi();
+  const { session, signOut } = useLive();
+  return (
+    <PatientShell title={t("p.nav.me")} subtitle={session.person.name} nav={useNav()}>
+      <ul className="p-menu">
+        <MenuLink href="/record" icon={FileHeart} text={t("p.record.title")} testid="p.me.record" />
+        <MenuLink href="/me/access" icon={ScanEye} text={t("p.access.title")} testid="p.me.access" />
+        <MenuLink href="/me/settings" icon={Settings2} text={t("p.settings.title")} testid="p.me.settings" />
+      </ul>
+      <Button icon={LogOut} onClick={signOut} data-testid="x.signOut">
+        {ui("ui.signOut")}
+      </Button>
+    </PatientShell>
+  );
+}
+
+function MenuLink({ href, icon: Icon, text, testid }: { href: string; icon: LucideIcon; text: string; testid: string }) {
+  return (
+    <li>
+      <Link href={href} data-testid={testid}>
+        <Icon size={24} aria-hidden />
+        <span>{text}</span>
+        <ChevronRight size={20} aria-hidden />
+      </Link>
+    </li>
+  );
+}
