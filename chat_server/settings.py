@@ -33,7 +33,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 XINQIAO_DEMO = env.flag("XINQIAO_DEMO")
 XINQIAO_DEMO_ANYWHERE = env.flag("XINQIAO_DEMO_ANYWHERE")
-ALLOWED_HOSTS = env.listed("XINQIAO_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+# Loopback always: health checks ask by address.
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *env.listed("XINQIAO_ALLOWED_HOSTS")]
 # Origins that may open a socket or post a form, beside the host's own: https://chat.example.org
 XINQIAO_ORIGINS = env.listed("XINQIAO_ORIGINS")
 CSRF_TRUSTED_ORIGINS = XINQIAO_ORIGINS
