@@ -23,7 +23,7 @@ class ErrorKind:
     retry: bool = False
 
 
-class Refused(Exception):  # noqa: N818 - a refusal is an answer, not a failure
+class Refused(Exception):
     """The act was not done, and nothing was stored. `fields` names bad inputs: {field: {"zh": ..., "en": ...}}."""
 
     def __init__(self, kind: ErrorKind, fields: Mapping[str, Mapping[str, str]] | None = None) -> None:
@@ -46,11 +46,17 @@ class Refused(Exception):  # noqa: N818 - a refusal is an answer, not a failure
 SIGNED_OUT: Final = ErrorKind("signed_out", 401, "请先登录。", "Please sign in.")
 # Missing and forbidden answer alike, so that ids cannot be probed.
 NOT_FOUND: Final = ErrorKind("not_found", 404, "没有找到，或您没有权限查看。", "Not found, or not yours to see.")
-BAD_INPUT: Final = ErrorKind("bad_input", 422, "有内容需要改一下，您填的都还在。", "Something needs changing. What you entered is safe.")
+BAD_INPUT: Final = ErrorKind(
+    "bad_input", 422, "有内容需要改一下，您填的都还在。", "Something needs changing. What you entered is safe."
+)
 CLIENT_ID_CONFLICT: Final = ErrorKind(
     "client_id.conflict", 409, "这条内容的编号已用于另一条内容。", "This id was already used for something else."
 )
 TOO_MANY: Final = ErrorKind("too_many", 429, "操作太快了，请稍等再试。", "Too many requests. Please wait a moment.", retry=True)
 UNAVAILABLE: Final = ErrorKind(
-    "unavailable", 503, "系统暂时忙，您的内容还在，请再试一次。", "The service is busy. Your content is safe; try again.", retry=True
+    "unavailable",
+    503,
+    "系统暂时忙，您的内容还在，请再试一次。",
+    "The service is busy. Your content is safe; try again.",
+    retry=True,
 )

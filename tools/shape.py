@@ -10,6 +10,8 @@ from tools.steps import ROOT, Failure
 FILE_LINES = 300
 FUNCTION_LINES = 40
 GENERATED = ("/migrations/", "/generated/")
+# One file that a stranger downloads and reads from top to bottom, needing nothing else of ours.
+ALONE = {"records/pack/verify_pack.py"}
 SOURCES = (".py", ".ts", ".tsx")
 
 
@@ -32,7 +34,7 @@ def problems(path: Path) -> Iterator[str]:
     text = path.read_text(encoding="utf-8")
     name = path.relative_to(ROOT)
     lines = text.count("\n")
-    if lines > FILE_LINES:
+    if lines > FILE_LINES and str(name) not in ALONE:
         yield f"{name}: {lines} lines, at most {FILE_LINES}"
     if path.suffix != ".py":
         return
