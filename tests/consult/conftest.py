@@ -4,7 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.cast import browser_of, cast, demo_on
 from tests.deployment import Deployment, Server, new_deployment
+
+__all__ = ["browser_of", "cast", "demo_on", "server"]
 
 
 @pytest.fixture(scope="module")
