@@ -6,17 +6,17 @@ uses it, each row changes only if it still holds what was unwrapped, and an old 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
+from uuid import UUID
 
 from records.errors import ErrorKind
 from records.vault import keyring
-from records.vault.errors import KeyringError
+from records.vault.errors import KeyringError, SealBroken
 from records.vault.keys import binding, wrapped
 from records.vault.models import DataKey
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from uuid import UUID
 
     from django.db.models import QuerySet
 
@@ -33,6 +33,13 @@ TOO_SOON: Final = ErrorKind(
     "主密钥轮换后请等待十分钟再停用旧版本。",
     "Wait ten minutes after the rotation before retiring the old version.",
 )
+
+
+class Rewrapped(NamedTuple):
+    """How many data keys were wrapped again, and which could not be unwrapped: damaged, or put there by somebody else."""
+
+    done: int
+    broken: tuple[UUID, ...]
 
 
 def begin() -> int:
@@ -57,15 +64,19 @@ def remaining() -> int:
     return _stale(*current()).count()
 
 
-def rewrap_all(progress: Callable[[int], None] | None = None) -> int:
-    """Wrap every stale data key again; return how many this call changed. Raises SealBroken for a row that was tampered with."""
-    done, after = 0, None
+def rewrap_all(progress: Callable[[int], None] | None = None) -> Rewrapped:
+    """Wrap every stale data key again. A broken one is left as it is, and does not stop the others."""
+    done, broken, after = 0, list[UUID](), None
     while rows := list(_batch(after)):
-        done += sum(_rewrap(row) for row in rows)
+        for row in rows:
+            try:
+                done += _rewrap(row)
+            except SealBroken:
+                broken.append(row.id)
         after = rows[-1].id
         if progress:
             progress(done)
-    return done
+    return Rewrapped(done, tuple(broken))
 
 
 def retire(version: int, now_ms: int) -> None:

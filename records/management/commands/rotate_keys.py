@@ -26,6 +26,7 @@ RETIRED = "key.retired"
 
 
 class Command(BaseCommand):
+    requires_system_checks = ()
     help = "Rotate the key-encrypting key, or finish a rotation that was interrupted. Content is never encrypted again."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -61,11 +62,17 @@ class Command(BaseCommand):
         name, current = rotation.current()
         if not unfinished(name, current):
             current = rotation.begin()
-        done = rotation.rewrap_all(lambda total: self.stdout.write(f"{total} data keys"))
+        done, broken = rotation.rewrap_all(self.progress)
+        if broken:
+            raise CommandError(f"These data keys are damaged and were left as they are: {', '.join(map(str, broken))}")
         if left := rotation.remaining():
             raise CommandError(f"{left} data keys are not under version {current}: run the command again.")
         note(ROTATED, name, current, keys=done)
         self.stdout.write(f"{name} is at version {current}. Old versions: rotate_keys --status, then --retire.")
+
+    def progress(self, done: int) -> None:
+        self.stdout.write(f"{done} data keys")
+        self.stdout.flush()
 
     def retire(self, version: int) -> None:
         name, current = rotation.current()

@@ -16,6 +16,7 @@ from records.vault import KeyringError
 
 
 class Command(BaseCommand):
+    requires_system_checks = ()
     help = "Sequence the ledger. Several may run: one works, the others stand by."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

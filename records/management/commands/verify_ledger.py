@@ -6,7 +6,7 @@ import json
 import sys
 from argparse import ArgumentParser
 from dataclasses import asdict
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.db import transaction
@@ -32,7 +32,7 @@ VERDICT = {
 
 
 class Command(BaseCommand):
-    requires_system_checks: ClassVar[list[str]] = []  # a damaged installation must still be verifiable
+    requires_system_checks = ()  # a damaged installation must still be verifiable
     help = "Check chains, ciphertexts, tree and signatures. Exit code 1 names the first bad entry."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

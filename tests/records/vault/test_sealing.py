@@ -1,0 +1,159 @@
+"""What Wang writes opens where it belongs, under its own key, whole and unaltered; nowhere else, and not otherwise."""
+
+import secrets
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from records import vault
+from records.vault.context import Context, encode
+from records.vault.suites import COBBLESTONE_256
+from tests.records.vault import gcm
+
+WORDS = "早上头晕，血压 152/95。".encode()
+WANG, CONSULTATION, OTHER = uuid4(), uuid4(), uuid4()
+HERE = Context("message.posted", CONSULTATION, 7, WANG, "client-id-000001", "application/json")
+
+
+def new_key(scope: UUID = CONSULTATION, epoch: int = 1) -> vault.OpenKey:
+    return vault.OpenKey(uuid4(), scope, "dialogue", epoch, secrets.token_bytes(32))
+
+
+KEY = new_key()
+
+
+@given(st.binary(max_size=40_000))
+def test_whatever_is_sealed_opens_again(plain: bytes) -> None:
+    assert vault.unseal(KEY, HERE, vault.seal(KEY, HERE, plain)) == plain
+
+
+@pytest.mark.parametrize("size", [0, 1, 16_383, 16_384, 16_385, 32_768, vault.SEGMENT_BYTES])
+def test_every_chunk_boundary_opens_again(size: int) -> None:
+    plain = secrets.token_bytes(size)
+    blob = vault.seal(KEY, HERE, plain)
+    assert len(blob) == size + 73 + 16 * (size // 16_384)
+    assert vault.unseal(KEY, HERE, blob) == plain
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        {"scope": OTHER},
+        {"seq": 8},
+        {"sender": OTHER},
+        {"sender": None},
+        {"kind": "message.edited"},
+        {"client_id": "client-id-000002"},
+        {"content_type": "text/plain"},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_a_message_moved_elsewhere_does_not_open(elsewhere: dict[str, Any]) -> None:
+    blob = vault.seal(KEY, HERE, WORDS)
+    with pytest.raises(vault.SealBroken):
+        vault.unseal(KEY, HERE._replace(**elsewhere), blob)
+
+
+def test_two_messages_exchanged_do_not_open() -> None:
+    there = HERE._replace(seq=8, client_id="client-id-000002")
+    first, second = vault.seal(KEY, HERE, b"take one"), vault.seal(KEY, there, b"take two")
+    for context, blob in ((HERE, second), (there, first)):
+        with pytest.raises(vault.SealBroken):
+            vault.unseal(KEY, context, blob)
+
+
+def test_another_key_or_epoch_does_not_open() -> None:
+    blob = vault.seal(KEY, HERE, WORDS)
+    for other in (new_key(), vault.OpenKey(KEY.id, KEY.scope, KEY.retention, 2, KEY.secret)):
+        with pytest.raises(vault.SealBroken):
+            vault.unseal(other, HERE, blob)
+
+
+def test_another_deployment_does_not_share_a_context() -> None:
+    here = encode(HERE, suite=b"\x01", deployment=WANG.bytes, epoch=1)
+    assert here != encode(HERE, suite=b"\x01", deployment=OTHER.bytes, epoch=1)
+
+
+@given(st.data())
+def test_one_changed_byte_anywhere_does_not_open(data: st.DataObject) -> None:
+    blob = bytearray(vault.seal(KEY, HERE, WORDS))
+    place = data.draw(st.integers(0, len(blob) - 1))
+    blob[place] ^= data.draw(st.integers(1, 255))
+    with pytest.raises(vault.SealBroken):
+        vault.unseal(KEY, HERE, bytes(blob))
+
+
+@given(st.integers(0, 40_000))
+def test_no_beginning_of_a_blob_opens(length: int) -> None:
+    blob = vault.seal(KEY, HERE, bytes(40_000))
+    with pytest.raises(vault.SealBroken):
+        vault.unseal(KEY, HERE, blob[:length])
+
+
+def test_a_cut_exactly_between_two_chunks_does_not_open() -> None:
+    blob = vault.seal(KEY, HERE, bytes(40_000))
+    with pytest.raises(vault.SealBroken):
+        vault.unseal(KEY, HERE, blob[: 1 + 56 + 16_384 + 16])
+
+
+@pytest.mark.parametrize("suite", [0, 2, 3, 127, 255])
+def test_an_unknown_or_other_suite_is_refused(suite: int) -> None:
+    blob = vault.seal(KEY, HERE, WORDS)
+    with pytest.raises(vault.SealBroken):
+        vault.unseal(KEY, HERE, bytes([suite]) + blob[1:])
+    with pytest.raises(vault.SealBroken):
+        vault.unseal(KEY, HERE, b"")
+
+
+def test_a_gcm_ciphertext_that_opens_under_two_keys_is_refused_under_the_second() -> None:
+    """Raw AES-GCM accepts it under both; the key commitment in front of it names one."""
+    salt, keys = secrets.token_bytes(24), (new_key(), new_key())
+    derived = [_derive(key.secret, salt) for key in keys]
+    body = gcm.opens_under_both(*((okm[:32], okm[32:44]) for okm in derived))
+    plain = [AESGCM(okm[:32]).decrypt(okm[32:44], body, None) for okm in derived]
+    assert plain[0] != plain[1]
+    blob = COBBLESTONE_256 + salt + derived[0][44:] + body
+    assert vault.unseal(keys[0], HERE, blob) == plain[0]
+    with pytest.raises(vault.SealBroken):
+        vault.unseal(keys[1], HERE, blob)
+
+
+contexts = st.builds(
+    Context,
+    st.text(max_size=5),
+    st.uuids(),
+    st.integers(0, 300),
+    st.none() | st.uuids(),
+    st.text(max_size=5),
+    st.text(max_size=5),
+)
+
+
+@given(contexts, contexts, st.integers(0, 3), st.integers(0, 3))
+def test_no_two_contexts_share_an_encoding(one: Context, two: Context, epoch: int, other: int) -> None:
+    assume((one, epoch) != (two, other))
+    encoded = [encode(c, suite=b"\x01", deployment=WANG.bytes, epoch=e) for c, e in ((one, epoch), (two, other))]
+    assert encoded[0] != encoded[1]
+
+
+def test_fields_that_join_to_the_same_text_are_told_apart() -> None:
+    assert encode(HERE._replace(kind="ab", client_id="c"), suite=b"\x01", deployment=WANG.bytes, epoch=1) != encode(
+        HERE._replace(kind="a", client_id="bc"), suite=b"\x01", deployment=WANG.bytes, epoch=1
+    )
+
+
+def test_a_key_never_shows_its_secret() -> None:
+    assert KEY.secret.hex() not in repr(KEY)
+    assert repr(KEY.secret) not in f"{KEY} {KEY!r}"
+
+
+def _derive(secret: bytes, salt: bytes) -> bytes:
+    bound = encode(HERE, suite=COBBLESTONE_256, deployment=vault.deployment().bytes, epoch=1)
+    info = b"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\x00" + salt + bound
+    return HKDFExpand(hashes.SHA512(), 76, info).derive(secret)
