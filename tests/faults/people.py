@@ -5,7 +5,8 @@ import random
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from websockets.exceptions import ConnectionClosed
+import httpx
+from websockets.exceptions import WebSocketException
 
 from tests.consult.device import Device, client_id, device
 from tests.deployment import Server
@@ -22,7 +23,7 @@ class Sender:
 
     async def talk(self, server: Server, until: asyncio.Event, pause: float = 0.0) -> None:
         """Talk until told to stop or the connection breaks; an unacknowledged message is repeated under its id next time."""
-        with suppress(ConnectionClosed, OSError, AssertionError):
+        with suppress(WebSocketException, httpx.TransportError, OSError, AssertionError):
             async with device(server, self.who) as own:
                 while not until.is_set():
                     await self._once(own)
