@@ -108,4 +108,5 @@ def lint(report: Report) -> None:
     report.stage("mypy", lambda: command(tool / "mypy", "."))
     report.stage("import directions", lambda: command(tool / "lint-imports"))
     report.stage("lengths", shape.check)
+    report.stage("size of the patient's pages", lambda: command("npm", "run", "--silent", "size", cwd=install.FRONTEND))
     report.stage("tsc and eslint", lambda: command("npm", "run", "--silent", "check", cwd=install.FRONTEND))
