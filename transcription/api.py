@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import Prefetch
 from django.http import HttpResponseBase
 from ninja import Field, File, Form, Router, Schema, UploadedFile
+from ninja.responses import Status
 from pydantic import StringConstraints
 
 from records.api import followups
@@ -77,12 +78,12 @@ def list_follow_ups(request: SignedInRequest) -> list[dict[str, Any]]:
 @acts("follow_up.record")
 def upload(
     request: SignedInRequest, follow_up_id: UUID, form: Form[UploadForm], file: File[UploadedFile]
-) -> tuple[int, dict[str, Any]]:
+) -> Status[dict[str, Any]]:
     """Add the recording of a follow-up call (multipart). By the time this runs it is sealed; it is kept only from here on."""
     assert isinstance(file, SealedUpload)
     act = Act(form.client_id or uuid4().hex, file.name or "", form.language, form.consent)
     recording = file.receiver.finish(act)
-    return 201, recording_page(recording)
+    return Status(201, recording_page(recording))
 
 
 @router.get("/recordings/{uuid:recording_id}", response=RecordingPage)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.http import QueryDict
 from ninja import Query, Router, Schema
+from ninja.responses import Status
 from pydantic import Field, StringConstraints
 
 from consult import cases, review
@@ -144,10 +145,10 @@ def search(request: SignedInRequest, query: Query[CaseQuery]) -> dict[str, Any]:
 
 @router.post("/requests", response={201: Grant})
 @acts("grant.request")
-def ask(request: SignedInRequest, body: NewRequest) -> tuple[int, dict[str, Any]]:
+def ask(request: SignedInRequest, body: NewRequest) -> Status[dict[str, Any]]:
     """Ask to read one case. Somebody else has to agree."""
     terms = body.model_dump(exclude={"case"})
-    return 201, _one(request.auth, grants.request(request.auth, body.case, **terms))
+    return Status(201, _one(request.auth, grants.request(request.auth, body.case, **terms)))
 
 
 @router.get("/requests", response=list[Grant])

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpResponseBase, StreamingHttpResponse
 from ninja import Router, Schema
+from ninja.responses import Status
 
 from consult import export
 from consult.pack_files import PackReader
@@ -47,9 +48,9 @@ class PackState(Schema):
 
 @router.post("/grants/{uuid:grant_id}/packs", response={201: NewPack})
 @acts("grant.export")
-def start(request: SignedInRequest, grant_id: UUID) -> tuple[int, dict[str, Any]]:
+def start(request: SignedInRequest, grant_id: UUID) -> Status[dict[str, Any]]:
     """Queue an export of everything that the grant covers."""
-    return 201, {"id": export.ask(request.auth, grant_id).id}
+    return Status(201, {"id": export.ask(request.auth, grant_id).id})
 
 
 @router.get("/packs/{uuid:pack_id}", response=PackState)

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from ninja import Router, Schema
+from ninja.responses import Status
 from pydantic import AwareDatetime, StringConstraints
 
 from records.api.auth import SignedInRequest, acts, signed_in
@@ -36,9 +37,9 @@ class NewFollowUp(Body):
 
 @router.post("/followups", response={201: FollowUpBrief})
 @acts("follow_up.create")
-def create(request: SignedInRequest, body: NewFollowUp) -> tuple[int, dict[str, Any]]:
+def create(request: SignedInRequest, body: NewFollowUp) -> Status[dict[str, Any]]:
     """Plan a call that the asker is to make to a patient in their care."""
-    return 201, follow_up_brief(plan(request.auth, body.patient, body.title, body.due_at))
+    return Status(201, follow_up_brief(plan(request.auth, body.patient, body.title, body.due_at)))
 
 
 def follow_up_brief(follow_up: FollowUp) -> dict[str, Any]:

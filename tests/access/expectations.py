@@ -1,0 +1,136 @@
+"""Who may do what, written down from the product's promises and not from its code.
+
+Everybody not named for an endpoint gets 404; whoever has no session, or a closed account, gets 401.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.access.world import DEACTIVATED, SIGNED_OUT, SUBJECTS
+
+PRESENT = SUBJECTS - {SIGNED_OUT, DEACTIVATED}
+
+PATIENTS = {"own patient", "other patient"}
+OWN = {"own patient"}
+TREATING = {"treating doctor"}
+CARERS = {"treating doctor", "nurse on the team"}
+DOCTORS = {"treating doctor", "former doctor", "colleague", "other department's doctor"}
+NURSES = {"nurse on the team", "nurse not on the team"}
+LEADS = {"lead of the department"}
+CARDIOLOGY = {"treating doctor", "former doctor", "colleague", *NURSES, *LEADS}
+GRANTED = {"officer with a grant"}
+ENDED = {"officer with an expired grant", "officer with a revoked grant"}
+OFFICERS = {"officer without a grant", *GRANTED, *ENDED}
+APPROVERS = {"approver"}
+COMPLIANCE = OFFICERS | APPROVERS
+
+
+@dataclass(frozen=True)
+class Expected:
+    """`allowed` get `status`, unless `other` says otherwise for one of them. `address`: which object, where it is not the usual one."""
+
+    allowed: set[str] | frozenset[str]
+    status: int = 200
+    body: Any = None
+    address: str | None = None
+    other: Mapping[str, int] = field(default_factory=dict)
+
+
+def _entry(text: str = "x") -> dict[str, Any]:
+    return {"client_id": "access-matrix", "kind": "note", "text": text}
+
+
+_REQUEST = {
+    "case": "{case_id}",
+    "content": ["conversation"],
+    "purpose": "quality",
+    "case_number": "",
+    "reason": "季度质量抽查，需要核对对话的完整记录内容。",
+    "hours": 1,
+}
+_CALL = {"patient": "{patient_id}", "title": "电话随访", "due_at": "2026-12-01T09:00:00Z"}
+_LINE = {"client_id": "access-matrix", "based_on": 1, "segment": 0, "text": "您好吗"}
+_AMEND = {"client_id": "access-matrix", "text": "x", "reason": "y"}
+_OPEN = {SIGNED_OUT: 401, DEACTIVATED: 401}
+
+GRANT = "/api/compliance/grants/{grant_id}"
+REQUEST = "/api/compliance/requests/{grant_id}"
+
+# Several expectations for one endpoint: the same act on objects that a person stands to differently.
+EXPECTED: dict[str, list[Expected]] = {
+    # Sessions
+    "GET /api/session": [Expected(SUBJECTS, other=_OPEN)],
+    "POST /api/session": [Expected(SUBJECTS, body={"login": "D1001", "password": "demo-xinqiao-2026"})],
+    "DELETE /api/session": [Expected(PRESENT, 204)],
+    "PUT /api/session/language": [Expected(PRESENT, 204, {"language": "en"})],
+    # The demo is off
+    "GET /api/demo/people": [Expected(set(), other={SIGNED_OUT: 404, DEACTIVATED: 404})],
+    "POST /api/demo/session": [Expected(set(), body={"person": "{patient_id}"}, other={SIGNED_OUT: 404, DEACTIVATED: 404})],
+    # Consultations
+    "GET /api/departments": [Expected(PRESENT)],
+    "GET /api/consultations": [Expected(PATIENTS | DOCTORS | NURSES | LEADS)],
+    "GET /api/queue": [Expected(DOCTORS | NURSES | LEADS)],
+    "GET /api/consultations/{consultation_id}": [
+        Expected(OWN | TREATING),
+        Expected(OWN | CARDIOLOGY, address="/api/consultations/{queued_id}"),
+        Expected(OWN | TREATING, address="/api/consultations/{case_id}"),
+    ],
+    "GET /api/consultations/{consultation_id}/events": [
+        Expected(OWN | TREATING),
+        Expected(OWN, address="/api/consultations/{queued_id}/events"),
+        Expected(OWN | TREATING, address="/api/consultations/{case_id}/events"),
+    ],
+    "POST /api/commands": [Expected(PRESENT, 400, {"type": "ping", "id": "1"})],
+    # Records
+    "GET /api/charts": [Expected(DOCTORS | NURSES)],
+    "GET /api/charts/{patient_id}": [Expected(OWN | CARERS)],
+    "GET /api/charts/me/access": [Expected(PATIENTS)],
+    "POST /api/charts/{patient_id}/entries": [Expected(CARERS, body=_entry())],
+    "POST /api/charts/{patient_id}/entries/{entry_id}/amend": [Expected(CARERS, body=_AMEND)],
+    "GET /api/followups": [Expected(DOCTORS | NURSES)],
+    "POST /api/followups": [Expected(CARERS, 201, _CALL)],
+    "POST /api/followups/{follow_up_id}/recordings": [Expected({"nurse on the team"}, 201, "a recording")],
+    "GET /api/recordings/{recording_id}": [Expected(OWN | CARERS)],
+    "GET /api/recordings/{recording_id}/audio": [Expected(OWN | CARERS)],
+    "GET /api/recordings/{recording_id}/transcript": [Expected(OWN | CARERS)],
+    "POST /api/recordings/{recording_id}/transcript/corrections": [Expected(CARERS, body=_LINE)],
+    "POST /api/recordings/{recording_id}/retry": [Expected(CARERS, 409)],  # it did not fail
+    # Compliance
+    "GET /api/compliance/cases": [Expected(COMPLIANCE)],
+    "GET /api/compliance/requests": [
+        Expected(COMPLIANCE),
+        Expected(COMPLIANCE, address="/api/compliance/requests?role=approve"),
+    ],
+    "POST /api/compliance/requests": [Expected(OFFICERS, 201, _REQUEST)],
+    "GET /api/compliance/requests/{grant_id}": [Expected(GRANTED | ENDED | APPROVERS)],
+    "POST /api/compliance/requests/{grant_id}/decision": [
+        Expected(
+            APPROVERS, body={"decision": "approve", "reason": "可以"}, address="/api/compliance/requests/{waiting_id}/decision"
+        )
+    ],
+    "POST /api/compliance/requests/{grant_id}/revoke": [
+        Expected(GRANTED | ENDED | APPROVERS, body={"reason": "看完了"}, other=dict.fromkeys(ENDED, 409))
+    ],
+    "GET /api/compliance/readings": [Expected(COMPLIANCE)],
+    f"GET {GRANT}/conversation": [Expected(GRANTED)],
+    f"GET {GRANT}/recordings": [Expected(GRANTED)],
+    f"GET {GRANT}/recordings/{{recording_id}}/audio": [Expected(GRANTED)],
+    f"GET {GRANT}/recordings/{{recording_id}}/transcript": [Expected(GRANTED)],
+    f"POST {GRANT}/packs": [Expected(GRANTED, 201)],
+    "GET /api/compliance/packs/{pack_id}": [Expected(GRANTED | ENDED | APPROVERS)],
+    "GET /api/compliance/packs/{pack_id}/file": [Expected(GRANTED)],
+    "GET /api/integrity": [Expected(COMPLIANCE | {"administrator", "auditor"})],
+}
+
+# Addresses without a person behind them: health for the load balancer, the built front end, and ninja's own root, a 404.
+PLAIN = {"api/", "healthz", "readyz", "static/<path:path>", r"^(?!api/|ws/|accounts/|static/)(?P<path>.*)$"}
+
+
+def status_for(expected: Expected, subject: str) -> int:
+    """The status that `subject` is to get."""
+    if subject in expected.other:
+        return expected.other[subject]
+    if subject in expected.allowed:
+        return expected.status
+    return 401 if subject in {SIGNED_OUT, DEACTIVATED} else 404
