@@ -39,9 +39,9 @@ export function termsOf(draft: Draft): Terms | null {
   return { content: draft.content, purpose, case_number: draft.case_number.trim(), reason: draft.reason.trim(), hours: Number(draft.hours) };
 }
 
-/** Characters as people count them: a Chinese character and an emoji are one each. */
+/** Code points, as the server counts them. */
 export function reasonLength(reason: string): number {
-  return [...reason.trim()].length;
+  return Array.from(reason.trim()).length;
 }
 
 export const reasonIsLongEnough = (reason: string) => reasonLength(reason) >= REASON_MIN;

@@ -1,13 +1,61 @@
-import { StaffShell } from "@ui/StaffShell";
-import { useT } from "./words";
+import { I18nProvider } from "react-aria-components";
+import { Redirect, Route, Switch, useLocation } from "wouter";
+import { useSession } from "@ui/live";
+import { useLocale } from "@ui/settings";
+import { useKeys } from "@ui/staff/keys";
+import { AccessRequest } from "./AccessRequest";
+import { isApprover, isOfficer } from "./api";
+import { Approvals } from "./Approvals";
+import { DecisionPage } from "./Decision";
+import { GrantPage } from "./GrantPage";
+import { IntegrityCentre } from "./IntegrityCentre";
+import { Readings } from "./Readings";
+import { Search } from "./Search";
+import { SEARCH_FIELD } from "./SearchForm";
+import { Viewer } from "./Viewer";
+import { Worklist } from "./Worklist";
+import "./compliance.css";
+import "./viewer.css";
 
 export { words } from "./words";
 
+/** The compliance console. An officer searches, asks and reads; an approver decides; an auditor sees the ledger's health. */
 export default function ComplianceSurface() {
-  const t = useT();
+  const { roles } = useSession();
+  const [officer, approver] = [isOfficer(roles), isApprover(roles)];
+  useSearchKey(officer || approver);
+  const locale = useLocale();
+  // The lists' own spoken words follow the page, not the browser.
+  return <I18nProvider locale={locale === "en" ? "en-US" : "zh-CN"}>{officer || approver ? <Pages /> : <IntegrityCentre />}</I18nProvider>;
+}
+
+function Pages() {
   return (
-    <StaffShell title={t("c.title")} nav={[]}>
-      {null}
-    </StaffShell>
+    <Switch>
+      <Route path="/" component={Worklist} />
+      <Route path="/search" component={Search} />
+      <Route path="/request" component={AccessRequest} />
+      <Route path="/grants/:id">{({ id }) => <GrantPage id={id} />}</Route>
+      <Route path="/grants/:id/case">{({ id }) => <Viewer key={id} id={id} />}</Route>
+      <Route path="/approvals" component={Approvals} />
+      <Route path="/approvals/:id">{({ id }) => <DecisionPage key={id} id={id} />}</Route>
+      <Route path="/readings" component={Readings} />
+      <Route path="/integrity" component={IntegrityCentre} />
+      <Route>
+        <Redirect to="/" replace />
+      </Route>
+    </Switch>
   );
+}
+
+/** Ctrl+K or ⌘K goes to the search from every page. */
+function useSearchKey(on: boolean): void {
+  const [, go] = useLocation();
+  useKeys({
+    "Ctrl+KeyK": () => {
+      const field = document.querySelector<HTMLInputElement>(SEARCH_FIELD);
+      if (field) field.focus();
+      else if (on) go("/search");
+    },
+  });
 }

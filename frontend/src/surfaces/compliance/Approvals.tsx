@@ -1,0 +1,50 @@
+import { Inbox } from "lucide-react";
+import { useNow } from "@ui/staff/useNow";
+import { EmptyState, Fetched } from "@ui/states";
+import { remaining } from "./access";
+import type { Grant } from "./api";
+import { Page, useToDecide } from "./Page";
+import { useT } from "./words";
+import { Rows, Section } from "./Worklist";
+
+const DECIDED_SHOWN = 20;
+
+/** C-4: what others asked for. One's own requests are never here. */
+export function Approvals() {
+  const t = useT();
+  const query = useToDecide();
+  return (
+    <Page title={t("c.approvals.title")}>
+      <p className="secondary">{t("c.approvals.note")}</p>
+      <Fetched query={query} isEmpty={(all) => all.length === 0} empty={<EmptyState icon={Inbox} title={t("c.approvals.none")} />}>
+        {(all) => <Inboxes all={all} />}
+      </Fetched>
+    </Page>
+  );
+}
+
+function Inboxes({ all }: { all: readonly Grant[] }) {
+  const t = useT();
+  const now = useNow(30_000);
+  const waiting = all.filter((grant) => grant.state === "waiting");
+  const running = all.filter((grant) => remaining(grant, now) > 0);
+  const past = all.filter((grant) => !waiting.includes(grant) && !running.includes(grant)).slice(0, DECIDED_SHOWN);
+  const rows = (grants: readonly Grant[]) => <Rows grants={grants} now={now} to={(grant) => `/approvals/${grant.id}`} testid="c.approvals.row" />;
+  return (
+    <>
+      <Section title={t("c.approvals.waiting")} id="waiting" count={waiting.length}>
+        {waiting.length > 0 ? rows(waiting) : <p className="secondary">{t("c.approvals.none")}</p>}
+      </Section>
+      {running.length > 0 && (
+        <Section title={t("c.approvals.running")} id="running" count={running.length}>
+          {rows(running)}
+        </Section>
+      )}
+      {past.length > 0 && (
+        <Section title={t("c.approvals.past")} id="past">
+          {rows(past)}
+        </Section>
+      )}
+    </>
+  );
+}

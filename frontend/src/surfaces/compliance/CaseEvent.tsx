@@ -1,0 +1,105 @@
+import { useId } from "react";
+import { ShieldAlert, ShieldCheck, ShieldEllipsis, ShieldX } from "lucide-react";
+import { clock, dateTime, parseTime } from "@core/format";
+import type { Person, TimelineEvent } from "@core/protocol";
+import { EventLine } from "@ui/EventCards";
+import { fullName, languageOf } from "@ui/MessageBubble";
+import { useLocale } from "@ui/settings";
+import type { SealedEvent } from "./api";
+import { exactClock, sealOf, type Seen, type SealState } from "./timeline";
+import { useT } from "./words";
+
+interface CaseEventProps {
+  event: SealedEvent;
+  person: Person | null;
+  seen: Seen | undefined;
+  people: ReadonlyMap<string, Person>;
+  layer: boolean;
+}
+
+const SEAL = { verified: ShieldCheck, pending: ShieldEllipsis, mismatch: ShieldX, unknown: ShieldAlert } as const;
+
+/** One act of the case: who, when, what; with the evidence layer also when it was received and how it is sealed. */
+export function CaseEvent({ event, person, seen, people, layer }: CaseEventProps) {
+  const locale = useLocale();
+  const id = useId();
+  const nameOf = useEventName();
+  const side = person?.role === "patient" ? "patient" : "staff";
+  return (
+    <article
+      className="c-event"
+      tabIndex={-1}
+      aria-labelledby={`${id}-say`}
+      data-testid="c.viewer.event"
+      data-kind={event.kind}
+      data-seq={event.seq}
+      data-side={side}
+      data-integrity={sealOf(event)}
+    >
+      <p id={`${id}-say`} className="c-event-head">
+        <time dateTime={new Date(event.at).toISOString()} title={dateTime(event.at, locale)} className="tabular">
+          {clock(event.at)}
+        </time>{" "}
+        <strong>{nameOf(event, person)}</strong>
+      </p>
+      <Body event={event} person={person} />
+      {layer && <Evidence event={event} seen={seen} people={people} />}
+    </article>
+  );
+}
+
+/** What was said or done, in the words and cards that both sides saw. */
+function Body({ event, person }: { event: SealedEvent; person: Person | null }) {
+  const t = useT();
+  if (event.body === null) return <p className="c-unreadable">{t("c.viewer.unreadable")}</p>;
+  const text = event.body["text"];
+  if (event.kind === "message.posted" && typeof text === "string") {
+    return (
+      <p className="own-words c-words" lang={languageOf(text)} data-testid="c.viewer.text">
+        {text}
+      </p>
+    );
+  }
+  if (event.kind === "consultation.opened" || event.kind === "consultation.closed") return <EventLine event={event as unknown as TimelineEvent} author={person} />;
+  const reason = event.body["reason"];
+  return typeof reason === "string" && reason !== "" ? <p className="own-words c-words">{reason}</p> : null;
+}
+
+function Evidence({ event, seen, people }: { event: SealedEvent; seen: Seen | undefined; people: ReadonlyMap<string, Person> }) {
+  const t = useT();
+  const state = sealOf(event);
+  const Icon = SEAL[state];
+  const reader = seen && people.get(seen.person);
+  return (
+    <div className="c-evidence" data-testid="c.viewer.evidence">
+      <p>
+        <span>{t("c.evidence.received", { time: exactClock(parseTime(event.sealed_at)) })}</span>
+        <span>{event.tree_index === null ? t("c.evidence.waiting") : t("c.evidence.place", { index: event.tree_index })}</span>
+        <span className="c-seal" data-integrity={state}>
+          <Icon size={14} aria-hidden /> {t(sealId(state))}
+        </span>
+        {seen && reader && <span>{t("c.evidence.seen", { name: reader.name, time: exactClock(seen.at) })}</span>}
+      </p>
+      <p>
+        {t("c.evidence.hash")} <code>{event.hash}</code>
+      </p>
+    </div>
+  );
+}
+
+const sealId = (state: SealState) => `c.seal.${state}` as const;
+
+const KINDS = ["consultation.opened", "consultation.claimed", "consultation.returned", "consultation.closed", "consultation.reopened", "message.posted", "receipt.read"] as const;
+
+/** "王秀兰（患者）发来消息": an act in a few words, with the name and role of who did it. */
+export function useEventName(): (event: SealedEvent, person: Person | null) => string {
+  const t = useT();
+  const locale = useLocale();
+  return (event, person) => {
+    const name = person ? (person.role === "patient" ? t("c.viewer.patient", { name: person.name }) : fullName(person, locale)) : t("c.viewer.system");
+    const kind = KINDS.find((one) => one === event.kind);
+    if (!kind) return t("c.event.other", { name, kind: event.kind });
+    const upto = event.body?.["upto"];
+    return t(`c.event.${kind}`, { name, upto: typeof upto === "number" ? upto : 0 });
+  };
+}

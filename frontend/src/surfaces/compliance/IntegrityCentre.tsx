@@ -1,0 +1,84 @@
+import { useQuery } from "@tanstack/react-query";
+import { RefreshCw, ShieldCheck, ShieldX } from "lucide-react";
+import { dateTime, parseTime } from "@core/format";
+import { inLocale } from "@core/i18n";
+import { Button } from "@ui/Button";
+import { useLocale } from "@ui/settings";
+import { Fetched } from "@ui/states";
+import { ledgerHealth, type LedgerHealth } from "./api";
+import { Facts } from "./Grants";
+import { Page } from "./Page";
+import { useT } from "./words";
+
+const REFRESH_MS = 15_000;
+
+/** C-7: is the whole ledger as it was written, and by what does a stranger check it. */
+export function IntegrityCentre() {
+  const t = useT();
+  const query = useQuery({ queryKey: ["integrity"], queryFn: ledgerHealth, refetchInterval: REFRESH_MS });
+  return (
+    <Page
+      title={t("c.integrity.title")}
+      actions={
+        <Button icon={RefreshCw} pending={query.isRefetching} onClick={() => void query.refetch()} data-testid="c.integrity.refresh">
+          {t("c.integrity.refresh")}
+        </Button>
+      }
+    >
+      <Fetched query={query}>{(health) => <Health health={health} />}</Fetched>
+    </Page>
+  );
+}
+
+/** The one sentence that matters, with its sign. */
+export function HealthSentence({ ok, words }: { ok: boolean; words: string }) {
+  const Icon = ok ? ShieldCheck : ShieldX;
+  return (
+    <p className="c-health" data-ok={ok} data-testid="c.integrity.sentence">
+      <Icon size={20} aria-hidden />
+      <span>{words}</span>
+    </p>
+  );
+}
+
+function Health({ health }: { health: LedgerHealth }) {
+  const t = useT();
+  const locale = useLocale();
+  const { checkpoint } = health;
+  const time = (at: string | number) => dateTime(typeof at === "number" ? at : parseTime(at), locale);
+  return (
+    <>
+      <HealthSentence ok={health.ok} words={inLocale(health.sentence, locale)} />
+      <div className="c-columns">
+        <section className="card" aria-labelledby="checkpoint-h" data-testid="c.integrity.checkpoint">
+          <h2 id="checkpoint-h">{t("c.integrity.checkpoint")}</h2>
+          <p className="secondary">{t("c.integrity.checkpoint.what")}</p>
+          {checkpoint ? (
+            <Facts
+              rows={[
+                [t("c.integrity.size"), t("c.integrity.entries", { size: checkpoint.size })],
+                [t("c.integrity.at"), time(checkpoint.at)],
+                [t("c.integrity.root"), <code key="root">{checkpoint.root}</code>],
+              ]}
+            />
+          ) : (
+            <p>{t("c.integrity.noCheckpoint")}</p>
+          )}
+          <Facts
+            rows={[
+              [t("c.integrity.pending"), t("c.integrity.pending.count", { count: health.pending })],
+              [t("c.integrity.lastCheck"), health.last_full_check ? time(health.last_full_check) : t("c.integrity.never")],
+            ]}
+          />
+        </section>
+        <section className="card" aria-labelledby="key-h">
+          <h2 id="key-h">{t("c.integrity.key")}</h2>
+          <p className="secondary">{t("c.integrity.key.what")}</p>
+          <code className="c-command" data-testid="c.integrity.key">
+            {health.public_key}
+          </code>
+        </section>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,62 @@
+import type { ReactNode } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { ClipboardCheck, FileSearch, History, ListTodo, ShieldCheck } from "lucide-react";
+import { useSession } from "@ui/live";
+import type { NavItem } from "@ui/PatientShell";
+import { StaffShell } from "@ui/StaffShell";
+import { isApprover, isOfficer, listGrants } from "./api";
+import { useT } from "./words";
+
+const LIST_MS = 15_000;
+
+/** Everything I asked for, newest first. */
+export function useMine() {
+  const on = isOfficer(useSession().roles);
+  return useQuery({ queryKey: ["compliance", "mine"], queryFn: () => listGrants("mine"), enabled: on, refetchInterval: LIST_MS });
+}
+
+/** What others asked for and I may decide or revoke, newest first. */
+export function useToDecide() {
+  const on = isApprover(useSession().roles);
+  return useQuery({ queryKey: ["compliance", "approve"], queryFn: () => listGrants("approve"), enabled: on, refetchInterval: LIST_MS });
+}
+
+interface PageProps {
+  title: string;
+  skips?: readonly (readonly [string, string])[];
+  actions?: ReactNode;
+  children: ReactNode;
+}
+
+/** A page of the console inside the staff shell, with the places this person may go to. */
+export function Page({ title, children, ...shell }: PageProps) {
+  const nav = useNav();
+  return (
+    <StaffShell title={title} nav={nav} {...shell}>
+      <div className="c-page">{children}</div>
+    </StaffShell>
+  );
+}
+
+function useNav(): NavItem[] {
+  const t = useT();
+  const { roles } = useSession();
+  const waiting = (useToDecide().data ?? []).filter((grant) => grant.state === "waiting").length;
+  const integrity: NavItem = { href: "/integrity", label: t("c.nav.integrity"), icon: ShieldCheck, testid: "c.nav.integrity" };
+  if (!isOfficer(roles) && !isApprover(roles)) return [integrity];
+  const approvals: NavItem = {
+    href: "/approvals",
+    label: t("c.nav.approvals"),
+    icon: ClipboardCheck,
+    count: waiting,
+    countLabel: t("c.nav.approvals.count", { count: waiting }),
+    testid: "c.nav.approvals",
+  };
+  return [
+    { href: "/", label: t("c.nav.worklist"), icon: ListTodo, testid: "c.nav.worklist" },
+    { href: "/search", label: t("c.nav.search"), icon: FileSearch, testid: "c.nav.search" },
+    ...(isApprover(roles) ? [approvals] : []),
+    { href: "/readings", label: t("c.nav.readings"), icon: History, testid: "c.nav.readings" },
+    integrity,
+  ];
+}

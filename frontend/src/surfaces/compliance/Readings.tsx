@@ -1,0 +1,96 @@
+import { useQuery, type UseQueryResult } from "@tanstack/react-query";
+import { History } from "lucide-react";
+import { Link, useSearch } from "wouter";
+import { parseTime } from "@core/format";
+import { useSession } from "@ui/live";
+import { fullName } from "@ui/MessageBubble";
+import { useLocale } from "@ui/settings";
+import { EmptyState, Fetched } from "@ui/states";
+import { isApprover, listReadings, type Reading } from "./api";
+import { Page } from "./Page";
+import { exactTime } from "./timeline";
+import { useT } from "./words";
+
+const LISTED = 500;
+const ACTIONS = ["conversation.read", "recordings.listed", "recording.played", "transcript.read", "pack.made", "pack.fetched"] as const;
+
+export const useReadings = (grant: string | null) => useQuery({ queryKey: ["compliance", "readings", grant], queryFn: () => listReadings(grant), staleTime: 0 });
+
+/** C-10: who read what under which grant. It is itself in the ledger and cannot be edited here or anywhere. */
+export function Readings() {
+  const t = useT();
+  const grant = new URLSearchParams(useSearch()).get("grant");
+  const query = useReadings(grant);
+  const everybody = isApprover(useSession().roles);
+  return (
+    <Page title={t("c.readings.title")}>
+      <p className="secondary">{everybody ? t("c.readings.all") : t("c.readings.own")}</p>
+      {grant && (
+        <p className="row">
+          <span>{t("c.readings.filtered")}</span>
+          <Link href={`/grants/${grant}`}>{t("c.readings.toGrant")}</Link>
+          <Link href="/readings">{t("c.readings.clear")}</Link>
+        </p>
+      )}
+      <ReadingList query={query} />
+    </Page>
+  );
+}
+
+export function ReadingList({ query }: { query: UseQueryResult<Reading[]> }) {
+  const t = useT();
+  return (
+    <Fetched query={query} isEmpty={(all) => all.length === 0} empty={<EmptyState icon={History} title={t("c.readings.none")} />}>
+      {(all) => (
+        <>
+          <p className="secondary" data-testid="c.readings.count">
+            {t("c.readings.count", { count: all.length })} {all.length >= LISTED && t("c.readings.more", { count: LISTED })}
+          </p>
+          <ReadingTable readings={all} />
+        </>
+      )}
+    </Fetched>
+  );
+}
+
+function ReadingTable({ readings }: { readings: readonly Reading[] }) {
+  const t = useT();
+  const locale = useLocale();
+  const action = useAction();
+  return (
+    <div className="c-table-wrap">
+      <table className="c-table">
+        <caption className="sr-only">{t("c.readings.title")}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{t("c.readings.at")}</th>
+            <th scope="col">{t("c.readings.person")}</th>
+            <th scope="col">{t("c.readings.action")}</th>
+            <th scope="col">{t("c.readings.grant")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {readings.map((one, i) => (
+            <tr key={`${one.at}-${i}`} data-testid="c.readings.row" data-action={one.action}>
+              <td className="tabular c-nowrap">{exactTime(parseTime(one.at))}</td>
+              <td>{fullName(one.person, locale)}</td>
+              <td>{action(one)}</td>
+              <td>
+                <Link href={`/grants/${one.grant}`}>{one.grant.slice(0, 8)}</Link>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** An act in words; one that this page does not know is shown by its code rather than left out. */
+function useAction(): (reading: Reading) => string {
+  const t = useT();
+  return ({ action, what }) => {
+    const known = ACTIONS.find((one) => one === action);
+    return known ? t(`c.action.${known}`) : t("c.action.other", { what: t(`c.content.${what}`), code: action });
+  };
+}

@@ -1,0 +1,130 @@
+import type { Ref } from "react";
+import { Send } from "lucide-react";
+import { inLocale } from "@core/i18n";
+import type { CodedError } from "@core/protocol";
+import { Button } from "@ui/Button";
+import { Checkbox, CheckboxGroup, RadioGroup, TextArea, TextField } from "@ui/fields";
+import { useLocale } from "@ui/settings";
+import { ErrorState } from "@ui/states";
+import { HOURS_MAX, REASON_MAX, REASON_MIN, reasonLength, type Draft, type Problem } from "./access";
+import { CONTENTS, PURPOSES, type Case, type Content } from "./api";
+import { useT } from "./words";
+
+interface RequestFormProps {
+  ref: Ref<HTMLFormElement>;
+  cases: readonly Case[];
+  draft: Draft;
+  problems: readonly Problem[];
+  pending: boolean;
+  error: CodedError | null;
+  onChange: (part: Partial<Draft>) => void;
+  onSubmit: () => void;
+}
+
+/** The terms of a request. Each error stands beside its field and goes when the field is right. */
+export function RequestForm({ ref, cases, draft, problems, pending, error, onChange, onSubmit }: RequestFormProps) {
+  const t = useT();
+  const locale = useLocale();
+  // The server names fields as this form does.
+  const wrong = (field: Problem | "case_number") => {
+    const said = error?.fields?.[field];
+    if (said) return inLocale(said, locale);
+    return field !== "case_number" && problems.includes(field) ? t(`c.request.problem.${field}`, { min: REASON_MIN, max: HOURS_MAX }) : null;
+  };
+  return (
+    <form
+      ref={ref}
+      className="stack"
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        onSubmit();
+      }}
+    >
+      {error && <ErrorState error={error} />}
+      <ContentTicks content={draft.content} recordings={cases.some((one) => one.recordings > 0)} error={wrong("content")} onChange={(content) => onChange({ content })} />
+      <div data-invalid={wrong("purpose") ? true : undefined}>
+        <RadioGroup
+          label={t("c.request.purpose")}
+          value={draft.purpose}
+          options={PURPOSES.map((purpose) => ({ value: purpose, label: t(`c.purpose.${purpose}`) }))}
+          onChange={(purpose) => onChange({ purpose })}
+          error={wrong("purpose")}
+          testid="c.request.purpose"
+        />
+      </div>
+      <TextField
+        label={t("c.request.number")}
+        hint={t("c.request.number.hint")}
+        value={draft.case_number}
+        maxLength={64}
+        onChange={(event) => onChange({ case_number: event.target.value })}
+        error={wrong("case_number")}
+        data-testid="c.request.number"
+      />
+      <Reason reason={draft.reason} error={wrong("reason")} onChange={(reason) => onChange({ reason })} />
+      <TextField
+        label={t("c.request.hours")}
+        hint={t("c.request.hours.hint", { max: HOURS_MAX })}
+        type="number"
+        inputMode="numeric"
+        min={1}
+        max={HOURS_MAX}
+        value={draft.hours}
+        onChange={(event) => onChange({ hours: event.target.value })}
+        error={wrong("hours")}
+        data-testid="c.request.hours"
+      />
+      <div className="row">
+        <Button type="submit" variant="primary" icon={Send} pending={pending} data-testid="c.request.submit">
+          {t("c.request.submit", { count: cases.length })}
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+function ContentTicks({ content, recordings, error, onChange }: { content: readonly Content[]; recordings: boolean; error: string | null; onChange: (content: Content[]) => void }) {
+  const t = useT();
+  const tick = (one: Content, on: boolean) => onChange(CONTENTS.filter((other) => (other === one ? on : content.includes(other))));
+  return (
+    <div data-invalid={error ? true : undefined}>
+      <CheckboxGroup label={t("c.request.content")} testid="c.request.content">
+        {error && <p className="x-field-error">{error}</p>}
+        <p className="x-field-hint">{t("c.request.content.hint")}</p>
+        {CONTENTS.map((one) => (
+          <Checkbox
+            key={one}
+            label={t(`c.content.${one}`)}
+            description={one !== "conversation" && !recordings ? t("c.request.noRecordings") : undefined}
+            checked={content.includes(one)}
+            onChange={(on) => tick(one, on)}
+            data-testid={`c.request.content.${one}`}
+          />
+        ))}
+      </CheckboxGroup>
+    </div>
+  );
+}
+
+/** At least twenty characters; the count is shown as it grows and is not read out at every key. */
+function Reason({ reason, error, onChange }: { reason: string; error: string | null; onChange: (reason: string) => void }) {
+  const t = useT();
+  const length = reasonLength(reason);
+  return (
+    <div>
+      <TextArea
+        label={t("c.request.reason")}
+        hint={t("c.request.reason.hint", { min: REASON_MIN })}
+        value={reason}
+        maxLength={REASON_MAX}
+        onChange={(event) => onChange(event.target.value)}
+        error={error}
+        data-testid="c.request.reason"
+      />
+      <p className="meta c-count" data-testid="c.request.reason.count" data-enough={length >= REASON_MIN}>
+        {length < REASON_MIN ? t("c.request.reason.missing", { length, missing: REASON_MIN - length }) : t("c.request.reason.enough", { length, max: REASON_MAX })}
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,87 @@
+import type { SealedEvent } from "./api";
+
+/** The timeline of a case as it is drawn: days, events, and every gap as a gap. */
+export type CaseRow =
+  | { type: "day"; key: string; at: number }
+  | { type: "gap"; key: string; from: number; to: number }
+  | { type: "event"; key: string; event: SealedEvent };
+
+export function caseRows(events: readonly SealedEvent[]): CaseRow[] {
+  const rows: CaseRow[] = [];
+  let expected = 1;
+  let day = "";
+  for (const event of events) {
+    if (event.seq > expected) rows.push({ type: "gap", key: `gap-${expected}`, from: expected, to: event.seq - 1 });
+    expected = event.seq + 1;
+    const today = new Date(event.at).toDateString();
+    if (today !== day) rows.push({ type: "day", key: `day-${event.seq}`, at: event.at });
+    day = today;
+    rows.push({ type: "event", key: `event-${event.seq}`, event });
+  }
+  return rows;
+}
+
+export type SealState = "verified" | "pending" | "mismatch" | "unknown";
+
+/** How far the proof of one event goes: in the signed tree and sound, not yet in the tree, unreadable, or not what was sealed. */
+export function sealOf(event: Pick<SealedEvent, "verified" | "tree_index" | "body">): SealState {
+  if (event.verified) return "verified";
+  if (event.body === null) return "unknown";
+  return event.tree_index === null ? "pending" : "mismatch";
+}
+
+export interface Seen {
+  person: string;
+  at: number;
+}
+
+/** For each message the first time that somebody else had read it, by the receipts in the same timeline. */
+export function firstSeen(events: readonly SealedEvent[]): Map<number, Seen> {
+  const seen = new Map<number, Seen>();
+  const unread: SealedEvent[] = [];
+  for (const event of events) {
+    if (event.kind === "message.posted") unread.push(event);
+    const upto = event.kind === "receipt.read" ? event.body?.["upto"] : undefined;
+    if (typeof upto !== "number" || event.sender === null) continue;
+    for (let i = unread.length - 1; i >= 0; i--) {
+      const message = unread[i];
+      if (!message || message.seq > upto || message.sender === event.sender) continue;
+      seen.set(message.seq, { person: event.sender, at: event.at });
+      unread.splice(i, 1);
+    }
+  }
+  return seen;
+}
+
+const TURNS = new Set(["consultation.opened", "consultation.claimed", "consultation.returned", "consultation.closed", "consultation.reopened"]);
+
+/** The table of contents: every turn of the case, and the first event of each day. */
+export function contentsOf(events: readonly SealedEvent[]): SealedEvent[] {
+  let day = "";
+  return events.filter((event) => {
+    const today = new Date(event.at).toDateString();
+    const first = today !== day;
+    day = today;
+    return first || TURNS.has(event.kind);
+  });
+}
+
+const two = (value: number) => String(value).padStart(2, "0");
+
+/** "14:02:03", for evidence. */
+export function exactClock(at: number): string {
+  const date = new Date(at);
+  return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+}
+
+/** "2026-11-21 14:02:03" in the reader's time zone. */
+export function exactTime(at: number): string {
+  const date = new Date(at);
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${exactClock(at)}`;
+}
+
+/** "UTC+8", "UTC-3:30": the zone that times on this page are in. */
+export function zone(minutesWest: number = new Date().getTimezoneOffset()): string {
+  const [sign, minutes] = [minutesWest > 0 ? "-" : "+", Math.abs(minutesWest)];
+  return `UTC${sign}${Math.floor(minutes / 60)}${minutes % 60 ? `:${two(minutes % 60)}` : ""}`;
+}
