@@ -297,6 +297,147 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/followups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Follow Ups
+         * @description The calls that this person is to make or whose patient is in their care, the earliest due first.
+         */
+        get: operations["transcription_api_list_follow_ups"];
+        put?: never;
+        /**
+         * Create
+         * @description Plan a call that the asker is to make to a patient in their care.
+         */
+        post: operations["records_api_followups_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/followups/{follow_up_id}/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload
+         * @description Add the recording of a follow-up call (multipart). By the time this runs it is sealed; it is kept only from here on.
+         */
+        post: operations["transcription_api_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recordings/{recording_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read */
+        get: operations["transcription_api_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recordings/{recording_id}/audio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Audio
+         * @description The recording itself, with HTTP ranges.
+         */
+        get: operations["transcription_api_audio"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recordings/{recording_id}/transcript": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Transcript
+         * @description One version of what was said; without `version` the newest.
+         */
+        get: operations["transcription_api_transcript"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recordings/{recording_id}/transcript/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Correct
+         * @description Correct one line: a new version beside the others. 409 when `based_on` is not the newest version.
+         */
+        post: operations["transcription_api_correct"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recordings/{recording_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry
+         * @description Queue a failed transcription again.
+         */
+        post: operations["transcription_api_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/compliance/cases": {
         parameters: {
             query?: never;
@@ -306,7 +447,7 @@ export interface paths {
         };
         /**
          * Search
-         * @description Cases by metadata; `filters` names every filter that was applied.
+         * @description Cases by metadata; `filters` names every filter that was applied. One that is not known or given twice is refused.
          */
         get: operations["consult_api_compliance_search"];
         put?: never;
@@ -424,6 +565,143 @@ export interface paths {
         };
         /** Conversation */
         get: operations["consult_api_reading_conversation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/grants/{grant_id}/recordings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Recordings
+         * @description The recorded calls that followed the case.
+         */
+        get: operations["consult_api_reading_recordings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/grants/{grant_id}/recordings/{recording_id}/audio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Audio
+         * @description The sound, with HTTP ranges; each request is a reading.
+         */
+        get: operations["consult_api_reading_audio"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/grants/{grant_id}/recordings/{recording_id}/transcript": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Transcript
+         * @description One version of what was said; without `version` the newest.
+         */
+        get: operations["consult_api_reading_transcript"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/grants/{grant_id}/packs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start
+         * @description Queue an export of everything that the grant covers.
+         */
+        post: operations["consult_api_packs_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/packs/{pack_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** State */
+        get: operations["consult_api_packs_state"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/packs/{pack_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download
+         * @description The pack itself; each download is a reading.
+         */
+        get: operations["consult_api_packs_download"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/integrity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See
+         * @description `public_key` is what a stranger verifies evidence packs with.
+         */
+        get: operations["records_api_integrity_see"];
         put?: never;
         post?: never;
         delete?: never;
@@ -803,6 +1081,37 @@ export interface components {
             /** Reading Cursor */
             reading_cursor: number;
         };
+        /** Corrected */
+        Corrected: {
+            /** Version */
+            version: number;
+        };
+        /** Correction */
+        Correction: {
+            /** Client Id */
+            client_id: string;
+            /** Based On */
+            based_on: number;
+            /** Segment */
+            segment: number;
+            /** Text */
+            text: string;
+        };
+        /**
+         * Coverage
+         * @description Seconds of speech that a detector hears, how many of them the text covers, and where it does not.
+         */
+        Coverage: {
+            /** Speech S */
+            speech_s: number;
+            /** Covered S */
+            covered_s: number;
+            /** Gaps */
+            gaps: [
+                number,
+                number
+            ][];
+        };
         /**
          * CursorAdvance
          * @description How far this person's devices have received and read. Never moves back.
@@ -1006,6 +1315,66 @@ export interface components {
             /** Value */
             value: string;
         };
+        /**
+         * Finding
+         * @description A failure or a warning. `retry`: the same recording may be tried again.
+         */
+        Finding: {
+            /** Code */
+            code: string;
+            message: components["schemas"]["Bilingual"];
+            /** Retry */
+            retry: boolean;
+        };
+        /**
+         * FollowUpBrief
+         * @description `origin`: the consultation that it follows.
+         */
+        FollowUpBrief: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            patient: components["schemas"]["PatientBrief"];
+            title: components["schemas"]["Bilingual"];
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "due" | "done" | "no_answer";
+            /** Origin */
+            origin: string | null;
+        };
+        /** FollowUpPage */
+        FollowUpPage: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            patient: components["schemas"]["PatientBrief"];
+            title: components["schemas"]["Bilingual"];
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "due" | "done" | "no_answer";
+            /** Origin */
+            origin: string | null;
+            /** Recordings */
+            recordings: components["schemas"]["RecordingBrief"][];
+        };
         Frame: components["schemas"]["Welcome"] | components["schemas"]["Ack"] | components["schemas"]["ErrorFrame"] | components["schemas"]["Timeline"] | components["schemas"]["Typing"] | components["schemas"]["Cursors"] | components["schemas"]["ConsultationChanged"] | components["schemas"]["QueueChanged"] | components["schemas"]["Pong"];
         /** Grant */
         Grant: {
@@ -1064,6 +1433,45 @@ export interface components {
             /** Expires At */
             expires_at: string | null;
         };
+        /**
+         * GrantedRecording
+         * @description `integrity`: of its leaf; the sound itself is compared with it while it is played.
+         */
+        GrantedRecording: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "done" | "failed" | "needs_review";
+            /** Progress */
+            progress: number;
+            /** Duration S */
+            duration_s: number | null;
+            /** Language */
+            language: string;
+            /** Lines */
+            lines: number | null;
+            /** Name */
+            name: string;
+            uploaded_by: components["schemas"]["PersonBrief"];
+            /** Transcripts */
+            transcripts: components["schemas"]["Version"][];
+            /**
+             * Integrity
+             * @enum {string}
+             */
+            integrity: "verified" | "pending" | "mismatch" | "unknown";
+        };
         /** Hospital */
         Hospital: {
             name: components["schemas"]["Bilingual"];
@@ -1115,7 +1523,7 @@ export interface components {
             state?: string | null;
             entry?: components["schemas"]["Entry"] | null;
             consultation?: components["schemas"]["ConsultationItem"] | null;
-            recording?: components["schemas"]["RecordingItem"] | null;
+            recording?: components["schemas"]["RecordingBrief"] | null;
         };
         /** LanguageChoice */
         LanguageChoice: {
@@ -1124,6 +1532,38 @@ export interface components {
              * @enum {string}
              */
             language: "zh-Hans" | "en";
+        };
+        /** LedgerHealth */
+        LedgerHealth: {
+            checkpoint: components["schemas"]["SignedTree"] | null;
+            /** Pending */
+            pending: number;
+            /** Last Full Check */
+            last_full_check: string | null;
+            /** Ok */
+            ok: boolean;
+            /** Public Key */
+            public_key: string;
+            sentence: components["schemas"]["Bilingual"];
+        };
+        /** Line */
+        Line: {
+            /** Id */
+            id: number;
+            /** Start */
+            start: number;
+            /** End */
+            end: number;
+            /** Speaker */
+            speaker: string;
+            /** Speaker Name */
+            speaker_name: string | null;
+            /** Text */
+            text: string;
+            /** Confidence */
+            confidence: number;
+            /** Words */
+            words: components["schemas"]["SpokenWord"][];
         };
         /**
          * Look
@@ -1169,6 +1609,29 @@ export interface components {
             text: string;
             value?: components["schemas"]["Value"] | null;
         };
+        /** NewFollowUp */
+        NewFollowUp: {
+            /**
+             * Patient
+             * Format: uuid
+             */
+            patient: string;
+            /** Title */
+            title: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+        };
+        /** NewPack */
+        NewPack: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+        };
         /** NewRequest */
         NewRequest: {
             /**
@@ -1206,6 +1669,44 @@ export interface components {
             red_flags: ("breathless" | "chest_pain" | "heavy_bleeding" | "one_sided_weakness" | "self_harm" | "unconscious")[];
             /** Format: uuid */
             department: string;
+        };
+        /** PackFailure */
+        PackFailure: {
+            /** Code */
+            code: string;
+            message: components["schemas"]["Bilingual"];
+        };
+        /**
+         * PackState
+         * @description `size` in bytes and `sha256` (hex) of the file, once it is there; after `expires_at` it is deleted.
+         */
+        PackState: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Grant
+             * Format: uuid
+             */
+            grant: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "done" | "failed" | "expired";
+            /** Progress */
+            progress: number;
+            failure: components["schemas"]["PackFailure"] | null;
+            /** Name */
+            name: string | null;
+            /** Size */
+            size: number | null;
+            /** Sha256 */
+            sha256: string | null;
+            /** Expires At */
+            expires_at: string | null;
         };
         /** PatientBrief */
         PatientBrief: {
@@ -1367,11 +1868,8 @@ export interface components {
             person: components["schemas"]["PersonBrief"];
             /** Action */
             action: string;
-            /**
-             * What
-             * @enum {string}
-             */
-            what: "conversation" | "recordings" | "transcripts";
+            /** What */
+            what: ("conversation" | "recordings" | "transcripts") | "whole";
             /**
              * Grant
              * Format: uuid
@@ -1393,8 +1891,8 @@ export interface components {
             sig: string;
             key: string;
         };
-        /** RecordingItem */
-        RecordingItem: {
+        /** RecordingBrief */
+        RecordingBrief: {
             /**
              * Id
              * Format: uuid
@@ -1405,8 +1903,11 @@ export interface components {
              * Format: date-time
              */
             at: string;
-            /** State */
-            state: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "done" | "failed" | "needs_review";
             /** Progress */
             progress: number;
             /** Duration S */
@@ -1415,6 +1916,57 @@ export interface components {
             language: string;
             /** Lines */
             lines: number | null;
+        };
+        /** RecordingPage */
+        RecordingPage: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "done" | "failed" | "needs_review";
+            /** Progress */
+            progress: number;
+            /** Duration S */
+            duration_s: number | null;
+            /** Language */
+            language: string;
+            /** Lines */
+            lines: number | null;
+            /** Name */
+            name: string;
+            /** Media Type */
+            media_type: string;
+            /** Size */
+            size: number;
+            /** Channels */
+            channels: number | null;
+            uploaded_by: components["schemas"]["PersonBrief"];
+            /**
+             * Followup
+             * Format: uuid
+             */
+            followup: string;
+            patient: components["schemas"]["PatientBrief"];
+            failure: components["schemas"]["Finding"] | null;
+            /** Warnings */
+            warnings: components["schemas"]["Finding"][];
+            /** Transcripts */
+            transcripts: components["schemas"]["Version"][];
+            /**
+             * Integrity
+             * @enum {string}
+             */
+            integrity: "sealed" | "pending";
         };
         /** Reopened */
         Reopened: {
@@ -1457,6 +2009,32 @@ export interface components {
              * Format: password
              */
             password: string;
+        };
+        /**
+         * SignedTree
+         * @description The newest checkpoint; `root` in hex.
+         */
+        SignedTree: {
+            /** Size */
+            size: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Root */
+            root: string;
+        };
+        /** SpokenWord */
+        SpokenWord: {
+            /** Text */
+            text: string;
+            /** Start */
+            start: number;
+            /** End */
+            end: number;
+            /** Confidence */
+            confidence: number;
         };
         /**
          * Timeline
@@ -1558,6 +2136,33 @@ export interface components {
             /** Format: uuid */
             consultation: string;
         };
+        /** TranscriptPage */
+        TranscriptPage: {
+            /** Version */
+            version: number;
+            /** Machine */
+            machine: boolean;
+            label: components["schemas"]["Bilingual"];
+            /** Engine */
+            engine: string;
+            /** Model */
+            model: string;
+            /** Model Version */
+            model_version: string;
+            /** Language */
+            language: string;
+            /** Rtf */
+            rtf: number | null;
+            author: components["schemas"]["PersonBrief"] | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Segments */
+            segments: components["schemas"]["Line"][];
+            coverage: components["schemas"]["Coverage"];
+        };
         /** Typing */
         Typing: {
             /**
@@ -1586,6 +2191,24 @@ export interface components {
             consultation: string;
             on: boolean;
         };
+        /**
+         * UploadForm
+         * @description `consent`: spoken. `client_id` makes a repeated upload the same act; without one every upload is a new recording.
+         */
+        UploadForm: {
+            /**
+             * Language
+             * @default auto
+             */
+            language?: string;
+            /** Consent */
+            consent: string;
+            /**
+             * Client Id
+             * @default
+             */
+            client_id?: string;
+        };
         /** Value */
         Value: {
             /** Number */
@@ -1594,6 +2217,22 @@ export interface components {
             unit: string;
             /** Code */
             code: string;
+        };
+        /**
+         * Version
+         * @description `author` null: the machine.
+         */
+        Version: {
+            /** Version */
+            version: number;
+            author: components["schemas"]["PersonBrief"] | null;
+            /** Model */
+            model: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
         };
         /** Welcome */
         Welcome: {
@@ -1988,6 +2627,208 @@ export interface operations {
             };
         };
     };
+    transcription_api_list_follow_ups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowUpPage"][];
+                };
+            };
+        };
+    };
+    records_api_followups_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFollowUp"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowUpBrief"];
+                };
+            };
+        };
+    };
+    transcription_api_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                follow_up_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /**
+                     * Language
+                     * @default auto
+                     */
+                    language?: string;
+                    /** Consent */
+                    consent: string;
+                    /**
+                     * Client Id
+                     * @default
+                     */
+                    client_id?: string;
+                    /**
+                     * File
+                     * Format: binary
+                     */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingPage"];
+                };
+            };
+        };
+    };
+    transcription_api_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingPage"];
+                };
+            };
+        };
+    };
+    transcription_api_audio: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    transcription_api_transcript: {
+        parameters: {
+            query?: {
+                version?: number | null;
+            };
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TranscriptPage"];
+                };
+            };
+        };
+    };
+    transcription_api_correct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Correction"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Corrected"];
+                };
+            };
+        };
+    };
+    transcription_api_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingPage"];
+                };
+            };
+        };
+    };
     consult_api_compliance_search: {
         parameters: {
             query?: {
@@ -2177,6 +3018,158 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReadConversation"];
+                };
+            };
+        };
+    };
+    consult_api_reading_recordings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                grant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GrantedRecording"][];
+                };
+            };
+        };
+    };
+    consult_api_reading_audio: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                grant_id: string;
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    consult_api_reading_transcript: {
+        parameters: {
+            query?: {
+                version?: number | null;
+            };
+            header?: never;
+            path: {
+                grant_id: string;
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TranscriptPage"];
+                };
+            };
+        };
+    };
+    consult_api_packs_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                grant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewPack"];
+                };
+            };
+        };
+    };
+    consult_api_packs_state: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pack_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackState"];
+                };
+            };
+        };
+    };
+    consult_api_packs_download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                pack_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    records_api_integrity_see: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerHealth"];
                 };
             };
         };
