@@ -9,7 +9,10 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
+from tests import append_only
 from tests.deployment import Deployment, new_deployment, seeded
+
+append_only.install()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -28,11 +28,13 @@ def read(path: Path) -> tuple[bytes, Stamp]:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError as error:
         raise KeyringError(KEY_FILE_MISSING, f"{path}: {error.strerror}") from None
-    with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(file.fileno())  # of the opened file: the name may be replaced meanwhile
+    try:
+        status = os.fstat(descriptor)  # of the opened file: the name may be replaced meanwhile
         if not stat.S_ISREG(status.st_mode) or status.st_mode & 0o077:
             raise KeyringError(KEY_FILE_UNSAFE, f"{path} has mode {stat.filemode(status.st_mode)}; chmod 600 it")
-        return file.read(MAX_BYTES), _stamp(status)
+        return os.read(descriptor, MAX_BYTES), _stamp(status)
+    finally:
+        os.close(descriptor)
 
 
 def stamp(path: Path) -> Stamp:

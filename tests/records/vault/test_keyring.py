@@ -1,0 +1,134 @@
+"""The key file: this account's alone, whole or not at all, and never quoted."""
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from records.vault.errors import KeyringError, SealBroken
+from records.vault.keyring.file import FileKeyring, create
+from records.vault.keyring.wrapped import Wrapped
+
+SECRET = secrets.token_bytes(32)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "keys" / "kek.json"
+    create(path)
+    return path
+
+
+def code_of(path: Path) -> str:
+    with pytest.raises(KeyringError) as caught:
+        FileKeyring(path)
+    assert caught.value.kind.zh
+    return caught.value.kind.code
+
+
+def test_a_new_key_file_and_its_directory_are_private(file: Path) -> None:
+    assert (file.stat().st_mode & 0o777, file.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+    assert [path.name for path in file.parent.iterdir()] == ["kek.json"]
+
+
+@pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o660, 0o620, 0o666])
+def test_a_key_file_that_others_may_touch_is_refused(file: Path, mode: int) -> None:
+    file.chmod(mode)
+    assert code_of(file) == "key_file.unsafe"
+
+
+def test_a_stricter_mode_is_fine(file: Path) -> None:
+    file.chmod(0o400)
+    assert FileKeyring(file).current_version() == 1
+
+
+def test_the_server_does_not_start_on_a_key_file_of_mode_0644(file: Path, tmp_path: Path) -> None:
+    file.chmod(0o644)
+    env = {
+        **os.environ,
+        "XINQIAO_DATA": str(tmp_path),
+        "XINQIAO_KEYFILE": str(file),
+        "DJANGO_SETTINGS_MODULE": "chat_server.settings",
+    }
+    root = Path(__file__).parents[3]
+    for command in (["serve", "--port", "0"], ["sequence", "--once"]):
+        done = subprocess.run(
+            [sys.executable, "manage.py", *command], cwd=root, env=env, capture_output=True, text=True, timeout=60, check=False
+        )
+        assert done.returncode != 0, command
+        assert "0600" in done.stderr or "chmod 600" in done.stderr, done.stderr
+
+
+def test_a_missing_file_and_a_directory_are_named(tmp_path: Path) -> None:
+    assert code_of(tmp_path / "kek.json") == "key_file.missing"
+    assert code_of(tmp_path) == "key_file.unsafe"
+
+
+@pytest.mark.parametrize(
+    "damage", ["", "{", '{"format": 2}', "[]", "null", '{"format": 1, "current": 9, "versions": {}}', "\x00"]
+)
+def test_a_damaged_file_is_refused_without_being_quoted(file: Path, damage: str) -> None:
+    key = json.loads(file.read_text())["versions"]["1"]["key"]
+    file.write_text(damage + key)
+    with pytest.raises(KeyringError) as caught:
+        FileKeyring(file)
+    shown = (
+        f"{caught.value} {caught.value!r} {caught.value.__cause__} {caught.value.__context__ if caught.value.__cause__ else ''}"
+    )
+    assert caught.value.kind.code == "key_file.bad"
+    assert key not in shown
+    assert caught.value.__suppress_context__
+
+
+def test_creating_twice_keeps_the_first(file: Path) -> None:
+    before = file.read_bytes()
+    create(file)
+    assert file.read_bytes() == before
+
+
+def test_a_wrapped_key_opens_only_in_its_own_row(file: Path) -> None:
+    ring = FileKeyring(file)
+    wrapped = ring.wrap(SECRET, b"row 1")
+    assert ring.unwrap(wrapped, b"row 1") == SECRET
+    with pytest.raises(SealBroken):
+        ring.unwrap(wrapped, b"row 2")
+
+
+def test_another_id_or_an_unknown_version_is_refused(file: Path) -> None:
+    ring = FileKeyring(file)
+    blob, name, version = ring.wrap(SECRET, b"row")
+    for wrong in (Wrapped(blob, "other", version), Wrapped(blob, name, version + 1)):
+        with pytest.raises(KeyringError) as caught:
+            ring.unwrap(wrong, b"row")
+        assert caught.value.kind.code == "kek.unknown"
+
+
+def test_a_running_server_follows_a_rotation_by_another_process(file: Path) -> None:
+    server, operator = FileKeyring(file), FileKeyring(file)
+    old = server.wrap(SECRET, b"row")
+    assert operator.rotate() == 2
+    assert server.unwrap(operator.wrap(SECRET, b"row"), b"row") == SECRET
+    assert server.wrap(SECRET, b"row").kek_version == 2
+    assert server.unwrap(old, b"row") == SECRET
+    assert operator.rewrap(old, b"row").kek_version == 2
+
+
+def test_the_current_version_cannot_be_retired(file: Path) -> None:
+    ring = FileKeyring(file)
+    with pytest.raises(KeyringError):
+        ring.retire(1)
+    ring.rotate()
+    ring.retire(1)
+    assert set(ring.versions()) == {2}
+    assert FileKeyring(file).rotate() == 3
+
+
+def test_the_keys_are_in_no_representation(file: Path) -> None:
+    key = json.loads(file.read_text())["versions"]["1"]["key"]
+    ring = FileKeyring(file)
+    assert key not in repr(ring._keys)
+    assert "key=" not in repr(ring._keys)

@@ -1,0 +1,139 @@
+"""Keys are rotated without touching content, and a rotation that is cut off is finished by the next."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from django.core.management import CommandError, call_command
+from pytest_django import Settings
+
+from records import vault
+from records.ledger.chains import now_ms
+from records.ledger.leaves import parse
+from records.ledger.models import Leaf
+from records.vault import Context, KeyringError, Retention, keyring, keys, rotation
+from records.vault.models import DataKey
+from tests.deployment import ROOT, Deployment
+
+
+@pytest.fixture(autouse=True)
+def ring(settings: Settings, tmp_path: Path) -> Iterator[None]:
+    """A key file of the test's own: a rotation is not rolled back with the database."""
+    settings.XINQIAO_KEYFILE = tmp_path / "ring" / "kek.json"
+    keyring.close()
+    keyring.create()
+    yield
+    keyring.close()
+    keys.cache.clear()
+
+
+@pytest.fixture
+def sealed(db: None) -> tuple[vault.OpenKey, Context, bytes]:
+    key = vault.data_key(uuid4(), Retention.DIALOGUE)
+    context = Context("message.posted", key.scope, 1, None, "client-id-000001", "application/json")
+    return key, context, vault.seal(key, context, "早上头晕".encode())
+
+
+def rotate() -> str:
+    out = StringIO()
+    call_command("rotate_keys", stdout=out)
+    return out.getvalue()
+
+
+def rotations() -> list[dict[str, str]]:
+    leaves = Leaf.objects.filter(kind="key.rotated").order_by("seq")
+    return [parse(bytes(leaf.data)).ids for leaf in leaves]
+
+
+def test_every_data_key_moves_and_no_content_changes(sealed: tuple[vault.OpenKey, Context, bytes]) -> None:
+    key, context, blob = sealed
+    before = rotation.current()[1]
+    others = [vault.data_key(uuid4(), Retention.RECORD) for _ in range(3)]
+    rotate()
+    keys.cache.clear()
+    assert rotation.current()[1] == before + 1
+    assert set(DataKey.objects.values_list("kek_version", flat=True)) == {before + 1}
+    assert vault.open_key(key.id) == key
+    assert vault.unseal(vault.open_key(key.id), context, blob) == "早上头晕".encode()
+    assert [vault.open_key(other.id) for other in others] == others
+    assert rotations()[-1] == {"kek": rotation.current()[0], "version": str(before + 1), "keys": "4"}
+
+
+def test_a_rotation_cut_off_before_its_leaf_is_finished_and_not_begun_again(sealed: object) -> None:
+    version = rotation.begin()
+    rotation.rewrap_all()
+    rotate()
+    assert rotation.current()[1] == version
+    rotate()
+    assert rotation.current()[1] == version + 1
+    assert [ids["version"] for ids in rotations()] == [str(version), str(version + 1)]
+
+
+def test_a_row_that_somebody_else_changed_meanwhile_is_left_alone(sealed: tuple[vault.OpenKey, Context, bytes]) -> None:
+    row = DataKey.objects.get(id=sealed[0].id)
+    rotation.begin()
+    rotation.rewrap_all()
+    kept = bytes(DataKey.objects.get(id=row.id).wrapped)
+    assert not rotation._rewrap(row)
+    assert bytes(DataKey.objects.get(id=row.id).wrapped) == kept
+
+
+def test_a_damaged_row_is_named_and_does_not_stop_the_others(sealed: tuple[vault.OpenKey, Context, bytes]) -> None:
+    damaged, good = (vault.data_key(uuid4(), Retention.DIALOGUE) for _ in range(2))
+    row = DataKey.objects.get(id=damaged.id)
+    DataKey.objects.filter(id=row.id).update(wrapped=bytes(row.wrapped)[:-1] + b"\x00")
+    with pytest.raises(CommandError, match=str(damaged.id)):
+        rotate()
+    current = rotation.current()[1]
+    assert DataKey.objects.get(id=good.id).kek_version == current
+    assert DataKey.objects.get(id=damaged.id).kek_version < current
+    assert rotations() == []
+
+
+def test_an_old_version_with_rows_left_cannot_be_retired(sealed: tuple[vault.OpenKey, Context, bytes]) -> None:
+    old = rotation.current()[1]
+    rotation.begin()
+    later = now_ms() + rotation.SETTLE_MS + 1000
+    with pytest.raises(KeyringError, match=r"kek\.in_use"):
+        rotation.retire(old, later)
+    rotate()
+    with pytest.raises(KeyringError, match=r"kek\.too_soon"):
+        rotation.retire(old, now_ms())
+    rotation.retire(old, later)
+    assert old not in rotation.versions()
+    keys.cache.clear()
+    assert vault.open_key(sealed[0].id) == sealed[0]
+
+
+MAKE_KEYS = """
+import uuid
+from django.db import transaction
+from records import vault
+with transaction.atomic():
+    for _ in range(600):
+        vault.data_key(uuid.uuid4(), "dialogue")
+"""
+STATE = """
+from records import vault
+from records.ledger.models import Leaf
+from records.vault.models import DataKey
+versions = sorted(DataKey.objects.values_list("kek_version", flat=True))
+opened = [vault.open_key(key.id) for key in DataKey.objects.all()]
+print(versions[0], versions[-1], len(opened) == len(versions), Leaf.objects.filter(kind="key.rotated").count())
+"""
+
+
+def test_kill_in_the_middle_of_a_rotation_then_run_it_again(hospital: Deployment) -> None:
+    hospital.manage("shell", "-v", "0", "-c", MAKE_KEYS)
+    words = [sys.executable, "manage.py", "rotate_keys"]
+    with subprocess.Popen(words, cwd=ROOT, env=hospital.env, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        assert "500 data keys" in running.stdout.readline()
+        running.kill()
+    assert hospital.manage("shell", "-v", "0", "-c", STATE).split() == ["1", "2", "True", "0"]
+    hospital.manage("rotate_keys")
+    assert hospital.manage("shell", "-v", "0", "-c", STATE).split() == ["2", "2", "True", "1"]
