@@ -1,0 +1,178 @@
+"""Every command of the socket times every role and relation, over real sockets. A command that nobody wrote down fails.
+
+Wang's case went from Dr Qian, who gave it back, to Dr Zhao; another waits in the queue of cardiology.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from websockets.asyncio.client import connect
+from websockets.typing import Origin
+
+from consult import commands, protocol
+from records.demo import demo_id
+from tests.consult.device import Device, Frame, client_id, device
+from tests.deployment import Deployment, Server, new_deployment
+
+SUBJECTS = {
+    "own patient": "wang",
+    "other patient": "wu",
+    "treating doctor": "zhao",
+    "former doctor of the department": "qian",
+    "other department's doctor": "liu",
+    "nurse on the team": "sun",
+    "officer without a grant": "zhou",
+    "approver": "he",
+    "administrator": "lin",
+}
+ALL = set(SUBJECTS)
+OWN, TREATING = {"own patient"}, {"treating doctor"}
+
+ACTIVE, QUEUED, CLOSED = "active", "queued", "closed"
+
+World = tuple[dict[str, Device], dict[str, str]]  # devices by subject; ids of the cases by state
+
+
+@dataclass(frozen=True)
+class Expected:
+    """`allowed` are answered with an ack, or with the code in `instead`; everybody else hears `not_found`."""
+
+    allowed: set[str]
+    case: str | None = ACTIVE
+    members: dict[str, Any] | None = None
+    instead: str | None = None
+
+
+_INTAKE = {"complaint": "头晕", "duration": "days", "consents": ["consultation", "privacy"]}
+
+EXPECTED: dict[str, list[Expected]] = {
+    "consultation.open": [Expected({"own patient", "other patient"}, None, {**_INTAKE, "client_id": "?"})],
+    "consultation.claim": [
+        # Colleagues may know that somebody else has taken it.
+        Expected({"treating doctor", "former doctor of the department"}, ACTIVE, instead="consultation.taken"),
+        Expected(set(), QUEUED),  # whoever may claim it would: asked apart, below
+    ],
+    "consultation.return": [
+        Expected(set(), QUEUED, {"reason": "换班"}),
+        Expected(TREATING, CLOSED, {"reason": "x"}, "consultation.closed_already"),
+    ],
+    "consultation.close": [
+        Expected(set(), QUEUED, {"client_id": "?", "summary": "x"}),
+        Expected(TREATING, CLOSED, {"client_id": "?", "summary": "x"}, "consultation.closed_already"),
+    ],
+    "consultation.reopen": [Expected(OWN | TREATING, ACTIVE, {"reason": "x"}, "consultation.not_closed")],
+    "message.send": [
+        Expected(OWN | TREATING, ACTIVE, {"client_id": "?", "text": "x"}),
+        Expected(OWN, QUEUED, {"client_id": "?", "text": "x"}),
+        Expected(OWN | TREATING, CLOSED, {"client_id": "?", "text": "x"}, "consultation.closed_already"),
+    ],
+    "cursor.advance": [Expected(OWN | TREATING, ACTIVE, {"read": 1}), Expected(OWN, QUEUED, {"read": 1})],
+    "timeline.follow": [Expected(OWN | TREATING, ACTIVE, {"since": 0}), Expected(OWN, QUEUED, {"since": 0})],
+    # These say nothing about the case and change nothing of it.
+    "timeline.unfollow": [Expected(ALL, ACTIVE)],
+    "ping": [Expected(ALL, None)],
+    "typing": [Expected(OWN | TREATING, ACTIVE, {"on": True})],
+}
+CLAIMERS = {"treating doctor", "former doctor of the department"}
+
+
+@pytest.fixture(scope="module")
+def server(hospital_template: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with new_deployment(tmp_path_factory.mktemp("commands") / "hospital", hospital_template) as deployment:
+        yield deployment.start("--no-worker", env={"XINQIAO_FRAMES_PER_SECOND": "0"})
+
+
+@pytest.fixture
+async def world(server: Server) -> AsyncIterator[World]:
+    """A device of everybody, and Wang's three cases."""
+    async with AsyncExitStack() as stack:
+        devices = {name: await stack.enter_async_context(device(server, key)) for name, key in SUBJECTS.items()}
+        yield devices, await cases(devices)
+
+
+async def cases(devices: dict[str, Device]) -> dict[str, str]:
+    wang, zhao, qian = (devices[name] for name in ("own patient", "treating doctor", "former doctor of the department"))
+    cardiology = str(demo_id("cardiology"))
+    opened = {name: await wang.open(department=cardiology) for name in (ACTIVE, QUEUED, CLOSED)}
+    await acked(qian, "consultation.claim", consultation=opened[ACTIVE])
+    await acked(qian, "consultation.return", consultation=opened[ACTIVE], reason="换班")
+    for name in (ACTIVE, CLOSED):
+        await acked(zhao, "consultation.claim", consultation=opened[name])
+    await acked(zhao, "consultation.close", consultation=opened[CLOSED], client_id=client_id(), summary="好转")
+    return opened
+
+
+async def acked(asker: Device, command: str, **members: Any) -> None:
+    answer = await asker.ask(command, **members)
+    assert answer["type"] == "ack", answer
+
+
+def test_every_command_is_declared_here() -> None:
+    assert set(protocol.COMMANDS) == set(EXPECTED)
+    assert set(commands.ACTIONS) == set(EXPECTED)
+
+
+async def test_each_person_hears_what_the_table_says(world: World) -> None:
+    """Nothing in the table changes a case for the line that comes after it."""
+    devices, opened = world
+    wrong = []
+    for command, expected in [(name, one) for name, found in EXPECTED.items() if name != "typing" for one in found]:
+        asking = ALL - CLAIMERS if (command, expected.case) == ("consultation.claim", QUEUED) else ALL
+        for name in sorted(asking):
+            heard = said(await devices[name].ask(command, **members_of(expected, opened)))
+            if heard != (expected.instead or "done" if name in expected.allowed else "not_found"):
+                wrong.append(f"{name}: {command} on {expected.case} heard {heard}")
+    assert wrong == []
+
+
+def members_of(expected: Expected, opened: dict[str, str]) -> dict[str, Any]:
+    members = {} if expected.case is None else {"consultation": opened[expected.case]}
+    return {**members, **{name: client_id() if value == "?" else value for name, value in (expected.members or {}).items()}}
+
+
+def said(answer: Frame) -> str:
+    return str(answer["code"]) if answer["type"] == "error" else "done"
+
+
+async def test_each_doctor_of_the_department_may_claim_what_waits(world: World) -> None:
+    devices, opened = world
+    for name in sorted(CLAIMERS):
+        await acked(devices[name], "consultation.claim", consultation=opened[QUEUED])
+        await acked(devices[name], "consultation.return", consultation=opened[QUEUED], reason="换班")
+    await acked(devices["treating doctor"], "consultation.claim", consultation=opened[QUEUED])
+    await acked(
+        devices["treating doctor"], "consultation.close", consultation=opened[QUEUED], client_id=client_id(), summary="x"
+    )
+    for name in ("own patient", "treating doctor"):
+        await acked(devices[name], "consultation.reopen", consultation=opened[QUEUED], reason="还有问题")
+        await acked(
+            devices["treating doctor"], "consultation.close", consultation=opened[QUEUED], client_id=client_id(), summary="x"
+        )
+
+
+async def test_only_the_two_who_talk_show_that_they_are_typing(world: World) -> None:
+    """`typing` is never answered: what counts is what the others see."""
+    devices, opened = world
+    wang, zhao = devices["own patient"], devices["treating doctor"]
+    for listener in (wang, zhao):
+        await listener.follow(opened[ACTIVE])
+    for name in sorted(ALL - OWN - TREATING):
+        await devices[name].send("typing", consultation=opened[ACTIVE], on=True)
+        assert (await devices[name].ask("ping"))["type"] == "pong"
+    await wang.send("typing", consultation=opened[ACTIVE], on=True)
+    await zhao.until(lambda frame: frame["type"] == "typing", "Wang's typing")
+    await zhao.send("typing", consultation=opened[ACTIVE], on=True)
+    await wang.until(lambda frame: frame["type"] == "typing", "Dr Zhao's typing")
+    typed = {frame["person"] for listener in (wang, zhao) for frame in listener.heard if frame["type"] == "typing"}
+    welcomed = {name: devices[name].heard[0]["person"] for name in SUBJECTS}
+    assert typed == {welcomed["own patient"], welcomed["treating doctor"]}
+
+
+async def test_without_a_session_there_is_no_socket(server: Server) -> None:
+    async with connect(f"{server.socket_url}/ws/", origin=Origin(server.url)) as socket:
+        await asyncio.wait_for(socket.wait_closed(), 10)
+        assert socket.close_code == protocol.CloseCode.SIGNED_OUT
