@@ -20,6 +20,7 @@ class Sender:
     case: str = ""
     said: int = 0  # acknowledged
     pending: str = field(default_factory=client_id)
+    heard: asyncio.Event = field(default_factory=asyncio.Event)  # set at each acknowledgement
 
     async def talk(self, server: Server, until: asyncio.Event, pause: float = 0.0) -> None:
         """Talk until told to stop or the connection breaks; an unacknowledged message is repeated under its id next time."""
@@ -35,6 +36,7 @@ class Sender:
         ack = await own.say(self.case, str(self.said), self.pending)
         if ack["type"] == "ack":
             self.said += 1
+            self.heard.set()
             self.pending = client_id()
 
 

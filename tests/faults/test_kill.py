@@ -15,11 +15,11 @@ PATIENTS = ["wang", "li", "chen", "wu"]
 async def talk_and_kill(server: Server, senders: list[Sender], seconds: float) -> None:
     """Kill the server `seconds` after everybody has said something to it."""
     until = asyncio.Event()
-    before = [sender.said for sender in senders]
+    for sender in senders:
+        sender.heard.clear()
     talking = [asyncio.create_task(sender.talk(server, until)) for sender in senders]
     async with asyncio.timeout(BUSY_SECONDS):
-        while any(sender.said == said for sender, said in zip(senders, before, strict=True)):
-            await asyncio.sleep(0.01)
+        await asyncio.gather(*(sender.heard.wait() for sender in senders))
     await asyncio.sleep(seconds)
     await asyncio.to_thread(server.kill)
     until.set()
