@@ -46,7 +46,8 @@ export interface Recording {
   patient: PatientBrief;
   state: RecordingState;
   progress: number;
-  failure: (Notice & { retry?: boolean }) | null;
+  /** `retry`: the same recording may be tried again. */
+  failure: (Notice & { retry: boolean }) | null;
   language: string;
   warnings: Notice[];
   transcripts: TranscriptBrief[];

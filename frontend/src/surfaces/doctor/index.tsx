@@ -1,13 +1,37 @@
-import { StaffShell } from "@ui/StaffShell";
-import { useT } from "./words";
+import { Redirect, Route, Switch } from "wouter";
+import { QueuePage } from "./queue/QueuePage";
+import { FollowUpsPage } from "./followups/FollowUpsPage";
+import { RecordPage } from "./followups/RecordPage";
+import { TranscriptPage } from "./followups/TranscriptPage";
+import { PatientPage } from "./patients/PatientPage";
+import { PatientsPage } from "./patients/PatientsPage";
+import { SettingsPage } from "./SettingsPage";
 
 export { words } from "./words";
 
+/** The workbench of doctors and nurses. */
 export default function DoctorSurface() {
-  const t = useT();
   return (
-    <StaffShell title={t("d.title")} nav={[]}>
-      {null}
-    </StaffShell>
+    <Switch>
+      <Route path="/">
+        <QueuePage open={null} />
+      </Route>
+      <Route path="/c/:id">{({ id }) => <QueuePage open={id} />}</Route>
+      <Route path="/followups">
+        <FollowUpsPage />
+      </Route>
+      <Route path="/followups/:id">{({ id }) => <RecordPage id={id} />}</Route>
+      <Route path="/recordings/:id">{({ id }) => <TranscriptPage id={id} />}</Route>
+      <Route path="/patients">
+        <PatientsPage />
+      </Route>
+      <Route path="/patients/:id">{({ id }) => <PatientPage id={id} />}</Route>
+      <Route path="/settings">
+        <SettingsPage />
+      </Route>
+      <Route>
+        <Redirect to="/" replace />
+      </Route>
+    </Switch>
   );
 }

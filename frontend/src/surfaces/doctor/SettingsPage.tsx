@@ -1,0 +1,40 @@
+import { changeSettings, type Theme } from "@core/settings";
+import { RadioGroup } from "@ui/fields";
+import { useSettings } from "@ui/settings";
+import { useT } from "./words";
+import { Workbench } from "./Workbench";
+
+/** What a person may choose for this device. */
+export function SettingsPage() {
+  const t = useT();
+  const { enterSends, theme } = useSettings();
+  return (
+    <Workbench title={t("d.nav.settings")}>
+      <div className="d-page d-narrow">
+        <RadioGroup
+          label={t("d.settings.enter")}
+          hint={t("d.settings.enter.hint")}
+          value={enterSends ? "send" : "line"}
+          options={[
+            { value: "send", label: t("d.settings.enter.send") },
+            { value: "line", label: t("d.settings.enter.line") },
+          ]}
+          onChange={(value) => changeSettings({ enterSends: value === "send" })}
+          testid="d.settings.enter"
+        />
+        <RadioGroup<Theme>
+          label={t("d.settings.theme")}
+          value={theme}
+          options={[
+            { value: "system", label: t("d.settings.theme.system") },
+            { value: "light", label: t("d.settings.theme.light") },
+            { value: "dark", label: t("d.settings.theme.dark") },
+          ]}
+          onChange={(value) => changeSettings({ theme: value })}
+          testid="d.settings.theme"
+        />
+        <p className="secondary">{t("d.settings.place")}</p>
+      </div>
+    </Workbench>
+  );
+}

@@ -1,0 +1,77 @@
+import { useState } from "react";
+import { Dialog } from "@ui/Dialog";
+import { TextField } from "@ui/fields";
+import { useT, type DoctorId } from "./words";
+
+/** Where a key works, the keys, and what they do. */
+const SHEET: readonly (readonly [DoctorId, readonly (readonly [string, DoctorId])[]])[] = [
+  [
+    "d.keys.everywhere",
+    [
+      ["F6 · Shift+F6", "d.key.region"],
+      ["Ctrl+/", "d.key.sheet"],
+      ["Alt+↓ · Alt+↑", "d.key.next"],
+      ["Alt+Shift+↓ · Alt+Shift+↑", "d.key.nextReply"],
+      ["Alt+R", "d.key.arrivals"],
+      ["Ctrl+.", "d.key.panel"],
+      ["Ctrl+Shift+L", "d.key.composer"],
+    ],
+  ],
+  [
+    "d.keys.queue",
+    [
+      ["↑ ↓ Home End", "d.key.move"],
+      ["Enter", "d.key.open"],
+      ["Alt+G", "d.key.take"],
+    ],
+  ],
+  [
+    "d.keys.conversation",
+    [
+      ["↑ ↓ Home End", "d.key.message"],
+      ["Enter · Ctrl+Enter", "d.key.send"],
+      ["Shift+Enter", "d.key.newline"],
+      ["Alt+E", "d.key.close"],
+    ],
+  ],
+  [
+    "d.keys.transcript",
+    [
+      ["Ctrl+Space", "d.key.play"],
+      ["Alt+← · Alt+→", "d.key.skip"],
+      ["Alt+L", "d.key.doubt"],
+      ["Enter", "d.key.hear"],
+      ["Ctrl+Enter", "d.key.correct"],
+    ],
+  ],
+];
+
+export function ShortcutSheet({ onClose }: { onClose: () => void }) {
+  const t = useT();
+  const [wanted, setWanted] = useState("");
+  const fits = (keys: string, what: DoctorId) => `${keys} ${t(what)}`.toLowerCase().includes(wanted.trim().toLowerCase());
+  return (
+    <Dialog title={t("d.shortcuts")} onClose={onClose} testid="d.shortcuts">
+      <TextField label={t("d.shortcuts.search")} value={wanted} onChange={(event) => setWanted(event.target.value)} />
+      {SHEET.map(([where, keys]) => {
+        const found = keys.filter(([combo, what]) => fits(combo, what));
+        if (found.length === 0) return null;
+        return (
+          <section key={where} className="d-keys">
+            <h3>{t(where)}</h3>
+            <dl>
+              {found.map(([combo, what]) => (
+                <div key={what}>
+                  <dt>
+                    <kbd>{combo}</kbd>
+                  </dt>
+                  <dd>{t(what)}</dd>
+                </div>
+              ))}
+            </dl>
+          </section>
+        );
+      })}
+    </Dialog>
+  );
+}

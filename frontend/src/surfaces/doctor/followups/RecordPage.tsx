@@ -1,0 +1,69 @@
+import { PhoneCall } from "lucide-react";
+import { Link } from "wouter";
+import { dateTime, parseTime } from "@core/format";
+import { inLocale } from "@core/i18n";
+import type { FollowUp } from "@core/recordings";
+import { useLocale } from "@ui/settings";
+import { EmptyState, Fetched } from "@ui/states";
+import { SafetyStrip } from "../panel/ChartSections";
+import { useChart } from "../panel/useChart";
+import { useIdentity } from "../people";
+import { useT } from "../words";
+import { Workbench } from "../Workbench";
+import { useFollowUps } from "./FollowUpsPage";
+import { RecordingJob } from "./RecordingJob";
+import { UploadForm } from "./UploadForm";
+
+/** One call: what to say first, whether the patient agreed, the recording, and how its transcription goes. */
+export function RecordPage({ id }: { id: string }) {
+  const t = useT();
+  const identity = useIdentity();
+  const all = useFollowUps();
+  const followUp = all.data?.find((item) => item.id === id);
+  return (
+    <Workbench title={followUp ? t("d.call.title", { who: identity(followUp.patient) }) : t("d.nav.followups")}>
+      <div className="d-page">
+        <Fetched query={all}>{() => (followUp ? <Call followUp={followUp} /> : <EmptyState icon={PhoneCall} title={t("d.call.gone")} action={<Link href="/followups">{t("d.call.back")}</Link>} />)}</Fetched>
+      </div>
+    </Workbench>
+  );
+}
+
+function Call({ followUp }: { followUp: FollowUp }) {
+  const t = useT();
+  const locale = useLocale();
+  const newestFirst = [...followUp.recordings].reverse();
+  return (
+    <div className="d-record">
+      <div className="d-record-sections">
+        <p>
+          <strong>{inLocale(followUp.title, locale)}</strong>
+          <br />
+          <span className="secondary">{t("d.call.due", { time: dateTime(parseTime(followUp.due_at), locale) })}</span>
+        </p>
+        <UploadForm followUp={followUp} />
+        {newestFirst.length > 0 && (
+          <section className="stack" aria-labelledby="jobs-h">
+            <h2 id="jobs-h">{t("d.followup.recordings")}</h2>
+            {newestFirst.map((recording) => (
+              <RecordingJob key={recording.id} id={recording.id} />
+            ))}
+          </section>
+        )}
+      </div>
+      <Beside followUp={followUp} />
+    </div>
+  );
+}
+
+/** What to know about the patient while on the telephone. */
+function Beside({ followUp }: { followUp: FollowUp }) {
+  const t = useT();
+  const chart = useChart(followUp.patient.id);
+  return (
+    <aside className="stack" aria-label={t("d.call.patient")}>
+      <Fetched query={chart}>{(found) => <SafetyStrip chart={found} />}</Fetched>
+      <Link href={`/patients/${followUp.patient.id}`}>{t("d.panel.chart")}</Link>
+    </aside>
+  );
+}

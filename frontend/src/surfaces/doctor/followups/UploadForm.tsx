@@ -1,0 +1,92 @@
+import { useRef, useState } from "react";
+import { Upload } from "lucide-react";
+import { fileSize } from "@core/format";
+import { AUDIO_TYPES, fileProblem, SPOKEN_LANGUAGES, type FollowUp, type SpokenLanguage } from "@core/recordings";
+import { Button } from "@ui/Button";
+import { Checkbox, RadioGroup } from "@ui/fields";
+import { ErrorState } from "@ui/states";
+import { useT } from "../words";
+import { useUpload } from "./useUpload";
+
+const ACCEPT = [...AUDIO_TYPES.map((type) => `.${type}`), "audio/*"].join();
+
+/** The consent first: nothing can be chosen or sent before somebody has ticked that the patient agreed aloud. */
+export function UploadForm({ followUp }: { followUp: FollowUp }) {
+  const t = useT();
+  const input = useRef<HTMLInputElement>(null);
+  const [agreed, setAgreed] = useState(false);
+  const [language, setLanguage] = useState<SpokenLanguage>("auto");
+  const [file, setFile] = useState<File | null>(null);
+  const upload = useUpload(followUp.id);
+  const problem = file ? fileProblem(file) : null;
+  const busy = upload.sent !== null;
+  const submit = async (event: React.SyntheticEvent) => {
+    event.preventDefault();
+    if (!file || problem || !agreed || busy) return;
+    if (await upload.start(file, language)) {
+      setFile(null);
+      if (input.current) input.current.value = "";
+    }
+  };
+  return (
+    <form className="card stack" onSubmit={(event) => void submit(event)} aria-labelledby="upload-h" data-testid="d.record.form" data-consent={agreed}>
+      <h2 id="upload-h">{t("d.upload.title")}</h2>
+      <div className="d-script">
+        <p className="secondary">{t("d.consent.say")}</p>
+        <p className="d-script-words">{t("d.consent.script")}</p>
+      </div>
+      <Checkbox label={t("d.consent.tick")} description={t("d.consent.without")} checked={agreed} disabled={busy} onChange={setAgreed} data-testid="d.record.consent" />
+      <RadioGroup<SpokenLanguage>
+        label={t("d.upload.language")}
+        value={language}
+        options={SPOKEN_LANGUAGES.map((value) => ({ value, label: t(`d.language.${value}`) }))}
+        onChange={setLanguage}
+        testid="d.record.language"
+      />
+      <div className="x-field" data-invalid={problem ? true : undefined}>
+        <label htmlFor="d-record-file">{t("d.upload.file")}</label>
+        <p id="d-record-file-hint" className="x-field-hint">
+          {t("d.upload.types")}
+        </p>
+        {problem && <p className="x-field-error">{t(`d.upload.problem.${problem}`)}</p>}
+        <input
+          ref={input}
+          id="d-record-file"
+          type="file"
+          className="x-input"
+          accept={ACCEPT}
+          disabled={!agreed || busy}
+          aria-describedby="d-record-file-hint"
+          onChange={(event) => setFile(event.target.files?.[0] ?? null)}
+          data-testid="d.record.file"
+        />
+        {!agreed && <p className="x-field-hint">{t("d.upload.consentFirst")}</p>}
+      </div>
+      {upload.error && <ErrorState error={upload.error} />}
+      {upload.sent !== null && file ? (
+        <Sending name={file.name} size={file.size} sent={upload.sent} onCancel={upload.cancel} />
+      ) : (
+        <Button type="submit" variant="primary" icon={Upload} disabled={!agreed || !file || problem !== null} data-testid="d.record.upload">
+          {t("d.upload.submit")}
+        </Button>
+      )}
+    </form>
+  );
+}
+
+function Sending({ name, size, sent, onCancel }: { name: string; size: number; sent: number; onCancel: () => void }) {
+  const t = useT();
+  return (
+    <div className="stack" data-testid="d.record.sending">
+      <label className="d-progress">
+        <span>{sent < 1 ? t("d.upload.sending", { name, sent: fileSize(sent * size), size: fileSize(size) }) : t("d.upload.sealing")}</span>
+        <progress max={1} value={sent} />
+      </label>
+      <div>
+        <Button onClick={onCancel} data-testid="d.record.cancel">
+          {t("d.upload.cancel")}
+        </Button>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,35 @@
+import { describe, expect, test } from "vitest";
+import type { FollowUp } from "@core/recordings";
+import { byDue, fieldTime, tomorrowMorning } from "./due";
+
+const NOW = new Date(2026, 10, 21, 14, 0).getTime();
+const HOUR = 3600_000;
+
+function call(id: string, hours: number, state: FollowUp["state"] = "due"): FollowUp {
+  const patient = { id: "wang", name: "王秀兰", title: null, department: null, role: "patient", sex: "female", age: 71, mrn_tail: "0471" };
+  return { id, patient, title: { zh: "随访", en: "Call" }, due_at: new Date(NOW + hours * HOUR).toISOString(), state, origin: null, recordings: [] };
+}
+
+describe("the calls of Nurse Sun", () => {
+  test("stand in the order to make them: overdue first, the longest overdue on top", () => {
+    const all = [call("tonight", 5), call("next week", 170), call("an hour ago", -1), call("yesterday", -24), call("in an hour", 1)];
+    expect(byDue(all, NOW).map(({ id, items }) => [id, items.map((item) => item.id)])).toEqual([
+      ["overdue", ["yesterday", "an hour ago"]],
+      ["today", ["in an hour", "tonight"]],
+      ["later", ["next week"]],
+      ["done", []],
+    ]);
+  });
+
+  test("that reached nobody stay to be made; those made go to the end, the newest first", () => {
+    const all = [call("no answer", -3, "no_answer"), call("made", -50, "done"), call("made last", -2, "done")];
+    const groups = byDue(all, NOW);
+    expect(groups[0]?.items.map((item) => item.id)).toEqual(["no answer"]);
+    expect(groups[3]?.items.map((item) => item.id)).toEqual(["made last", "made"]);
+  });
+
+  test("are planned for nine tomorrow unless somebody says otherwise", () => {
+    expect(fieldTime(tomorrowMorning(NOW))).toBe("2026-11-22T09:00");
+    expect(fieldTime(tomorrowMorning(new Date(2026, 11, 31, 23, 59).getTime()))).toBe("2027-01-01T09:00");
+  });
+});

@@ -1,0 +1,40 @@
+import type { FollowUp } from "@core/recordings";
+import { parseTime } from "@core/format";
+
+export const DUE_IDS = ["overdue", "today", "later", "done"] as const;
+export type DueId = (typeof DUE_IDS)[number];
+
+export interface DueGroup {
+  id: DueId;
+  items: readonly FollowUp[];
+}
+
+/** The calls in the order to make them: overdue, today, later, each by its time; then those made, the newest first. */
+export function byDue(all: readonly FollowUp[], now: number): DueGroup[] {
+  const groups: Record<DueId, FollowUp[]> = { overdue: [], today: [], later: [], done: [] };
+  const sorted = [...all].sort((a, b) => parseTime(a.due_at) - parseTime(b.due_at));
+  for (const item of sorted) groups[dueOf(item, now)].push(item);
+  groups.done.reverse();
+  return DUE_IDS.map((id) => ({ id, items: groups[id] }));
+}
+
+export function dueOf(item: FollowUp, now: number): DueId {
+  if (item.state === "done") return "done";
+  const due = parseTime(item.due_at);
+  if (due < now) return "overdue";
+  return due <= new Date(now).setHours(23, 59, 59, 999) ? "today" : "later";
+}
+
+/** The value of a datetime-local field, in the reader's time zone: "2026-11-22T09:00". */
+export function fieldTime(at: number): string {
+  const date = new Date(at);
+  const two = (value: number) => String(value).padStart(2, "0");
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}T${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
+/** Tomorrow at nine: when most calls are made. */
+export function tomorrowMorning(now: number): number {
+  const day = new Date(now);
+  day.setDate(day.getDate() + 1);
+  return day.setHours(9, 0, 0, 0);
+}

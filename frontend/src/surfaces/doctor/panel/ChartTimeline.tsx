@@ -1,0 +1,84 @@
+import { Link } from "wouter";
+import type { Chart, ChartItem } from "@core/charts";
+import { dateTime, parseTime, spokenLength } from "@core/format";
+import { inLocale } from "@core/i18n";
+import type { RecordingBrief } from "@core/recordings";
+import { languageOf } from "@ui/MessageBubble";
+import { useSession } from "@ui/live";
+import { useLocale } from "@ui/settings";
+import { useT } from "../words";
+import { RecordingChip } from "../followups/RecordingChip";
+
+/** Everything that happened, newest first. `only` narrows it: the panel shows visits and calls, the page all. */
+export function ChartTimeline({ chart, only }: { chart: Chart; only?: readonly ChartItem["kind"][] }) {
+  const t = useT();
+  const items = chart.timeline.filter((item) => !only || only.includes(item.kind));
+  if (items.length === 0) return <p className="secondary">{t("d.timeline.none")}</p>;
+  return (
+    <ol className="d-timeline" data-testid="d.patient.timeline">
+      {items.map((item) => (
+        <TimelineItem key={item.id} item={item} />
+      ))}
+    </ol>
+  );
+}
+
+function TimelineItem({ item }: { item: ChartItem }) {
+  const locale = useLocale();
+  const at = parseTime(item.at);
+  return (
+    <li data-kind={item.kind} data-testid="d.patient.timeline.item">
+      <p className="d-timeline-head">
+        <strong>{inLocale(item.title, locale)}</strong>
+        <time className="meta" dateTime={item.at}>
+          {dateTime(at, locale)}
+        </time>
+      </p>
+      <Content item={item} />
+    </li>
+  );
+}
+
+function Content({ item }: { item: ChartItem }) {
+  const t = useT();
+  const locale = useLocale();
+  const me = useSession().person.id;
+  const { entry, consultation, recording } = item;
+  if (entry) {
+    const amended = entry.amended_by !== null;
+    return (
+      <p className="own-words" lang={languageOf(entry.text)}>
+        {amended ? <del>{entry.text}</del> : entry.text}
+        {amended && <span className="secondary"> {t("d.entry.replaced")}</span>}
+      </p>
+    );
+  }
+  if (consultation) {
+    const words = consultation.summary ?? consultation.complaint;
+    return (
+      <>
+        <p className="own-words" lang={languageOf(words)}>
+          {words}
+        </p>
+        <p className="secondary">
+          {consultation.assignee ? `${consultation.assignee.name} · ` : ""}
+          {inLocale(consultation.department.name, locale)} · {t(`d.consultation.${consultation.state}`)}{" "}
+          {consultation.assignee?.id === me && <Link href={`/c/${consultation.id}`}>{t("d.timeline.open")}</Link>}
+        </p>
+      </>
+    );
+  }
+  return recording ? <RecordingLine recording={recording} /> : null;
+}
+
+function RecordingLine({ recording }: { recording: RecordingBrief }) {
+  const t = useT();
+  const locale = useLocale();
+  return (
+    <p className="row">
+      <RecordingChip recording={recording} />
+      {recording.duration_s !== null && <span className="secondary">{spokenLength(recording.duration_s, locale)}</span>}
+      <Link href={`/recordings/${recording.id}`}>{t("d.timeline.recording")}</Link>
+    </p>
+  );
+}

@@ -1,0 +1,85 @@
+import type { Ref } from "react";
+import { X } from "lucide-react";
+import { Link } from "wouter";
+import type { Chart } from "@core/charts";
+import type { ConsultationDetail } from "@core/consultations";
+import { dateTime, parseTime } from "@core/format";
+import { Button } from "@ui/Button";
+import { languageOf } from "@ui/MessageBubble";
+import { useLocale } from "@ui/settings";
+import { useKeys } from "@ui/staff/keys";
+import { Fetched } from "@ui/states";
+import { useUi } from "@ui/words";
+import { useFlagWords } from "../flags";
+import { useIdentity } from "../people";
+import { useT } from "../words";
+import { ChartSection, PanelSection, SafetyStrip } from "./ChartSections";
+import { ChartTimeline } from "./ChartTimeline";
+import { useChart } from "./useChart";
+
+interface PatientPanelProps {
+  ref: Ref<HTMLElement>;
+  detail: ConsultationDetail;
+  /** On narrow screens it is a drawer. */
+  open: boolean;
+  onClose: () => void;
+}
+
+/** D-3: what matters about this patient beside the conversation; the safety strip always first. */
+export function PatientPanel({ ref, detail, open, onClose }: PatientPanelProps) {
+  const t = useT();
+  const identity = useIdentity();
+  const chart = useChart(detail.patient.id);
+  useKeys({ Escape: onClose });
+  return (
+    <aside ref={ref} id="panel" className="d-panel" data-open={open} aria-labelledby="panel-h" data-region tabIndex={-1} data-testid="d.panel" >
+      <header className="d-panel-head">
+        <h3 id="panel-h">{identity(detail.patient)}</h3>
+        <Button size="small" icon={X} className="d-panel-close" onClick={onClose}>
+          {t("d.panel.close")}
+        </Button>
+      </header>
+      <Fetched query={chart} rows={5}>
+        {(found) => <PanelBody chart={found} detail={detail} />}
+      </Fetched>
+    </aside>
+  );
+}
+
+function PanelBody({ chart, detail }: { chart: Chart; detail: ConsultationDetail }) {
+  const t = useT();
+  return (
+    <>
+      <SafetyStrip chart={chart} />
+      <ThisTime detail={detail} />
+      <ChartSection chart={chart} kind="medication" none="d.none.medication" />
+      <ChartSection chart={chart} kind="reading" none="d.none.reading" />
+      <ChartSection chart={chart} kind="problem" none="d.none.problem" />
+      <ChartSection chart={chart} kind="note" none="d.none.note" />
+      <PanelSection title={t("d.panel.history")} testid="d.panel.history">
+        <ChartTimeline chart={chart} only={["consultation", "recording"]} />
+      </PanelSection>
+      <p>
+        <Link href={`/patients/${detail.patient.id}`} data-testid="d.panel.chart">
+          {t("d.panel.chart")}
+        </Link>
+      </p>
+    </>
+  );
+}
+
+function ThisTime({ detail }: { detail: ConsultationDetail }) {
+  const t = useT();
+  const ui = useUi();
+  const flags = useFlagWords()(detail.red_flags);
+  const locale = useLocale();
+  return (
+    <PanelSection title={t("d.panel.thisTime")} testid="d.panel.intake">
+      <p className="own-words" lang={languageOf(detail.complaint)}>
+        {detail.complaint}
+      </p>
+      {flags.length > 0 && <p className="d-row-flags">{flags.join(ui("ui.listJoin"))}</p>}
+      <p className="meta">{t("d.panel.opened", { time: dateTime(parseTime(detail.opened_at), locale) })}</p>
+    </PanelSection>
+  );
+}

@@ -1,0 +1,70 @@
+import type { Consultation } from "@core/consultations";
+import { dateTime, elapsed, parseTime } from "@core/format";
+import { Chip, CountBadge, TriageChip } from "@ui/Chip";
+import { languageOf } from "@ui/MessageBubble";
+import { useLocale } from "@ui/settings";
+import { useUi } from "@ui/words";
+import { useFlagWords } from "../flags";
+import { useAbout } from "../people";
+import { useT } from "../words";
+import { waitingSince, type GroupId } from "./groups";
+
+export interface RowFacts {
+  group: GroupId;
+  draft: boolean;
+  /** Somebody else took it since the list was drawn. */
+  gone: boolean;
+  now: number;
+}
+
+/** What a doctor needs to decide what to do next: who, how urgent, what in the patient's words, how long they wait. */
+export function QueueRow({ item, group, draft, gone, now }: RowFacts & { item: Consultation }) {
+  const t = useT();
+  const ui = useUi();
+  const about = useAbout();
+  const { patient } = item;
+  const flags = useFlagWords()(item.red_flags);
+  const words = group === "waiting" || group === "closed" ? (item.last_line ?? item.complaint) : item.complaint;
+  return (
+    <>
+      <span className="d-row-line">
+        {flags.length > 0 && <TriageChip level="T1" />}
+        <strong className="d-row-name">{patient.name}</strong>
+        <span className="secondary">{about(patient)}</span>
+        <span className="d-row-end">
+          {draft && <Chip tone="info">{t("d.row.draft")}</Chip>}
+          <CountBadge count={item.unread} label={t("d.row.unread", { count: item.unread })} />
+        </span>
+      </span>
+      {flags.length > 0 && <span className="d-row-flags">{flags.join(ui("ui.listJoin"))}</span>}
+      <span className="d-row-words" lang={languageOf(words)}>
+        {words}
+      </span>
+      <span className="d-row-line meta" data-testid="d.queue.row.reason">
+        {gone ? <Chip>{t("d.row.gone")}</Chip> : <Reason item={item} now={now} />}
+        {group !== "closed" && item.state === "queued" && <Department item={item} />}
+      </span>
+    </>
+  );
+}
+
+function Department({ item }: { item: Consultation }) {
+  const locale = useLocale();
+  return <span>{locale === "en" ? item.department.name.en : item.department.name.zh}</span>;
+}
+
+/** Why the row stands where it stands. */
+function Reason({ item, now }: { item: Consultation; now: number }) {
+  const t = useT();
+  const locale = useLocale();
+  const since = waitingSince(item);
+  if (since === null) {
+    const at = parseTime(item.closed_at ?? item.last_at);
+    return <time dateTime={item.last_at}>{t(item.state === "closed" ? "d.row.closed" : "d.row.answered", { time: dateTime(at, locale, now) })}</time>;
+  }
+  return (
+    <span className="d-row-wait" title={dateTime(since, locale, now)}>
+      {t("d.row.waits", { time: elapsed(since, locale, now) })}
+    </span>
+  );
+}
