@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from records.demo import CAST
 from tests.deployment import Deployment, Server, new_deployment
@@ -20,6 +20,9 @@ FLAGS = [
     "--disable-background-networking",
     "--disable-sync",
 ]
+
+WAIT_MS = 20_000  # these machines are small and do other things
+expect.set_options(timeout=WAIT_MS)
 
 Enter = Callable[..., Page]
 ROLES = {member.key: member.role for member in CAST}
@@ -58,7 +61,7 @@ def enter(chromium: Browser, server: Server) -> Iterator[Enter]:
         )
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(WAIT_MS)
         sign_in(page, who, language)
         return page
 
