@@ -5,14 +5,14 @@ Samples are 16 kHz, signed 16-bit, one array a channel.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 import av
 import numpy as np
 
 from transcription.failures import EMPTY, NO_AUDIO, TOO_LONG, UNREADABLE, UNSUPPORTED, CannotTranscribe
-from transcription.formats import UNKNOWN, format_of
+from transcription.formats import UNKNOWN, WAV, format_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,15 +48,23 @@ def decode(file: BinaryIO, size: int) -> Audio:
     """Decode a seekable file of `size` bytes. Raises CannotTranscribe with the reason when nothing can be heard of it."""
     if size == 0:
         raise CannotTranscribe(EMPTY)
-    found = format_of(file.read(HEAD_BYTES))
+    head = file.read(HEAD_BYTES)
+    found = format_of(head)
     if found is UNKNOWN:
         raise CannotTranscribe(UNSUPPORTED)
     file.seek(0)
     try:
         with av.open(file, mode="r", format=found.demuxer, metadata_errors="ignore") as container:
-            return _read(container, size)
+            decoded = _read(container, size)
     except (av.error.FFmpegError, UnicodeDecodeError) as error:
         raise CannotTranscribe(UNREADABLE) from error
+    return replace(decoded, truncated=True) if found is WAV and _wav_ends_early(head, size) else decoded
+
+
+def _wav_ends_early(head: bytes, size: int) -> bool:
+    """FFmpeg takes a WAV for as long as the file is; the RIFF header says how long it should be (0 and -1: unknown)."""
+    announced = int.from_bytes(head[4:8], "little")
+    return announced not in {0, 0xFFFF_FFFF} and announced - size > size * MISSING_SHARE
 
 
 def _read(container: Any, size: int) -> Audio:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-import zhconv
+from zhconv import zhconv as converter
 
 from transcription.guards import is_credit, without_loops
 
@@ -22,6 +23,10 @@ BREATH: Final = 0.25
 LONGEST_LINE: Final = 25.0
 SENTENCE_ENDS: Final = (".", "?", "!", "。", "？", "！", "…")
 TITLES: Final = frozenset({"dr.", "mr.", "mrs.", "ms.", "prof.", "st."})
+
+
+# By its path, because the package's own way leaves the file open.
+converter.loaddict(str(Path(converter.__file__).with_name("zhcdict.json")))
 
 
 class Line(NamedTuple):
@@ -88,9 +93,9 @@ def _ends(line: Sequence[Word], following: Word) -> bool:
 
 def simplified(words: Sequence[Word]) -> tuple[Word, ...]:
     """The same words in simplified characters. Converted as a whole, because 乾 and 發 depend on their neighbours."""
-    text = zhconv.convert("".join(word.text for word in words), "zh-hans")
+    text = converter.convert("".join(word.text for word in words), "zh-hans")
     if len(text) != sum(len(word.text) for word in words):
-        return tuple(word._replace(text=zhconv.convert(word.text, "zh-hans")) for word in words)
+        return tuple(word._replace(text=converter.convert(word.text, "zh-hans")) for word in words)
     parts, position = [], 0
     for word in words:
         parts.append(word._replace(text=text[position : position + len(word.text)]))

@@ -21,11 +21,15 @@ NICENESS: Final = 10
 
 def main(recording_id: UUID, holder: UUID) -> None:
     django.setup()
-    from transcription.jobs import LeaseLost  # noqa: PLC0415 (models exist only after setup)
-    from transcription.work import run  # noqa: PLC0415
+    from transcription import failures, jobs  # noqa: PLC0415 (models exist only after setup)
 
-    with contextlib.suppress(LeaseLost):
-        run(recording_id, holder)
+    with contextlib.suppress(jobs.LeaseLost):
+        try:
+            from transcription.work import run  # noqa: PLC0415
+        except ImportError:  # the speech extra is not installed
+            jobs.fail(recording_id, holder, failures.NO_MODEL)
+        else:
+            run(recording_id, holder)
 
 
 def end_with_parent() -> None:
