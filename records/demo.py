@@ -125,6 +125,12 @@ CAST: Final = (
 IDS: Final = frozenset(member.id for member in CAST)
 
 
+def introductions() -> list[str]:
+    """One line for each of the cast, and their password: what the terminal shows beside the address."""
+    people = [f"  {member.login:<12} {member.name}  {member.note[0]} / {member.note[1]}" for member in CAST]
+    return [f"Demo people 演示人员 (password 密码: {PASSWORD})", *people]
+
+
 def seed_people() -> None:
     """Make the departments, the cast with their roles and licences, and the care relationships that are missing."""
     places = {place.code: _department(place) for place in PLACES}

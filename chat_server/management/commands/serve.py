@@ -12,6 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils.module_loading import import_string
 
 from chat_server import background, checks, web
+from records import demo
 
 
 class Command(BaseCommand):
@@ -53,5 +54,5 @@ class Command(BaseCommand):
     def announce(self, address: str) -> None:
         self.stdout.write(f"Xinqiao 信桥  {address}")
         if settings.XINQIAO_DEMO:
-            self.stdout.write("Demo 演示: choose a person on the sign-in page.")
+            self.stdout.write("\n".join(demo.introductions()))
         self.stdout.flush()

@@ -21,6 +21,4 @@ class Command(BaseCommand):
             demo.seed_people()
             seed_charts()
             seed_consultation()
-        self.stdout.write(f"Demo people 演示人员 (password 密码: {demo.PASSWORD})")
-        for member in demo.CAST:
-            self.stdout.write(f"  {member.login:<12} {member.name}  {member.note[0]} / {member.note[1]}")
+        self.stdout.write(f"{len(demo.CAST)} demo people are there.")
