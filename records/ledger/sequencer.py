@@ -25,7 +25,7 @@ from records.ledger.inspection import Inspector
 from records.ledger.memory import Memory
 from records.ledger.notes import NoteError
 from records.ledger.outbox import outbox
-from records.ledger.tree import Edge, FullTile
+from records.ledger.tree import Edge, FullTile, TreeBroken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,10 +39,6 @@ log = structlog.get_logger(__name__)
 BATCH: Final = 1024  # leaves; keeps the write transaction under about 10 ms on SQLite
 PERIOD_S: Final = 0.5
 ALARM_S: Final = 60.0
-
-
-class TreeBroken(Exception):
-    """The stored tree is not the one that was signed: nothing may be signed on top of it."""
 
 
 class Step(NamedTuple):

@@ -22,6 +22,10 @@ _LEAVES: Final = """SELECT l.hash FROM records_treeentry t JOIN records_leaf l O
   WHERE t."index" >= %s AND t."index" < %s ORDER BY t."index" """
 
 
+class TreeBroken(Exception):
+    """The stored tree is not the one that was signed: nothing may be signed on top of it."""
+
+
 class FullTile(NamedTuple):
     """A completed tile, to be stored."""
 
@@ -60,12 +64,14 @@ class Edge:
 
 
 def load(size: int) -> Edge:
-    """Read the edge of the tree of `size` leaves: at most 255 rows a level."""
+    """Read the edge of the tree of `size` leaves: at most 255 rows a level. Raises TreeBroken when some are missing."""
     levels, level = [], 0
     while level == 0 or size >> BITS * level:
         count = size >> BITS * level
         first = count // WIDTH * WIDTH
         levels.append(hashes_at(level, first, count))
+        if len(levels[-1]) != count - first:
+            raise TreeBroken(f"level {level} of the stored tree has a gap before {count}")
         level += 1
     return Edge(size, levels)
 

@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from records.ledger import sequencer, signing
 from records.ledger.memory import LogForked
+from records.ledger.tree import TreeBroken
 from records.vault import KeyringError
 
 
@@ -29,7 +30,7 @@ class Command(BaseCommand):
                 self.stdout.write(f"{sequencer.Sequencer().drain()} entries sequenced")
                 return
             sequencer.run_forever(stop_on_signal())
-        except (KeyringError, LogForked, sequencer.TreeBroken) as error:
+        except (KeyringError, LogForked, TreeBroken) as error:
             raise CommandError(f"The ledger is not being signed: {error}") from error
 
 
