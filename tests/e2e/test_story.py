@@ -120,7 +120,7 @@ def said(page: Page, text: str) -> Locator:
 
 def records(sun: Page, recording: Path, corrected: str, keep: Keep) -> None:
     sun.goto("/followups")
-    sun.get_by_test_id("d.followup.row").first.click()
+    sun.get_by_test_id("d.followup.row").first.get_by_role("link").first.click()
     keep(sun, "sun-call")
     sun.get_by_test_id("d.record.consent").check(force=True)
     sun.get_by_test_id("d.record.file").set_input_files(recording)

@@ -1,0 +1,148 @@
+"""Every page, as each role, in both languages: no accessibility error, nothing beyond the screen, no word missing."""
+
+import re
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.e2e.conftest import Enter
+from tests.e2e.screen import PHONE, settled, shoot, sideways, violations
+
+# Pages that need no object; those of a case, a call or a grant are reached by their links.
+PAGES = {
+    "wang": ["/", "/ask/words", "/messages", "/record", "/me", "/me/access", "/me/settings", "/nowhere"],
+    "zhao": ["/", "/followups", "/patients", "/settings", "/nowhere"],
+    "sun": ["/", "/followups", "/patients"],
+    "zhou": ["/", "/search", "/readings", "/integrity", "/nowhere"],
+    "he": ["/", "/approvals"],
+    "lin": ["/"],
+}
+# Where following a kind of link leads to a page worth looking at.
+LINKS = {
+    "wang": {"a conversation": ("/messages", '[data-testid="p.consultation"]')},
+    "sun": {
+        "a call": ("/followups", '[data-testid="d.followup.row"] a'),
+        "a patient": ("/patients", '[data-testid="d.patients.row"]'),
+    },
+    "zhou": {},
+}
+# A key of the catalogs that reached the screen instead of its words.
+KEY = re.compile(r"\b(?:ui|[pdcsa])\.[a-z]+(?:\.[a-zA-Z]+)+\b")
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+
+
+def look(page: Page, name: str, shots: Path | None) -> None:
+    settled(page)
+    shoot(page, shots, f"page-{name}")
+    assert violations(page) == []
+    assert sideways(page) == 0
+    assert KEY.findall(page.locator("body").inner_text()) == []
+    assert page.title()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("who", PAGES)
+def test_every_page_is_accessible_and_whole(who: str, language: str, enter: Enter, shots: Path | None) -> None:
+    page = enter(who, language)
+    expect(page.locator("html")).to_have_attribute("lang", "zh-Hans" if language == "zh" else "en")
+    for path in PAGES[who]:
+        page.goto(path)
+        look(page, f"{who}-{language}-{path.strip('/').replace('/', '-') or 'home'}", shots)
+    for name, (path, link) in LINKS.get(who, {}).items():
+        page.goto(path)
+        page.locator(link).first.click()
+        look(page, f"{who}-{language}-{name.replace(' ', '-')}", shots)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_entrance_is_accessible_in_the_dark_too(language: str, enter: Enter, shots: Path | None) -> None:
+    for who in ("wang", "zhao", "zhou"):
+        page = enter(who, language, dark=True)
+        look(page, f"dark-{who}-{language}", shots)
+
+
+def test_the_sign_in_page_names_the_cast(enter: Enter, shots: Path | None) -> None:
+    page = enter("wang")
+    page.context.clear_cookies()
+    page.goto("/")
+    expect(page.get_by_test_id("s.demo.person")).to_have_count(11)
+    look(page, "sign-in", shots)
+
+
+@pytest.mark.parametrize("who", ["wang", "li"])
+def test_a_phone_of_320_px_needs_no_sideways_scrolling(who: str, enter: Enter) -> None:
+    page = enter(who, "en", width=320)
+    for path in PAGES["wang"]:
+        page.goto(path)
+        settled(page)
+        assert sideways(page) == 0, path
+
+
+@pytest.mark.parametrize("who", ["zhao", "zhou"])
+def test_staff_pages_fold_on_a_narrow_screen(who: str, enter: Enter) -> None:
+    page = enter(who, "zh", width=960)
+    for path in PAGES[who]:
+        page.goto(path)
+        settled(page)
+        assert sideways(page) == 0, path
+
+
+def test_the_emergency_number_is_one_tap_away_on_every_patient_page_even_offline(enter: Enter) -> None:
+    page = enter("wang")
+    for path in PAGES["wang"]:
+        page.goto(path)
+        page.get_by_test_id("p.emergency").first.click()
+        expect(page.get_by_test_id("p.emergency.call")).to_have_attribute("href", re.compile("^tel:"))
+    page.goto("/")
+    settled(page)
+    page.context.set_offline(True)
+    page.get_by_test_id("p.emergency").first.click()
+    expect(page.get_by_test_id("p.emergency.call")).to_be_visible()
+
+
+def test_what_is_written_in_flight_mode_is_sent_once_and_in_order_afterwards(enter: Enter) -> None:
+    page = enter("li")
+    ask(page, "孩子发烧")
+    page.context.set_offline(True)
+    for n in range(3):
+        page.get_by_test_id("p.chat.composer").fill(f"第 {n} 句")
+        page.get_by_test_id("p.chat.send").click()
+    expect(page.get_by_test_id("x.msg")).to_have_count(3)
+    expect(page.get_by_test_id("x.connection")).to_be_visible()
+    page.context.set_offline(False)
+    last = page.get_by_test_id("x.msg").nth(2)
+    expect(last).not_to_have_attribute("data-status", re.compile("queued|sending|failed"), timeout=30_000)
+    page.reload()
+    texts = page.get_by_test_id("x.msg.text")
+    expect(texts).to_have_text([f"第 {n} 句" for n in range(3)])
+
+
+def ask(page: Page, complaint: str) -> None:
+    """The shortest way through the intake, to the open conversation."""
+    goes_on = page.get_by_test_id("p.intake.next")
+    page.goto("/ask/words")
+    page.get_by_test_id("p.intake.words.answer").fill(complaint)
+    goes_on.click()
+    page.get_by_test_id("p.intake.duration.answer").get_by_role("radio").first.check(force=True)
+    goes_on.click()
+    page.get_by_test_id("p.intake.safety.none").check(force=True)
+    goes_on.click()
+    goes_on.click()
+    for consent in ("consultation", "privacy"):
+        page.get_by_test_id(f"p.intake.consent.{consent}").check(force=True)
+    goes_on.click()
+    page.get_by_test_id("p.sent.open").click()
+
+
+def test_the_phone_page_is_light(enter: Enter) -> None:
+    """The patient's JavaScript stays under 120 kB gzipped, as it comes over the wire."""
+    page = enter("wang")
+    sizes: dict[str, int] = {}
+    page.on("response", lambda response: sizes.update({response.url: int(response.headers.get("content-length", 0))}))
+    page.goto("/messages")
+    settled(page)
+    scripts = {url: size for url, size in sizes.items() if url.endswith(".js")}
+    assert scripts
+    assert page.viewport_size == PHONE
+    assert sum(scripts.values()) < 120_000, scripts
