@@ -143,7 +143,8 @@ class StreamingServer(Server):  # type: ignore[misc]  # Daphne has no types
 
     async def handle_reply(self, protocol: Any, message: Message) -> None:
         await super().handle_reply(protocol, message)
-        if message["type"] == "http.response.body" and message.get("more_body", False):
+        unfinished = message["type"] == "http.response.body" and message.get("more_body", False)
+        if unfinished or message["type"] == "websocket.send":
             await protocol.has_room()
 
 

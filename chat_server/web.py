@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-import uvloop
 from twisted.internet import asyncioreactor
+
+from chat_server import daphne_tuning
 
 if TYPE_CHECKING:
     from chat_server.streaming import StreamingServer
@@ -21,7 +22,8 @@ def server(application: Any, host: str, port: int, unix: str | None, announce: C
 
     Must run in the main thread, before anything else imports Twisted's reactor: the reactor takes its event loop once.
     """
-    asyncioreactor.install(uvloop.new_event_loop())  # type: ignore[no-untyped-call]
+    asyncioreactor.install(daphne_tuning.event_loop())  # type: ignore[no-untyped-call]
+    daphne_tuning.apply()
     # Both import the reactor that was just installed.
     from daphne.endpoints import build_endpoint_description_strings  # noqa: PLC0415
     from twisted.internet import reactor  # noqa: PLC0415
@@ -41,6 +43,7 @@ def server(application: Any, host: str, port: int, unix: str | None, announce: C
     )
 
     def started() -> None:
+        daphne_tuning.settle_memory()
         if not daphne.abort_start and (unix or daphne.listening_addresses):
             announce(unix or _url(*daphne.listening_addresses[0]))
 
