@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from records.api.auth import SignedInRequest, acts, signed_in
 from records.api.schemas import Bilingual, bilingual
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
 
 router = Router(tags=["compliance"], auth=signed_in)
 
@@ -77,8 +78,12 @@ def download(request: SignedInRequest, pack_id: UUID) -> HttpResponseBase:
     """The pack itself; each download is a reading."""
     pack = export.open_file(request.auth, pack_id)
     reader = PackReader(pack)
-    # Under ASGI Django would collect an ordinary generator whole before sending.
-    body = _pieces(reader) if isinstance(request, ASGIRequest) else map(reader.segment, range(len(reader)))
+    first = reader.segment(0)  # what cannot be opened is refused before anything is sent
+    # Under ASGI Django would collect an ordinary iterator whole before sending.
+    if isinstance(request, ASGIRequest):
+        body: AsyncIterator[bytes] | Iterator[bytes] = _pieces(reader, first)
+    else:
+        body = chain([first], map(reader.segment, range(1, len(reader))))
     response = StreamingHttpResponse(body, content_type="application/zip")
     response["Content-Length"] = str(pack.size)
     response["Content-Disposition"] = f'attachment; filename="{pack.name}"'
@@ -86,6 +91,7 @@ def download(request: SignedInRequest, pack_id: UUID) -> HttpResponseBase:
     return response
 
 
-async def _pieces(reader: PackReader) -> AsyncIterator[bytes]:
-    for index in range(len(reader)):
+async def _pieces(reader: PackReader, first: bytes) -> AsyncIterator[bytes]:
+    yield first
+    for index in range(1, len(reader)):
         yield await asyncio.to_thread(reader.segment, index)
