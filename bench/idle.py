@@ -15,8 +15,6 @@ from bench.population import Idler
 from bench.wire import Socket, connect
 
 AT_ONCE: Final = 20  # handshakes
-SETTLE_SECONDS: Final = 3.0
-WATCH_SECONDS: Final = 4.0
 
 
 class IdleTask(msgspec.Struct):
@@ -25,6 +23,8 @@ class IdleTask(msgspec.Struct):
     path: str
     idlers: list[Idler]  # without a consultation, a socket follows nothing
     server: int  # process id
+    settle: float = 3.0  # seconds for what opening left behind
+    watch: float = 4.0  # seconds of silence
 
 
 class Cost(msgspec.Struct):
@@ -39,15 +39,15 @@ class Cost(msgspec.Struct):
 async def measure(task: IdleTask) -> Cost:
     # The first sockets pay for what the server makes only once.
     sockets = [await _open(task, idler) for idler in task.idlers[:AT_ONCE]]
-    await asyncio.sleep(SETTLE_SECONDS)
+    await asyncio.sleep(task.settle)
     memory, cpu = usage.resident_bytes(task.server), usage.cpu_seconds([task.server])
     for start in range(AT_ONCE, len(task.idlers), AT_ONCE):
         sockets += await asyncio.gather(*(_open(task, idler) for idler in task.idlers[start : start + AT_ONCE]))
     opened = usage.cpu_seconds([task.server])
-    await asyncio.sleep(SETTLE_SECONDS)
+    await asyncio.sleep(task.settle)
     count = len(task.idlers) - AT_ONCE
     grown = usage.resident_bytes(task.server) - memory
-    idle_cores = await _idle_cores(task.server)
+    idle_cores = await _idle_cores(task)
     closed = sum(socket.close_code is not None for socket in sockets)
     for socket in sockets:
         socket.close()
@@ -62,10 +62,10 @@ async def _open(task: IdleTask, idler: Idler) -> Socket:
     return socket
 
 
-async def _idle_cores(server: int) -> float:
-    cpu, start = usage.cpu_seconds([server]), time.perf_counter()
-    await asyncio.sleep(WATCH_SECONDS)
-    return (usage.cpu_seconds([server]) - cpu) / (time.perf_counter() - start)
+async def _idle_cores(task: IdleTask) -> float:
+    cpu, start = usage.cpu_seconds([task.server]), time.perf_counter()
+    await asyncio.sleep(task.watch)
+    return (usage.cpu_seconds([task.server]) - cpu) / (time.perf_counter() - start)
 
 
 if __name__ == "__main__":

@@ -67,8 +67,8 @@ def once(target: Target, load: Load, seconds: float) -> Result:
     return _process("bench.load", task, Result)
 
 
-def idle(target: Target, path: str, idlers: list[Idler]) -> Cost:
-    return _process("bench.idle", IdleTask(target.host, target.port, path, idlers, target.server), Cost)
+def idle(target: Target, path: str, idlers: list[Idler], **seconds: float) -> Cost:
+    return _process("bench.idle", IdleTask(target.host, target.port, path, idlers, target.server, **seconds), Cost)
 
 
 def _process(module: str, task: msgspec.Struct, answer: type[T]) -> T:

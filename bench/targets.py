@@ -21,7 +21,7 @@ from redis import Redis
 from bench import usage
 from bench.load import Pair
 from bench.population import Population
-from tests.deployment import ROOT, new_deployment
+from tests.deployment import ROOT, Deployment, new_deployment
 
 START_SECONDS = 30.0
 # A sender of the bench is a hospital's worth of patients: the limit on one socket's frames would be what is measured.
@@ -42,17 +42,21 @@ class Target:
 
 @contextmanager
 def product(data: Path, pairs: int, idlers: int) -> Iterator[Target]:
-    """`manage.py serve`, with its jobs and its sequencer, on a new database with people in it."""
+    """`manage.py serve` on a new database with people in it."""
     with new_deployment(data) as deployment:
         deployment.manage("migrate", "-v", "0")
-        made = _run(["-m", "bench.population", str(pairs), str(idlers)], deployment.env)
-        population = msgspec.json.decode(made, type=Population)
-        server = deployment.start(env=PRODUCT_ENV)
-        port = urlsplit(server.url).port
-        assert port is not None
-        roots = [server.process.pid, *services(deployment.env)]
-        yield Target("product", port, server.process.pid, roots, population)
-        server.stop()
+        yield served(deployment, pairs, idlers)
+        deployment.servers[-1].stop()
+
+
+def served(deployment: Deployment, pairs: int, idlers: int = 0) -> Target:
+    """Add people to a migrated deployment and start its server, with its jobs and its sequencer."""
+    made = _run(["-m", "bench.population", str(pairs), str(idlers)], deployment.env)
+    population = msgspec.json.decode(made, type=Population)
+    server = deployment.start(env=PRODUCT_ENV)
+    port = urlsplit(server.url).port
+    assert port is not None
+    return Target("product", port, server.process.pid, [server.process.pid, *services(deployment.env)], population)
 
 
 @contextmanager

@@ -1,0 +1,29 @@
+"""The load generator itself: what it sends is acknowledged and delivered once. What it measures is nobody's business here."""
+
+from pathlib import Path
+
+from bench.load import Result
+from bench.stages import Load, idle, once
+from bench.targets import floors, served
+from tests.deployment import Deployment
+
+SECONDS = 0.5
+
+
+def assert_whole(result: Result) -> None:
+    assert result.errors == []
+    assert result.lost == 0, f"{result.lost} of {result.sent} messages were not acknowledged and delivered exactly once"
+    assert result.sent > 2, "more than the first message of each pair was sent"
+
+
+def test_every_message_of_a_load_is_acknowledged_and_delivered_once(hospital: Deployment) -> None:
+    target = served(hospital, pairs=2, idlers=25)
+    assert_whole(once(target, Load("product", inflight=4), SECONDS))
+    assert_whole(once(target, Load("product", rate=100), SECONDS))
+    assert idle(target, "/ws/", target.population.idlers, settle=0.2, watch=0.2).closed == 0
+
+
+def test_the_floors_answer_the_same_load(tmp_path: Path) -> None:
+    with floors(tmp_path / "floors", pairs=2) as targets:
+        assert_whole(once(targets["tutorial"], Load("tutorial", inflight=4), SECONDS))
+        assert_whole(once(targets["echo"], Load("echo", inflight=4), SECONDS))
