@@ -1,14 +1,108 @@
+import { useQuery } from "@tanstack/react-query";
+import { CircleCheck, CircleX } from "lucide-react";
+import { dateTime, minutesRange, parseTime } from "@core/format";
+import { inLocale } from "@core/i18n";
+import { Chip } from "@ui/Chip";
+import { useLocale } from "@ui/settings";
+import { HealthSentence } from "@ui/staff/HealthSentence";
 import { StaffShell } from "@ui/StaffShell";
-import { EmptyState } from "@ui/states";
+import { Fetched } from "@ui/states";
+import { departments, ledgerHealth, readiness } from "./api";
 import { useT } from "./words";
+import "./admin.css";
 
 export { words } from "./words";
 
+const REFRESH_MS = 15_000;
+const PARTS = ["database", "worker", "beat", "sequencer"] as const;
+
+/** What an administrator may see in this version: whether the system works. Nothing of what patients write is here. */
 export default function AdminSurface() {
   const t = useT();
   return (
     <StaffShell title={t("a.title")} nav={[]}>
-      <EmptyState title={t("a.none")} />
+      <div className="a-page">
+        <p className="secondary">{t("a.note")}</p>
+        <Ledger />
+        <div className="a-columns">
+          <Parts />
+          <Departments />
+        </div>
+      </div>
     </StaffShell>
+  );
+}
+
+function Ledger() {
+  const t = useT();
+  const locale = useLocale();
+  const query = useQuery({ queryKey: ["integrity"], queryFn: ledgerHealth, refetchInterval: REFRESH_MS });
+  return (
+    <section className="a-section" aria-labelledby="ledger-h">
+      <h2 id="ledger-h">{t("a.ledger")}</h2>
+      <Fetched query={query} rows={1}>
+        {({ ok, sentence, checkpoint, pending }) => (
+          <>
+            <HealthSentence ok={ok} words={inLocale(sentence, locale)} />
+            {checkpoint && <p className="secondary">{t("a.ledger.checkpoint", { size: checkpoint.size, time: dateTime(parseTime(checkpoint.at), locale), pending })}</p>}
+          </>
+        )}
+      </Fetched>
+    </section>
+  );
+}
+
+function Parts() {
+  const t = useT();
+  const query = useQuery({ queryKey: ["readiness"], queryFn: readiness, refetchInterval: REFRESH_MS });
+  const nameOf = (part: string) => {
+    const known = PARTS.find((one) => one === part);
+    return known ? t(`a.part.${known}`) : part;
+  };
+  return (
+    <section className="card a-section" aria-labelledby="parts-h">
+      <h2 id="parts-h">{t("a.parts")}</h2>
+      <Fetched query={query}>
+        {({ ok, parts }) => (
+          <>
+            <p>{ok ? t("a.parts.ok") : t("a.parts.failing")}</p>
+            <ul className="a-rows">
+              {parts.map(([part, works]) => (
+                <li key={part} data-testid="a.part" data-works={works}>
+                  <span>{nameOf(part)}</span>
+                  <Chip tone={works ? "ok" : "danger"} icon={works ? CircleCheck : CircleX}>
+                    {works ? t("a.part.works") : t("a.part.fails")}
+                  </Chip>
+                </li>
+              ))}
+            </ul>
+          </>
+        )}
+      </Fetched>
+    </section>
+  );
+}
+
+function Departments() {
+  const t = useT();
+  const locale = useLocale();
+  const query = useQuery({ queryKey: ["departments"], queryFn: departments });
+  return (
+    <section className="card a-section" aria-labelledby="departments-h">
+      <h2 id="departments-h">{t("a.departments")}</h2>
+      <Fetched query={query} isEmpty={(all) => all.length === 0} empty={<p>{t("a.departments.none")}</p>}>
+        {(all) => (
+          <ul className="a-rows">
+            {all.map((one) => (
+              <li key={one.id} data-testid="a.department">
+                <span>{inLocale(one.name, locale)}</span>
+                <span className="secondary">{one.typical_reply_minutes ? t("a.departments.reply", { range: minutesRange(one.typical_reply_minutes, locale) }) : t("a.departments.noReply")}</span>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Fetched>
+      <p className="secondary">{t("a.departments.change")}</p>
+    </section>
   );
 }

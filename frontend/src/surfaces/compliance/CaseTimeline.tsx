@@ -7,6 +7,8 @@ import { CaseEvent } from "./CaseEvent";
 import { caseRows, firstSeen, type CaseRow } from "./timeline";
 import { useT } from "./words";
 
+const LONG = 300;
+
 /** The case as both sides saw it, every act in its place. Arrows go from one to the next; so do [ and ]. */
 export function CaseTimeline({ opened, layer }: { opened: OpenedCase; layer: boolean }) {
   const t = useT();
@@ -21,7 +23,7 @@ export function CaseTimeline({ opened, layer }: { opened: OpenedCase; layer: boo
           {t("c.viewer.timeline")}
         </h2>
         {/* eslint-disable-next-line jsx-a11y/no-static-element-interactions -- walked with the keyboard, see below */}
-        <div ref={list} id="timeline" className="c-timeline" data-region data-layer={layer} tabIndex={-1} onKeyDown={walk} data-testid="c.viewer.timeline">
+        <div ref={list} className="c-timeline" data-region data-layer={layer} data-long={opened.events.length > LONG} tabIndex={-1} onKeyDown={walk} data-testid="c.viewer.timeline">
           <ol>
             {caseRows(opened.events).map((row) => (
               <li key={row.key}>

@@ -88,18 +88,23 @@ function useDecide(grant: Grant) {
   });
 }
 
-/** Approve, approve for less time, or reject; always with a reason, which stands in the ledger. */
+/** Approve, approve for less time, or reject; the words of it stand in the ledger. */
 function DecideForm({ grant }: { grant: Grant }) {
   const t = useT();
   const [hours, setHours] = useState(String(grant.hours));
   const [reason, setReason] = useState("");
-  const [checked, setChecked] = useState(false);
+  const [verdict, setVerdict] = useState<"approve" | "reject" | null>(null);
+  const agreed = t("c.decision.agreed");
   const deciding = useDecide(grant);
   const hoursOk = hoursAreValid(hours, grant.hours);
   const decide = (decision: "approve" | "reject") => {
-    setChecked(true);
-    if (!reason.trim() || (decision === "approve" && !hoursOk)) return announce(t("c.decision.incomplete"), "assertive");
-    deciding.mutate({ decision, reason: reason.trim(), ...(decision === "approve" ? { hours: Number(hours) } : {}) });
+    setVerdict(decision);
+    if (decision === "reject") {
+      if (!reason.trim()) return announce(t("c.decision.incomplete"), "assertive");
+      return deciding.mutate({ decision, reason: reason.trim() });
+    }
+    if (!hoursOk) return announce(t("c.decision.incomplete"), "assertive");
+    deciding.mutate({ decision, reason: reason.trim() || agreed, hours: Number(hours) });
   };
   return (
     <form className="stack" noValidate onSubmit={(event) => event.preventDefault()}>
@@ -113,17 +118,17 @@ function DecideForm({ grant }: { grant: Grant }) {
         max={grant.hours}
         value={hours}
         onChange={(event) => setHours(event.target.value)}
-        error={checked && !hoursOk ? t("c.decision.hours.problem", { hours: grant.hours }) : null}
+        error={verdict === "approve" && !hoursOk ? t("c.decision.hours.problem", { hours: grant.hours }) : null}
         data-testid="c.approve.hours"
       />
       <TextArea
         label={t("c.decision.reason")}
-        hint={t("c.decision.reason.hint")}
+        hint={t("c.decision.reason.hint", { words: agreed })}
         value={reason}
         maxLength={500}
         rows={3}
         onChange={(event) => setReason(event.target.value)}
-        error={checked && !reason.trim() ? t("c.reason.missing") : null}
+        error={verdict === "reject" && !reason.trim() ? t("c.reason.missing") : null}
         data-testid="c.approve.reason"
       />
       <div className="row">

@@ -2,19 +2,21 @@ import { useEffect, useState } from "react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Download, PackageCheck } from "lucide-react";
 import { codedFrom } from "@core/errors";
-import { fileSize } from "@core/format";
+import { dateTime, fileSize, parseTime } from "@core/format";
+import { inLocale } from "@core/i18n";
 import { announce } from "@ui/announce";
 import { Button } from "@ui/Button";
+import { useLocale } from "@ui/settings";
 import { ErrorState } from "@ui/states";
-import { getPack, packFile, startPack, type Grant, type Pack } from "./api";
+import { getPack, ledgerHealth, packFile, startPack, type Grant, type Pack } from "./api";
 import { useT } from "./words";
 
 const POLL_MS = 1_000;
-const VERIFY_COMMAND = "python3 verify.py";
 
 /** C-8: everything the grant opens in one file that a stranger can check without us. */
 export function EvidencePack({ grant }: { grant: Grant }) {
   const t = useT();
+  const locale = useLocale();
   const [id, remember] = usePackId(grant.id);
   const starting = useMutation({ mutationFn: () => startPack(grant.id), onSuccess: (made) => remember(made.id) });
   const pack = useQuery({
@@ -34,9 +36,10 @@ export function EvidencePack({ grant }: { grant: Grant }) {
       {running && <Progress pack={pack.data} />}
       {pack.data?.state === "failed" && (
         <p className="c-failed" role="alert">
-          {t("c.pack.failed")}
+          {t("c.pack.failed")} {pack.data.failure && inLocale(pack.data.failure.message, locale)}
         </p>
       )}
+      {pack.data?.state === "expired" && <p>{t("c.pack.expired")}</p>}
       {id !== null && pack.data?.state === "done" && <Done id={id} pack={pack.data} />}
       {!running && (
         <Button variant={pack.data?.state === "done" ? "secondary" : "primary"} icon={PackageCheck} onClick={() => starting.mutate()} data-testid="c.pack.create">
@@ -48,7 +51,7 @@ export function EvidencePack({ grant }: { grant: Grant }) {
   );
 }
 
-const isOver = (pack: Pack | undefined) => pack?.state === "done" || pack?.state === "failed";
+const isOver = (pack: Pack | undefined) => pack !== undefined && pack.state !== "queued" && pack.state !== "running";
 
 /** The pack goes on being made when the page is left; this tab remembers which one it was. */
 function usePackId(grant: string): [string | null, (id: string) => void] {
@@ -89,12 +92,14 @@ function Progress({ pack }: { pack: Pack | undefined }) {
 
 function Done({ id, pack }: { id: string; pack: Pack }) {
   const t = useT();
+  const locale = useLocale();
   return (
     <div className="stack">
       <a className="x-button" data-variant="primary" href={packFile(id)} download={pack.name ?? true} data-testid="c.pack.download">
         <Download size={20} aria-hidden />
         <span>{t("c.pack.download", { size: fileSize(pack.size ?? 0) })}</span>
       </a>
+      {pack.expires_at && <p className="secondary">{t("c.pack.until", { time: dateTime(parseTime(pack.expires_at), locale) })}</p>}
       <p className="secondary c-digest">
         {t("c.pack.sha256")} <code data-testid="c.pack.sha256">{pack.sha256}</code>
       </p>
@@ -105,6 +110,8 @@ function Done({ id, pack }: { id: string; pack: Pack }) {
 /** For somebody who has never seen a digest: three steps and one command. */
 function HowToVerify({ name }: { name: string | null }) {
   const t = useT();
+  const health = useQuery({ queryKey: ["integrity"], queryFn: ledgerHealth });
+  const key = health.data?.public_key ?? t("c.verify.key");
   return (
     <details className="c-verify" data-testid="c.pack.verify">
       <summary>{t("c.verify.title")}</summary>
@@ -112,7 +119,7 @@ function HowToVerify({ name }: { name: string | null }) {
         <li>{t("c.verify.unpack")}</li>
         <li>
           {t("c.verify.run")}
-          <code className="c-command">{`${VERIFY_COMMAND} ${name ?? t("c.verify.file")}`}</code>
+          <code className="c-command">{`python3 verify_pack.py ${name ?? t("c.verify.file")} --key "${key}"`}</code>
         </li>
         <li>{t("c.verify.read")}</li>
       </ol>

@@ -7,6 +7,7 @@ import { dateTime, parseTime } from "@core/format";
 import { Button } from "@ui/Button";
 import { Dialog } from "@ui/Dialog";
 import { TextArea } from "@ui/fields";
+import { useSession } from "@ui/live";
 import { fullName } from "@ui/MessageBubble";
 import { useLocale } from "@ui/settings";
 import { useNow } from "@ui/staff/useNow";
@@ -39,6 +40,7 @@ function Standing({ grant }: { grant: Grant }) {
   const now = useNow(10_000);
   const [, go] = useLocation();
   const left = remaining(grant, now);
+  const mine = useSession().person.id === grant.requester.id;
   const caseFacts = useCaseFacts();
   const termFacts = useTermFacts();
   return (
@@ -50,9 +52,9 @@ function Standing({ grant }: { grant: Grant }) {
         </div>
         {left > 0 && (
           <div className="row">
-            <Button variant="primary" icon={FolderOpen} onClick={() => go(`/grants/${grant.id}/case`)} data-testid="c.grant.open">
+            {mine && <Button variant="primary" icon={FolderOpen} onClick={() => go(`/grants/${grant.id}/case`)} data-testid="c.grant.open">
               {t("c.open")}
-            </Button>
+            </Button>}
             <span className="secondary">{t("c.left", { time: remainingWords(left, locale) })}</span>
             <Revoke grant={grant} />
           </div>

@@ -1,9 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
-import { RefreshCw, ShieldCheck, ShieldX } from "lucide-react";
+import { RefreshCw } from "lucide-react";
 import { dateTime, parseTime } from "@core/format";
 import { inLocale } from "@core/i18n";
 import { Button } from "@ui/Button";
 import { useLocale } from "@ui/settings";
+import { HealthSentence } from "@ui/staff/HealthSentence";
 import { Fetched } from "@ui/states";
 import { ledgerHealth, type LedgerHealth } from "./api";
 import { Facts } from "./Grants";
@@ -30,22 +31,11 @@ export function IntegrityCentre() {
   );
 }
 
-/** The one sentence that matters, with its sign. */
-export function HealthSentence({ ok, words }: { ok: boolean; words: string }) {
-  const Icon = ok ? ShieldCheck : ShieldX;
-  return (
-    <p className="c-health" data-ok={ok} data-testid="c.integrity.sentence">
-      <Icon size={20} aria-hidden />
-      <span>{words}</span>
-    </p>
-  );
-}
-
 function Health({ health }: { health: LedgerHealth }) {
   const t = useT();
   const locale = useLocale();
   const { checkpoint } = health;
-  const time = (at: string | number) => dateTime(typeof at === "number" ? at : parseTime(at), locale);
+  const time = (at: string) => dateTime(parseTime(at), locale);
   return (
     <>
       <HealthSentence ok={health.ok} words={inLocale(health.sentence, locale)} />

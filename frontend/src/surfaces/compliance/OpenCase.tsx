@@ -34,7 +34,7 @@ export function OpenCase({ grant }: { grant: Grant }) {
     <>
       <CaseBar grant={grant} opened={opened.data} layer={layer} onLayer={grant.content.includes("conversation") ? () => setLayer(!layer) : undefined} />
       <div className="c-viewer">
-        <div className="c-viewer-main">
+        <div className="c-viewer-main" id="case-content" tabIndex={-1}>
           {granted.length > 1 ? <Tabs label={t("c.viewer.parts")} tabs={granted} selected={view} onSelect={setView} /> : granted[0]?.content}
         </div>
         <CaseSide grant={grant} opened={opened.data} />

@@ -7,12 +7,12 @@ import { fullName } from "@ui/MessageBubble";
 import { useLocale } from "@ui/settings";
 import { EmptyState, Fetched } from "@ui/states";
 import { isApprover, listReadings, type Reading } from "./api";
-import { Page } from "./Page";
+import { Page, useMine, useToDecide } from "./Page";
 import { exactTime } from "./timeline";
 import { useT } from "./words";
 
 const LISTED = 500;
-const ACTIONS = ["conversation.read", "recordings.listed", "recording.played", "transcript.read", "pack.made", "pack.fetched"] as const;
+const ACTIONS = ["conversation.read", "recordings.listed", "recording.played", "transcript.read", "pack.made", "pack.downloaded"] as const;
 
 export const useReadings = (grant: string | null) => useQuery({ queryKey: ["compliance", "readings", grant], queryFn: () => listReadings(grant), staleTime: 0 });
 
@@ -57,6 +57,7 @@ function ReadingTable({ readings }: { readings: readonly Reading[] }) {
   const t = useT();
   const locale = useLocale();
   const action = useAction();
+  const numbers = useCaseNumbers();
   return (
     <div className="c-table-wrap">
       <table className="c-table">
@@ -76,7 +77,7 @@ function ReadingTable({ readings }: { readings: readonly Reading[] }) {
               <td>{fullName(one.person, locale)}</td>
               <td>{action(one)}</td>
               <td>
-                <Link href={`/grants/${one.grant}`}>{one.grant.slice(0, 8)}</Link>
+                <Link href={`/grants/${one.grant}`}>{numbers.get(one.grant) ?? one.grant.slice(0, 8)}</Link>
               </td>
             </tr>
           ))}
@@ -84,6 +85,12 @@ function ReadingTable({ readings }: { readings: readonly Reading[] }) {
       </table>
     </div>
   );
+}
+
+/** The case number of every grant that this person knows of. */
+function useCaseNumbers(): ReadonlyMap<string, string> {
+  const known = [...(useMine().data ?? []), ...(useToDecide().data ?? [])];
+  return new Map(known.map((grant) => [grant.id, grant.case.number]));
 }
 
 /** An act in words; one that this page does not know is shown by its code rather than left out. */

@@ -55,7 +55,7 @@ function OpenRecording({ grant, recording }: { grant: Grant; recording: GrantRec
   const t = useT();
   const locale = useLocale();
   const label = t("c.recordings.label", { time: dateTime(parseTime(recording.at), locale) });
-  const versions = grant.content.includes("transcripts") ? (recording.transcripts ?? []) : [];
+  const versions = grant.content.includes("transcripts") ? recording.transcripts : [];
   const newest = Math.max(0, ...versions.map((one) => one.version));
   const [version, setVersion] = useState(newest);
   const [other, setOther] = useState(0);

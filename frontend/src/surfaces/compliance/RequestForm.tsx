@@ -43,7 +43,7 @@ export function RequestForm({ ref, cases, draft, problems, pending, error, onCha
     >
       {error && <ErrorState error={error} />}
       <ContentTicks content={draft.content} recordings={cases.some((one) => one.recordings > 0)} error={wrong("content")} onChange={(content) => onChange({ content })} />
-      <div data-invalid={wrong("purpose") ? true : undefined}>
+      <div className="c-short" data-invalid={wrong("purpose") ? true : undefined}>
         <RadioGroup
           label={t("c.request.purpose")}
           value={draft.purpose}
@@ -88,7 +88,7 @@ function ContentTicks({ content, recordings, error, onChange }: { content: reado
   const t = useT();
   const tick = (one: Content, on: boolean) => onChange(CONTENTS.filter((other) => (other === one ? on : content.includes(other))));
   return (
-    <div data-invalid={error ? true : undefined}>
+    <div className="c-short" data-invalid={error ? true : undefined}>
       <CheckboxGroup label={t("c.request.content")} testid="c.request.content">
         {error && <p className="x-field-error">{error}</p>}
         <p className="x-field-hint">{t("c.request.content.hint")}</p>

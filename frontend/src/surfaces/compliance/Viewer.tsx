@@ -35,7 +35,7 @@ export function Viewer({ id }: { id: string }) {
   }, [closed]);
   const number = "grant" in access ? access.grant.case.number : "";
   return (
-    <Page title={t("c.viewer.title", { number })} skips={[["timeline", t("c.viewer.skip")]]}>
+    <Page title={t("c.viewer.title", { number })} skips={access.is === "open" && !shut ? [["case-content", t("c.viewer.skip")]] : []}>
       {access.is === "checking" && <Loading />}
       {access.is === "lost" && <Lost error={access.error} />}
       {access.is === "ended" && <Ended grant={access.grant} />}

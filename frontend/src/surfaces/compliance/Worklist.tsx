@@ -6,12 +6,12 @@ import { inLocale } from "@core/i18n";
 import { Button } from "@ui/Button";
 import { useSession } from "@ui/live";
 import { useLocale } from "@ui/settings";
+import { HealthSentence } from "@ui/staff/HealthSentence";
 import { useNow } from "@ui/staff/useNow";
 import { EmptyState, Fetched } from "@ui/states";
 import { worklistOf } from "./access";
 import { isApprover, isOfficer, ledgerHealth, type Grant } from "./api";
 import { GrantRow } from "./Grants";
-import { HealthSentence } from "./IntegrityCentre";
 import { Page, useMine, useToDecide } from "./Page";
 import { useT } from "./words";
 

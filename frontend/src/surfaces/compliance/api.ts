@@ -1,8 +1,6 @@
 import { api, take } from "@core/api";
-import { call } from "@core/call";
-import type { Bilingual, Person, Role, Schemas } from "@core/protocol";
+import type { Role, Schemas } from "@core/protocol";
 import type { Transcript } from "@core/transcripts";
-import type { IntegrityState } from "@ui/IntegrityBadge";
 import type { Filters } from "./filters";
 
 /** What the compliance endpoints answer; the shapes come from the server's own document. */
@@ -25,33 +23,9 @@ export type OpenedCase = Schemas["ReadConversation"];
 export type SealedEvent = Schemas["ProvenEvent"];
 export type Reading = Schemas["Reading"];
 
-export interface GrantRecording {
-  id: string;
-  at: string;
-  name?: string;
-  state: string;
-  duration_s: number | null;
-  language: string;
-  integrity?: IntegrityState;
-  transcripts?: { version: number; author: Person | null; model: string | null; at: string }[];
-}
-
-export interface Pack {
-  state: "queued" | "running" | "done" | "failed";
-  progress: number;
-  name: string | null;
-  size: number | null;
-  sha256: string | null;
-}
-
-export interface LedgerHealth {
-  checkpoint: { size: number; at: string | number; root: string } | null;
-  pending: number;
-  last_full_check: string | null;
-  ok: boolean;
-  public_key: string;
-  sentence: Bilingual;
-}
+export type GrantRecording = Schemas["GrantedRecording"];
+export type Pack = Schemas["PackState"];
+export type LedgerHealth = Schemas["LedgerHealth"];
 
 const of = (grant_id: string) => ({ params: { path: { grant_id } } });
 
@@ -67,15 +41,15 @@ export const revokeGrant = (id: string, reason: string) => take(api.POST("/api/c
 export const openConversation = (grant: string, signal: AbortSignal) => take(api.GET("/api/compliance/grants/{grant_id}/conversation", { ...of(grant), signal }));
 export const listReadings = (grant: string | null) => take(api.GET("/api/compliance/readings", { params: { query: { grant } } }));
 
-export const listRecordings = (grant: string) => call<GrantRecording[]>("GET", "/api/compliance/grants/{grant}/recordings", { params: { path: { grant } } });
+export const listRecordings = (grant: string) => take(api.GET("/api/compliance/grants/{grant_id}/recordings", of(grant)));
 export const audioOf = (grant: string, recording: string) => `/api/compliance/grants/${grant}/recordings/${recording}/audio`;
-export const openTranscript = (grant: string, recording: string, version: number) =>
-  call<Transcript>("GET", "/api/compliance/grants/{grant}/recordings/{recording}/transcript", { params: { path: { grant, recording }, query: { version } } });
+export const openTranscript = (grant_id: string, recording_id: string, version: number) =>
+  take(api.GET("/api/compliance/grants/{grant_id}/recordings/{recording_id}/transcript", { params: { path: { grant_id, recording_id }, query: { version } } })) as Promise<Transcript>;
 
-export const startPack = (grant: string) => call<{ id: string }>("POST", "/api/compliance/grants/{grant}/packs", { params: { path: { grant } } });
-export const getPack = (id: string) => call<Pack>("GET", "/api/compliance/packs/{id}", { params: { path: { id } } });
+export const startPack = (grant: string) => take(api.POST("/api/compliance/grants/{grant_id}/packs", of(grant)));
+export const getPack = (pack_id: string) => take(api.GET("/api/compliance/packs/{pack_id}", { params: { path: { pack_id } } }));
 export const packFile = (id: string) => `/api/compliance/packs/${id}/file`;
-export const ledgerHealth = () => call<LedgerHealth>("GET", "/api/integrity");
+export const ledgerHealth = () => take(api.GET("/api/integrity"));
 
 export const isOfficer = (roles: readonly string[]) => roles.includes("officer" satisfies Role);
 export const isApprover = (roles: readonly string[]) => roles.includes("approver" satisfies Role);
