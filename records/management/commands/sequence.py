@@ -26,6 +26,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             self.stdout.write(f"Log {signing.verifier()}")
+            self.stdout.flush()
             if options["once"]:
                 self.stdout.write(f"{sequencer.Sequencer().drain()} entries sequenced")
                 return

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from records.ledger import merkle
-from records.ledger.tree import Edge
+from records.ledger.tree import Edge, FullTile
 
 LEAVES = [hashlib.sha256(n.to_bytes(4, "big")).digest() for n in range(1100)]
 sizes = st.integers(1, 300)
@@ -41,7 +41,7 @@ def test_root_frontier_and_edge_are_the_recursive_definition(size: int) -> None:
 
 @pytest.mark.parametrize("size", [255, 256, 257, 511, 512, 513, 1024])
 def test_the_edge_is_right_where_tiles_end(size: int) -> None:
-    edge, tiles = Edge(), []
+    edge, tiles = Edge(), list[FullTile]()
     for leaf in LEAVES[:size]:
         edge.append(leaf, tiles)
     assert edge.root() == mth(LEAVES[:size])
@@ -50,7 +50,7 @@ def test_the_edge_is_right_where_tiles_end(size: int) -> None:
 
 
 def test_a_tile_of_tiles() -> None:
-    edge, tiles, leaf = Edge(), [], bytes(32)
+    edge, tiles, leaf = Edge(), list[FullTile](), bytes(32)
     for _ in range(256 * 256):
         edge.append(leaf, tiles)
     assert [(tile.level, tile.number) for tile in tiles[-2:]] == [(0, 255), (1, 0)]

@@ -1,0 +1,127 @@
+"""An evidence pack of a real consultation: Wang's, with a chart entry, a recording, and Officer Zhou's reading of it."""
+
+import hashlib
+import io
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import transaction
+
+from consult.batch import event_context
+from consult.models import Event
+from records import vault
+from records.ledger import chains, signing, tree
+from records.ledger.models import Chain
+from records.ledger.sequencer import Sequencer
+from records.pack import build, collect, verify_pack
+from records.pack.parts import (
+    AccessLine,
+    Content,
+    Grounds,
+    Line,
+    Pack,
+    PersonLine,
+    RecordingPart,
+    SegmentPart,
+)
+from records.vault import Context, Retention
+from tests.cast import cast, consultation, who
+
+__all__ = ["cast"]
+
+MARKER = "早上头晕，血压一百五十二"
+READ = {"zh": "阅读对话", "en": "read the conversation"}
+
+
+@dataclass
+class Case:
+    """A pack in parts, and the means to write and verify it."""
+
+    pack: Pack
+    segments: list[SegmentPart]
+    directory: Path
+
+    def written(self, pack: Pack | None = None) -> bytes:
+        out = io.BytesIO()
+        pack = pack or self.pack
+        made = build.write(replace(pack, recordings=[replace(part, segments=self.segments) for part in pack.recordings]), out)
+        assert made.size == len(out.getvalue())
+        return out.getvalue()
+
+    def verify(self, data: bytes, key: str | None = "", *, show: bool = False, language: str = "en") -> tuple[int, str]:
+        path = self.directory / "pack.zip"
+        path.write_bytes(data)
+        code, lines = verify_pack.verify(str(path), str(signing.verifier()) if key == "" else key, show=show, language=language)
+        return code, "\n".join(lines)
+
+
+def _recording(chart: UUID, key: vault.OpenKey) -> tuple[int, UUID, list[SegmentPart]]:
+    """Three sealed segments whose manifest is the content of a leaf in the chart's chain."""
+    recording, segments = uuid4(), []
+    for index, size in enumerate((300, 300, 120)):
+        context = Context("recording.segment", recording, index, None, "", "audio/ogg")
+        segments.append(SegmentPart(vault.seal(key, context, secrets.token_bytes(size)), size, context))
+    digest = vault.manifest((hashlib.sha256(part.blob).digest(), part.size) for part in segments)
+    with transaction.atomic(), chains.extend(chart) as tail:
+        leaf = tail.add("recording.sealed", actor=None, content=digest, ids={"recording": str(recording)})
+    return leaf.seq, recording, segments
+
+
+@pytest.fixture
+def make_case(cast: None, tmp_path: Path) -> Callable[..., Case]:
+    def make(*, closed: bool = True) -> Case:
+        said = (("wang", MARKER), ("zhao", "请量一下血压"), ("wang", "<script>alert(1)</script>\x1b[2J"))
+        consulted = consultation(said=said, summary="高血压随访" if closed else None)
+        chart, grant = (Chain.objects.create(kind=kind).id for kind in (Chain.Kind.CHART, Chain.Kind.GRANT))
+        record_key = vault.data_key(chart, Retention.RECORD)
+        seq, recording, segments = _recording(chart, record_key)
+        with transaction.atomic(), chains.extend(grant) as tail:
+            reading = tail.add("grant.read", actor=who("zhou").id, ids={"case": str(consulted.id)})
+        Sequencer().drain()
+        checkpoint = tree.latest()
+        assert checkpoint is not None
+        events = list(Event.objects.filter(consultation_id=consulted.id).order_by("seq"))
+        contents = [
+            Content(
+                consulted.id,
+                event.seq,
+                bytes(event.body),
+                event.key_id,
+                event_context(event.kind, consulted.id, event.seq, event.sender_id, event.client_id),
+            )
+            for event in events
+        ]
+        pack = Pack(
+            case=consulted.id,
+            number="2026-0001",
+            hospital={"zh": "仁心医院", "en": "Renxin Hospital"},
+            made_at=1_795_300_000_000,
+            made_by="周警官",
+            checkpoint=checkpoint.note,
+            chains=[
+                collect.chain_part(chain, role, checkpoint)
+                for chain, role in ((consulted.id, "case"), (chart, "chart"), (grant, "grant"))
+            ],
+            contents=contents,
+            recordings=[RecordingPart(chart, seq, recording, record_key.id, "audio/ogg", segments)],
+            keys=[vault.open_key(events[0].key_id), record_key],
+            people=[PersonLine(who("wang").id, "王秀兰", {"zh": "患者", "en": "patient"})],
+            lines=[Line(events[0].at, 1, "王秀兰", {"zh": "说", "en": "said"}, "<script>alert(1)</script>")],
+            access=[
+                AccessLine(reading.at, "周警官", READ, grant, reading.seq),
+                AccessLine(reading.at + 5, "系统管理员", READ),
+            ],
+            grounds=Grounds("周警官", "审批人", {"zh": "投诉处理", "en": "handling a complaint"}, "TS-17", None),
+        )
+        return Case(pack, segments, tmp_path)
+
+    return make
+
+
+@pytest.fixture
+def case(make_case: Callable[..., Case]) -> Case:
+    return make_case()

@@ -1,0 +1,254 @@
+"""Officer Zhou hands the judge a pack: it proves the whole case, and shows every way in which it was bent."""
+
+import ast
+import hashlib
+import io
+import random
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from records.ledger import checkpoints, signing
+from records.ledger.notes import Signer
+from records.pack import build, verify_pack
+from records.pack.parts import Pack
+from tests.records.pack.conftest import MARKER, Case
+
+pytestmark = pytest.mark.django_db
+VERIFIER = Path(verify_pack.__file__)
+
+
+def test_a_whole_case_is_proven_and_complete(case: Case) -> None:
+    code, said = case.verify(case.written())
+    assert code == verify_pack.COMPLETE, said
+    assert "[NO]" not in said
+    assert "everything is proven, and the consultation is complete" in said
+    assert said.count("opens to its words") == len(list(case.pack.contents))
+    assert "all 3 segments, in order" in said
+    assert "read" not in said.split("stated by the hospital, not proven by an entry")[0].split("\n")[-1]
+    assert "names, roles and report.html are stated by the hospital" in said
+
+
+def test_it_says_the_same_in_chinese(case: Case) -> None:
+    code, said = case.verify(case.written(), language="zh")
+    assert (code, "结论：全部得到证明，问诊记录完整。" in said) == (0, True)
+
+
+def test_the_words_are_shown_from_the_ciphertexts_without_acting_on_the_terminal(case: Case) -> None:
+    _, said = case.verify(case.written(), show=True)
+    assert MARKER in said
+    assert "\x1b" not in said
+
+
+def test_without_the_published_key_nothing_is_called_proven(case: Case) -> None:
+    code, said = case.verify(case.written(), None)
+    assert code == verify_pack.INCOMPLETE
+    assert "without the published key" in said
+    assert str(signing.verifier()) in said
+
+
+def test_a_key_of_the_same_name_that_is_not_the_hospitals_is_refused(case: Case) -> None:
+    impostor = Signer(signing.origin(), bytes(range(32)))
+    code, said = case.verify(case.written(), str(impostor.verifier))
+    assert code == verify_pack.MISMATCH
+    assert "the pack's key is not the key that was given" in said
+
+
+def test_ordinary_tools_open_it_and_it_is_a_bag(case: Case) -> None:
+    with zipfile.ZipFile(io.BytesIO(case.written())) as archive:
+        assert archive.testzip() is None
+        names = set(archive.namelist())
+        manifest = archive.read("manifest-sha256.txt").decode().splitlines()
+        assert archive.read("bagit.txt").startswith(b"BagIt-Version: 1.0\n")
+        for line in manifest:
+            digest, name = line.split("  ")
+            assert hashlib.sha256(archive.read(name)).hexdigest() == digest
+        assert {line.split("  ")[1] for line in manifest} == {name for name in names if name.startswith("data/")}
+        assert archive.read("verify_pack.py") == VERIFIER.read_bytes()
+        assert "--key" in archive.read("README.zh-CN.txt").decode()
+
+
+def test_the_page_escapes_what_people_wrote(case: Case) -> None:
+    with zipfile.ZipFile(io.BytesIO(case.written())) as archive:
+        page = archive.read("report.html").decode()
+    assert "<script>" not in page
+    assert "&lt;script&gt;" in page
+    assert "default-src 'none'" in page
+
+
+def test_one_flipped_byte_anywhere_fails_and_names_the_item(case: Case) -> None:
+    whole = case.written()
+    members = verify_pack.Container(io.BytesIO(whole)).members
+    places = {name: member.offset + member.size // 2 for name, member in members.items()}
+    for name, place in places.items():
+        code, said = case.verify(flipped(whole, place))
+        assert code == verify_pack.MISMATCH, name
+        assert name in said, f"{name} is not named: {said}"
+    chance = random.Random(20261121)
+    for place in [0, len(whole) - 1, *(chance.randrange(len(whole)) for _ in range(120))]:
+        code, said = case.verify(flipped(whole, place))
+        assert code == verify_pack.MISMATCH, f"byte {place} does not matter"
+
+
+def flipped(data: bytes, place: int) -> bytes:
+    return data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
+
+
+def test_the_directory_at_the_end_is_checked_to_the_byte(case: Case) -> None:
+    whole = case.written()
+    start = whole.rindex(b"PK\x05\x06") - 300
+    for place in range(start, len(whole)):
+        assert case.verify(flipped(whole, place))[0] == verify_pack.MISMATCH, place
+
+
+@pytest.mark.parametrize(
+    "bend", [lambda x: x + b"\x00", lambda x: b"#!/bin/sh\n" + x, lambda x: x[:-1], lambda x: x[:-400], lambda x: x[:0]]
+)
+def test_nothing_can_be_put_before_or_after_or_cut_off(case: Case, bend: Callable[[bytes], bytes]) -> None:
+    assert case.verify(bend(case.written()))[0] == verify_pack.MISMATCH
+
+
+def with_case_chain(pack: Pack, change: Callable[[list[object]], list[object]]) -> Pack:
+    first, *rest = pack.chains
+    return replace(pack, chains=[replace(first, entries=change(list(first.entries))), *rest])  # type: ignore[arg-type]
+
+
+def test_a_dropped_tail_is_a_valid_beginning_not_proven_complete(case: Case) -> None:
+    """Even the hospital itself, with its signing key, cannot pass off a shortened case as whole."""
+    contents = [content for content in case.pack.contents if content.seq <= 3]
+    shortened = replace(with_case_chain(case.pack, lambda entries: entries[:3]), contents=contents)
+    code, said = case.verify(case.written(shortened))
+    assert code == verify_pack.INCOMPLETE
+    assert "a valid beginning up to entry 3, not proven complete" in said
+
+
+def test_a_dropped_middle_is_named(case: Case) -> None:
+    contents = [content for content in case.pack.contents if content.seq != 3]
+    holed = replace(with_case_chain(case.pack, lambda entries: entries[:2] + entries[3:]), contents=contents)
+    code, said = case.verify(case.written(holed))
+    assert code == verify_pack.MISMATCH
+    assert f"{case.pack.case}#3: an entry before it is missing" in said
+
+
+def test_an_open_consultation_is_not_called_complete(make_case: Callable[..., Case]) -> None:
+    case = make_case(closed=False)
+    code, said = case.verify(case.written())
+    assert code == verify_pack.INCOMPLETE
+    assert "not proven complete" in said
+
+
+def test_an_entry_that_waits_for_its_place_is_not_called_proven(case: Case) -> None:
+    waiting = with_case_chain(case.pack, lambda entries: [*entries[:-1], replace(entries[-1], index=None, proof=None)])  # type: ignore[type-var]
+    code, said = case.verify(case.written(waiting))
+    assert code == verify_pack.INCOMPLETE
+    assert "1 entries are not yet in the signed ledger" in said
+
+
+def test_two_exchanged_ciphertexts_are_named(case: Case) -> None:
+    one, two, *rest = case.pack.contents
+    swapped = [replace(one, blob=two.blob), replace(two, blob=one.blob), *rest]
+    code, said = case.verify(case.written(replace(case.pack, contents=swapped)))
+    assert code == verify_pack.MISMATCH
+    assert f"contents {case.pack.case}#1: the ciphertext does not have the hash" in said
+
+
+def test_a_key_that_is_not_the_contents_own_shows_no_words(case: Case) -> None:
+    real, other = case.pack.keys
+    wrong = [replace(real, secret=bytes(32)), other]
+    code, said = case.verify(case.written(replace(case.pack, keys=wrong)), show=True)
+    assert code == verify_pack.MISMATCH
+    assert "does not open with its key and context" in said
+    assert MARKER not in said
+
+
+def test_a_sender_that_the_entry_does_not_name_is_refused(case: Case) -> None:
+    first, *rest = case.pack.contents
+    other = replace(first, context=first.context._replace(seq=2))
+    code, said = case.verify(case.written(replace(case.pack, contents=[other, *rest])))
+    assert code == verify_pack.MISMATCH
+    assert "what it was sealed for is not its entry" in said
+
+
+@pytest.mark.parametrize(
+    "bend", [lambda s: s[::-1], lambda s: s[:-1], lambda s: [*s, s[-1]], lambda s: [s[0], s[0], s[2]], lambda s: s[:0]]
+)
+def test_recording_segments_reordered_dropped_or_repeated_are_noticed(case: Case, bend: Callable[..., object]) -> None:
+    case.segments = bend(case.segments)  # type: ignore[assignment]
+    code, said = case.verify(case.written())
+    assert code == verify_pack.MISMATCH
+    assert "a segment is missing, repeated, out of order or altered" in said
+
+
+def test_without_keys_the_ciphertexts_are_proven_and_stay_closed(case: Case) -> None:
+    data = case.written(replace(case.pack, keys=()))
+    code, said = case.verify(data, show=True)
+    assert code == verify_pack.COMPLETE
+    assert MARKER not in said
+    assert MARKER.encode() not in data
+
+
+def test_what_the_grant_does_not_cover_is_reported_as_withheld(case: Case) -> None:
+    code, said = case.verify(case.written(replace(case.pack, recordings=())))
+    assert code == verify_pack.COMPLETE
+    assert "its content is not in the pack (outside the grant)" in said
+
+
+def test_an_access_line_must_match_the_entry_it_names(case: Case) -> None:
+    proven, stated = case.pack.access
+    code, said = case.verify(case.written())
+    assert "[ok] access" in said
+    assert "[--] access" in said
+    lied = replace(case.pack, access=[replace(proven, at=proven.at - 3600), stated])
+    code, said = case.verify(case.written(lied))
+    assert (code, "the entry it names does not prove it" in said) == (verify_pack.MISMATCH, True)
+
+
+def test_a_checkpoint_of_another_key_or_tree_is_refused(case: Case) -> None:
+    impostor = Signer(signing.origin(), bytes(range(32)))
+    for note in (checkpoints.sign(9, bytes(32), impostor), checkpoints.sign(9, bytes(32), signing.signer())):
+        assert case.verify(case.written(replace(case.pack, checkpoint=note)))[0] == verify_pack.MISMATCH
+
+
+def test_it_runs_alone_from_inside_the_pack(case: Case, tmp_path: Path) -> None:
+    """A machine with Python and `cryptography`: no Django, no Xinqiao, no settings, an empty directory."""
+    with zipfile.ZipFile(io.BytesIO(case.written())) as archive:
+        archive.extract("verify_pack.py", tmp_path)
+    (tmp_path / "pack.zip").write_bytes(case.written())
+    words = [sys.executable, "-I", "verify_pack.py", "pack.zip", "--language", "zh", "--key", str(signing.verifier())]
+    done = subprocess.run(words, cwd=tmp_path, env={"PATH": ""}, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "结论：全部得到证明" in done.stdout
+    done = subprocess.run([*words[:3], "absent.zip"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == verify_pack.UNREADABLE
+
+
+def test_the_verifier_is_python_3_9_and_imports_nothing_else() -> None:
+    source = VERIFIER.read_text()
+    module = ast.parse(source, feature_version=(3, 9))
+    imported = {node.module.split(".")[0] for node in ast.walk(module) if isinstance(node, ast.ImportFrom) and node.module}
+    imported |= {name.name.split(".")[0] for node in ast.walk(module) if isinstance(node, ast.Import) for name in node.names}
+    assert imported <= {*sys.stdlib_module_names, "cryptography"}
+    assert "bit_count" not in source.replace("int.bit_count", "")
+    old = shutil.which("python3.9")
+    if old and subprocess.run([old, "-c", ""], capture_output=True, check=False).returncode == 0:
+        subprocess.run([old, "-m", "py_compile", str(VERIFIER)], check=True, env={"PYTHONPYCACHEPREFIX": "/dev/shm"})
+
+
+def test_the_pack_streams_into_anything_that_takes_bytes(case: Case) -> None:
+    class Pipe:
+        def __init__(self) -> None:
+            self.whole = hashlib.sha256()
+
+        def write(self, data: bytes) -> int:
+            self.whole.update(data)
+            return len(data)
+
+    pipe = Pipe()
+    made = build.write(case.pack, pipe)  # type: ignore[arg-type]
+    assert made.sha256 == pipe.whole.hexdigest()
