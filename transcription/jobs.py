@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 TASK: Final = "transcription.transcribe"
-LEASE: Final = timedelta(seconds=60)
+LEASE: Final = timedelta(seconds=30)
 ATTEMPTS: Final = 3
 # A waiting job whose message may have been lost gets another: soon when nobody is working, else patiently.
 RESEND_IDLE: Final = timedelta(seconds=10)

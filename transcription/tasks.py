@@ -19,7 +19,7 @@ from transcription.failures import OUT_OF_TIME
 log = structlog.get_logger(__name__)
 
 LOOK_SECONDS: Final = 1.0
-RENEW_SECONDS: Final = 15.0
+RENEW_SECONDS: Final = 8.0
 # Below the broker's visibility timeout (12 h), after which a message is delivered again.
 LIMIT_SECONDS: Final = 6 * 3600
 

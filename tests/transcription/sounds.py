@@ -4,6 +4,7 @@ import io
 import subprocess
 from fractions import Fraction
 from functools import cache
+from typing import Any
 
 import av
 import numpy as np
@@ -36,7 +37,8 @@ def spoken(text: str, voice: str = ENGLISH) -> Samples:
 
 
 def read(data: bytes) -> Samples:
-    with av.open(io.BytesIO(data)) as container:
+    opened: Any = av.open(io.BytesIO(data))
+    with opened as container:
         resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
         frames = [*container.decode(audio=0), None]
         parts = [out.to_ndarray().reshape(-1) for frame in frames for out in resampler.resample(frame)]
@@ -62,8 +64,9 @@ def encoded(*channels: Samples, container: str = "wav", rate: int = RATE) -> byt
     name, codec = CONTAINERS[container]
     made = io.BytesIO()
     layout = "stereo" if len(full) == 2 else "mono"
-    with av.open(made, "w", format=name) as output:
-        stream = output.add_stream(codec, rate=48_000 if codec == "libopus" else rate, layout=layout)
+    opened: Any = av.open(made, "w", format=name)
+    with opened as output:
+        stream: Any = output.add_stream(codec, rate=48_000 if codec == "libopus" else rate, layout=layout)
         resampler = av.AudioResampler(format=stream.format.name, layout=layout, rate=stream.rate, frame_size=stream.frame_size)
         frame = av.AudioFrame.from_ndarray(np.stack(full, axis=1).reshape(1, -1), format="s16", layout=layout)
         frame.rate, frame.time_base = RATE, Fraction(1, RATE)

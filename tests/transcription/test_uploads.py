@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from records.errors import Refused
 from records.ledger.models import Leaf
 from records.plans import FollowUp
 from records.vault import SealBroken, manifest, unseal
@@ -154,7 +155,7 @@ def test_more_than_200_mb_are_refused_and_nothing_stays(follow_up: FollowUp, med
     piece = bytes(8 * 1024 * 1024)
     for _ in range(MAX_BYTES // len(piece)):
         receiver.write(piece)
-    with pytest.raises(recordings.Refused) as refused:
+    with pytest.raises(Refused) as refused:
         receiver.write(b"x")
     assert refused.value.kind.code == "recording.too_large"
     receiver.discard()

@@ -1,0 +1,188 @@
+"""The job survives its workers: claimed once, given back, never done twice, never lost."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+from pytest_django import Settings
+
+from tests.cast import Browser, code_of
+from tests.transcription.conftest import transcribed
+from transcription import engines, failures, jobs, tasks, work
+from transcription.models import Job, Recording, Transcript
+
+pytestmark = pytest.mark.usefixtures("deterministic")
+
+Made = Callable[..., Recording]
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What was sent to the broker: the ids of recordings."""
+    messages: list[str] = []
+    monkeypatch.setattr(jobs, "send", lambda recording: messages.append(str(recording)))
+    return messages
+
+
+@pytest.fixture
+def recording(recording_of: Made, call: bytes) -> Recording:
+    return recording_of(call)
+
+
+def later(recording: Recording, **ago: float) -> None:
+    """Let time pass for the job's lease."""
+    Job.objects.filter(recording=recording).update(lease_until=timezone.now() - timedelta(**ago))
+
+
+def test_a_job_is_taken_by_one_worker_only(recording: Recording) -> None:
+    first, second = uuid4(), uuid4()
+    assert jobs.claim(recording.id, first)
+    assert not jobs.claim(recording.id, second)
+    recording.refresh_from_db()
+    assert recording.state == "running"
+
+
+def test_a_message_delivered_twice_makes_one_transcript(recording: Recording) -> None:
+    transcribed(recording)
+    assert not jobs.claim(recording.id, uuid4())
+    assert Transcript.objects.filter(recording=recording).count() == 1
+
+
+def test_progress_is_seen_while_it_runs_and_ends_at_one(recording: Recording, browser_of: Callable[[str], Browser]) -> None:
+    sun, holder = browser_of("sun"), uuid4()
+    jobs.claim(recording.id, holder)
+    jobs.report(recording.id, holder, 0.4)
+    shown = sun.get(f"/api/recordings/{recording.id}").json()
+    assert (shown["state"], shown["progress"]) == ("running", 0.4)
+    work.run(recording.id, holder)
+    shown = sun.get(f"/api/recordings/{recording.id}").json()
+    assert (shown["state"], shown["progress"]) == ("done", 1.0)
+
+
+def test_a_worker_that_lost_its_lease_writes_nothing(recording: Recording) -> None:
+    slow, fast = uuid4(), uuid4()
+    assert jobs.claim(recording.id, slow)
+    later(recording, seconds=1)
+    assert jobs.claim(recording.id, fast)
+    with pytest.raises(jobs.LeaseLost):
+        work.run(recording.id, slow)
+    assert not Transcript.objects.exists()
+    work.run(recording.id, fast)
+    assert Transcript.objects.count() == 1
+    with pytest.raises(jobs.LeaseLost):
+        jobs.renew(recording.id, slow)
+    with pytest.raises(jobs.LeaseLost):
+        jobs.report(recording.id, slow, 0.5)
+
+
+def test_the_sweep_gives_back_what_a_dead_worker_held(recording: Recording, sent: list[str]) -> None:
+    jobs.claim(recording.id, uuid4())
+    assert jobs.sweep() == 0, "its lease still runs"
+    later(recording, seconds=1)
+    assert jobs.sweep() == 1
+    recording.refresh_from_db()
+    assert (recording.state, recording.job.state) == ("queued", "queued")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_sweep_sends_lost_messages_again_but_not_at_every_turn(recording: Recording, sent: list[str]) -> None:
+    assert jobs.sweep() == 0, "it was sent a moment ago"
+    Job.objects.update(sent_at=timezone.now() - timedelta(seconds=30))
+    assert jobs.sweep() == 1
+    assert sent == [str(recording.id)]
+    assert jobs.sweep() == 0
+
+
+def test_a_recording_that_kills_its_worker_again_and_again_is_given_up_with_a_reason(
+    recording: Recording, browser_of: Callable[[str], Browser]
+) -> None:
+    for attempt in range(jobs.ATTEMPTS):
+        holder = uuid4()
+        assert jobs.claim(recording.id, holder), attempt
+        jobs.release(recording.id, holder)
+    assert not jobs.claim(recording.id, uuid4())
+    shown = browser_of("sun").get(f"/api/recordings/{recording.id}").json()
+    assert (shown["state"], shown["failure"]["code"]) == ("failed", "transcription.crashed")
+    assert shown["failure"]["retry"]
+
+
+def test_a_failed_recording_can_be_tried_again_and_another_cannot(
+    recording: Recording, browser_of: Callable[[str], Browser]
+) -> None:
+    sun = browser_of("sun")
+    path = f"/api/recordings/{recording.id}/retry"
+    assert code_of(sun.post(path)) == "recording.not_failed"
+    holder = uuid4()
+    jobs.claim(recording.id, holder)
+    jobs.fail(recording.id, holder, failures.DAMAGED)
+    again = sun.post(path)
+    assert (again.status_code, again.json()["state"], again.json()["failure"]) == (200, "queued", None)
+    assert transcribed(recording).state == "done"
+    assert code_of(sun.post(path)) == "recording.not_failed"
+
+
+def test_without_a_model_the_recording_says_what_is_missing(
+    recording: Recording, settings: Settings, browser_of: Callable[[str], Browser]
+) -> None:
+    settings.XINQIAO_SPEECH_ENGINE = "faster-whisper"
+    settings.XINQIAO_SPEECH_MODEL = "/nowhere/at/all"
+    transcribed(recording)
+    failure = browser_of("sun").get(f"/api/recordings/{recording.id}").json()["failure"]
+    assert failure["code"] == "no_model"
+    assert "XINQIAO_SPEECH_MODEL" in failure["message"]["zh"]
+    assert "XINQIAO_SPEECH_MODEL" in failure["message"]["en"]
+
+
+def test_openai_whisper_is_imported_only_when_chosen(recording: Recording, settings: Settings) -> None:
+    settings.XINQIAO_SPEECH_ENGINE = "openai-whisper"
+    assert transcribed(recording).failure == "no_model"
+
+
+@pytest.mark.parametrize(
+    ("sound", "state", "failure", "warnings"),
+    [
+        (b"", "failed", "audio.empty", []),
+        (b"no recording at all", "failed", "audio.unsupported", []),
+        (b"RIFF\x00\x00\x00\x00WAVEfmt ", "failed", "audio.unreadable", []),
+    ],
+)
+def test_every_damaged_file_ends_in_a_named_state(
+    recording_of: Made, sound: bytes, state: str, failure: str, warnings: list[str]
+) -> None:
+    done = transcribed(recording_of(sound))
+    assert (done.state, done.failure, done.warnings) == (state, failure, warnings)
+    assert done.job.state == "failed"
+
+
+def test_silence_gives_no_words_and_a_reason(recording_of: Made) -> None:
+    from tests.transcription import sounds
+
+    for sound in (sounds.silence(20), sounds.tone(20)):
+        done = transcribed(recording_of(sounds.encoded(sound)))
+        assert (done.state, done.failure) == ("failed", "audio.silent")
+        assert not Transcript.objects.filter(recording=done).exists()
+
+
+def test_half_a_file_is_transcribed_and_marked_for_review(recording_of: Made, call: bytes) -> None:
+    done = transcribed(recording_of(call[: len(call) // 2]))
+    assert (done.state, done.warnings) == ("needs_review", ["audio.truncated"])
+    assert done.transcripts.count() == 1
+
+
+def test_a_recording_that_was_touched_is_not_transcribed(recording: Recording) -> None:
+    recording.segments.filter(index=0).update(sha256=bytes(32))
+    assert transcribed(recording).failure == "recording.damaged"
+
+
+def test_every_engine_of_the_table_can_be_named_and_no_other() -> None:
+    assert {"faster-whisper", "openai-whisper"} <= set(engines.ENGINES)
+    with pytest.raises(KeyError):
+        engines.load("whisper")
+
+
+def test_a_message_carries_an_id_and_nothing_else(recording: Recording, settings: Settings) -> None:
+    assert tasks.transcribe.name == jobs.TASK
+    assert tasks.transcribe.acks_late
+    assert settings.CELERY_BROKER_TRANSPORT_OPTIONS.get("visibility_timeout", tasks.LIMIT_SECONDS + 1) > tasks.LIMIT_SECONDS

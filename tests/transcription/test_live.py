@@ -1,0 +1,247 @@
+"""The whole way on a real server with the real model: uploads in pieces, workers killed, slow listeners."""
+
+import http.client
+import io
+import os
+import secrets
+import signal
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+
+from records import demo
+from tests.deployment import Deployment, Server, wait_until
+from tests.transcription import sounds
+from transcription.worker import NICENESS
+
+pytestmark = [pytest.mark.alone]
+
+MIB = 1024 * 1024
+
+
+class Nurse:
+    """Nurse Sun at her workbench."""
+
+    def __init__(self, server: Server) -> None:
+        self.base = server.url
+        self.client = httpx.Client(base_url=server.url, timeout=60)
+        self.client.get("/api/session")
+        signed_in = self.client.post("/api/demo/session", json={"person": str(demo.demo_id("sun"))}, headers=self.headers)
+        assert signed_in.status_code == 200, signed_in.text
+        self.follow_up = self.client.get("/api/followups").json()[0]["id"]
+
+    def close(self) -> None:
+        self.client.close()
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"X-CSRFToken": self.client.cookies["xinqiao_csrf"], "Origin": self.base}
+
+    @property
+    def upload_path(self) -> str:
+        return f"/api/followups/{self.follow_up}/recordings"
+
+    def upload(self, data: bytes, **fields: str) -> httpx.Response:
+        form = {"consent": "spoken", "language": "auto", **fields}
+        files = {"file": ("call.wav", io.BytesIO(data), "audio/wav")}
+        return self.client.post(self.upload_path, data=form, files=files, headers=self.headers)
+
+    def recording(self, recording: str) -> Any:
+        return self.client.get(f"/api/recordings/{recording}").json()
+
+    def finished(self, recording: str, seconds: float) -> Any:
+        wait_until(lambda: self.recording(recording)["state"] in {"done", "failed", "needs_review"}, seconds, "the transcript")
+        return self.recording(recording)
+
+    def said(self, recording: str) -> list[tuple[str, str]]:
+        page = self.client.get(f"/api/recordings/{recording}/transcript").json()
+        return [(line["speaker"], line["text"]) for line in page["segments"]]
+
+
+@pytest.fixture
+def server(hospital: Deployment) -> Server:
+    return hospital.start()
+
+
+@pytest.fixture
+def sun(server: Server) -> Iterator[Nurse]:
+    with closing(Nurse(server)) as nurse:
+        yield nurse
+
+
+def workers(server: Server) -> list[int]:
+    """Process ids of the transcriptions that this server runs."""
+    children = Path(f"/proc/{server.process.pid}/task").glob("*/children")
+    found = [int(pid) for path in children for pid in path.read_text().split()]
+    return [pid for pid in found if b"transcription.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def count(hospital: Deployment, query: str) -> int:
+    """One number from the database, from outside."""
+    url = hospital.env["DATABASE_URL"]
+    if url:
+        with psycopg.connect(url) as connection:
+            row = connection.execute(query).fetchone()
+    else:
+        with sqlite3.connect(hospital.data / "xinqiao.sqlite3") as database:
+            row = database.execute(query).fetchone()
+        database.close()
+    assert row is not None
+    return int(row[0])
+
+
+def resident(server: Server) -> int:
+    return int(Path(f"/proc/{server.process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def test_a_call_on_two_channels_becomes_a_dialogue_by_the_real_model(sun: Nurse, call: bytes) -> None:
+    made = sun.upload(call)
+    assert made.status_code == 201, made.text
+    done = sun.finished(made.json()["id"], 120)
+    assert (done["state"], done["failure"], done["warnings"], done["language"]) == ("done", None, [], "en")
+    assert [item["model"] for item in done["transcripts"]] == ["whisper-base"]
+    said = sun.said(done["id"])
+    assert [speaker for speaker, _ in said] == sorted(speaker for speaker, _ in said), "Sun first, then Wang"
+    by_speaker = {name: " ".join(text for speaker, text in said if speaker == name).lower() for name in dict(said)}
+    assert "blood pressure" in by_speaker["channel-1"]
+    assert "this morning" in by_speaker["channel-2"]
+    assert "dizzy" in by_speaker["channel-2"]
+
+
+def test_mandarin_comes_out_in_simplified_characters(sun: Nurse) -> None:
+    speech = sounds.spoken("今天天气很好，我们去公园。", sounds.MANDARIN)
+    done = sun.finished(sun.upload(sounds.encoded(speech), language="zh").json()["id"], 120)
+    text = "".join(text for _, text in sun.said(done["id"]))
+    assert "今天天气" in text or "我们去公" in text, text
+    assert not set(text) & set("氣們園國")
+
+
+def test_a_killed_worker_loses_no_job_and_doubles_no_transcript(hospital: Deployment, call: bytes) -> None:
+    server = hospital.start()
+    with closing(Nurse(server)) as sun:
+        recording = sun.upload(call).json()["id"]
+    wait_until(lambda: workers(server), 30, "a worker")
+    os.kill(workers(server)[0], signal.SIGKILL)
+    wait_until(lambda: not workers(server), 10, "its end")
+    wait_until(lambda: workers(server), 30, "another worker")
+    (orphan,) = workers(server)
+    server.kill()  # the whole process, with its broker and every message in it
+    wait_until(lambda: not alive(orphan), 10, "the worker's end with its parent")
+
+    with closing(Nurse(hospital.start())) as sun:
+        done = sun.finished(recording, 180)
+    assert done["state"] == "done", done
+    assert len(done["transcripts"]) == 1
+    assert count(hospital, "SELECT count(*) FROM records_leaf WHERE kind = 'transcript.made'") == 1
+    assert count(hospital, "SELECT attempt FROM transcription_job") == 3
+
+
+def test_a_worker_stands_behind_the_chat_for_the_processor(sun: Nurse, server: Server, call: bytes) -> None:
+    recording = sun.upload(call).json()["id"]
+    wait_until(lambda: workers(server), 30, "a worker")
+    wait_until(lambda: [os.getpriority(os.PRIO_PROCESS, pid) for pid in workers(server)] == [NICENESS], 10, "its niceness")
+    assert os.getpriority(os.PRIO_PROCESS, server.process.pid) == 0
+    sun.finished(recording, 120)
+
+
+def test_a_large_upload_touches_no_temporary_file_and_little_memory(sun: Nurse, server: Server, hospital: Deployment) -> None:
+    before = resident(server)
+    connection = http.client.HTTPConnection(sun.base.removeprefix("http://"), timeout=60)
+    marker = b"planted marker in a recording "
+    body = b"RIFF\xff\xff\xff\xffWAVE" + (marker * 2 * MIB)[: 60 * MIB - 12]
+    head, tail = multipart({"consent": "spoken", "client_id": "a-large-upload"})
+    headers = {**sun.headers, "Cookie": "; ".join(f"{k}={v}" for k, v in sun.client.cookies.items())}
+    connection.putrequest("POST", sun.upload_path)  # by hand, to look at the server while it receives
+    for name, value in {**headers, **head.headers, "Content-Length": str(len(head.text) + len(body) + len(tail))}.items():
+        connection.putheader(name, value)
+    connection.endheaders(head.text)
+    connection.send(body[: 40 * MIB])
+    peak, opened = resident(server), open_files(server)
+    time.sleep(0.3)
+    connection.send(body[40 * MIB :] + tail)
+    answer = connection.getresponse()
+    status, text = answer.status, answer.read()
+    connection.close()
+    assert status == 201, text
+    assert max(peak, resident(server)) - before < 16 * MIB
+    assert not any(name.startswith(("/tmp/tmp", "/var/tmp", "/tmp/#")) for name in opened), opened
+    media = [path for path in (hospital.data / "media").rglob("*") if path.is_file()]
+    assert len(media) == 240
+    assert not any(marker in path.read_bytes() for path in media[::20])
+
+
+def test_an_upload_that_breaks_off_leaves_nothing(sun: Nurse, server: Server, hospital: Deployment) -> None:
+    connection = http.client.HTTPConnection(sun.base.removeprefix("http://"), timeout=60)
+    head, _ = multipart({"consent": "spoken"})
+    headers = {**sun.headers, "Cookie": "; ".join(f"{k}={v}" for k, v in sun.client.cookies.items())}
+    connection.putrequest("POST", sun.upload_path)
+    for name, value in {**headers, **head.headers, "Content-Length": str(30 * MIB)}.items():
+        connection.putheader(name, value)
+    connection.endheaders(head.text)
+    connection.send(secrets.token_bytes(5 * MIB))
+    media = hospital.data / "media"
+    wait_until(lambda: list(media.glob("*/*")), 10, "the first segments")
+    connection.close()
+    wait_until(lambda: not list(media.glob("*/*")), 10, "the removal")
+    assert sun.client.get("/api/followups").json()[0]["recordings"] == []
+
+
+def test_a_refused_upload_is_answered_in_words_and_leaves_nothing(sun: Nurse, hospital: Deployment) -> None:
+    answer = sun.upload(bytes(8 * MIB), consent="no")
+    assert (answer.status_code, answer.json()["code"]) == (422, "recording.no_consent")
+    too_much = sun.upload(bytes(201 * MIB))
+    assert (too_much.status_code, too_much.json()["code"]) == (413, "recording.too_large")
+    assert not [path for path in (hospital.data / "media").rglob("*") if path.is_file()]
+
+
+def test_a_listener_who_stops_reading_costs_no_memory(sun: Nurse, server: Server) -> None:
+    sound = b"RIFF\xff\xff\xff\xffWAVE" + secrets.token_bytes(80 * MIB)
+    recording = sun.upload(sound).json()["id"]
+    before = resident(server)
+    with sun.client.stream("GET", f"/api/recordings/{recording}/audio") as answer:
+        pieces = answer.iter_raw()
+        got = next(pieces)
+        time.sleep(2)
+        assert resident(server) - before < 16 * MIB
+        got += b"".join(pieces)
+    assert got == sound
+
+
+class Head:
+    """The beginning of a multipart body, up to the file's first byte."""
+
+    def __init__(self, boundary: str, fields: dict[str, str]) -> None:
+        self.headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+        parts = [f'--{boundary}\r\nContent-Disposition: form-data; name="{k}"\r\n\r\n{v}\r\n' for k, v in fields.items()]
+        file = 'Content-Disposition: form-data; name="file"; filename="call.wav"\r\nContent-Type: audio/wav\r\n\r\n'
+        self.text = ("".join(parts) + f"--{boundary}\r\n{file}").encode()
+
+
+def multipart(fields: dict[str, str]) -> tuple[Head, bytes]:
+    boundary = secrets.token_hex(16)
+    return Head(boundary, fields), f"\r\n--{boundary}--\r\n".encode()
+
+
+def open_files(server: Server) -> list[str]:
+    """What the process has open, deleted files included."""
+    found = []
+    for entry in Path(f"/proc/{server.process.pid}/fd").iterdir():
+        try:
+            found.append(str(entry.readlink()))
+        except FileNotFoundError:
+            continue
+    return found
