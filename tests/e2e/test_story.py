@@ -49,7 +49,7 @@ def test_the_story(language: str, enter: Enter, shots: Path | None, tmp_path: Pa
     asks(wang, words["complaint"], keep)
     answers(wang, zhao, words, keep)
     sun = enter("sun", language)
-    records(sun, call_recording(tmp_path, language), words["corrected"], keep)
+    records(sun, language, call_recording(tmp_path, language), words["corrected"], keep)
     finds_it_in_her_record(wang, keep)
     zhou, he = enter("zhou", language), enter("he", language)
     gets_access(zhou, he, words["reason"], keep)
@@ -118,12 +118,13 @@ def said(page: Page, text: str) -> Locator:
     return page.get_by_test_id("x.msg").filter(has_text=text)
 
 
-def records(sun: Page, recording: Path, corrected: str, keep: Keep) -> None:
+def records(sun: Page, language: str, recording: Path, corrected: str, keep: Keep) -> None:
     sun.goto("/followups")
     sun.get_by_test_id("d.followup.row").first.get_by_role("link").first.click()
     keep(sun, "sun-call")
     sun.get_by_test_id("d.record.consent").check(force=True)
     sun.get_by_test_id("d.record.file").set_input_files(recording)
+    sun.get_by_test_id("d.record.language").get_by_role("radio").nth(1 if language == "zh" else 2).check(force=True)
     sun.get_by_test_id("d.record.upload").click()
     opened = sun.get_by_test_id("d.record.open").first
     expect(opened).to_be_visible(timeout=TRANSCRIBED_MS)
@@ -156,6 +157,7 @@ def gets_access(zhou: Page, he: Page, reason: str, keep: Keep) -> None:
     row.click()
     keep(zhou, "zhou-search")
     zhou.get_by_test_id("c.search.request").click()
+    zhou.get_by_test_id("c.request.purpose").get_by_role("radio").first.check(force=True)
     zhou.get_by_test_id("c.request.reason").fill(reason)
     keep(zhou, "zhou-request")
     zhou.get_by_test_id("c.request.submit").click()
@@ -179,26 +181,30 @@ def reads_and_proves(zhou: Page, words: dict[str, str], tmp_path: Path, keep: Ke
         download.click()
     pack = tmp_path / "pack.zip"
     started.value.save_as(pack)
-    assert verified(pack).returncode == 0
+    zhou.goto("/integrity")
+    key = zhou.get_by_test_id("c.integrity.key").inner_text()
+    keep(zhou, "zhou-integrity")
+    genuine = verified(pack, key)
+    assert genuine.returncode == 0, genuine.stdout
     flipped = tmp_path / "flipped.zip"
     flip_one_byte(pack, flipped)
-    assert verified(flipped).returncode != 0
+    assert verified(flipped, key).returncode == 1
 
 
-def verified(pack: Path) -> "subprocess.CompletedProcess[str]":
-    """What a stranger does: take the verifier out of the pack, run it with nothing but Python and `cryptography`."""
+def verified(pack: Path, key: str) -> "subprocess.CompletedProcess[str]":
+    """What a stranger does: take the verifier out of the pack, and the key from where the hospital publishes it."""
     with zipfile.ZipFile(pack) as archive:
         name = next(name for name in archive.namelist() if name.endswith("verify_pack.py"))
         verifier = pack.with_suffix(".verify.py")
         verifier.write_bytes(archive.read(name))
-    words = [sys.executable, "-I", str(verifier), str(pack)]
+    words = [sys.executable, "-I", str(verifier), str(pack), "--key", key]
     return subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
 
 
 def flip_one_byte(pack: Path, changed: Path) -> None:
     """The same pack with one bit of one sealed message turned over."""
     with zipfile.ZipFile(pack) as old, zipfile.ZipFile(changed, "w") as new:
-        sealed = max((item for item in old.infolist() if "/sealed/" in item.filename), key=lambda item: item.file_size)
+        sealed = max((item for item in old.infolist() if "data/contents/" in item.filename), key=lambda item: item.file_size)
         for item in old.infolist():
             content = bytearray(old.read(item))
             if item.filename == sealed.filename:
