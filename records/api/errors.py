@@ -26,7 +26,6 @@ TOO_BIG: Final = ErrorKind("too_big", 413, "内容太大，请分开发送。", 
 CROSS_SITE: Final = ErrorKind(
     "cross_site", 403, "页面已过期，请刷新后再试。", "This page has expired. Please reload it and try again.", retry=True
 )
-NOT_ALLOWED: Final = ErrorKind("method", 405, "这个地址不支持这样的操作。", "This address does not answer that method.")
 INTERNAL: Final = ErrorKind(
     "internal",
     500,
