@@ -52,6 +52,7 @@ function dismiss(id: number): void {
 
 /** The page's two live regions and its toasts. Exactly one per page. */
 export function LiveRegions() {
+  const t = useUi();
   const { polite, assertive, toasts } = useSyncExternalStore(subscribe, () => voice);
   return (
     <>
@@ -62,11 +63,13 @@ export function LiveRegions() {
         {assertive}
       </div>
       {toasts.length > 0 && (
-        <ul className="x-toasts">
-          {toasts.map((item) => (
-            <ToastRow key={item.id} item={item} />
-          ))}
-        </ul>
+        <section aria-label={t("ui.notices")}>
+          <ul className="x-toasts">
+            {toasts.map((item) => (
+              <ToastRow key={item.id} item={item} />
+            ))}
+          </ul>
+        </section>
       )}
     </>
   );

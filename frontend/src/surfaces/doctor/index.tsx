@@ -1,4 +1,4 @@
-import { Redirect, Route, Switch } from "wouter";
+import { Redirect, Route, Switch } from "@ui/router";
 import { QueuePage } from "./queue/QueuePage";
 import { FollowUpsPage } from "./followups/FollowUpsPage";
 import { RecordPage } from "./followups/RecordPage";

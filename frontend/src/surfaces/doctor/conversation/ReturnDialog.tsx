@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useLocation } from "wouter";
+import { useLocation } from "@ui/router";
 import type { ConsultationDetail } from "@core/consultations";
 import { codedFrom } from "@core/errors";
 import { LIMITS } from "@core/protocol";

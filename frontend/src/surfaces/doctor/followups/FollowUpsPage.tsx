@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { ClipboardPlus, PhoneCall } from "lucide-react";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "wouter";
+import { Link } from "@ui/router";
 import { dateTime, elapsed, parseTime } from "@core/format";
 import { inLocale } from "@core/i18n";
 import { getFollowUps, isRunning, type FollowUp } from "@core/recordings";

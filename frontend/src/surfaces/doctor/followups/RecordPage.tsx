@@ -1,5 +1,5 @@
 import { PhoneCall } from "lucide-react";
-import { Link } from "wouter";
+import { Link } from "@ui/router";
 import { dateTime, parseTime } from "@core/format";
 import { inLocale } from "@core/i18n";
 import type { FollowUp } from "@core/recordings";
@@ -62,6 +62,7 @@ function Beside({ followUp }: { followUp: FollowUp }) {
   const chart = useChart(followUp.patient.id);
   return (
     <aside className="stack" aria-label={t("d.call.patient")}>
+      <h2>{t("d.call.patient")}</h2>
       <Fetched query={chart}>{(found) => <SafetyStrip chart={found} />}</Fetched>
       <Link href={`/patients/${followUp.patient.id}`}>{t("d.panel.chart")}</Link>
     </aside>

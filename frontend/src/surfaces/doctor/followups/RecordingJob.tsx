@@ -1,6 +1,6 @@
 import { RefreshCw } from "lucide-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link } from "wouter";
+import { Link } from "@ui/router";
 import { codedFrom } from "@core/errors";
 import { dateTime, fileSize, parseTime, spokenLength } from "@core/format";
 import { inLocale } from "@core/i18n";
@@ -49,7 +49,7 @@ function Job({ recording }: { recording: Recording }) {
       </p>
       <JobState recording={recording} />
       <p>
-        <Link href={`/recordings/${recording.id}`} data-testid="d.record.open">
+        <Link href={`/recordings/${recording.id}`} data-testid={recording.transcripts.length > 0 ? "d.record.open" : "d.record.hear"}>
           {t(recording.transcripts.length > 0 ? "d.job.read" : "d.job.hear")}
         </Link>
       </p>

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { Link } from "wouter";
+import { Link } from "@ui/router";
 import { dateTime, parseTime } from "@core/format";
 import { inLocale } from "@core/i18n";
 import { newClientId } from "@core/ids";

@@ -1,5 +1,5 @@
 import { useRef, useState } from "react";
-import { Upload } from "lucide-react";
+import { FileAudio, Upload } from "lucide-react";
 import { fileSize } from "@core/format";
 import { AUDIO_TYPES, fileProblem, SPOKEN_LANGUAGES, type FollowUp, type SpokenLanguage } from "@core/recordings";
 import { Button } from "@ui/Button";
@@ -36,31 +36,40 @@ export function UploadForm({ followUp }: { followUp: FollowUp }) {
         <p className="d-script-words">{t("d.consent.script")}</p>
       </div>
       <Checkbox label={t("d.consent.tick")} description={t("d.consent.without")} checked={agreed} disabled={busy} onChange={setAgreed} data-testid="d.record.consent" />
-      <RadioGroup<SpokenLanguage>
-        label={t("d.upload.language")}
-        value={language}
-        options={SPOKEN_LANGUAGES.map((value) => ({ value, label: t(`d.language.${value}`) }))}
-        onChange={setLanguage}
-        testid="d.record.language"
-      />
-      <div className="x-field" data-invalid={problem ? true : undefined}>
-        <label htmlFor="d-record-file">{t("d.upload.file")}</label>
-        <p id="d-record-file-hint" className="x-field-hint">
-          {t("d.upload.types")}
-        </p>
-        {problem && <p className="x-field-error">{t(`d.upload.problem.${problem}`)}</p>}
+      <div className="d-inline">
+        <RadioGroup<SpokenLanguage>
+          label={t("d.upload.language")}
+          value={language}
+          options={SPOKEN_LANGUAGES.map((value) => ({ value, label: t(`d.language.${value}`) }))}
+          onChange={setLanguage}
+          testid="d.record.language"
+        />
+      </div>
+      <div className="x-field d-file" data-invalid={problem ? true : undefined}>
         <input
           ref={input}
           id="d-record-file"
           type="file"
-          className="x-input"
+          className="sr-only"
           accept={ACCEPT}
           disabled={!agreed || busy}
           aria-describedby="d-record-file-hint"
           onChange={(event) => setFile(event.target.files?.[0] ?? null)}
           data-testid="d.record.file"
         />
-        {!agreed && <p className="x-field-hint">{t("d.upload.consentFirst")}</p>}
+        <label htmlFor="d-record-file" className="x-button" aria-disabled={!agreed || busy}>
+          <FileAudio size={20} aria-hidden />
+          {t("d.upload.file")}
+        </label>
+        <p id="d-record-file-hint" className="x-field-hint">
+          {agreed ? t("d.upload.types") : t("d.upload.consentFirst")}
+        </p>
+        {file && <p data-testid="d.record.chosen">{t("d.upload.chosen", { name: file.name, size: fileSize(file.size) })}</p>}
+        {problem && (
+          <p className="x-field-error" role="alert">
+            {t(`d.upload.problem.${problem}`)}
+          </p>
+        )}
       </div>
       {upload.error && <ErrorState error={upload.error} />}
       {upload.sent !== null && file ? (

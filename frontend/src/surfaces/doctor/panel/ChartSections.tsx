@@ -21,11 +21,11 @@ function SafetyKind({ chart, kind, words: [title, none], testid }: { chart: Char
   const entries = currentEntries(chart, kind);
   return (
     <section className="d-safety-kind" data-any={entries.length > 0} data-testid={testid} aria-label={t(title)}>
-      <h4>
+      <h3>
         {entries.length > 0 && <TriangleAlert size={16} aria-hidden />}
         {t(title)}
         <AddButton chart={chart} kind={kind} />
-      </h4>
+      </h3>
       {entries.length === 0 ? <p className="secondary">{t(none)}</p> : <Entries chart={chart} entries={entries} />}
     </section>
   );
@@ -74,13 +74,13 @@ interface PanelSectionProps {
 export function PanelSection({ title, count, action, testid, children }: PanelSectionProps) {
   return (
     <section className="d-section" data-testid={testid} aria-label={title}>
-      <h4>
+      <h3>
         <span>
           {title}
           {count !== undefined && count > 0 && <span className="secondary"> {count}</span>}
         </span>
         {action}
-      </h4>
+      </h3>
       {children}
     </section>
   );

@@ -1,4 +1,4 @@
-import { Link } from "wouter";
+import { Link } from "@ui/router";
 import type { Chart, ChartItem } from "@core/charts";
 import { dateTime, parseTime, spokenLength } from "@core/format";
 import { inLocale } from "@core/i18n";

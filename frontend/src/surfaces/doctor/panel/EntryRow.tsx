@@ -2,7 +2,7 @@ import { useState } from "react";
 import { Pencil } from "lucide-react";
 import { earlierVersions, type Chart, type ChartEntry } from "@core/charts";
 import { dateTime, day, parseTime } from "@core/format";
-import { Button } from "@ui/Button";
+import { IconButton } from "@ui/Button";
 import { Chip } from "@ui/Chip";
 import { languageOf } from "@ui/MessageBubble";
 import { useLocale } from "@ui/settings";
@@ -30,9 +30,7 @@ export function EntryRow({ chart, entry }: { chart: Chart; entry: ChartEntry }) 
         </time>
         {` · ${entry.author.name}`}
         {now - at > STALE_MS && <Chip>{t("d.entry.stale")}</Chip>}
-        <Button size="small" variant="quiet" icon={Pencil} onClick={() => setAmending(true)} aria-label={t("d.entry.amendThis", { text: entry.text })} data-testid="d.panel.amend">
-          {t("d.entry.amend")}
-        </Button>
+        <IconButton icon={Pencil} label={t("d.entry.amendThis", { text: entry.text })} onClick={() => setAmending(true)} data-testid="d.panel.amend" />
       </p>
       {before.length > 0 && <Before entry={entry} versions={before} />}
       {amending && <EntryDialog patient={chart.patient} amends={entry} onDone={() => setAmending(false)} />}

@@ -1,6 +1,6 @@
 import type { Ref } from "react";
 import { X } from "lucide-react";
-import { Link } from "wouter";
+import { Link } from "@ui/router";
 import type { Chart } from "@core/charts";
 import type { ConsultationDetail } from "@core/consultations";
 import { dateTime, parseTime } from "@core/format";
@@ -34,7 +34,7 @@ export function PatientPanel({ ref, detail, open, onClose }: PatientPanelProps) 
   return (
     <aside ref={ref} id="panel" className="d-panel" data-open={open} aria-labelledby="panel-h" data-region tabIndex={-1} data-testid="d.panel" >
       <header className="d-panel-head">
-        <h3 id="panel-h">{identity(detail.patient)}</h3>
+        <h2 id="panel-h">{identity(detail.patient)}</h2>
         <Button size="small" icon={X} className="d-panel-close" onClick={onClose}>
           {t("d.panel.close")}
         </Button>

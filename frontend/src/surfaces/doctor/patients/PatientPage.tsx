@@ -44,6 +44,7 @@ function Record({ chart }: { chart: Chart }) {
           {t("d.followup.plan")}
         </Button>
       </div>
+      <h2 className="sr-only">{t("d.chart")}</h2>
       <SafetyStrip chart={chart} />
       <div className="d-record">
         <div className="d-record-sections">

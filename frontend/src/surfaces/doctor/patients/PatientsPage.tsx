@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { UsersRound } from "lucide-react";
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "wouter";
+import { Link } from "@ui/router";
 import { getPatients, type PatientRow } from "@core/charts";
 import { ago, parseTime } from "@core/format";
 import { TextField } from "@ui/fields";

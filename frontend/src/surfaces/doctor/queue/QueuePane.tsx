@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react";
 import { CircleCheckBig, RefreshCw } from "lucide-react";
-import { useLocation } from "wouter";
+import { useLocation } from "@ui/router";
 import type { Queue } from "@core/consultations";
 import { announce } from "@ui/announce";
 import { Button } from "@ui/Button";
@@ -22,7 +22,7 @@ export function QueuePane({ open }: { open: string | null }) {
   useQueueBell();
   return (
     <section id="queue" className="d-queue" aria-labelledby="queue-h" data-region="[role=option][tabindex='0']" tabIndex={-1} data-testid="d.queue">
-      <h2 id="queue-h" className="d-pane-title">
+      <h2 id="queue-h" className="sr-only">
         {t("d.queue.title")}
       </h2>
       <Fetched query={useQueue()} rows={6}>
@@ -50,15 +50,19 @@ function Rows({ queue, open }: { queue: Queue; open: string | null }) {
     "Alt+Shift+ArrowUp": () => openRow(neighbour(groups, open, -1, true)),
   });
   useRiskAlarm(groups);
-  const idle = groups.every((group) => group.id === "closed" || group.id === "waiting" || group.items.length === 0);
+  const asking = (["risk", "reply", "new"] as const).reduce((sum, id) => sum + itemsOf(groups, id).length, 0);
   return (
     <>
-      {waiting > 0 && (
-        <Button size="small" icon={RefreshCw} onClick={show} aria-keyshortcuts="Alt+R" className="d-arrivals" data-testid="d.queue.arrivals">
-          {t("d.queue.arrivals", { count: waiting })}
-        </Button>
-      )}
-      {idle && <EmptyState icon={CircleCheckBig} title={t("d.queue.empty")} />}
+      <div className="d-queue-head">
+        {waiting > 0 ? (
+          <Button size="small" icon={RefreshCw} onClick={show} aria-keyshortcuts="Alt+R" className="d-arrivals" data-testid="d.queue.arrivals">
+            {t("d.queue.arrivals", { count: waiting })}
+          </Button>
+        ) : (
+          <p className="secondary">{t("d.queue.waiting", { count: asking })}</p>
+        )}
+      </div>
+      {asking === 0 && <EmptyState icon={CircleCheckBig} title={t("d.queue.empty")} />}
       <QueueList groups={groups} gone={gone} drafts={drafts} open={open} now={now} onOpen={openRow} onTake={(item) => item.state === "queued" && claim.mutate(item.id)} onHold={hold} />
     </>
   );

@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useLocation } from "wouter";
+import { useLocation } from "@ui/router";
 import { codedFrom } from "@core/errors";
 import { toast } from "@ui/announce";
 import { useLive } from "@ui/live";
