@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING, Final
 
 import structlog
-from allauth.account.adapter import get_adapter
+from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -31,6 +31,23 @@ SIGN_IN_FAILED: Final = ErrorKind(
 # Called after commit with (person, tag of the ended session or None for all of them). Whoever holds connections open
 # registers here; this package cannot import them.
 on_revoked: list[Callable[[UUID, str | None], None]] = []
+
+
+class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
+    """What allauth asks of this deployment."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        """Nobody signs up: people are entered by the hospital."""
+        return False
+
+    def get_client_ip(self, request: HttpRequest) -> str:
+        """The address that failed sign-ins are counted by.
+
+        A UNIX socket has no address of its own: there, and behind the HTTPS proxy, it is the one that our proxy put last.
+        """
+        direct = request.META.get("REMOTE_ADDR") or ""
+        forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
+        return (forwarded if settings.XINQIAO_HTTPS or not direct else direct) or direct or "local"
 
 
 def session_tag(session_key: str) -> str:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 import msgspec
 import pytest
+from django.test import RequestFactory
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from records import demo, sessions
@@ -172,3 +173,28 @@ def test_allauths_own_addresses_are_not_served(cast: None) -> None:
     ):
         answer = browser.post(path, {"username": "stranger", "password": "a long enough passphrase"})
         assert answer.status_code in {404, 405}, path
+
+
+@pytest.mark.parametrize(
+    ("https", "direct", "forwarded", "counted"),
+    [
+        (False, "203.0.113.9", "", "203.0.113.9"),
+        (False, "203.0.113.9", "198.51.100.1", "203.0.113.9"),  # a stranger's own header is not believed
+        (True, "127.0.0.1", "198.51.100.1", "198.51.100.1"),
+        (True, "127.0.0.1", "10.0.0.1, 198.51.100.1", "198.51.100.1"),  # what our proxy put last
+        (False, "", "198.51.100.1", "198.51.100.1"),  # a UNIX socket: the peer is our proxy
+        (False, "", "", "local"),
+    ],
+)
+def test_failed_sign_ins_are_counted_by_the_address_that_our_own_side_saw(
+    settings: Settings, https: bool, direct: str, forwarded: str, counted: str
+) -> None:
+    settings.XINQIAO_HTTPS = https
+    request = RequestFactory().get("/", headers={"X-Forwarded-For": forwarded}, REMOTE_ADDR=direct)
+    assert sessions.Adapter().get_client_ip(request) == counted
+
+
+def test_signing_in_over_a_unix_socket_works(cast: None) -> None:
+    browser = Browser()
+    browser.client.defaults["REMOTE_ADDR"] = ""
+    assert browser.sign_in("D1001").status_code == 200
