@@ -14,11 +14,16 @@ from tests.deployment import Deployment, new_deployment, seeded
 
 append_only.install()
 
+FAULTS = Path(__file__).parent / "faults"
 
+
+@pytest.hookimpl(tryfirst=True)  # before `-m` selects
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what holds on the other back-end only."""
+    """Skip what holds on the other back-end only; every fault needs the machine to itself."""
     elsewhere = "production" if settings.EMBEDDED else "embedded"
     for item in items:
+        if FAULTS in item.path.parents:
+            item.add_marker(pytest.mark.alone)
         if item.get_closest_marker(elsewhere):
             item.add_marker(pytest.mark.skip(reason=f"holds on the {elsewhere} back-end only"))
 

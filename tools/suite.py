@@ -68,7 +68,7 @@ def test() -> None:
         for name, env in back_ends(services).items():
             # Those that need the machine to themselves run after those that run side by side.
             report.tests(f"tests ({name})", "tests", "-n", WORKERS, "-m", "not alone", env=env)
-            report.tests(f"tests alone ({name})", "tests", "tests/faults", "-m", "alone", env=env)
+            report.tests(f"tests alone ({name})", "tests", "-m", "alone", env=env)
         for name, env in back_ends(services).items():
             # A process apart: Playwright's sync interface and pytest-asyncio both want the event loop.
             report.tests(f"browser ({name})", "tests/e2e", env=env)
