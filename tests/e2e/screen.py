@@ -36,7 +36,8 @@ def sign_in(page: Page, who: str, language: str = "zh") -> None:
 
 
 def settled(page: Page) -> None:
-    """Wait until nothing on the page says that it is loading."""
+    """Wait until the page has its heading and nothing on it says that it is loading."""
+    expect(page.locator("h1").first).to_be_visible()
     expect(page.get_by_test_id("x.loading")).to_have_count(0)
 
 
