@@ -1,6 +1,6 @@
 import { useRef, useState } from "react";
 import { useMutation, useQueries, useQueryClient } from "@tanstack/react-query";
-import { useLocation, useSearch } from "wouter";
+import { useLocation, useSearch } from "@ui/router";
 import { codedFrom } from "@core/errors";
 import type { CodedError } from "@core/protocol";
 import { announce } from "@ui/announce";

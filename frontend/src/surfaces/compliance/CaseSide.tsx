@@ -1,5 +1,5 @@
 import { History } from "lucide-react";
-import { Link } from "wouter";
+import { Link } from "@ui/router";
 import { inLocale } from "@core/i18n";
 import { IntegrityDetail } from "@ui/IntegrityBadge";
 import { fullName } from "@ui/MessageBubble";

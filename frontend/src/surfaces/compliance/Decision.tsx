@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Check, X } from "lucide-react";
-import { useLocation } from "wouter";
+import { useLocation } from "@ui/router";
 import { codedFrom } from "@core/errors";
 import { dateTime, parseTime } from "@core/format";
 import { announce } from "@ui/announce";

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { FolderOpen, History } from "lucide-react";
-import { Link, useLocation } from "wouter";
+import { Link, useLocation } from "@ui/router";
 import { codedFrom } from "@core/errors";
 import { dateTime, parseTime } from "@core/format";
 import { Button } from "@ui/Button";

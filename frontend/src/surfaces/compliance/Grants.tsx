@@ -1,6 +1,6 @@
 import type { ComponentType, ReactNode } from "react";
 import { Ban, CircleCheck, CircleX, Clock3, TimerOff } from "lucide-react";
-import { Link } from "wouter";
+import { Link } from "@ui/router";
 import { dateTime, parseTime } from "@core/format";
 import { inLocale } from "@core/i18n";
 import { Chip, type Tone } from "@ui/Chip";
@@ -33,7 +33,7 @@ export function GrantChip({ state }: { state: GrantState }) {
 /** "文字对话、录音和转写文字": several things as one phrase of the page's language. */
 export function useListed(): (words: readonly string[]) => string {
   const locale = useLocale();
-  return (words) => new Intl.ListFormat(locale).format(words);
+  return (words) => new Intl.ListFormat(locale === "en" ? "en-GB" : locale).format(words);
 }
 
 /** What a grant opens. */

@@ -1,6 +1,6 @@
 import { useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { History } from "lucide-react";
-import { Link, useSearch } from "wouter";
+import { Link, useSearch } from "@ui/router";
 import { parseTime } from "@core/format";
 import { useSession } from "@ui/live";
 import { fullName } from "@ui/MessageBubble";

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { KeyRound } from "lucide-react";
-import { useLocation, useSearch } from "wouter";
+import { useLocation, useSearch } from "@ui/router";
 import { announce } from "@ui/announce";
 import { Button } from "@ui/Button";
 import { useSession } from "@ui/live";

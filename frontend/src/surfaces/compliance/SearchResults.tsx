@@ -1,5 +1,5 @@
 import { Cell, CheckboxButton, CheckboxField, Column, Row, Table, TableBody, TableHeader, type Selection } from "react-aria-components";
-import { Link } from "wouter";
+import { Link } from "@ui/router";
 import { dateTime, parseTime } from "@core/format";
 import { inLocale } from "@core/i18n";
 import { Chip } from "@ui/Chip";
@@ -58,7 +58,7 @@ function ResultRow({ found, selectable }: { found: Case; selectable: boolean }) 
         </Cell>
       )}
       <Cell className="tabular c-nowrap">{found.number}</Cell>
-      <Cell>{found.patient}</Cell>
+      <Cell className="c-nowrap">{found.patient}</Cell>
       <Cell>
         <Doctor found={found} />
       </Cell>

@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
 import { useQueryClient } from "@tanstack/react-query";
 import { DoorClosed, FolderOpen } from "lucide-react";
-import { Link, useLocation } from "wouter";
+import { Link, useLocation } from "@ui/router";
 import { codedFrom, RequestFailed } from "@core/errors";
 import { announce } from "@ui/announce";
 import { Button } from "@ui/Button";

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { FileSearch, FolderOpen, ListChecks } from "lucide-react";
-import { useLocation } from "wouter";
+import { useLocation } from "@ui/router";
 import { inLocale } from "@core/i18n";
 import { Button } from "@ui/Button";
 import { useSession } from "@ui/live";

@@ -1,5 +1,5 @@
 import { I18nProvider } from "react-aria-components";
-import { Redirect, Route, Switch, useLocation } from "wouter";
+import { Redirect, Route, Switch, useLocation } from "@ui/router";
 import { useSession } from "@ui/live";
 import { useLocale } from "@ui/settings";
 import { useKeys } from "@ui/staff/keys";
