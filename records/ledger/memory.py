@@ -50,9 +50,14 @@ class Memory:
         if known.size and tree.Reader(size).subtree(0, known.size) != known.root:
             raise LogForked(f"the first {known.size} leaves are not those that were signed")
 
+    @property
+    def due(self) -> bool:
+        return time.monotonic() >= self._next
+
     def remember(self, newest: Checkpoint | None) -> None:
-        """Keep the newest checkpoint, unless that was done a moment ago."""
-        if newest is None or newest.size == self._size or time.monotonic() < self._next:
+        """Keep the newest checkpoint."""
+        self._next = time.monotonic() + EVERY_S
+        if newest is None or newest.size == self._size:
             return
         private_files.replace(self._path, newest.note.encode())
-        self._size, self._next = newest.size, time.monotonic() + EVERY_S
+        self._size = newest.size

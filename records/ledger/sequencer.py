@@ -130,8 +130,10 @@ def run_forever(stop: threading.Event, period_s: float = PERIOD_S) -> None:
     sequencer, alarm_at = Sequencer(), time.monotonic() + ALARM_S
     try:
         while not stop.is_set():
-            if _work(sequencer) == 0:
-                memory.remember(tree.latest())
+            idle = _work(sequencer) == 0
+            if memory.due:
+                _remember(memory)
+            if idle:
                 stop.wait(period_s)
             if time.monotonic() >= alarm_at:
                 sequencer.refused.clear()  # looked at again, and alarmed again, until somebody repairs it
@@ -148,6 +150,14 @@ def _work(sequencer: Sequencer) -> int:
         log.warning("ledger_sequencer_waits", error=type(error).__name__)
         connection.close()
         return 0
+
+
+def _remember(memory: Memory) -> None:
+    try:
+        memory.remember(tree.latest())
+    except DatabaseError as error:
+        log.warning("ledger_sequencer_waits", error=type(error).__name__)
+        connection.close()
 
 
 def _firsts(rows: list[LeafRow]) -> list[tuple[str, int]]:

@@ -92,14 +92,18 @@ def hashes_at(level: int, first: int, end: int) -> list[bytes]:
 
 
 class Reader:
-    """Subtree hashes of the stored tree, for proofs. Keeps the tiles it has read; make one for a handful of proofs."""
+    """Subtree hashes of the stored tree, for proofs. Keeps what it has read and hashed; make one for the proofs of one case."""
 
     def __init__(self, size: int) -> None:
         self.size = size
         self._tile = lru_cache(maxsize=512)(self._read)
+        self._hashed = lru_cache(maxsize=16_384)(self._subtree)
 
     def subtree(self, start: int, end: int) -> bytes:
-        """RFC 9162's MTH(D[start:end]) for a range that occurs in a proof."""
+        """RFC 9162's MTH(D[start:end]) for a range that occurs in a proof. Proofs of one case share most of theirs."""
+        return self._hashed(start, end)
+
+    def _subtree(self, start: int, end: int) -> bytes:
         width = end - start
         if width & (width - 1):
             middle = start + merkle.split(width)
