@@ -49,11 +49,11 @@ def product(data: Path, pairs: int, idlers: int) -> Iterator[Target]:
         deployment.servers[-1].stop()
 
 
-def served(deployment: Deployment, pairs: int, idlers: int = 0) -> Target:
+def served(deployment: Deployment, pairs: int, idlers: int = 0, env: Mapping[str, str] = PRODUCT_ENV) -> Target:
     """Add people to a migrated deployment and start its server, with its jobs and its sequencer."""
     made = _run(["-m", "bench.population", str(pairs), str(idlers)], deployment.env)
     population = msgspec.json.decode(made, type=Population)
-    server = deployment.start(env=PRODUCT_ENV)
+    server = deployment.start(env=env)
     port = urlsplit(server.url).port
     assert port is not None
     return Target("product", port, server.process.pid, [server.process.pid, *services(deployment.env)], population)

@@ -20,12 +20,12 @@ class Socket(asyncio.Protocol):
         self.heard = heard
         self.opened: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.close_code: int | None = None
-        self._transport: asyncio.WriteTransport | None = None
+        self.transport: asyncio.Transport | None = None
         self._mask = os.urandom(4)
         self._buffer = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast("asyncio.WriteTransport", transport)  # uvloop's has the methods without the class
+        self.transport = cast("asyncio.Transport", transport)  # uvloop's has the methods without the class
 
     def connection_lost(self, error: Exception | None) -> None:
         self.close_code = self.close_code or 1006
@@ -45,18 +45,23 @@ class Socket(asyncio.Protocol):
             **headers,
         }
         lines = [f"GET {path} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items())]
-        self._write("\r\n".join([*lines, "", ""]).encode())
+        self.write("\r\n".join([*lines, "", ""]).encode())
 
     def send(self, payload: bytes, opcode: int = TEXT) -> None:
         """Send one masked frame, as a browser does."""
         size = len(payload)
         head = bytes((0x80 | opcode, 0x80 | size)) if size < 126 else bytes((0x80 | opcode, 0xFE)) + size.to_bytes(2, "big")
         masked = int.from_bytes(payload, "little") ^ _mask(self._mask, size)
-        self._write(head + self._mask + masked.to_bytes(size, "little"))
+        self.write(head + self._mask + masked.to_bytes(size, "little"))
+
+    def write(self, data: bytes) -> None:
+        """Send bytes as they are."""
+        assert self.transport is not None
+        self.transport.write(data)
 
     def close(self) -> None:
-        if self._transport is not None:
-            self._transport.close()
+        if self.transport is not None:
+            self.transport.close()
 
     def data_received(self, data: bytes) -> None:
         if self._buffer:
@@ -96,10 +101,6 @@ class Socket(asyncio.Protocol):
             self.send(payload, PONG)
         elif opcode == CLOSE:
             self.close_code = int.from_bytes(payload[:2], "big") or 1005
-
-    def _write(self, data: bytes) -> None:
-        assert self._transport is not None
-        self._transport.write(data)
 
 
 @lru_cache(maxsize=4096)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
+from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -99,6 +100,7 @@ class Connection:
         self._outbox: deque[bytes] = deque()
         self._outbox_bytes = 0
         self._outbox_filled = asyncio.Event()
+        self._letters = hub().letters
         self._inflight = 0
         self._room = asyncio.Event()
         self._room.set()
@@ -108,14 +110,14 @@ class Connection:
         """Serve until either side closes."""
         hub().join(self)
         self.push(encode(Welcome(self.person, now_ms())))
-        sending = self._loop.create_task(self._flush())
+        self._sending = self._loop.create_task(self._flush())
         try:
             while (message := await self._receive())["type"] == "websocket.receive":
                 await self._frame(message.get("text") or message.get("bytes") or "")
                 await self._room.wait()
         finally:
             hub().leave(self)
-            sending.cancel()
+            self._sending.cancel()
 
     # --- in ---
 
@@ -165,11 +167,7 @@ class Connection:
 
     def _submit(self, command: protocol.MessageSend | protocol.CursorAdvance) -> None:
         """Queue for the next commit; the answer comes back on the writer's thread. The next frame does not wait for it."""
-
-        def done(outcome: Outcome) -> None:
-            self._loop.call_soon_threadsafe(self._answered, command, outcome)
-
-        commands.submit(self.caller, command, done)
+        commands.submit(self.caller, command, partial(self._letters.put, self._answered, command))
         self._inflight += 1
         if self._inflight >= MAX_INFLIGHT:
             self._room.clear()
@@ -192,12 +190,20 @@ class Connection:
             return
         self._outbox.append(frame)
         self._outbox_bytes += len(frame)
-        if self._outbox_bytes > MAX_OUTBOX_BYTES:
-            self._outbox.clear()
-            self._outbox_bytes = 0
-            self._refuse(None, Refused(SLOW))
-            self.close(CloseCode.SLOW_READER)
         self._outbox_filled.set()
+        if self._outbox_bytes > MAX_OUTBOX_BYTES:
+            self._hang_up()
+
+    def _hang_up(self) -> None:
+        """Close on a reader that is too slow, past the queue: its task waits for room that this reader may never make."""
+        self._outbox.clear()
+        self._close_code = CloseCode.SLOW_READER
+        self._sending.cancel()
+        farewell = (
+            {"type": "websocket.send", "text": error_frame(None, Refused(SLOW)).decode()},
+            {"type": "websocket.close", "code": self._close_code},
+        )
+        self._last_words = [asyncio.ensure_future(self._send(message)) for message in farewell]
 
     def close(self, code: int) -> None:
         """Close after what is queued has been sent. Later frames are dropped: the client resumes by cursor."""

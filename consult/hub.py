@@ -14,6 +14,7 @@ from channels.db import database_sync_to_async
 
 from consult import doorbell, presence, timeline
 from consult.doorbell import Ring
+from consult.letterbox import Letterbox
 from consult.protocol import (
     CloseCode,
     ConsultationChanged,
@@ -22,6 +23,7 @@ from consult.protocol import (
     QueueChanged,
     Typing,
     encode,
+    timeline_frame,
 )
 from consult.writer import writer
 
@@ -51,6 +53,7 @@ class Socket(Protocol):
 class Hub:
     def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
+        self.letters = Letterbox(self.loop)
         self.sockets: set[Socket] = set()
         self._of_person: dict[UUID, set[Socket]] = {}
         self._followers: dict[UUID, dict[Socket, int]] = {}  # consultation -> socket -> last sequence sent
@@ -95,8 +98,7 @@ class Hub:
     # --- what this process committed ---
 
     def _committed_from_thread(self, deltas: Sequence[Delta]) -> None:
-        if not self.loop.is_closed():
-            self.loop.call_soon_threadsafe(self._committed, deltas)
+        self.letters.put(self._committed, deltas)
 
     def _committed(self, deltas: Sequence[Delta]) -> None:
         rings = []
@@ -273,16 +275,6 @@ class Hub:
 def _log_failure(task: asyncio.Task[None]) -> None:
     if not task.cancelled() and (error := task.exception()) is not None:
         logger.warning("a look at the table failed, the poll will repeat it: %s", type(error).__name__)
-
-
-def timeline_frame(consultation: UUID, events: Sequence[bytes], upto: int, head: int) -> bytes:
-    """A `timeline` frame out of events that are JSON already: built once for all who stand at the same place."""
-    return b'{"type":"timeline","consultation":"%s","events":[%s],"upto":%d,"head":%d}' % (
-        str(consultation).encode(),
-        b",".join(events),
-        upto,
-        max(upto, head),
-    )
 
 
 class _Running:
