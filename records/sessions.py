@@ -82,7 +82,10 @@ def sign_in_demo(request: HttpRequest, person_id: UUID) -> Person:
 
 @transaction.atomic
 def _start(request: HttpRequest, person: Person, method: str) -> None:
+    before, key = getattr(request.user, "id", None), request.session.session_key
     get_adapter(request).login(request, person)
+    if before and key:  # that session is gone with its key
+        _revoke(before, session_tag(key))
     with extend_system() as system:
         system.add("session.started", actor=person.id, ids={"method": method})
 

@@ -110,6 +110,20 @@ def test_signing_out_ends_the_session_and_tells_the_sockets(
     assert browser.get("/api/session").status_code == 401, "the old cookie is worth nothing"
 
 
+def test_signing_in_as_somebody_else_ends_the_first_session(
+    browser_of: Open, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard: list[tuple[UUID, str | None]] = []
+    monkeypatch.setattr(sessions, "on_revoked", [lambda person, tag: heard.append((person, tag))])
+    browser = browser_of("zhao")
+    key = browser.client.cookies["xinqiao_session"].value
+    with django_capture_on_commit_callbacks(execute=True):
+        assert browser.sign_in("N1001").status_code == 200
+    assert heard == [(id_of("zhao"), sessions.session_tag(key))]
+    assert browser.client.cookies["xinqiao_session"].value != key
+    assert browser.get("/api/session").json()["person"]["name"] == "孙莉"
+
+
 def test_closing_an_account_ends_its_sessions_and_tells_all_its_sockets(
     browser_of: Open, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks, monkeypatch: pytest.MonkeyPatch
 ) -> None:
