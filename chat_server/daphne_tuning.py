@@ -14,14 +14,14 @@ import uvloop
 from autobahn.twisted import websocket as autobahn_adapter
 from autobahn.websocket import protocol as autobahn_protocol
 
-from chat_server import environment
+from chat_server import environment as env
 
 GC_THRESHOLD: Final = (50_000, 20, 50)
 
 
 def plain() -> list[str]:
     """The work-arounds that this deployment leaves off."""
-    return environment.listed("XINQIAO_DAPHNE_PLAIN")
+    return env.listed("XINQIAO_DAPHNE_PLAIN")
 
 
 def event_loop() -> asyncio.AbstractEventLoop:
