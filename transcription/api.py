@@ -17,6 +17,7 @@ from records.api.auth import SignedInRequest, acts, signed_in
 from records.api.followups import FollowUpBrief, follow_up_brief
 from records.api.people import BRIEF
 from records.api.schemas import Body, ClientId, Words
+from records.charts import chart_of, note_opening
 from records.errors import ErrorKind, Refused
 from records.plans import follow_ups_for
 from transcription import jobs, playback, transcripts
@@ -96,7 +97,9 @@ def read(request: SignedInRequest, recording_id: UUID) -> dict[str, Any]:
 @acts("recording.read")
 def audio(request: SignedInRequest, recording_id: UUID) -> HttpResponseBase:
     """The recording itself, with HTTP ranges."""
-    return playback.answer(request, recording_for(request.auth, "recording.read", recording_id))
+    recording = recording_for(request.auth, "recording.read", recording_id)
+    note_opening(chart_of(recording.patient), request.auth)
+    return playback.answer(request, recording)
 
 
 @router.get("/recordings/{uuid:recording_id}/transcript", response=TranscriptPage)
@@ -106,6 +109,7 @@ def transcript(
 ) -> dict[str, Any]:
     """One version of what was said; without `version` the newest."""
     recording = recording_for(request.auth, "recording.read", recording_id)
+    note_opening(chart_of(recording.patient), request.auth)
     return transcript_page(transcripts.load(recording, version))
 
 

@@ -142,6 +142,14 @@ def test_a_nurse_who_left_the_care_team_may_not_listen_any_more(recording: Recor
     assert sun.get(f"/api/recordings/{recording.id}/audio").status_code == 404
 
 
+def test_wang_sees_who_listened(recording: Recording, sun: Browser, browser_of: Callable[[str], Browser]) -> None:
+    for _ in range(3):
+        sun.get(f"/api/recordings/{recording.id}/audio", Range="bytes=0-9")
+    browser_of("wang").get(f"/api/recordings/{recording.id}/audio")
+    looks = browser_of("wang").get("/api/charts/me/access").json()
+    assert [look["person"]["name"] for look in looks] == ["孙莉"]
+
+
 def part(recording: Recording, index: int) -> Segment:
     return Segment.objects.get(recording=recording, index=index)
 
