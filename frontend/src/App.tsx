@@ -66,7 +66,7 @@ const Starting = () => (
 /** The session decides what is shown: the sign-in page, or the surface of this person's role. */
 function Entrance() {
   const client = useQueryClient();
-  const session = useQuery({ queryKey: ["session"], queryFn: getSession, staleTime: Infinity, refetchOnWindowFocus: false });
+  const session = useQuery({ queryKey: ["session"], queryFn: getSession, staleTime: Infinity, retryOnMount: false, refetchOnWindowFocus: false });
   const leave = useCallback(() => {
     client.clear();
     void client.invalidateQueries({ queryKey: ["session"] });

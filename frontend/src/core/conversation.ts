@@ -29,7 +29,8 @@ export class Conversation {
   private typingUntil = new Map<string, ReturnType<typeof setTimeout>>();
   private typingTold = 0;
   private told = { delivered: 0, read: 0 };
-  private stopped = false;
+  /** Counts starts and stops: an answer that belongs to an earlier one is too late. */
+  private run = 0;
 
   constructor(
     readonly id: string,
@@ -45,23 +46,26 @@ export class Conversation {
 
   /** Loads the newest page and follows. Call again after an error. */
   async start(): Promise<void> {
+    const run = ++this.run;
     this.change({ loading: true, error: null });
     try {
       const detail = await getConsultation(this.id);
       const page = await getEventsBefore(this.id, detail.last_seq + 1, PAGE);
+      const waiting = await this.outbox.items();
+      if (run !== this.run) return;
       const since = Math.max(0, (page.events[0]?.seq ?? 1) - 1);
       this.change({ detail, loading: false, timeline: startTimeline(since) });
       this.act({ type: "events", events: page.events, head: page.head });
       this.act({ type: "cursors", cursors: detail.cursors });
-      await this.restorePending();
-      if (!this.stopped) this.listen();
+      for (const item of waiting) if (item.lane === this.id) this.show(item, item.state === "failed" ? "failed" : "queued");
+      this.listen();
     } catch (error) {
-      this.change({ loading: false, error: codedFrom(error) });
+      if (run === this.run) this.change({ loading: false, error: codedFrom(error) });
     }
   }
 
   stop(): void {
-    this.stopped = true;
+    this.run++;
     for (const leave of this.leave.splice(0)) leave();
     for (const timer of this.typingUntil.values()) clearTimeout(timer);
   }
@@ -141,12 +145,6 @@ export class Conversation {
     );
   }
 
-  private async restorePending(): Promise<void> {
-    for (const item of await this.outbox.items()) {
-      if (item.lane === this.id) this.show(item, item.state === "failed" ? "failed" : "queued");
-    }
-  }
-
   private outboxChanged(change: OutboxChange): void {
     const { item } = change;
     if (item.lane !== this.id) return;
@@ -179,7 +177,6 @@ export class Conversation {
   }
 
   private change(part: Partial<ConversationState>): void {
-    if (this.stopped) return;
     this.current = { ...this.current, ...part };
     this.changes.emit(undefined);
   }

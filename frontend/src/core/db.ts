@@ -1,4 +1,3 @@
-import { openDB, type DBSchema, type IDBPDatabase } from "idb";
 import type { CodedError, DurableCommand } from "./protocol";
 
 export interface OutboxItem {
@@ -31,25 +30,95 @@ export interface Receipt {
   receipt: unknown;
 }
 
-interface Schema extends DBSchema {
-  outbox: { key: number; value: OutboxItem; indexes: { client_id: string; lane: string } };
-  drafts: { key: string; value: Draft };
-  receipts: { key: string; value: Receipt };
+interface Stores {
+  outbox: { key: number; value: OutboxItem; index: "client_id" | "lane" };
+  drafts: { key: string; value: Draft; index: never };
+  receipts: { key: string; value: Receipt; index: never };
 }
 
-export type Database = IDBPDatabase<Schema>;
+type StoreName = keyof Stores;
+type Value<Name extends StoreName> = Stores[Name]["value"];
+type Key<Name extends StoreName> = Stores[Name]["key"];
+
+/** IndexedDB with promises; the few calls that this product makes. Every one rejects with the browser's own error. */
+export class Database {
+  private readonly db: IDBDatabase;
+
+  constructor(db: IDBDatabase) {
+    this.db = db;
+  }
+
+  get<Name extends StoreName>(store: Name, key: Key<Name>): Promise<Value<Name> | undefined> {
+    return answered(this.read(store).get(key) as IDBRequest<Value<Name> | undefined>);
+  }
+
+  getAll<Name extends StoreName>(store: Name): Promise<Value<Name>[]> {
+    return answered(this.read(store).getAll() as IDBRequest<Value<Name>[]>);
+  }
+
+  getAllKeys<Name extends StoreName>(store: Name): Promise<Key<Name>[]> {
+    return answered(this.read(store).getAllKeys()) as Promise<Key<Name>[]>;
+  }
+
+  getAllFromIndex<Name extends StoreName>(store: Name, index: Stores[Name]["index"], key: string): Promise<Value<Name>[]> {
+    return answered(this.read(store).index(index).getAll(key) as IDBRequest<Value<Name>[]>);
+  }
+
+  /** Returns the key that the store gave it. */
+  async add<Name extends StoreName>(store: Name, value: Value<Name>): Promise<Key<Name>> {
+    const request = await this.write([store], (open) => open(store).add(value) as IDBRequest<Key<Name>>);
+    return request.result;
+  }
+
+  async put<Name extends StoreName>(store: Name, value: Value<Name>): Promise<void> {
+    await this.write([store], (open) => open(store).put(value));
+  }
+
+  async delete<Name extends StoreName>(store: Name, key: Key<Name>): Promise<void> {
+    await this.write([store], (open) => open(store).delete(key));
+  }
+
+  async clear(store: StoreName): Promise<void> {
+    await this.write([store], (open) => open(store).clear());
+  }
+
+  /** Resolves when everything `act` did is on the disk, all of it or nothing. */
+  write<Result>(stores: StoreName[], act: (open: (store: StoreName) => IDBObjectStore) => Result): Promise<Result> {
+    return new Promise((resolve, reject) => {
+      const transaction = this.db.transaction(stores, "readwrite", { durability: "strict" });
+      const result = act((store) => transaction.objectStore(store));
+      transaction.oncomplete = () => resolve(result);
+      transaction.onabort = () => reject(transaction.error ?? new Error("IndexedDB transaction aborted"));
+    });
+  }
+
+  private read(store: StoreName): IDBObjectStore {
+    return this.db.transaction(store).objectStore(store);
+  }
+}
+
+function answered<Result>(request: IDBRequest<Result>): Promise<Result> {
+  return new Promise((resolve, reject) => {
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error ?? new Error("IndexedDB request failed"));
+  });
+}
 
 let opened: Promise<Database> | null = null;
 
 export function database(): Promise<Database> {
-  opened ??= openDB<Schema>("xinqiao", 1, {
-    upgrade(db) {
-      const outbox = db.createObjectStore("outbox", { keyPath: "order", autoIncrement: true });
-      outbox.createIndex("client_id", "client_id", { unique: true });
-      outbox.createIndex("lane", "lane");
-      db.createObjectStore("drafts", { keyPath: "key" });
-      db.createObjectStore("receipts", { keyPath: "client_id" });
-    },
-  });
+  opened ??= open();
   return opened;
+}
+
+async function open(): Promise<Database> {
+  const request = indexedDB.open("xinqiao", 1);
+  request.onupgradeneeded = () => {
+    const outbox = request.result.createObjectStore("outbox", { keyPath: "order", autoIncrement: true });
+    outbox.createIndex("client_id", "client_id", { unique: true });
+    outbox.createIndex("lane", "lane");
+    request.result.createObjectStore("drafts", { keyPath: "key" });
+    request.result.createObjectStore("receipts", { keyPath: "client_id" });
+  };
+  return new Database(await answered(request));
 }

@@ -100,7 +100,7 @@ export class Outbox {
   }
 
   private async find(client_id: string): Promise<OutboxItem | undefined> {
-    return (await database()).getFromIndex("outbox", "client_id", client_id);
+    return (await (await database()).getAllFromIndex("outbox", "client_id", client_id))[0];
   }
 
   /** Sends a lane until it is empty or the connection is gone. Another tab may be doing the same: the server sorts it out. */
@@ -138,12 +138,12 @@ export class Outbox {
 
   private async acknowledged(item: OutboxItem, ack: Ack): Promise<void> {
     this.attempts.delete(item.lane);
-    const tx = (await database()).transaction(["outbox", "receipts"], "readwrite");
     const consultation = ack.consultation ?? item.lane;
     const receipt = { client_id: item.client_id, owner: item.owner, consultation, at: this.now(), receipt: ack.receipt ?? null };
-    await tx.objectStore("receipts").put(receipt);
-    if (item.order !== undefined) await tx.objectStore("outbox").delete(item.order);
-    await tx.done;
+    await (await database()).write(["outbox", "receipts"], (open) => {
+      open("receipts").put(receipt);
+      if (item.order !== undefined) open("outbox").delete(item.order);
+    });
     this.changes.emit({ type: "acked", item, ack });
   }
 

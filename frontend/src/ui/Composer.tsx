@@ -137,6 +137,8 @@ function useDraft(owner: string, place: string): DraftBox {
         latest.current = stored;
         setText(stored);
       })
+      // Storage may be forbidden: the box still works, it only keeps nothing.
+      .catch(() => undefined)
       .finally(() => setReady(true));
     return () => own.stop();
   }, [owner, place]);

@@ -40,16 +40,16 @@ export function Dialog({ title, onClose, shape = "dialog", actions, children, te
         onClose();
       }}
     >
-      <header>
+      <div className="x-dialog-head">
         <h2 id={id} ref={heading} tabIndex={-1}>
           {title}
         </h2>
         <Button variant="quiet" icon={X} onClick={onClose} data-testid="x.dialog.close">
           {t("ui.close")}
         </Button>
-      </header>
+      </div>
       <div className="x-dialog-body">{children}</div>
-      {actions && <footer>{actions}</footer>}
+      {actions && <div className="x-dialog-foot">{actions}</div>}
     </dialog>
   );
 }

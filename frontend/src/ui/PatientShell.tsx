@@ -1,6 +1,6 @@
 import { useState, type ComponentType, type ReactNode } from "react";
 import { ArrowLeft, CircleQuestionMark, Phone, Siren } from "lucide-react";
-import { Link, useLocation } from "wouter";
+import { Link, useLocation } from "./router";
 import { inLocale } from "@core/i18n";
 import { Button } from "./Button";
 import { CountBadge } from "./Chip";
@@ -43,14 +43,16 @@ export function PatientShell({ title, subtitle, back, nav, fill = false, childre
       <a className="skip-link" href="#main">
         {t("ui.skip.main")}
       </a>
-      <header className="x-patient-head">
+      <header className="x-patient-head" data-back={back !== undefined}>
         {back !== undefined && <Back to={back} />}
         <div className="x-patient-title">
           <h1>{title}</h1>
           {subtitle && <p className="secondary">{subtitle}</p>}
         </div>
-        <EmergencyButton />
-        <HelpButton />
+        <div className="x-patient-aid">
+          <EmergencyButton />
+          <HelpButton />
+        </div>
       </header>
       <ConnectionStrip />
       <main id="main" tabIndex={-1}>

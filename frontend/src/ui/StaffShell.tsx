@@ -1,6 +1,6 @@
 import { useEffect, type ReactNode } from "react";
 import { LogOut } from "lucide-react";
-import { Link, useLocation } from "wouter";
+import { Link, useLocation } from "./router";
 import { inLocale } from "@core/i18n";
 import { saveLanguage } from "@core/session";
 import { Button } from "./Button";

@@ -69,6 +69,8 @@ export function useGrowing(ref: React.RefObject<HTMLTextAreaElement | null>, val
     const area = ref.current;
     if (!area) return;
     area.style.height = "auto";
+    // Not laid out yet (a dialog that is about to open): its rows decide.
+    if (area.scrollHeight === 0) return;
     area.style.height = `${area.scrollHeight + area.offsetHeight - area.clientHeight}px`;
   }, [ref, value]);
 }

@@ -1,5 +1,5 @@
 import type { ComponentType, ReactNode } from "react";
-import { Link } from "wouter";
+import { Link } from "@ui/router";
 import "@ui/button.css";
 
 interface ButtonLinkProps {

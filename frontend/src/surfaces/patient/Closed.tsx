@@ -1,7 +1,6 @@
 import { useState } from "react";
-import { useMutation } from "@tanstack/react-query";
 import { codedFrom } from "@core/errors";
-import { LIMITS } from "@core/protocol";
+import { LIMITS, type CodedError } from "@core/protocol";
 import { Button } from "@ui/Button";
 import { Dialog } from "@ui/Dialog";
 import { TextArea } from "@ui/fields";
@@ -34,16 +33,20 @@ function ReopenDialog({ id, onDone, onClose }: { id: string; onDone: () => void;
   const [reason, setReason] = useState("");
   const [tried, setTried] = useState(false);
   const long = reason.length > LIMITS.reason;
-  const reopening = useMutation({
-    mutationFn: () => socket.request({ type: "consultation.reopen", consultation: id, reason: reason.trim() }),
-    onSuccess: () => {
+  const [pending, setPending] = useState(false);
+  const [failure, setFailure] = useState<CodedError | null>(null);
+  const submit = async () => {
+    setTried(true);
+    if (!reason.trim() || long) return;
+    setPending(true);
+    try {
+      await socket.request({ type: "consultation.reopen", consultation: id, reason: reason.trim() });
       onDone();
       onClose();
-    },
-  });
-  const submit = () => {
-    setTried(true);
-    if (reason.trim() && !long) reopening.mutate();
+    } catch (error) {
+      setFailure(codedFrom(error));
+      setPending(false);
+    }
   };
   const problem = long ? t("p.closed.reason.long") : tried && !reason.trim() ? t("p.closed.reason.missing") : null;
   return (
@@ -52,12 +55,12 @@ function ReopenDialog({ id, onDone, onClose }: { id: string; onDone: () => void;
       shape="sheet"
       onClose={onClose}
       actions={
-        <Button variant="primary" pending={reopening.isPending} onClick={submit} data-testid="p.chat.reopen.confirm">
+        <Button variant="primary" pending={pending} onClick={() => void submit()} data-testid="p.chat.reopen.confirm">
           {t("p.closed.reopen")}
         </Button>
       }
     >
-      {reopening.isError && <ErrorState error={codedFrom(reopening.error)} />}
+      {failure && <ErrorState error={failure} />}
       <TextArea label={t("p.closed.reason")} error={problem} value={reason} onChange={(event) => setReason(event.target.value)} data-testid="p.chat.reopen.reason" />
     </Dialog>
   );

@@ -1,4 +1,4 @@
-import { Link } from "wouter";
+import { Link } from "@ui/router";
 import type { Consultation } from "@core/consultations";
 import { ago, dateTime, minutesRange, parseTime } from "@core/format";
 import { inLocale } from "@core/i18n";

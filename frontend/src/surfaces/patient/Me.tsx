@@ -1,5 +1,5 @@
-import { ChevronRight, FileHeart, LogOut, ScanEye, Settings2, type LucideIcon } from "lucide-react";
-import { Link } from "wouter";
+import { ChevronRight, FileHeart, ScanEye, Settings2, type LucideIcon } from "lucide-react";
+import { Link } from "@ui/router";
 import { Button } from "@ui/Button";
 import { useLive } from "@ui/live";
 import { PatientShell } from "@ui/PatientShell";
@@ -18,7 +18,7 @@ export function Me() {
         <MenuLink href="/me/access" icon={ScanEye} text={t("p.access.title")} testid="p.me.access" />
         <MenuLink href="/me/settings" icon={Settings2} text={t("p.settings.title")} testid="p.me.settings" />
       </ul>
-      <Button icon={LogOut} onClick={signOut} data-testid="x.signOut">
+      <Button onClick={signOut} data-testid="x.signOut">
         {ui("ui.signOut")}
       </Button>
     </PatientShell>

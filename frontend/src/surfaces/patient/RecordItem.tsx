@@ -1,4 +1,4 @@
-import { ClipboardList, FileText, MessagesSquare, PhoneCall } from "lucide-react";
+import { ClipboardList, FileText, MessagesSquare, Phone } from "lucide-react";
 import type { ChartItem } from "@core/charts";
 import { dateTime, parseTime, spokenLength } from "@core/format";
 import { inLocale } from "@core/i18n";
@@ -7,7 +7,7 @@ import { useLocale } from "@ui/settings";
 import { ButtonLink } from "./ButtonLink";
 import { useT } from "./words";
 
-const ICON = { entry: ClipboardList, consultation: MessagesSquare, recording: PhoneCall } as const;
+const ICON = { entry: ClipboardList, consultation: MessagesSquare, recording: Phone } as const;
 
 /** One thing that happened: a consultation, a call, or an entry in the record. */
 export function RecordItem({ item }: { item: ChartItem }) {
@@ -39,12 +39,9 @@ function EntryBody({ entry }: { entry: NonNullable<ChartItem["entry"]> }) {
   const words = <span lang={languageOf(text)}>{text}</span>;
   return (
     <>
-      <p>{amended_by ? <del>{words}</del> : words}</p>
-      {value && (
-        <p className="p-value">
-          {value.number} {value.unit}
-        </p>
-      )}
+      <p>
+        {amended_by ? <del>{words}</del> : words} {value && <span className="secondary">{value.unit}</span>}
+      </p>
       {amended_by && <p className="secondary">{t("p.record.amended")}</p>}
       {amends && <p className="secondary">{t("p.record.amends", { reason: reason ?? "" })}</p>}
       <p className="meta">{t("p.record.by", { name: fullName(author, locale) })}</p>

@@ -1,4 +1,4 @@
-import { Route, Switch } from "wouter";
+import { Route, Switch } from "@ui/router";
 import { Access } from "./Access";
 import { ConversationPage } from "./ConversationPage";
 import { Home } from "./Home";

@@ -2,7 +2,6 @@ import { useState } from "react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { codedFrom, RequestFailed } from "@core/errors";
 import { inLocale } from "@core/i18n";
-import type { Role } from "@core/protocol";
 import { demoPeople, signIn, signInAsDemo, type DemoPerson, type Session } from "@core/session";
 import { Button } from "@ui/Button";
 import { TextField } from "@ui/fields";
@@ -104,13 +103,10 @@ function DemoPeople({ onEnter }: { onEnter: (session: Session) => void }) {
 }
 
 function DemoButton({ person, pending, onChoose }: { person: DemoPerson; pending: boolean; onChoose: () => void }) {
-  const ui = useUi();
   const locale = useLocale();
   return (
     <button type="button" className="s-person" onClick={onChoose} aria-disabled={pending} data-testid="s.demo.person" data-role={person.role} data-name={person.name}>
-      <span className="s-person-name">
-        {person.name} <span className="secondary">{ui(`ui.role.${person.role as Role}`)}</span>
-      </span>
+      <span className="s-person-name">{person.name}</span>
       <span className="secondary">{inLocale(person.note, locale)}</span>
     </button>
   );

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Link } from "wouter";
+import { Link } from "@ui/router";
 import { getDepartments } from "@core/consultations";
 import { inLocale } from "@core/i18n";
 import { durationId, redFlagId } from "@ui/EventCards";

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { Redirect, useLocation } from "wouter";
+import { Redirect, useLocation } from "@ui/router";
 import { LIMITS } from "@core/protocol";
 import { useLive } from "@ui/live";
 import { PatientShell } from "@ui/PatientShell";

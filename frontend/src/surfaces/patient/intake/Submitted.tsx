@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 import { CircleCheck, CloudOff } from "lucide-react";
-import { useLocation } from "wouter";
+import { useLocation } from "@ui/router";
 import { database, type OutboxItem } from "@core/db";
 import { announce } from "@ui/announce";
 import { Button } from "@ui/Button";
