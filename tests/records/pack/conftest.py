@@ -71,6 +71,15 @@ def _recording(chart: UUID, key: vault.OpenKey) -> tuple[int, UUID, list[Segment
     return leaf.seq, recording, segments
 
 
+def _transcript(chart: UUID, key: vault.OpenKey) -> Content:
+    """Sealed for its version of the recording, not for the place of its leaf."""
+    context = Context("transcript", chart, 1, None, "recording-000001", "application/json")
+    blob = vault.seal(key, context, b'{"segments": []}')
+    with transaction.atomic(), chains.extend(chart) as tail:
+        leaf = tail.add("transcript.made", actor=None, content=blob)
+    return Content(chart, leaf.seq, blob, key.id, context)
+
+
 @pytest.fixture
 def make_case(cast: None, tmp_path: Path) -> Callable[..., Case]:
     def make(*, closed: bool = True) -> Case:
@@ -81,6 +90,7 @@ def make_case(cast: None, tmp_path: Path) -> Callable[..., Case]:
         seq, recording, segments = _recording(chart, record_key)
         with transaction.atomic(), chains.extend(grant) as tail:
             reading = tail.add("grant.read", actor=who("zhou").id, ids={"case": str(consulted.id)})
+        transcript = _transcript(chart, record_key)
         Sequencer().drain()
         checkpoint = tree.latest()
         assert checkpoint is not None
@@ -95,6 +105,7 @@ def make_case(cast: None, tmp_path: Path) -> Callable[..., Case]:
             )
             for event in events
         ]
+        contents.append(transcript)
         pack = Pack(
             case=consulted.id,
             number="2026-0001",
