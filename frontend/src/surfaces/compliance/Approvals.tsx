@@ -1,7 +1,6 @@
 import { Inbox } from "lucide-react";
 import { useNow } from "@ui/staff/useNow";
 import { EmptyState, Fetched } from "@ui/states";
-import { remaining } from "./access";
 import type { Grant } from "./api";
 import { Page, useToDecide } from "./Page";
 import { useT } from "./words";
@@ -27,7 +26,7 @@ function Inboxes({ all }: { all: readonly Grant[] }) {
   const t = useT();
   const now = useNow(30_000);
   const waiting = all.filter((grant) => grant.state === "waiting");
-  const running = all.filter((grant) => remaining(grant, now) > 0);
+  const running = all.filter((grant) => grant.state === "approved");
   const past = all.filter((grant) => !waiting.includes(grant) && !running.includes(grant)).slice(0, DECIDED_SHOWN);
   const rows = (grants: readonly Grant[]) => <Rows grants={grants} now={now} to={(grant) => `/approvals/${grant.id}`} testid="c.approvals.row" />;
   return (

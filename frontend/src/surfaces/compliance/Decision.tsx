@@ -10,9 +10,8 @@ import { TextArea, TextField } from "@ui/fields";
 import { useSession } from "@ui/live";
 import { fullName } from "@ui/MessageBubble";
 import { useLocale } from "@ui/settings";
-import { useNow } from "@ui/staff/useNow";
 import { ErrorState, Fetched } from "@ui/states";
-import { hoursAreValid, remaining } from "./access";
+import { hoursAreValid } from "./access";
 import { decideGrant, type Decision, type Grant } from "./api";
 import { Facts, GrantChip, useCaseFacts, useTermFacts } from "./Grants";
 import { Decided, Revoke, useGrant } from "./GrantPage";
@@ -57,13 +56,12 @@ function Request({ grant }: { grant: Grant }) {
 function Verdict({ grant }: { grant: Grant }) {
   const t = useT();
   const me = useSession().person.id;
-  const now = useNow(10_000);
   return (
     <section className="card stack" aria-labelledby="verdict-h">
       <h2 id="verdict-h">{t("c.decision.decide")}</h2>
       {grant.state !== "waiting" && <p>{t(`c.grant.says.${grant.state}`)}</p>}
       <Decided grant={grant} />
-      {remaining(grant, now) > 0 && (
+      {grant.state === "approved" && (
         <div className="row">
           <Revoke grant={grant} />
         </div>

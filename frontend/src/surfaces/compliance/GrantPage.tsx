@@ -21,7 +21,7 @@ import { useT } from "./words";
 const STATE_MS = 3_000;
 
 /** One request as it stands now. A decision shows here within seconds. */
-export const useGrant = (id: string) => useQuery({ queryKey: ["compliance", "grant", id], queryFn: () => getGrant(id), refetchInterval: STATE_MS, refetchOnWindowFocus: true });
+export const useGrant = (id: string) => useQuery({ queryKey: ["compliance", "grant", id], queryFn: () => getGrant(id), refetchInterval: STATE_MS, refetchIntervalInBackground: true });
 
 /** A request I made: its state, its terms, and the way into the case once it is approved. */
 export function GrantPage({ id }: { id: string }) {
@@ -50,7 +50,7 @@ function Standing({ grant }: { grant: Grant }) {
           <GrantChip state={grant.state} />
           <p>{t(`c.grant.says.${grant.state}`)}</p>
         </div>
-        {left > 0 && (
+        {grant.state === "approved" && (
           <div className="row">
             {mine && <Button variant="primary" icon={FolderOpen} onClick={() => go(`/grants/${grant.id}/case`)} data-testid="c.grant.open">
               {t("c.open")}

@@ -62,8 +62,8 @@ export function GrantRow({ grant, href, now, testid, action }: { grant: Grant; h
         </p>
       </div>
       <div className="c-grant-side">
-        <GrantChip state={grant.state === "approved" && left === 0 ? "expired" : grant.state} />
-        {left > 0 && <span className="meta">{t("c.left", { time: remainingWords(left, locale) })}</span>}
+        <GrantChip state={grant.state} />
+        {grant.state === "approved" && <span className="meta">{t("c.left", { time: remainingWords(left, locale) })}</span>}
         {action}
       </div>
     </li>

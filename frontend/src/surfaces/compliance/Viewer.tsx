@@ -2,12 +2,11 @@ import { useEffect, useState } from "react";
 import { useQueryClient } from "@tanstack/react-query";
 import { DoorClosed, FolderOpen } from "lucide-react";
 import { Link, useLocation } from "@ui/router";
-import { codedFrom, RequestFailed } from "@core/errors";
+import { codedFrom, madeHere, RequestFailed } from "@core/errors";
 import { announce } from "@ui/announce";
 import { Button } from "@ui/Button";
 import { useNow } from "@ui/staff/useNow";
 import { Loading, ErrorState } from "@ui/states";
-import { remaining } from "./access";
 import type { Grant } from "./api";
 import { GrantChip } from "./Grants";
 import { useGrant } from "./GrantPage";
@@ -44,13 +43,32 @@ export function Viewer({ id }: { id: string }) {
   );
 }
 
-/** The server's word on the grant, and the clock's. Without either nothing is shown: content is not kept. */
+// A network that hangs is no confirmation either.
+const UNCONFIRMED_MS = 15_000;
+
+/** The server's word on the grant, not this computer's clock. Without a fresh one nothing is shown: content is not kept. */
 function useAccess(id: string): Access {
   const query = useGrant(id);
   const now = useNow(1_000);
+  const visibleSince = useVisibleSince();
   if (query.isError) return { is: "lost", error: query.error };
   if (!query.data) return { is: "checking" };
-  return { is: remaining(query.data, now) > 0 ? "open" : "ended", grant: query.data };
+  if (query.data.state !== "approved") return { is: "ended", grant: query.data };
+  const confirmed = Math.max(query.dataUpdatedAt, visibleSince);
+  return now - confirmed > UNCONFIRMED_MS ? { is: "lost", error: madeHere("client.timeout") } : { is: "open", grant: query.data };
+}
+
+/** When this tab was last brought to the front: browsers slow the clocks of hidden tabs, and nobody reads there. */
+function useVisibleSince(): number {
+  const [since, setSince] = useState(() => Date.now());
+  useEffect(() => {
+    const seen = () => {
+      if (document.visibilityState === "visible") setSince(Date.now());
+    };
+    document.addEventListener("visibilitychange", seen);
+    return () => document.removeEventListener("visibilitychange", seen);
+  }, []);
+  return since;
 }
 
 /** The grant is over: what state it is in, and a summary of what was read under it. */
@@ -63,7 +81,7 @@ function Ended({ grant }: { grant: Grant }) {
       <p className="row">
         <DoorClosed size={20} aria-hidden />
         <strong>{t("c.viewer.closed")}</strong>
-        <GrantChip state={grant.state === "approved" ? "expired" : grant.state} />
+        <GrantChip state={grant.state} />
       </p>
       <p>{t("c.viewer.ended")}</p>
       <h2>{t("c.viewer.summary")}</h2>

@@ -33,11 +33,11 @@ describe("Officer Zhou's request", () => {
 
 describe("her worklist", () => {
   test("puts each grant where something can be done about it", () => {
-    const list = worklistOf([grant("waiting", null), grant("approved", 5), grant("approved", 0.5), grant("approved", -1), grant("rejected", null), grant("revoked", 3)], NOW);
+    const list = worklistOf([grant("waiting", null), grant("approved", 5), grant("approved", 0.5), grant("expired", -1), grant("rejected", null), grant("revoked", 3)], NOW);
     expect(list.waiting.map((one) => one.id)).toEqual(["waiting-none"]);
     expect(list.approved.map((one) => one.id)).toEqual(["approved-5"]);
     expect(list.expiring.map((one) => one.id)).toEqual(["approved-0.5"]);
-    expect(list.ended.map((one) => one.id)).toEqual(["approved--1", "rejected-none", "revoked-3"]);
+    expect(list.ended.map((one) => one.id)).toEqual(["expired--1", "rejected-none", "revoked-3"]);
   });
 
   test("has no time left on a revoked grant, whatever its hours said", () => {

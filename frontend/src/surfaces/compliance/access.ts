@@ -57,14 +57,14 @@ export interface Worklist {
   ended: Grant[];
 }
 
-/** Everything I asked for, by what I can do about it. `expiring`: open, with less than an hour left. */
+/** Everything I asked for, by what I can do about it. Whether a grant is in force is the server's word, not this computer's
+ * clock; `expiring`: in force, with less than an hour left. */
 export function worklistOf(grants: readonly Grant[], now: number): Worklist {
   const list: Worklist = { approved: [], expiring: [], waiting: [], ended: [] };
   for (const grant of grants) {
-    const left = remaining(grant, now);
     if (grant.state === "waiting") list.waiting.push(grant);
-    else if (left > 0) (left <= EXPIRING_MS ? list.expiring : list.approved).push(grant);
-    else list.ended.push(grant);
+    else if (grant.state !== "approved") list.ended.push(grant);
+    else (remaining(grant, now) <= EXPIRING_MS ? list.expiring : list.approved).push(grant);
   }
   return list;
 }

@@ -1,6 +1,5 @@
 import { api, take } from "@core/api";
 import type { Role, Schemas } from "@core/protocol";
-import type { Transcript } from "@core/transcripts";
 import type { Filters } from "./filters";
 
 /** What the compliance endpoints answer; the shapes come from the server's own document. */
@@ -44,7 +43,7 @@ export const listReadings = (grant: string | null) => take(api.GET("/api/complia
 export const listRecordings = (grant: string) => take(api.GET("/api/compliance/grants/{grant_id}/recordings", of(grant)));
 export const audioOf = (grant: string, recording: string) => `/api/compliance/grants/${grant}/recordings/${recording}/audio`;
 export const openTranscript = (grant_id: string, recording_id: string, version: number) =>
-  take(api.GET("/api/compliance/grants/{grant_id}/recordings/{recording_id}/transcript", { params: { path: { grant_id, recording_id }, query: { version } } })) as Promise<Transcript>;
+  take(api.GET("/api/compliance/grants/{grant_id}/recordings/{recording_id}/transcript", { params: { path: { grant_id, recording_id }, query: { version } } }));
 
 export const startPack = (grant: string) => take(api.POST("/api/compliance/grants/{grant_id}/packs", of(grant)));
 export const getPack = (pack_id: string) => take(api.GET("/api/compliance/packs/{pack_id}", { params: { path: { pack_id } } }));
