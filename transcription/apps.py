@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class TranscriptionConfig(AppConfig):
     name = "transcription"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from transcription import contents  # noqa: PLC0415 - models are loaded only now
+
+        contents.register()
