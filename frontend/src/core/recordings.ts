@@ -1,79 +1,30 @@
-import { call } from "./call";
-import type { PatientBrief } from "./consultations";
+import { api, take } from "./api";
 import { newClientId } from "./ids";
-import type { Bilingual, Person } from "./protocol";
+import type { Schemas } from "./protocol";
 import { upload, type Upload } from "./upload";
 
-export type RecordingState = "receiving" | "queued" | "running" | "done" | "failed" | "needs_review";
+/** A call to make, with the recordings of it. */
+export type FollowUp = Schemas["FollowUpPage"];
+export type RecordingBrief = Schemas["RecordingBrief"];
+/** `failure.retry`: the same recording may be tried again. A version without author is the machine's. */
+export type Recording = Schemas["RecordingPage"];
+export type RecordingState = Recording["state"];
+
 export const SPOKEN_LANGUAGES = ["auto", "zh", "en"] as const;
 export type SpokenLanguage = (typeof SPOKEN_LANGUAGES)[number];
-
-/** Where the recordings of a follow-up call are kept and heard again. */
-export interface RecordingBrief {
-  id: string;
-  at: string;
-  state: RecordingState;
-  /** 0..1 of the transcription. */
-  progress: number;
-  duration_s: number | null;
-  language: string;
-  lines: number | null;
-}
-
-export interface TranscriptBrief {
-  version: number;
-  /** Null: the machine. */
-  author: Person | null;
-  model: string | null;
-  at: string;
-}
-
-export interface Notice {
-  code: string;
-  message: Bilingual;
-}
-
-export interface Recording {
-  id: string;
-  name: string;
-  media_type: string;
-  size: number;
-  duration_s: number | null;
-  channels: number | null;
-  uploaded_by: Person;
-  at: string;
-  followup: string;
-  patient: PatientBrief;
-  state: RecordingState;
-  progress: number;
-  /** `retry`: the same recording may be tried again. */
-  failure: (Notice & { retry: boolean }) | null;
-  language: string;
-  warnings: Notice[];
-  transcripts: TranscriptBrief[];
-  integrity: string;
-}
-
-export interface FollowUp {
-  id: string;
-  patient: PatientBrief;
-  title: Bilingual;
-  due_at: string;
-  state: "due" | "done" | "no_answer";
-  origin: string | null;
-  recordings: RecordingBrief[];
-}
 
 export const AUDIO_TYPES = ["wav", "mp3", "m4a", "ogg", "webm", "flac"] as const;
 export const AUDIO_LIMIT_BYTES = 200 * 1024 * 1024;
 
-export const getFollowUps = () => call<FollowUp[]>("GET", "/api/followups");
-export const planFollowUp = (body: { patient: string; title: string; due_at: string }) => call<FollowUp>("POST", "/api/followups", { body });
-export const getRecording = (id: string) => call<Recording>("GET", "/api/recordings/{id}", { params: { path: { id } } });
-export const retryRecording = (id: string) => call<Recording>("POST", "/api/recordings/{id}/retry", { params: { path: { id } } });
+const of = (recording_id: string) => ({ params: { path: { recording_id } } });
+
+export const getFollowUps = () => take(api.GET("/api/followups"));
+export const planFollowUp = (body: Schemas["NewFollowUp"]) => take(api.POST("/api/followups", { body }));
+export const getRecording = (id: string) => take(api.GET("/api/recordings/{recording_id}", of(id)));
+export const retryRecording = (id: string) => take(api.POST("/api/recordings/{recording_id}/retry", of(id)));
 export const audioUrl = (id: string) => `/api/recordings/${encodeURIComponent(id)}/audio`;
 
-export const isRunning = (state: RecordingState): boolean => state === "receiving" || state === "queued" || state === "running";
+export const isRunning = (state: RecordingState): boolean => state === "queued" || state === "running";
 
 /** Sends a recording of a call whose participants agreed aloud. `progress` hears 0..1. */
 export function uploadRecording(followUp: string, file: File, language: SpokenLanguage, progress: (part: number) => void): Upload<Recording> {

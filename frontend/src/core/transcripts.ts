@@ -1,53 +1,16 @@
-import { call } from "./call";
-import type { Bilingual, Person } from "./protocol";
+import { api, take } from "./api";
+import type { Schemas } from "./protocol";
 
-export interface Word {
-  text: string;
-  /** Seconds from the beginning of the recording. */
-  start: number;
-  end: number;
-  /** 0..1 */
-  confidence: number;
-}
+/** Times are seconds from the beginning of the recording; confidence is 0..1. */
+export type Transcript = Awaited<ReturnType<typeof getTranscript>>;
+export type Segment = Transcript["segments"][number];
+export type Word = Segment["words"][number];
+export type Correction = Schemas["Correction"];
 
-export interface Segment {
-  id: number;
-  start: number;
-  end: number;
-  speaker: string;
-  speaker_name: string | null;
-  text: string;
-  confidence: number;
-  words: Word[];
-}
-
-export interface Transcript {
-  version: number;
-  machine: boolean;
-  label: Bilingual;
-  engine: string;
-  model: string;
-  model_version: string;
-  language: string;
-  rtf: number | null;
-  author: Person | null;
-  at: string;
-  segments: Segment[];
-  coverage: { speech_s: number; covered_s: number; gaps: [number, number][] };
-}
-
-export interface Correction {
-  client_id: string;
-  based_on: number;
-  segment: number;
-  text: string;
-}
-
-const at = "/api/recordings/{id}/transcript";
-
-export const getTranscript = (id: string, version: number) => call<Transcript>("GET", at, { params: { path: { id }, query: { version } } });
-export const correctTranscript = (id: string, body: Correction) =>
-  call<{ version: number }>("POST", `${at}/corrections`, { params: { path: { id } }, body });
+export const getTranscript = (recording_id: string, version: number) =>
+  take(api.GET("/api/recordings/{recording_id}/transcript", { params: { path: { recording_id }, query: { version } } }));
+export const correctTranscript = (recording_id: string, body: Correction) =>
+  take(api.POST("/api/recordings/{recording_id}/transcript/corrections", { params: { path: { recording_id } }, body }));
 
 /** Below this the machine is not sure of a word. */
 export const DOUBTFUL = 0.6;

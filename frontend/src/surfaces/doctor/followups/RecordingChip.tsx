@@ -4,7 +4,6 @@ import { Chip, type Tone } from "@ui/Chip";
 import { useT } from "../words";
 
 const LOOK: Record<RecordingState, [typeof Clock3, Tone]> = {
-  receiving: [Clock3, "neutral"],
   queued: [Clock3, "neutral"],
   running: [LoaderCircle, "info"],
   done: [CircleCheck, "ok"],

@@ -118,7 +118,8 @@ function useHold(ref: React.RefObject<HTMLElement | null>, onHold: (held: boolea
       onHold(inside.pointer || inside.focus);
     };
     const handlers: Record<string, (event: Event) => void> = {
-      pointerenter: () => tell({ pointer: true }),
+      // Not pointerenter: a list that is drawn under a resting pointer is not being pointed at.
+      pointermove: () => tell({ pointer: true }),
       pointerleave: () => tell({ pointer: false }),
       focusin: () => tell({ focus: true }),
       focusout: (event) => tell({ focus: list.contains((event as FocusEvent).relatedTarget as Node | null) }),
@@ -132,12 +133,12 @@ function useHold(ref: React.RefObject<HTMLElement | null>, onHold: (held: boolea
 
 /** When the pinned group grows, the rows under it stay where they are on the screen. */
 function useStill(ref: React.RefObject<HTMLElement | null>, groups: readonly Group[]): void {
-  const pinned = useRef(0);
+  const pinned = useRef<number | null>(null);
   useLayoutEffect(() => {
     const rest = ref.current?.querySelector<HTMLElement>(".d-list-rest");
     const risk = ref.current?.querySelector<HTMLElement>("[data-group=risk]");
     const height = risk?.offsetHeight ?? 0;
-    if (rest) rest.scrollTop += height - pinned.current;
+    if (rest && pinned.current !== null) rest.scrollTop += height - pinned.current;
     pinned.current = height;
   }, [ref, groups]);
 }

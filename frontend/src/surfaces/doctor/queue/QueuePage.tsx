@@ -59,7 +59,8 @@ function Opened({ id, detail, error, retry }: OpenedProps) {
     else setPanel((shown) => !shown);
   };
   useKeys({ "Ctrl+Period": togglePanel });
-  if (!detail) {
+  const gone = error !== null && codedFrom(error).code === "not_found";
+  if (!detail || gone) {
     return (
       <section id="conversation" className="d-conversation d-pad" aria-label={t("d.skip.conversation")} data-region tabIndex={-1}>
         {error === null ? <Loading onRetry={retry} /> : <Missing error={error} retry={retry} />}

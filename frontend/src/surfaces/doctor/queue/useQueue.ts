@@ -23,9 +23,11 @@ export function useQueueBell(): void {
       timer ??= setTimeout(() => {
         timer = undefined;
         void queries.invalidateQueries({ queryKey: ["queue"] });
+        // A waiting one that is open may have been taken by a colleague.
+        void queries.invalidateQueries({ queryKey: ["consultation"] });
       }, GATHER_MS);
     };
-    const leave = [socket.on("consultation.changed", ring), socket.on("timeline", ring), socket.on("ack", ring)];
+    const leave = [socket.on("consultation.changed", ring), socket.on("queue.changed", ring), socket.on("timeline", ring), socket.on("ack", ring)];
     return () => {
       clearTimeout(timer);
       leave.forEach((off) => off());

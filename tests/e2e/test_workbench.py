@@ -1,0 +1,255 @@
+"""The workbench in a real browser: Dr Zhao and Nurse Sun at a desk, mostly with keys."""
+
+import json
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.conftest import Enter
+from tests.e2e.screen import settled, shoot, sideways, violations
+from tests.e2e.speech import call_recording
+
+TRANSCRIBED_MS = 120_000
+POINTERS = """() => { window.__pointers = 0;
+  for (const kind of ["pointerdown", "mousedown"]) addEventListener(kind, () => window.__pointers++, true); }"""
+
+
+def command(page: Page, **fields: object) -> dict[str, str]:
+    """Run one command of the protocol as whoever is signed in on the page."""
+    token = next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "xinqiao_csrf")
+    answer = page.request.post(
+        "/api/commands",
+        data=json.dumps({"id": "1", **fields}),
+        headers={"X-CSRFToken": token, "Content-Type": "application/json"},
+    )
+    assert answer.ok, answer.text()
+    body: dict[str, str] = answer.json()
+    return body
+
+
+def asks(patient: Page, complaint: str, red_flags: tuple[str, ...] = (), department: str = "心内科") -> str:
+    """Open a consultation and return its id."""
+    departments = patient.request.get("/api/departments").json()
+    chosen = next(row["id"] for row in departments if row["name"]["zh"] == department)
+    intake = {"complaint": complaint, "duration": "days", "red_flags": list(red_flags), "department": chosen}
+    opened = command(
+        patient, type="consultation.open", client_id=uuid.uuid4().hex, consents=["consultation", "privacy"], **intake
+    )
+    return opened["consultation"]
+
+
+def says(person: Page, consultation: str, text: str) -> None:
+    command(person, type="message.send", consultation=consultation, client_id=uuid.uuid4().hex, text=text)
+
+
+def row(page: Page, complaint: str) -> Locator:
+    return page.get_by_test_id("d.queue.row").filter(has_text=complaint[:10])
+
+
+def order(page: Page) -> list[str]:
+    ids: list[str] = page.get_by_test_id("d.queue.row").evaluate_all("rows => rows.map(row => row.dataset.id)")
+    return ids
+
+
+def test_zhao_takes_and_answers_with_keys_alone(enter: Enter) -> None:
+    wang, zhao = enter("wang"), enter("zhao")
+    visit = asks(wang, "键盘测试：早上起来头晕，量了血压 168/95。")
+    zhao.evaluate(POINTERS)
+    expect(row(zhao, "键盘测试：早上起来")).to_be_visible()
+    for _ in range(8):
+        zhao.keyboard.press("F6")
+        if zhao.evaluate("document.activeElement.getAttribute('role')") == "option":
+            break
+    zhao.keyboard.press("Home")
+    while zhao.evaluate("document.activeElement.dataset.id") != visit:
+        zhao.keyboard.press("ArrowDown")
+    zhao.keyboard.press("Alt+KeyG")
+    expect(zhao.get_by_test_id("d.conv.composer")).to_be_focused()
+    expect(zhao.locator(".x-composer-to")).to_contain_text("0471")
+    zhao.keyboard.type("先坐五分钟，再量一次告诉我。")
+    zhao.keyboard.press("Enter")
+    sent = zhao.get_by_test_id("x.msg").filter(has_text="先坐五分钟")
+    expect(sent).to_have_attribute("data-status", "sent")
+    seen = wang.request.get(f"/api/consultations/{visit}").json()["last_seq"]
+    command(wang, type="cursor.advance", consultation=visit, delivered=seen, read=seen)
+    expect(sent).to_have_attribute("data-status", "read")
+    expect(row(zhao, "先坐五分钟，再量一次")).to_have_attribute("data-needs-reply", "false")
+    assert zhao.evaluate("window.__pointers") == 0
+
+
+def test_the_list_does_not_move_under_the_focus(enter: Enter) -> None:
+    chen, wu, zhao = enter("chen"), enter("wu"), enter("zhao")
+    asks(chen, "列表测试：心慌一个月，下午明显。")
+    held = row(zhao, "列表测试：心慌")
+    held.focus()
+    before, place = order(zhao), held.bounding_box()
+    asks(chen, "新到测试：又心慌了，想再问一次。")
+    arrivals = zhao.get_by_test_id("d.queue.arrivals")
+    expect(arrivals).to_be_visible()
+    assert order(zhao) == before
+    assert held.bounding_box() == place
+    asks(wu, "急症测试：胸口压着疼二十分钟。", ("chest_pain",))
+    emergency = zhao.get_by_test_id("d.queue.group.risk").get_by_test_id("d.queue.row").filter(has_text="急症测试")
+    expect(emergency).to_be_visible()
+    expect(zhao.get_by_test_id("x.live.assertive")).to_contain_text("高风险")
+    zhao.keyboard.press("Alt+KeyR")
+    expect(row(zhao, "新到测试：又心慌")).to_be_visible()
+    expect(arrivals).to_be_hidden()
+
+
+def test_opening_marks_read_but_the_patient_still_waits(enter: Enter) -> None:
+    li, zhao = enter("li"), enter("zhao")
+    visit = asks(li, "已读测试：孩子发烧一天。", department="全科")
+    command(zhao, type="consultation.claim", consultation=visit)
+    says(li, visit, "现在 38.6 度，精神还可以。")
+    waiting = zhao.locator(f'[data-testid="d.queue.row"][data-id="{visit}"]')
+    expect(waiting.locator(".x-count")).to_be_visible()
+    waiting.click()
+    expect(zhao.get_by_test_id("x.msg").filter(has_text="38.6")).to_be_visible()
+    expect(waiting.locator(".x-count")).to_have_count(0)
+    expect(waiting).to_have_attribute("data-needs-reply", "true")
+    expect(zhao.get_by_test_id("d.conv.state")).to_have_attribute("data-needs-reply", "true")
+
+
+def test_a_faster_colleague_is_told_of_kindly(enter: Enter) -> None:
+    chen, qian, zhao = enter("chen"), enter("qian"), enter("zhao")
+    visit = asks(chen, "抢先测试：吃药以后脚肿。")
+    row(zhao, "抢先测试：吃药").click()
+    expect(zhao.get_by_test_id("d.conv.claim")).to_be_visible()
+    command(qian, type="consultation.claim", consultation=visit)
+    expect(zhao.get_by_test_id("x.empty").filter(has_text="同事负责")).to_be_visible()
+    expect(zhao.get_by_test_id("d.conv.composer")).to_have_count(0)
+
+
+def test_a_draft_stays_with_its_patient(enter: Enter) -> None:
+    chen, wu, zhao = enter("chen"), enter("wu"), enter("zhao")
+    first, second = asks(chen, "草稿测试甲：睡不好。"), asks(wu, "草稿测试乙：胃疼。", department="全科")
+    for visit in (first, second):
+        command(zhao, type="consultation.claim", consultation=visit)
+    zhao.goto(f"/c/{first}")
+    zhao.get_by_test_id("d.conv.composer").fill("给陈静的半句话")
+    expect(zhao.get_by_test_id("d.conv.saved")).to_be_visible()
+    zhao.locator(f'[data-testid="d.queue.row"][data-id="{second}"]').click()
+    expect(zhao.locator(".x-composer-to")).to_contain_text("吴强")
+    expect(zhao.get_by_test_id("d.conv.composer")).to_have_value("")
+    expect(zhao.locator(f'[data-id="{first}"]').get_by_text("草稿")).to_be_visible()
+    zhao.goto(f"/c/{first}")
+    expect(zhao.get_by_test_id("d.conv.composer")).to_have_value("给陈静的半句话")
+
+
+def test_zhao_closes_with_a_summary_and_reopens_with_a_reason(enter: Enter) -> None:
+    wu, zhao = enter("wu"), enter("zhao")
+    visit = asks(wu, "结束测试：复查结果想问一下。")
+    command(zhao, type="consultation.claim", consultation=visit)
+    zhao.goto(f"/c/{visit}")
+    expect(zhao.get_by_test_id("d.conv.composer")).to_be_focused()
+    zhao.keyboard.press("Alt+KeyE")
+    zhao.get_by_test_id("d.conv.close.review").click()
+    expect(zhao.get_by_test_id("d.conv.close.dialog").locator(".x-field-error")).to_be_visible()
+    zhao.get_by_test_id("d.conv.close.summary").fill("复查结果正常。")
+    zhao.get_by_test_id("d.conv.close.advice").fill("半年后再查一次。")
+    zhao.get_by_test_id("d.conv.close.review").click()
+    expect(zhao.get_by_test_id("d.conv.close.dialog")).to_contain_text("半年后再查一次。")
+    zhao.get_by_test_id("d.conv.close.submit").click()
+    expect(zhao.get_by_test_id("x.card.summary")).to_contain_text("复查结果正常。")
+    expect(zhao.get_by_test_id("d.conv.composer")).to_have_count(0)
+    zhao.get_by_test_id("d.conv.reopen").click()
+    zhao.get_by_test_id("d.conv.reopen.reason").fill("化验单又来了一张。")
+    zhao.get_by_test_id("d.conv.reopen.submit").click()
+    expect(zhao.get_by_test_id("d.conv.composer")).to_be_visible()
+
+
+def test_zhao_gives_one_back_with_a_reason(enter: Enter) -> None:
+    li, zhao, qian = enter("li"), enter("zhao"), enter("qian")
+    visit = asks(li, "转回测试：产后血压。")
+    command(zhao, type="consultation.claim", consultation=visit)
+    zhao.goto(f"/c/{visit}")
+    zhao.get_by_test_id("d.conv.return").click()
+    zhao.get_by_test_id("d.conv.return.reason").fill("下班了，请同事接着看。")
+    zhao.get_by_test_id("d.conv.return.submit").click()
+    expect(row(qian, "转回测试：产后")).to_be_visible()
+    expect(zhao.get_by_test_id("d.conv.return.dialog")).to_have_count(0)
+
+
+def test_an_amended_entry_shows_both_versions(enter: Enter) -> None:
+    sun = enter("sun")
+    sun.goto("/patients")
+    sun.get_by_test_id("d.patients.row").filter(has_text="王秀兰").get_by_role("link").click()
+    expect(sun.get_by_test_id("d.panel.allergies")).to_contain_text("青霉素")
+    medicine = sun.get_by_test_id("d.panel.medication").get_by_test_id("d.panel.entry").filter(has_text="氨氯地平")
+    medicine.get_by_test_id("d.panel.amend").click()
+    sun.get_by_test_id("d.entry.text").fill("氨氯地平片 5mg，每次半片，每天 1 次，早饭后")
+    sun.get_by_test_id("d.entry.save").click()
+    expect(sun.get_by_test_id("d.entry.dialog").locator(".x-field-error")).to_be_visible()
+    sun.get_by_test_id("d.entry.reason").fill("医嘱减量")
+    sun.get_by_test_id("d.entry.save").click()
+    expect(medicine.first).to_contain_text("半片")
+    expect(medicine.first.get_by_test_id("d.panel.entry.before")).to_contain_text("每次 1 片")
+    expect(medicine.first).to_contain_text("医嘱减量")
+
+
+def test_sun_uploads_only_after_consent_hears_a_sentence_and_puts_it_right(enter: Enter, tmp_path: Path) -> None:
+    sun = enter("sun")
+    sun.goto("/followups")
+    sun.get_by_test_id("d.followup.row").first.click()
+    expect(sun.get_by_test_id("d.record.file")).to_be_disabled()
+    expect(sun.get_by_test_id("d.record.upload")).to_be_disabled()
+    sun.get_by_test_id("d.record.consent").check(force=True)
+    sun.get_by_test_id("d.record.file").set_input_files(call_recording(tmp_path, "zh"))
+    sun.get_by_test_id("d.record.upload").click()
+    sun.get_by_test_id("d.record.open").click(timeout=TRANSCRIBED_MS)
+    sentences = sun.get_by_test_id("d.transcript.segment")
+    expect(sentences.nth(1)).to_be_visible()
+    sentences.nth(1).press("Enter")
+    expect(sun.locator(".x-sentence").nth(1)).to_have_attribute("data-current", "true")
+    assert sun.evaluate("document.querySelector('audio').currentTime") > 0
+    sun.keyboard.press("Control+Space")
+    expect(sun.get_by_test_id("x.player.toggle")).to_contain_text("播放")
+    said = sentences.first.locator(".own-words").inner_text()
+    sun.get_by_test_id("d.transcript.correct").first.click()
+    sun.get_by_test_id("d.transcript.correction").fill("您好，我是孙护士。")
+    sun.keyboard.press("Control+Enter")
+    expect(sentences.first).to_contain_text("您好，我是孙护士。")
+    sun.get_by_test_id("d.transcript.compare").check(force=True)
+    expect(sun.get_by_test_id("d.transcript.diff")).to_contain_text("孙护士")
+    sun.get_by_test_id("d.transcript.version").select_option("1")
+    expect(sentences.first.locator(".own-words")).to_have_text(said, use_inner_text=True)
+    expect(sun.get_by_test_id("d.transcript.correct")).to_have_count(0)
+
+
+def opens_a_conversation(page: Page) -> None:
+    page.get_by_test_id("d.queue.group.closed").get_by_test_id("d.queue.row").first.click()
+    expect(page.get_by_test_id("x.card.summary")).to_be_visible()
+
+
+def opens_a_chart(page: Page) -> None:
+    page.goto("/patients")
+    page.get_by_test_id("d.patients.row").first.get_by_role("link").click()
+
+
+PAGES: dict[str, Callable[[Page], object]] = {
+    "queue": lambda page: expect(page.get_by_test_id("d.queue.row").first).to_be_visible(),
+    "patients": lambda page: page.goto("/patients"),
+    "chart": opens_a_chart,
+    "conversation": opens_a_conversation,
+    "followups": lambda page: page.goto("/followups"),
+    "settings": lambda page: page.goto("/settings"),
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "dark", "width"), [("zh", False, 1440), ("en", True, 1440), ("en", False, 960), ("zh", True, 960)]
+)
+def test_every_page_is_accessible_and_fits(language: str, dark: bool, width: int, enter: Enter, shots: Path | None) -> None:
+    for name, go in PAGES.items():
+        zhao = enter("zhao", language, width=width, dark=dark)
+        go(zhao)
+        settled(zhao)
+        expect(zhao.locator("h1")).to_be_visible()
+        shoot(zhao, shots, f"workbench-{name}-{language}-{'dark' if dark else 'light'}-{width}")
+        assert violations(zhao) == [], name
+        assert sideways(zhao) == 0, name
+        zhao.context.close()
