@@ -15,6 +15,7 @@ from bench.population import Idler
 from bench.wire import Socket, connect
 
 AT_ONCE: Final = 20  # handshakes
+FOLLOW_SECONDS: Final = 30.0
 
 
 class IdleTask(msgspec.Struct):
@@ -55,10 +56,18 @@ async def measure(task: IdleTask) -> Cost:
 
 
 async def _open(task: IdleTask, idler: Idler) -> Socket:
-    socket = await connect(task.host, task.port, task.path, idler.cookie, lambda _: None)
+    """Connect and, where there is something to follow, wait until the server has said that it is followed."""
+    followed = asyncio.Event()
+
+    def heard(payload: bytes) -> None:
+        if payload.startswith(b'{"type":"ack"'):
+            followed.set()
+
+    socket = await connect(task.host, task.port, task.path, idler.cookie, heard)
     if idler.consultation:
         follow = {"type": "timeline.follow", "id": "follow", "consultation": idler.consultation, "since": 0}
         socket.send(msgspec.json.encode(follow))
+        await asyncio.wait_for(followed.wait(), FOLLOW_SECONDS)
     return socket
 
 

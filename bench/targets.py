@@ -44,6 +44,7 @@ class Target:
 def product(data: Path, pairs: int, idlers: int) -> Iterator[Target]:
     """`manage.py serve` on a new database with people in it."""
     with new_deployment(data) as deployment:
+        deployment.manage("rotate_keys", "--create")  # in production no server makes its own
         deployment.manage("migrate", "-v", "0")
         yield served(deployment, pairs, idlers)
         deployment.servers[-1].stop()
