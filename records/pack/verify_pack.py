@@ -606,9 +606,11 @@ class Verifier:
         plain = self._open(row["file"], row["key"], context)
         self.say("ok", item, "content.opened")
         if self.show:
-            when = datetime.fromtimestamp(leaf.body["at"] / 1000, timezone.utc).isoformat(timespec="seconds")
             self.plain.append(
-                (row["seq"], f"{when} {leaf.body['kind']} {leaf.body['actor']} {plain.decode('utf-8', 'replace')}")
+                (
+                    row["seq"],
+                    f"{when(leaf.body['at'])} {leaf.body['kind']} {leaf.body['actor']} {plain.decode('utf-8', 'replace')}",
+                )
             )
 
     def _check_recording(self, row: dict[str, Any]) -> None:
@@ -634,7 +636,7 @@ class Verifier:
         return open_blob(self.pack.content(name), key["secret"], bound(context, self.case["deployment"], key["epoch"]))
 
     def _check_access(self, row: dict[str, Any]) -> None:
-        item = f"access {row['at']} {row['who']}"
+        item = f"access {when(row['at'])} {row['who']}"
         if row["chain"] is None:
             self.say("--", item, "access.stated")
             return
@@ -654,6 +656,14 @@ class Verifier:
             return  # its chain was found wrong, which was said
         closed = self.leaves[self.case["case"], last].body["kind"] == CLOSED
         self.say("ok" if closed else "--", "case", "complete" if closed else "incomplete", last)
+
+
+def when(at: int) -> str:
+    """Milliseconds since 1970 as UTC, or as they stand where no calendar reaches."""
+    try:
+        return datetime.fromtimestamp(at / 1000, timezone.utc).isoformat(timespec="seconds").replace("+00:00", "Z")
+    except (OverflowError, OSError, ValueError):
+        return str(at)
 
 
 def printable(text: str) -> str:
