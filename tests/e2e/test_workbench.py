@@ -135,7 +135,7 @@ def test_a_draft_stays_with_its_patient(enter: Enter) -> None:
     zhao.locator(f'[data-testid="d.queue.row"][data-id="{second}"]').click()
     expect(zhao.locator(".x-composer-to")).to_contain_text("吴强")
     expect(zhao.get_by_test_id("d.conv.composer")).to_have_value("")
-    expect(zhao.locator(f'[data-id="{first}"]').get_by_text("草稿")).to_be_visible()
+    expect(zhao.locator(f'[data-id="{first}"]').get_by_text("草稿", exact=True)).to_be_visible()
     zhao.goto(f"/c/{first}")
     expect(zhao.get_by_test_id("d.conv.composer")).to_have_value("给陈静的半句话")
 
