@@ -189,34 +189,23 @@ def approves_with_keys(he: Page) -> None:
     he.keyboard.press("Enter")
 
 
-@pytest.mark.parametrize(
-    ("language", "width", "dark"), [("zh", 1440, False), ("en", 1440, True), ("en", 960, False), ("zh", 960, True)]
-)
-def test_every_page_is_accessible_and_fits(language: str, width: int, dark: bool, enter: Enter, shots: Path | None) -> None:
+@pytest.mark.parametrize(("language", "width", "dark"), [("en", 1440, True), ("zh", 960, False)])
+def test_the_pages_of_a_grant_are_accessible_and_fit(
+    language: str, width: int, dark: bool, enter: Enter, shots: Path | None
+) -> None:
     zhou, he = enter("zhou", language, width=width, dark=dark), enter("he", language, width=width, dark=dark)
-    lin = enter("lin", language, width=width, dark=dark)
     name = f"compliance-{language}-{width}-{'dark' if dark else 'light'}"
-    grant = ask(zhou)
-    pages: list[tuple[Page, str, str]] = [
-        (zhou, "/", "c.worklist.row"),
-        (zhou, "/search?patient=王&page=1", "c.search.results.row"),
-        (zhou, f"/grants/{grant}", "c.grant.standing"),
-        (he, "/", "c.approvals.row"),
-        (he, "/approvals", "c.approvals.row"),
-        (he, f"/approvals/{grant}", "c.approve.approve"),
-        (zhou, "/integrity", "c.integrity.checkpoint"),
-        (lin, "/", "a.part"),
-    ]
 
     def keep(page: Page) -> None:
         shoot(page, shots, name + file_name(page.url.split("/", 3)[3]))
 
-    found: list[str] = []
-    for page, path, landmark in pages:
-        found += faults(page, path, landmark, keep)
+    grant = ask(zhou)
+    found = faults(zhou, "/search?patient=王&page=1", "c.search.results.row", keep)
+    found += faults(zhou, f"/grants/{grant}", "c.grant.standing", keep)
+    found += faults(he, f"/approvals/{grant}", "c.approve.approve", keep)
     decide(he, grant)
-    for path, landmark in ((f"/grants/{grant}/case", "c.viewer.event"), ("/readings", "c.readings.row")):
-        found += faults(zhou, path, landmark, keep)
+    found += faults(zhou, f"/grants/{grant}/case", "c.viewer.event", keep)
+    found += faults(zhou, "/readings", "c.readings.row", keep)
     assert found == []
 
 

@@ -14,7 +14,13 @@ import "./admin.css";
 export { words } from "./words";
 
 const REFRESH_MS = 15_000;
-const PARTS = ["database", "worker", "beat", "sequencer"] as const;
+const PARTS = {
+  database: "a.part.database",
+  "worker:default": "a.part.worker",
+  "worker:transcription": "a.part.transcription",
+  beat: "a.part.beat",
+  sequencer: "a.part.sequencer",
+} as const;
 
 /** What an administrator may see in this version: whether the system works. Nothing of what patients write is here. */
 export default function AdminSurface() {
@@ -55,10 +61,8 @@ function Ledger() {
 function Parts() {
   const t = useT();
   const query = useQuery({ queryKey: ["readiness"], queryFn: readiness, refetchInterval: REFRESH_MS });
-  const nameOf = (part: string) => {
-    const known = PARTS.find((one) => one === part);
-    return known ? t(`a.part.${known}`) : part;
-  };
+  // A part that this page does not know yet is shown under its own name.
+  const nameOf = (part: string) => (part in PARTS ? t(PARTS[part as keyof typeof PARTS]) : part);
   return (
     <section className="card a-section" aria-labelledby="parts-h">
       <h2 id="parts-h">{t("a.parts")}</h2>

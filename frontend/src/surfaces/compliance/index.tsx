@@ -15,7 +15,9 @@ import { SEARCH_FIELD } from "./SearchForm";
 import { Viewer } from "./Viewer";
 import { Worklist } from "./Worklist";
 import "./compliance.css";
+import "./search.css";
 import "./viewer.css";
+import "./pack.css";
 
 export { words } from "./words";
 
