@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from records.ledger import checkpoints, contents, merkle, signing, tree
 from records.ledger.findings import Finding
 from records.ledger.inspection import Inspector, LeafRow
-from records.ledger.leaves import parse
+from records.ledger.leaves import parse_raw
 from records.ledger.models import Chain, Checkpoint, Leaf, TreeEntry
 from records.ledger.notes import NoteError
 
@@ -114,7 +114,7 @@ def content_findings(rows: Sequence[LeafRow]) -> tuple[list[Finding], int, int]:
     """Compare ciphertexts with the hashes that leaves recorded: what is wrong, how many were compared, how many have no loader."""
     wanted: dict[Any, list[tuple[LeafRow, str]]] = defaultdict(list)
     for row in rows:
-        digest = parse(row.data).content
+        digest = parse_raw(row.data).content
         if digest is not None:
             wanted[contents.loader_of(row.kind)].append((row, digest))
     unknown = len(wanted.pop(None, ()))

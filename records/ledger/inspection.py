@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
+from uuid import UUID
 
 from records.ledger.findings import Finding
-from records.ledger.leaves import EMPTY_HEAD, is_canonical, leaf_hash, parse
+from records.ledger.leaves import EMPTY_HEAD, is_canonical, leaf_hash, parse_raw
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,14 +30,19 @@ def code_of(row: LeafRow, previous: bytes) -> str | None:
     if leaf_hash(row.data) != row.hash:
         return "leaf.hash"
     try:
-        body = parse(row.data)
+        body = parse_raw(row.data)
     except ValueError:
         return "leaf.form"
-    if body.seq != row.seq or body.kind != row.kind or body.at != row.at or body.chain.hex != row.chain:
+    if body.seq != row.seq or body.kind != row.kind or body.at != row.at or body.chain != _dashed(row.chain):
         return "leaf.columns"
     if body.prev != previous.hex():
         return "leaf.link"
     return None if is_canonical(row.data, body) else "leaf.form"
+
+
+@lru_cache(maxsize=4096)
+def _dashed(chain: str) -> str:
+    return str(UUID(chain))
 
 
 class Inspector:
