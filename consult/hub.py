@@ -227,7 +227,7 @@ class Hub:
                 after = min(followers.values())
                 page = await database_sync_to_async(timeline.since)(consultation, after)
                 self._deliver_page(consultation, after, page)
-                if len(page.events) < timeline.PAGE:
+                if page.upto >= page.head:
                     return
         except Exception as error:  # noqa: BLE001 - whatever it is, the poll heals it
             # The poll looks again; what was not sent is still in the table.

@@ -72,13 +72,14 @@ class Consultation(models.Model):
 class Event(models.Model):
     """One sealed act of a consultation; row `seq` belongs to leaf `seq` of its chain."""
 
-    consultation = models.ForeignKey(Consultation, on_delete=models.PROTECT, related_name="events")
+    # No indexes but the constraints below, which begin with the consultation: every index is paid for by every message.
+    consultation = models.ForeignKey(Consultation, on_delete=models.PROTECT, related_name="events", db_index=False)
     seq = models.BigIntegerField()
     kind = models.CharField(max_length=40)
     at = models.BigIntegerField()  # ms since epoch
-    sender = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    sender = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
     client_id = models.CharField(max_length=64, null=True)
-    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+", db_index=False)
     body = models.BinaryField()  # sealed JSON
 
     class Meta:

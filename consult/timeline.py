@@ -19,11 +19,14 @@ from records.vault import data_key, open_key, seal, unseal
 from records.vault.models import Retention
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from records.people import Person
 
-PAGE: Final = 200
+PAGE: Final = 200  # events
+PAGE_BYTES: Final = (
+    256 * 1024
+)  # sealed; far below what a socket may have waiting, so that catching up never looks like a slow reader
 
 
 class Page(NamedTuple):
@@ -64,15 +67,15 @@ def audience(consultation: Consultation) -> frozenset[UUID]:
 
 
 def since(consultation_id: UUID, after: int, limit: int = PAGE) -> Page:
-    """The first `limit` events after sequence `after`."""
+    """The first events after sequence `after`: at most `limit`, and about PAGE_BYTES. There are more while `upto < head`."""
     rows = Event.objects.filter(consultation_id=consultation_id, seq__gt=after).order_by("seq")[:limit]
-    return _page(consultation_id, rows, after)
+    return _page(consultation_id, _within_bytes(rows), after)
 
 
 def before(consultation_id: UUID, seq: int, limit: int = PAGE) -> Page:
-    """The last `limit` events before sequence `seq`, ascending."""
+    """The last events before sequence `seq`, ascending: at most `limit`, and about PAGE_BYTES."""
     rows = Event.objects.filter(consultation_id=consultation_id, seq__lt=seq).order_by("-seq")[:limit]
-    return _page(consultation_id, reversed(rows), seq - 1)
+    return _page(consultation_id, reversed(list(_within_bytes(rows))), seq - 1)
 
 
 def body_of(event: Event) -> bytes:
@@ -86,6 +89,16 @@ def bodies(consultation_ids: Sequence[UUID], kind: str) -> dict[UUID, bytes]:
     rows = Event.objects.filter(consultation_id__in=consultation_ids, kind=kind).order_by("consultation_id", "seq")
     latest = {row.consultation_id: row for row in rows}
     return {id_: body_of(row) for id_, row in latest.items()}
+
+
+def _within_bytes(rows: Iterable[Event]) -> Iterator[Event]:
+    """At least one event, and no more once PAGE_BYTES are reached."""
+    size = 0
+    for event in rows:
+        yield event
+        size += len(event.body)
+        if size >= PAGE_BYTES:
+            return
 
 
 def _page(consultation_id: UUID, rows: Iterable[Event], upto: int) -> Page:

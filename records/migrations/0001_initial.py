@@ -67,7 +67,7 @@ class Migration(migrations.Migration):
                 ('at', models.BigIntegerField()),
                 ('data', models.BinaryField()),
                 ('hash', models.BinaryField(max_length=32)),
-                ('chain', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='leaves', to='records.chain')),
+                ('chain', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='leaves', to='records.chain')),
             ],
         ),
         migrations.CreateModel(

@@ -133,3 +133,12 @@ async def test_the_waiting_patient_knows_how_many_are_ahead(server: Server) -> N
         assert (await ahead(wang_page, first), await ahead(li_page, second)) == (0, 1)
         urgent = await li.open("孩子喘不上气", red_flags=["breathless"], department=children)
         assert (await ahead(li_page, urgent), await ahead(wang_page, first)) == (0, 1)
+
+
+async def test_a_long_timeline_comes_whole_however_large_its_messages(server: Server) -> None:
+    async with device(server, "wang") as wang:
+        case = await wang.open()
+        said = [await wang.say(case, f"{n}" + "长" * 7_900) for n in range(60)]  # 1.4 MB: more than a socket may have waiting
+    async with device(server, "wang") as wang:
+        await wang.follow(case)
+        assert len(texts(await wang.reads(case, said[-1]["seq"]))) == 60
