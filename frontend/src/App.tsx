@@ -1,5 +1,5 @@
 import { lazy, Suspense, useCallback, useEffect, type ComponentType } from "react";
-import { QueryClient, QueryClientProvider, useQuery, useQueryClient } from "@tanstack/react-query";
+import { QueryCache, QueryClient, QueryClientProvider, useQuery, useQueryClient } from "@tanstack/react-query";
 import { codedFrom, RequestFailed } from "@core/errors";
 import { activateLocale, addCatalog, type Catalog } from "@core/i18n";
 import { getSession, signOut, type Session, type Surface } from "@core/session";
@@ -33,6 +33,13 @@ const SURFACES: Record<Surface, ComponentType> = {
 };
 
 const queries = new QueryClient({
+  queryCache: new QueryCache({
+    // The session ended while the page was open: begin again at the entrance. What was typed is in this browser.
+    onError(error, query) {
+      const over = error instanceof RequestFailed && error.coded.code === "signed_out";
+      if (over && query.queryKey[0] !== "session") void queries.invalidateQueries({ queryKey: ["session"] });
+    },
+  }),
   defaultOptions: {
     queries: {
       staleTime: 10_000,
@@ -73,7 +80,8 @@ function Entrance() {
     window.location.assign("/");
   }, [client]);
   useAccountLanguage(session.data);
-  if (session.data) {
+  const over = session.error instanceof RequestFailed && session.error.coded.code === "signed_out";
+  if (session.data && !over) {
     const Surface = SURFACES[session.data.surface];
     const out = () => void signOut().finally(leave);
     return (
@@ -83,8 +91,8 @@ function Entrance() {
     );
   }
   if (!session.isError) return <Starting />;
+  if (over) return <SignIn />;
   const error = codedFrom(session.error);
-  if (error.code === "signed_out") return <SignIn />;
   return (
     <main>
       <ErrorState error={error} onRetry={() => void session.refetch()} />

@@ -50,7 +50,7 @@ export function MessageBubble(props: MessageBubbleProps) {
         {props.children}
       </div>
       <span className="x-msg-meta" aria-hidden="true">
-        <time dateTime={new Date(at).toISOString()}>{clock(at)}</time>
+        {firstOfGroup && <time dateTime={new Date(at).toISOString()}>{clock(at)}</time>}
         {status && <StatusWords id={`${id}-status`} status={status} reader={reader} quiet={!troubled && !props.showStatus} />}
       </span>
       {status === "failed" && <FailedActions {...props} />}

@@ -62,7 +62,7 @@ export function MessageLog(props: MessageLogProps) {
         {props.head}
         <ol>
           {rows.map((row) => (
-            <li key={row.key}>
+            <li key={row.key} data-continues={row.type !== "day" && !row.firstOfGroup}>
               <LogRow row={row} people={people} reader={reader} onRetry={props.onRetry} onDrop={props.onDrop} />
             </li>
           ))}

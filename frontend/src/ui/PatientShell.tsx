@@ -1,6 +1,6 @@
-import { useState, type ComponentType, type ReactNode } from "react";
+import { useEffect, useRef, useState, type ComponentType, type ReactNode } from "react";
 import { ArrowLeft, CircleQuestionMark, Phone, Siren } from "lucide-react";
-import { Link, useLocation } from "./router";
+import { hasMoved, Link, useLocation } from "./router";
 import { inLocale } from "@core/i18n";
 import { Button } from "./Button";
 import { CountBadge } from "./Chip";
@@ -38,6 +38,11 @@ export interface PatientShellProps {
 export function PatientShell({ title, subtitle, back, nav, fill = false, children }: PatientShellProps) {
   const t = useUi();
   useTitle(title);
+  const main = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // The link that was followed is gone with its page; without this the keyboard would start again at the top.
+    if (hasMoved() && (!document.activeElement || document.activeElement === document.body)) main.current?.focus();
+  }, []);
   return (
     <div className="x-patient" data-fill={fill}>
       <a className="skip-link" href="#main">
@@ -55,7 +60,7 @@ export function PatientShell({ title, subtitle, back, nav, fill = false, childre
         </div>
       </header>
       <ConnectionStrip />
-      <main id="main" tabIndex={-1}>
+      <main id="main" ref={main} tabIndex={-1}>
         {children}
       </main>
       {nav && <BottomBar items={nav} />}
