@@ -69,12 +69,15 @@ function Sentences({ id, version, at, onHear }: { id: string; version: number; a
 }
 
 function Sentence({ segment, playing, onHear }: { segment: Segment; playing: boolean; onHear: (second: number) => void }) {
-  const { start, speaker_name, text } = segment;
+  const t = useT();
+  const { start, speaker, speaker_name, text } = segment;
+  const channel = /^channel-(\d+)$/.exec(speaker)?.[1];
+  const who = speaker_name ?? (channel ? t("p.recording.speaker", { number: channel }) : "");
   return (
     <li>
       <button type="button" aria-current={playing ? "true" : undefined} onClick={() => onHear(start)}>
         <span className="meta">
-          {playTime(start)} {speaker_name}
+          {playTime(start)} {who}
         </span>
         <span lang={languageOf(text)}>{text}</span>
       </button>
