@@ -5,9 +5,10 @@ from collections.abc import Iterator
 import pytest
 
 from tests.cast import browser_of, cast, demo_on
+from tests.consult.reviewing import case
 from tests.deployment import Deployment, Server, new_deployment
 
-__all__ = ["browser_of", "cast", "demo_on", "server"]
+__all__ = ["browser_of", "case", "cast", "demo_on", "server"]
 
 
 @pytest.fixture(scope="module")

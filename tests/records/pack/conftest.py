@@ -15,6 +15,7 @@ from consult.batch import event_context
 from consult.models import Event
 from records import vault
 from records.ledger import chains, signing, tree
+from records.ledger.leaves import Linked
 from records.ledger.models import Chain
 from records.ledger.sequencer import Sequencer
 from records.pack import build, collect, verify_pack
@@ -82,6 +83,8 @@ def _transcript(chart: UUID, key: vault.OpenKey) -> Content:
 
 @pytest.fixture
 def make_case(cast: None, tmp_path: Path) -> Callable[..., Case]:
+    """Return a function that makes Wang's case, closed or not, with everything a pack can hold."""
+
     def make(*, closed: bool = True) -> Case:
         said = (("wang", MARKER), ("zhao", "请量一下血压"), ("wang", "<script>alert(1)</script>\x1b[2J"))
         consulted = consultation(said=said, summary="高血压随访" if closed else None)
@@ -92,45 +95,41 @@ def make_case(cast: None, tmp_path: Path) -> Callable[..., Case]:
             reading = tail.add("grant.read", actor=who("zhou").id, ids={"case": str(consulted.id)})
         transcript = _transcript(chart, record_key)
         Sequencer().drain()
-        checkpoint = tree.latest()
-        assert checkpoint is not None
-        events = list(Event.objects.filter(consultation_id=consulted.id).order_by("seq"))
-        contents = [
-            Content(
-                consulted.id,
-                event.seq,
-                bytes(event.body),
-                event.key_id,
-                event_context(event.kind, consulted.id, event.seq, event.sender_id, event.client_id),
-            )
-            for event in events
-        ]
-        contents.append(transcript)
-        pack = Pack(
-            case=consulted.id,
-            number="2026-0001",
-            hospital={"zh": "仁心医院", "en": "Renxin Hospital"},
-            made_at=1_795_300_000_000,
-            made_by="周警官",
-            checkpoint=checkpoint.note,
-            chains=[
-                collect.chain_part(chain, role, checkpoint)
-                for chain, role in ((consulted.id, "case"), (chart, "chart"), (grant, "grant"))
-            ],
-            contents=contents,
-            recordings=[RecordingPart(chart, seq, recording, record_key.id, "audio/ogg", segments)],
-            keys=[vault.open_key(events[0].key_id), record_key],
-            people=[PersonLine(who("wang").id, "王秀兰", {"zh": "患者", "en": "patient"})],
-            lines=[Line(events[0].at, 1, "王秀兰", {"zh": "说", "en": "said"}, "<script>alert(1)</script>")],
-            access=[
-                AccessLine(reading.at, "周警官", READ, grant, reading.seq),
-                AccessLine(reading.at + 5, "系统管理员", READ),
-            ],
-            grounds=Grounds("周警官", "审批人", {"zh": "投诉处理", "en": "handling a complaint"}, "TS-17", None),
-        )
-        return Case(pack, segments, tmp_path)
+        media = RecordingPart(chart, seq, recording, record_key.id, "audio/ogg", segments)
+        return Case(_pack(consulted.id, media, transcript, record_key, (grant, reading)), segments, tmp_path)
 
     return make
+
+
+def _pack(case: UUID, media: RecordingPart, transcript: Content, record_key: vault.OpenKey, read: tuple[UUID, Linked]) -> Pack:
+    """The pack of a case, with one recording and its transcript from the chart, and one reading under a grant."""
+    checkpoint = tree.latest()
+    assert checkpoint is not None
+    grant, reading = read
+    events = list(Event.objects.filter(consultation_id=case).order_by("seq"))
+    parts = ((case, "case"), (media.chain, "chart"), (grant, "grant"))
+    return Pack(
+        case=case,
+        number="2026-0001",
+        hospital={"zh": "仁心医院", "en": "Renxin Hospital"},
+        made_at=1_795_300_000_000,
+        made_by="周宁",
+        checkpoint=checkpoint.note,
+        chains=[collect.chain_part(chain, role, checkpoint) for chain, role in parts],
+        contents=[*map(_content, events), transcript],
+        recordings=[media],
+        keys=[vault.open_key(events[0].key_id), record_key],
+        people=[PersonLine(who("wang").id, "王秀兰", {"zh": "患者", "en": "patient"})],
+        lines=[Line(events[0].at, 1, "王秀兰", {"zh": "说", "en": "said"}, "<script>alert(1)</script>")],
+        access=[AccessLine(reading.at, "周宁", READ, grant, reading.seq), AccessLine(reading.at + 5, "系统管理员", READ)],
+        grounds=Grounds("周宁", "审批人", {"zh": "投诉处理", "en": "handling a complaint"}, "TS-17", None),
+    )
+
+
+def _content(event: Event) -> Content:
+    case = event.consultation_id
+    context = event_context(event.kind, case, event.seq, event.sender_id, event.client_id)
+    return Content(case, event.seq, bytes(event.body), event.key_id, context)
 
 
 @pytest.fixture

@@ -1,0 +1,43 @@
+"""What the tests of searching and reading a case share."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from consult.models import Consultation
+from records import grants
+from records.ledger.sequencer import Sequencer
+from tests.cast import Browser, consultation, who
+
+Open = Callable[[str], Browser]
+CASES = "/api/compliance/cases"
+REASON = "家属投诉回复太慢，需要核对当天完整的对话记录。"
+# Words that stand nowhere but in what people wrote.
+MARKER = "紫色长颈鹿"
+
+
+@pytest.fixture
+def case(cast: None) -> Consultation:
+    said = (("zhao", f"您好，{MARKER}"), ("wang", f"谢谢，{MARKER}"))
+    made = consultation(said=said, summary=f"好转，{MARKER}")
+    Sequencer().drain()
+    return made
+
+
+def found(browser: Browser, **query: str) -> dict[str, Any]:
+    answer = browser.client.get(CASES, query)
+    assert answer.status_code == 200, answer.content
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+def granted(case: Consultation, *parts: str) -> UUID:
+    terms = {"content": parts or ("conversation",), "purpose": "complaint", "case_number": "T-1", "reason": REASON, "hours": 8}
+    asked = grants.request(who("zhou"), case.id, **terms)  # type: ignore[arg-type]
+    return grants.decide(who("he"), asked.id, approve=True, reason="理由充分").id
+
+
+def read(browser: Browser, grant: UUID) -> Any:
+    return browser.get(f"/api/compliance/grants/{grant}/conversation")
