@@ -8,11 +8,12 @@ from typing import Final
 from django.utils import timezone
 
 from consult import consultations, timeline
-from consult.models import Consultation
+from consult.models import Consultation, Cursor
 from consult.protocol import ConsultationClose, ConsultationOpen, Posted
 from records.demo import demo_id
+from records.ledger.models import Chain
 from records.people import Person
-from records.plans import FollowUp
+from records.plans import Title, plan
 
 VISIT: Final = "demo-visit"
 
@@ -44,16 +45,12 @@ def seed_consultation() -> None:
     for number, (key, text) in enumerate(TALK):
         timeline.append(visit, "message.posted", {"wang": wang, "zhao": zhao}[key], Posted(text), f"demo-message-{number}")
     consultations.close(zhao, ConsultationClose("demo", visit.id, "demo-close", SUMMARY, ADVICE))
+    last = Chain.objects.get(id=visit.id).last_seq
+    Cursor.objects.bulk_create(Cursor(consultation=visit, person=who, delivered=last, read=last) for who in (wang, zhao))
     _plan_call(visit)
 
 
 def _plan_call(visit: Consultation) -> None:
-    FollowUp.objects.create(
-        id=demo_id("follow-up"),
-        patient_id=demo_id("wang"),
-        assigned_to_id=demo_id("sun"),
-        origin_id=visit.id,
-        title_zh="就诊后电话随访：血压和用药",
-        title_en="Call after the visit: blood pressure and medicines",
-        due_at=timezone.now() + timedelta(hours=4),
-    )
+    title = Title("就诊后电话随访：血压和用药", "Call after the visit: blood pressure and medicines")
+    due_at = timezone.now() + timedelta(hours=4)
+    plan(Person.objects.get(id=demo_id("sun")), demo_id("wang"), title, due_at, origin=visit.id, id_=demo_id("follow-up"))

@@ -78,7 +78,7 @@ def recording_items(patient: Person) -> list[dict[str, Any]]:
             "id": row.id,
             "kind": "recording",
             "at": row.created_at,
-            "title": bilingual(row.follow_up.title_zh, row.follow_up.title_en),
+            "title": bilingual(row.follow_up.words.zh, row.follow_up.words.en),
             "state": row.state,
             "recording": recording_brief(row),
         }

@@ -19,6 +19,7 @@ COLUMNS: Final = {REQUESTED: "reason", DECIDED: "decision", REVOKED: "revocation
 
 def register() -> None:
     contents.register("chart.", contents.from_table("records_chartentry", chain="chart_id"))
+    contents.register("follow_up.", contents.from_table("records_followup", chain="chart_id", body="title"))
     contents.register("grant.", _grant_words)
 
 

@@ -111,14 +111,20 @@ class Migration(migrations.Migration):
             name='FollowUp',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
-                ('title_zh', models.CharField(max_length=120)),
-                ('title_en', models.CharField(max_length=120)),
+                ('seq', models.BigIntegerField()),
+                ('title', models.BinaryField()),
                 ('due_at', models.DateTimeField()),
                 ('state', models.CharField(choices=[('due', 'Due'), ('done', 'Done'), ('no_answer', 'No Answer')], default='due', max_length=16)),
                 ('assigned_to', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assigned_follow_ups', to=settings.AUTH_USER_MODEL)),
                 ('origin', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='follow_ups', to='records.chain')),
                 ('patient', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='follow_ups', to=settings.AUTH_USER_MODEL)),
+                ('planned_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('chart', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='follow_ups', to='records.chart')),
+                ('key', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.datakey')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('chart', 'seq'), name='follow_up_seq_once')],
+            },
         ),
         migrations.CreateModel(
             name='PendingLeaf',

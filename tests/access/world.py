@@ -16,7 +16,7 @@ from records.charts import ChartEntry
 from records.grants import AccessGrant
 from records.ledger.sequencer import Sequencer
 from records.people import Department, Person, RoleGrant
-from records.plans import FollowUp
+from records.plans import FollowUp, Title, plan
 from tests.cast import Browser, client_id, consultation, id_of, who
 from transcription import jobs
 from transcription.listening import Transcription
@@ -143,14 +143,7 @@ def _given_back_and_claimed() -> Any:
 
 
 def _follow_up(case: UUID) -> FollowUp:
-    return FollowUp.objects.create(
-        patient_id=id_of("wang"),
-        assigned_to_id=id_of("sun"),
-        origin_id=case,
-        title_zh="随访",
-        title_en="Call",
-        due_at=timezone.now(),
-    )
+    return plan(who("sun"), id_of("wang"), Title("随访", "Call"), timezone.now(), origin=case)
 
 
 def sound() -> bytes:

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from pytest_django import Settings
 
-from records.plans import FollowUp, plan
+from records.plans import FollowUp, Title, plan
 from tests.cast import Browser, browser_of, cast, id_of, who
 from tests.transcription import sounds
 from transcription import engines, jobs, work
@@ -37,7 +37,7 @@ def deterministic(settings: Settings) -> None:
 @pytest.fixture
 def follow_up(cast: None) -> FollowUp:
     """The call that Nurse Sun is to make to Wang."""
-    return plan(who("sun"), id_of("wang"), "电话随访", timezone.now() + timedelta(days=1))
+    return plan(who("sun"), id_of("wang"), Title("电话随访", "Follow-up call"), timezone.now() + timedelta(days=1))
 
 
 @pytest.fixture(scope="session")

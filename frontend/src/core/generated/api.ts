@@ -1328,7 +1328,7 @@ export interface components {
         };
         /**
          * FollowUpBrief
-         * @description `origin`: the consultation that it follows.
+         * @description `origin`: the consultation that it follows. `assigned_to`: who is to call, and may add the recording.
          */
         FollowUpBrief: {
             /**
@@ -1338,6 +1338,7 @@ export interface components {
             id: string;
             patient: components["schemas"]["PatientBrief"];
             title: components["schemas"]["Bilingual"];
+            assigned_to: components["schemas"]["PersonBrief"];
             /**
              * Due At
              * Format: date-time
@@ -1360,6 +1361,7 @@ export interface components {
             id: string;
             patient: components["schemas"]["PatientBrief"];
             title: components["schemas"]["Bilingual"];
+            assigned_to: components["schemas"]["PersonBrief"];
             /**
              * Due At
              * Format: date-time

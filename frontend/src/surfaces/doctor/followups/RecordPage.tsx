@@ -3,6 +3,7 @@ import { Link } from "@ui/router";
 import { dateTime, parseTime } from "@core/format";
 import { inLocale } from "@core/i18n";
 import type { FollowUp } from "@core/recordings";
+import { useSession } from "@ui/live";
 import { useLocale } from "@ui/settings";
 import { EmptyState, Fetched } from "@ui/states";
 import { SafetyStrip } from "../panel/ChartSections";
@@ -32,6 +33,7 @@ export function RecordPage({ id }: { id: string }) {
 function Call({ followUp }: { followUp: FollowUp }) {
   const t = useT();
   const locale = useLocale();
+  const me = useSession().person.id;
   const newestFirst = [...followUp.recordings].reverse();
   return (
     <div className="d-record">
@@ -41,7 +43,7 @@ function Call({ followUp }: { followUp: FollowUp }) {
           <br />
           <span className="secondary">{t("d.call.due", { time: dateTime(parseTime(followUp.due_at), locale) })}</span>
         </p>
-        <UploadForm followUp={followUp} />
+        {followUp.assigned_to.id === me ? <UploadForm followUp={followUp} /> : <p className="card">{t("d.call.another", { who: followUp.assigned_to.name })}</p>}
         {newestFirst.length > 0 && (
           <section className="stack" aria-labelledby="jobs-h">
             <h2 id="jobs-h">{t("d.followup.recordings")}</h2>
