@@ -1,6 +1,7 @@
 """Logging: one line per event, JSON in production and readable on a terminal.
 
-What people write never reaches a log: tracebacks are printed without local variables, and no request body is logged.
+What people write never reaches a log: no request body is logged, and of an exception only its types and places are, since its message
+and its local variables may repeat what was written.
 """
 
 import sys
@@ -8,6 +9,8 @@ from typing import Any
 
 import structlog
 from django.core.exceptions import ImproperlyConfigured
+
+from records.errors import raised
 
 SHARED: list[Any] = [
     structlog.contextvars.merge_contextvars,
@@ -17,14 +20,20 @@ SHARED: list[Any] = [
     structlog.processors.StackInfoRenderer(),
 ]
 
-# structlog's own tracebacks (rich, dict_tracebacks) print local variables: these two renderings do not.
+
+def types_and_places(_logger: Any, _name: str, event: Any) -> Any:
+    """A structlog processor: an exception becomes `raised`, without its words."""
+    info = event.pop("exc_info", None)
+    found = sys.exc_info() if info is True else info
+    exception = found[1] if isinstance(found, tuple) else found
+    if isinstance(exception, BaseException):
+        event["raised"] = raised(exception)
+    return event
+
+
 RENDERERS: dict[str, list[Any]] = {
-    "json": [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(ensure_ascii=False)],
-    "console": [
-        structlog.dev.ConsoleRenderer(
-            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback, pad_event_to=0
-        )
-    ],
+    "json": [types_and_places, structlog.processors.JSONRenderer(ensure_ascii=False)],
+    "console": [types_and_places, structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=0)],
 }
 
 

@@ -5,7 +5,9 @@ A kind is declared once, next to what raises it; edges (REST, sockets) translate
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -41,6 +43,18 @@ class Refused(Exception):
         if self.fields:
             body["fields"] = self.fields
         return body
+
+
+def raised(exc: BaseException) -> list[str]:
+    """Types and places of an exception and of its causes, without messages: those repeat what people wrote."""
+    lines: list[str] = []
+    current: BaseException | None = exc
+    while current is not None:
+        frames = traceback.extract_tb(current.__traceback__)[-8:]
+        places = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
+        lines.append(f"{type(current).__name__} at {' < '.join(reversed(places))}")
+        current = current.__cause__ or current.__context__
+    return lines
 
 
 SIGNED_OUT: Final = ErrorKind("signed_out", 401, "请先登录。", "Please sign in.")

@@ -71,7 +71,11 @@ def list_follow_ups(request: SignedInRequest) -> list[dict[str, Any]]:
     """The calls that this person is to make or whose patient is in their care, the earliest due first."""
     recordings = Prefetch("recordings", queryset=with_lines(Recording.objects.order_by("created_at")))
     people = [f"{person}__{name}" for person in ("patient", "assigned_to") for name in BRIEF]
-    rows = follow_ups_for(request.auth).select_related("patient", "assigned_to").prefetch_related(recordings, *people)[:MOST_LISTED]
+    rows = (
+        follow_ups_for(request.auth)
+        .select_related("patient", "assigned_to")
+        .prefetch_related(recordings, *people)[:MOST_LISTED]
+    )
     return [{**follow_up_brief(row), "recordings": [recording_brief(x) for x in row.recordings.all()]} for row in rows]
 
 

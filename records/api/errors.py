@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import traceback
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
@@ -12,7 +10,7 @@ from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 
-from records.errors import BAD_INPUT, NOT_FOUND, SIGNED_OUT, ErrorKind, Refused
+from records.errors import BAD_INPUT, NOT_FOUND, SIGNED_OUT, ErrorKind, Refused, raised
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -147,18 +145,6 @@ TRANSLATIONS: Final[dict[type[Exception], Callable[[HttpRequest, Any], HttpRespo
     HttpError: _http,
     Exception: _unexpected,
 }
-
-
-def raised(exc: BaseException) -> list[str]:
-    """Types and places of an exception and of its causes, without messages: those repeat what people wrote."""
-    lines: list[str] = []
-    current: BaseException | None = exc
-    while current is not None:
-        frames = traceback.extract_tb(current.__traceback__)[-8:]
-        places = [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
-        lines.append(f"{type(current).__name__} at {' < '.join(reversed(places))}")
-        current = current.__cause__ or current.__context__
-    return lines
 
 
 def missing(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:

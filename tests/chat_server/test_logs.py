@@ -14,7 +14,7 @@ WRITTEN = "胸口疼 MARKER-7f3a"
 
 
 @pytest.mark.parametrize("style", sorted(RENDERERS))
-def test_a_traceback_shows_places_and_no_local_variables(style: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_exception_shows_types_and_places_and_none_of_its_words(style: str, capsys: pytest.CaptureFixture[str]) -> None:
     config = logging_config(style, "INFO")
     logging.config.dictConfig(config)
     try:
@@ -26,6 +26,7 @@ def test_a_traceback_shows_places_and_no_local_variables(style: str, capsys: pyt
     assert "MARKER" not in said
     assert "ZeroDivisionError" in said
     assert "sealing_failed" in said
+    assert "test_logs.py" in said
     if style == "json":
         lines = [json.loads(line) for line in said.splitlines()]
         assert [line["level"] for line in lines] == ["error", "error"]
@@ -33,10 +34,10 @@ def test_a_traceback_shows_places_and_no_local_variables(style: str, capsys: pyt
 
 
 def fail(body: str) -> None:
-    """Log an exception with what was written in a local variable, through both libraries."""
+    """Log an exception with what was written in its message and in a local variable, through both libraries."""
     words = body.split()
     try:
-        len(words) / 0
+        raise ZeroDivisionError(words)
     except ZeroDivisionError:
         structlog.get_logger("one").error("sealing_failed", seq=7, exc_info=True)
         logging.getLogger("two").exception("sealing_failed")

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from records import charts
-from records.api.errors import OTHERWISE, SENTENCES, field_errors, raised
-from records.errors import Refused
+from records.api.errors import OTHERWISE, SENTENCES, field_errors
+from records.errors import Refused, raised
 from tests.cast import Browser, client_id, code_of, id_of
 
 Open = Callable[[str], Browser]
