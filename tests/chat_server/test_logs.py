@@ -33,11 +33,15 @@ def test_an_exception_shows_types_and_places_and_none_of_its_words(style: str, c
         assert all(line["timestamp"].endswith("Z") for line in lines)
 
 
+def stumble(words: list[str]) -> None:
+    raise ZeroDivisionError(*words)
+
+
 def fail(body: str) -> None:
     """Log an exception with what was written in its message and in a local variable, through both libraries."""
     words = body.split()
     try:
-        raise ZeroDivisionError(words)
+        stumble(words)
     except ZeroDivisionError:
         structlog.get_logger("one").error("sealing_failed", seq=7, exc_info=True)
         logging.getLogger("two").exception("sealing_failed")
