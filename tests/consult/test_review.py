@@ -114,5 +114,6 @@ def test_a_leaf_cut_out_of_chain_and_tree_leaves_nothing_proven(browser_of: Open
     leaf.delete()
     page = read(browser_of("zhou"), granted(case)).json()
     assert page["integrity"]["state"] == "mismatch"
-    assert "3" in page["integrity"]["sentence"]["en"], "it says where"
+    assert "seq 4, leaf" in page["integrity"]["sentence"]["en"], "it says where"
+    assert "an entry before this one is missing" in page["integrity"]["sentence"]["en"]
     assert not any(event["verified"] for event in page["events"])
