@@ -71,7 +71,9 @@ def test() -> None:
             report.tests(f"tests alone ({name})", "tests", "-m", "alone", env=env)
         for name, env in back_ends(services).items():
             # A process apart: Playwright's sync interface and pytest-asyncio both want the event loop.
-            report.tests(f"browser ({name})", "tests/e2e", env=env)
+            # The story is told on both; what only looks at pages, which are the same on either, on the first.
+            chosen = [] if env is EMBEDDED else ["-m", "not pages"]
+            report.tests(f"browser ({name})", "tests/e2e", "-n", WORKERS, "--dist", "loadfile", *chosen, env=env)
     report.finish()
 
 

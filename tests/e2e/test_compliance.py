@@ -10,6 +10,8 @@ from consult.demo import COMPLAINT
 from tests.e2e.conftest import Enter
 from tests.e2e.screen import settled, shoot, sideways, violations
 
+pytestmark = pytest.mark.pages
+
 REASON = "患者家属投诉回复不及时，需要核对当天的对话原文与时间。"
 PACKED_MS = 60_000
 CLOSED_MS = 10_000  # ux: the viewer closes within 10 s of revocation

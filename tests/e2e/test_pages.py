@@ -9,6 +9,8 @@ from playwright.sync_api import Page, expect
 from tests.e2e.conftest import Enter
 from tests.e2e.screen import PHONE, settled, shoot, sideways, violations
 
+pytestmark = pytest.mark.pages
+
 # Pages that need no object; those of a case, a call or a grant are reached by their links.
 PAGES = {
     "wang": ["/", "/ask/words", "/messages", "/record", "/me", "/me/access", "/me/settings", "/nowhere"],

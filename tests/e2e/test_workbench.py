@@ -12,6 +12,8 @@ from tests.e2e.conftest import Enter
 from tests.e2e.screen import settled, shoot, sideways, violations
 from tests.e2e.speech import call_recording
 
+pytestmark = pytest.mark.pages
+
 TRANSCRIBED_MS = 120_000
 POINTERS = """() => { window.__pointers = 0;
   for (const kind of ["pointerdown", "mousedown"]) addEventListener(kind, () => window.__pointers++, true); }"""
