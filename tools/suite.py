@@ -73,7 +73,7 @@ def test() -> None:
             # A process apart: Playwright's sync interface and pytest-asyncio both want the event loop.
             # The story is told on both; what only looks at pages, which are the same on either, on the first.
             chosen = [] if env is EMBEDDED else ["-m", "not pages"]
-            report.tests(f"browser ({name})", "tests/e2e", "-n", WORKERS, "--dist", "loadfile", *chosen, env=env)
+            report.tests(f"browser ({name})", "tests/e2e", "-n", WORKERS, *chosen, env=env)
     report.finish()
 
 
