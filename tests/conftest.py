@@ -19,13 +19,15 @@ FAULTS = Path(__file__).parent / "faults"
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` selects
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what holds on the other back-end only; every fault needs the machine to itself."""
+    """Skip what holds on the other back-end only, leave out what one run is enough for; every fault counts as `heavy`."""
     elsewhere = "production" if settings.EMBEDDED else "embedded"
     for item in items:
         if FAULTS in item.path.parents:
-            item.add_marker(pytest.mark.alone)
+            item.add_marker(pytest.mark.heavy)
         if item.get_closest_marker(elsewhere):
             item.add_marker(pytest.mark.skip(reason=f"holds on the {elsewhere} back-end only"))
+    if not settings.EMBEDDED:
+        items[:] = [item for item in items if not item.get_closest_marker("once")]
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -66,14 +66,12 @@ def test() -> None:
         lint(report)
         report.stage("front-end unit tests", lambda: command("npm", "test", "--silent", cwd=install.FRONTEND))
         for name, env in back_ends(services).items():
-            # Those that need the machine to themselves run after those that run side by side.
-            report.tests(f"tests ({name})", "tests", "-n", WORKERS, "-m", "not alone", env=env)
-            report.tests(f"tests alone ({name})", "tests", "-m", "alone", env=env)
+            # Those that run servers, models and kills of their own come after the many small ones.
+            report.tests(f"tests ({name})", "tests", "-n", WORKERS, "-m", "not heavy", env=env)
+            report.tests(f"heavy tests ({name})", "tests", "-n", WORKERS, "-m", "heavy", env=env)
         for name, env in back_ends(services).items():
             # A process apart: Playwright's sync interface and pytest-asyncio both want the event loop.
-            # The story is told on both; what only looks at pages, which are the same on either, on the first.
-            chosen = [] if env is EMBEDDED else ["-m", "not pages"]
-            report.tests(f"browser ({name})", "tests/e2e", "-n", WORKERS, *chosen, env=env)
+            report.tests(f"browser ({name})", "tests/e2e", "-n", WORKERS, env=env)
     report.finish()
 
 

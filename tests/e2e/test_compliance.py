@@ -10,7 +10,7 @@ from consult.demo import COMPLAINT
 from tests.e2e.conftest import Enter
 from tests.e2e.screen import settled, shoot, sideways, violations
 
-pytestmark = pytest.mark.pages
+pytestmark = pytest.mark.once
 
 REASON = "患者家属投诉回复不及时，需要核对当天的对话原文与时间。"
 PACKED_MS = 60_000

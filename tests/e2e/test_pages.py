@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 from tests.e2e.conftest import Enter
 from tests.e2e.screen import PHONE, settled, shoot, sideways, violations
 
-pytestmark = pytest.mark.pages
+pytestmark = pytest.mark.once
 
 # Pages that need no object; those of a case, a call or a grant are reached by their links.
 PAGES = {

@@ -12,7 +12,7 @@ from tests.e2e.conftest import Enter
 from tests.e2e.screen import settled, shoot, sideways, violations
 from tests.e2e.speech import call_recording
 
-pytestmark = pytest.mark.pages
+pytestmark = pytest.mark.once
 
 TRANSCRIBED_MS = 120_000
 POINTERS = """() => { window.__pointers = 0;

@@ -36,7 +36,7 @@ async def said(server: Server, sender: Sender) -> list[str]:
         return texts(events)
 
 
-@pytest.mark.alone
+@pytest.mark.heavy
 async def test_a_killed_server_loses_and_doubles_nothing_that_it_acknowledged(hospital: Deployment, rounds: int) -> None:
     senders = [Sender(who) for who in PATIENTS]
     for seed in range(rounds):

@@ -89,7 +89,7 @@ def kept_by_redis() -> bytes:
         client.close()
 
 
-@pytest.mark.alone
+@pytest.mark.heavy
 async def test_the_marker_is_nowhere_in_clear(hospital: Deployment, tmp_path: Path) -> None:
     temporary = tmp_path / "temporary"
     temporary.mkdir()

@@ -27,7 +27,7 @@ def redis_of_our_own(place: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes
             process.kill()
 
 
-@pytest.mark.alone
+@pytest.mark.heavy
 @pytest.mark.production
 async def test_with_redis_stopped_two_servers_still_show_both_the_whole_conversation(
     hospital: Deployment, tmp_path_factory: pytest.TempPathFactory

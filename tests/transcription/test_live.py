@@ -21,7 +21,7 @@ from tests.deployment import Deployment, Server, wait_until
 from tests.transcription import sounds
 from transcription.worker import NICENESS
 
-pytestmark = [pytest.mark.alone]
+pytestmark = [pytest.mark.heavy]
 
 MIB = 1024 * 1024
 PATIENCE = 300.0  # seconds: a transcription takes ten on a quiet machine, and stands behind everything else on a busy one
@@ -109,6 +109,7 @@ def resident(server: Server) -> int:
     return int(Path(f"/proc/{server.process.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
+@pytest.mark.once
 def test_a_call_on_two_channels_becomes_a_dialogue_by_the_real_model(sun: Nurse, call: bytes) -> None:
     made = sun.upload(call)
     assert made.status_code == 201, made.text
@@ -123,6 +124,7 @@ def test_a_call_on_two_channels_becomes_a_dialogue_by_the_real_model(sun: Nurse,
     assert "dizzy" in by_speaker["channel-2"]
 
 
+@pytest.mark.once
 def test_mandarin_comes_out_in_simplified_characters(sun: Nurse) -> None:
     speech = sounds.spoken("今天天气很好，我们去公园。", sounds.MANDARIN)
     done = sun.finished(sun.upload(sounds.encoded(speech), language="zh").json()["id"], PATIENCE)
@@ -151,6 +153,7 @@ def test_a_killed_worker_loses_no_job_and_doubles_no_transcript(hospital: Deploy
     assert count(hospital, "SELECT attempt FROM transcription_job") == 3
 
 
+@pytest.mark.once
 def test_a_worker_stands_behind_the_chat_for_the_processor(sun: Nurse, server: Server, call: bytes) -> None:
     recording = sun.upload(call).json()["id"]
     wait_until(lambda: workers(server), 30, "a worker")
@@ -159,6 +162,7 @@ def test_a_worker_stands_behind_the_chat_for_the_processor(sun: Nurse, server: S
     sun.finished(recording, PATIENCE)
 
 
+@pytest.mark.once
 def test_a_large_upload_touches_no_temporary_file_and_little_memory(sun: Nurse, server: Server, hospital: Deployment) -> None:
     before = resident(server)
     connection = http.client.HTTPConnection(sun.base.removeprefix("http://"), timeout=60)
@@ -185,6 +189,7 @@ def test_a_large_upload_touches_no_temporary_file_and_little_memory(sun: Nurse, 
     assert not any(marker in path.read_bytes() for path in media[::20])
 
 
+@pytest.mark.once
 def test_an_upload_that_breaks_off_leaves_nothing(sun: Nurse, server: Server, hospital: Deployment) -> None:
     connection = http.client.HTTPConnection(sun.base.removeprefix("http://"), timeout=60)
     head, _ = multipart({"consent": "spoken"})
@@ -201,6 +206,7 @@ def test_an_upload_that_breaks_off_leaves_nothing(sun: Nurse, server: Server, ho
     assert sun.client.get("/api/followups").json()[0]["recordings"] == []
 
 
+@pytest.mark.once
 def test_a_refused_upload_is_answered_in_words_and_leaves_nothing(sun: Nurse, hospital: Deployment) -> None:
     answer = sun.upload(bytes(8 * MIB), consent="no")
     assert (answer.status_code, answer.json()["code"]) == (422, "recording.no_consent")
@@ -209,6 +215,7 @@ def test_a_refused_upload_is_answered_in_words_and_leaves_nothing(sun: Nurse, ho
     assert not [path for path in (hospital.data / "media").rglob("*") if path.is_file()]
 
 
+@pytest.mark.once
 def test_a_listener_who_stops_reading_costs_no_memory(sun: Nurse, server: Server) -> None:
     sound = b"RIFF\xff\xff\xff\xffWAVE" + secrets.token_bytes(80 * MIB)
     recording = sun.upload(sound).json()["id"]

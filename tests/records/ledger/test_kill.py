@@ -25,7 +25,7 @@ for _ in range(4):
 COUNT = "from records.ledger.models import PendingLeaf; print(PendingLeaf.objects.count())"
 
 
-@pytest.mark.alone
+@pytest.mark.heavy
 def test_killed_while_it_works_the_sequencer_continues_one_tree(hospital: Deployment, rounds: int) -> None:
     hospital.manage("shell", "-v", "0", "-c", FILL)
     chance = random.Random(7)
