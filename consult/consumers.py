@@ -14,7 +14,6 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from channels.db import database_sync_to_async
 from django.conf import settings
 from django.contrib.auth import get_user
 
@@ -25,6 +24,7 @@ from consult.errors import ORIGIN, SLOW, TOO_BIG
 from consult.hub import hub
 from consult.protocol import Ack, BadFrame, BilingualText, CloseCode, ErrorFrame, Pong, Welcome, encode
 from consult.ratelimit import Bucket
+from consult.threads import in_database
 from records.errors import SIGNED_OUT, TOO_MANY, UNAVAILABLE, Refused
 from records.ledger.chains import now_ms
 from records.people import CLINICAL, Person
@@ -50,7 +50,7 @@ async def application(
     refusal = None if origin_allowed(scope) else (ORIGIN, CloseCode.ORIGIN)
     person = None
     if refusal is None:
-        person = await database_sync_to_async(_signed_in)(scope)
+        person = await in_database(_signed_in, scope)
         refusal = None if person else (SIGNED_OUT, CloseCode.SIGNED_OUT)
     if refusal is not None or person is None:
         kind, code = refusal or (SIGNED_OUT, CloseCode.SIGNED_OUT)
@@ -153,14 +153,14 @@ class Connection:
             case protocol.Ping():
                 self.push(encode(Pong(command.id, now_ms())))
             case protocol.TimelineFollow():
-                await database_sync_to_async(self._may_read)(command.consultation)
+                await in_database(self._may_read, command.consultation)
                 self.push(encode(Ack(command.id, command.consultation)))
                 hub().follow(self, command.consultation, command.since)
             case protocol.TimelineUnfollow():
                 hub().unfollow(self, command.consultation)
                 self.push(encode(Ack(command.id, command.consultation)))
             case _:
-                self.push(encode(await database_sync_to_async(commands.run)(self.caller, command)))
+                self.push(encode(await in_database(commands.run, self.caller, command)))
 
     def _may_read(self, consultation: UUID) -> None:
         consultations.load(commands.present(self.caller), consultation, "consultation.read")

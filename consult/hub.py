@@ -10,8 +10,6 @@ import asyncio
 import logging
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from channels.db import database_sync_to_async
-
 from consult import doorbell, presence, timeline
 from consult.doorbell import Ring
 from consult.letterbox import Letterbox
@@ -25,6 +23,7 @@ from consult.protocol import (
     encode,
     timeline_frame,
 )
+from consult.threads import in_database
 from consult.writer import writer
 
 if TYPE_CHECKING:
@@ -202,7 +201,7 @@ class Hub:
             socket.push(frame)
 
     async def _read_cursors(self, consultation: UUID) -> None:
-        self._show_cursors(consultation, await database_sync_to_async(presence.cursors)(consultation))
+        self._show_cursors(consultation, await in_database(presence.cursors, consultation))
 
     # --- reading the table ---
 
@@ -225,7 +224,7 @@ class Hub:
         try:
             while followers := self._followers.get(consultation):
                 after = min(followers.values())
-                page = await database_sync_to_async(timeline.since)(consultation, after)
+                page = await in_database(timeline.since, consultation, after)
                 self._deliver_page(consultation, after, page)
                 if page.upto >= page.head:
                     return
@@ -248,7 +247,7 @@ class Hub:
             await asyncio.sleep(POLL_SECONDS)
             try:
                 await self._check_presence(self.sockets)
-                heads = await database_sync_to_async(presence.heads)(list(self._followers))
+                heads = await in_database(presence.heads, list(self._followers))
             except Exception as error:  # noqa: BLE001 - whatever it is, the poll heals it
                 logger.warning("poll failed, trying again: %s", type(error).__name__)
                 continue
@@ -262,7 +261,7 @@ class Hub:
         pairs = {(socket.person, socket.session) for socket in asked}
         if not pairs:
             return
-        present = await database_sync_to_async(presence.still_here)(pairs)
+        present = await in_database(presence.still_here, pairs)
         for socket in asked:
             if (socket.person, socket.session) not in present:
                 socket.close(CloseCode.SIGNED_OUT)
