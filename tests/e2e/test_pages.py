@@ -106,6 +106,7 @@ def test_the_emergency_number_is_one_tap_away_on_every_patient_page_even_offline
 def test_what_is_written_in_flight_mode_is_sent_once_and_in_order_afterwards(enter: Enter) -> None:
     page = enter("li")
     ask(page, "孩子发烧")
+    expect(page.get_by_test_id("p.chat.composer")).to_be_visible()
     page.context.set_offline(True)
     for n in range(3):
         page.get_by_test_id("p.chat.composer").fill(f"第 {n} 句")

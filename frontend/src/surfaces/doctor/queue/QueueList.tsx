@@ -31,7 +31,10 @@ export function QueueList(props: QueueListProps) {
   const { groups, open } = props;
   const rows = groups.flatMap((group) => group.items);
   const [at, setAt] = useState<string | null>(null);
-  const reachable = [at, open].find((id) => rows.some((row) => row.id === id)) ?? rows[0]?.id ?? null;
+  // The pinned group and the rest scroll apart, so each has a row that Tab reaches; arrows go through both.
+  const urgent = groups.find((group) => group.id === "risk")?.items ?? [];
+  const reachable = (some: readonly Consultation[]) => [at, open].find((id) => some.some((row) => row.id === id)) ?? some[0]?.id ?? null;
+  const others = reachable(rows.filter((row) => !urgent.includes(row)));
   const list = useRef<HTMLDivElement>(null);
   useHold(list, props.onHold);
   useStill(list, groups);
@@ -54,10 +57,10 @@ export function QueueList(props: QueueListProps) {
   };
   return (
     <div ref={list} role="listbox" tabIndex={-1} aria-label={t("d.queue.title")} className="d-list" data-testid="d.queue.list" onKeyDown={onKeyDown}>
-      <GroupRows {...props} id="risk" reachable={reachable} onFocusRow={setAt} />
+      <GroupRows {...props} id="risk" reachable={reachable(urgent)} onFocusRow={setAt} />
       <div className="d-list-rest" role="presentation">
         {GROUP_IDS.slice(1).map((id) => (
-          <GroupRows key={id} {...props} id={id} reachable={reachable} onFocusRow={setAt} />
+          <GroupRows key={id} {...props} id={id} reachable={others} onFocusRow={setAt} />
         ))}
       </div>
     </div>
