@@ -16,6 +16,9 @@ SHORT: Final = 125  # the longest payload whose length stands in the second byte
 TWO_BYTES: Final = 126  # says that the length stands in the next two
 MEDIUM: Final = 0xFFFF
 
+HEARD_BYTES: Final = 1024 * 1024  # of one socket, waiting for the application; beyond it the connection is not read
+LOOK_SECONDS: Final = 0.05
+
 
 class Socket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no types
     """Daphne's socket, whose application can wait until the connection has taken what was written.
@@ -24,6 +27,7 @@ class Socket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no types
     """
 
     room: asyncio.Event | None = None  # made when the connection is full for the first time
+    heard = 0  # bytes of messages that may still wait for the application
 
     def makeConnection(self, transport: Any) -> None:
         # The HTTP channel that accepted the connection would stay its producer, and in memory, for as long as it is open.
@@ -52,6 +56,28 @@ class Socket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no types
     def connectionLost(self, reason: Any) -> None:
         self.resumeProducing()
         super().connectionLost(reason)
+
+    def onMessage(self, payload: bytes, isBinary: bool) -> None:  # noqa: FBT001, N803 (autobahn's signature)
+        self._hold(len(payload))
+        super().onMessage(payload, isBinary)
+
+    def _hold(self, size: int) -> None:
+        """Count a message that is about to be queued; stop reading a client that writes faster than it is heard."""
+        reading = self.heard <= HEARD_BYTES
+        if self.application_queue.empty():
+            self.heard = 0
+        self.heard += size
+        if reading and self.heard > HEARD_BYTES:
+            self.transport.pauseProducing()
+            asyncio.get_running_loop().call_later(LOOK_SECONDS, self._listen_again)
+
+    def _listen_again(self) -> None:
+        """Read on once the application has heard everything."""
+        if self.application_queue.empty():
+            self.heard = 0
+            self.transport.resumeProducing()
+        else:
+            asyncio.get_running_loop().call_later(LOOK_SECONDS, self._listen_again)
 
 
 class QuickSocket(Socket):
@@ -101,6 +127,7 @@ class QuickSocket(Socket):
             self._cancelAutoPingTimeoutCall()
         if not self.muted:
             self.last_ping = time.time()
+            self._hold(len(text))
             self.application_queue.put_nowait({"type": "websocket.receive", "text": text})
 
     def serverSend(self, content: Any, binary: bool = False) -> None:  # noqa: FBT001, FBT002 (Daphne's signature)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from records.people import Person
 
 CARE_REASON: Final = "consultation"
+CLAIMED: Final = "consultation.claimed"
 REQUIRED_CONSENTS: Final = {"consultation", "privacy"}
 State = Consultation.State
 
@@ -102,6 +103,10 @@ def claim(person: Person, consultation_id: UUID) -> Appended:
     consultation = Consultation.objects.select_for_update().filter(chain_id=consultation_id).first()
     if consultation is None:
         raise Refused(NOT_FOUND)
+    if consultation.state == State.ACTIVE and consultation.assignee_id == person.id:
+        first = consultation.events.filter(kind=CLAIMED, sender=person).order_by("seq").last()
+        assert first is not None, "an active consultation was claimed"
+        return Appended(first.seq, first.at)  # the acknowledgement was lost, and the claim came again
     colleague = Role.DOCTOR in person.role_set and consultation.department_id in person.department_ids
     if colleague and consultation.state != State.QUEUED:
         raise Refused(TAKEN)
@@ -112,7 +117,7 @@ def claim(person: Person, consultation_id: UUID) -> Appended:
     CareRelationship.objects.update_or_create(
         patient_id=consultation.patient_id, clinician=person, reason=CARE_REASON, defaults={"until": None}
     )
-    appended = timeline.append(consultation, "consultation.claimed", person, protocol.Nothing())
+    appended = timeline.append(consultation, CLAIMED, person, protocol.Nothing())
     _queue_moved(consultation)
     return appended
 
@@ -161,13 +166,15 @@ def reopen(person: Person, consultation_id: UUID, reason: str) -> Appended:
     if consultation.state != State.CLOSED:
         raise Refused(NOT_CLOSED)
     written(reason)
-    consultation.state = State.ACTIVE if consultation.assignee_id else State.QUEUED
+    if consultation.assignee is not None and not consultation.assignee.is_active:
+        consultation.assignee = None  # left the hospital: anybody of the department may take it
+    consultation.state = State.ACTIVE if consultation.assignee else State.QUEUED
     consultation.closed_at = None
     if person.id == consultation.patient_id:
         consultation.needs_reply_since = timezone.now()
-    consultation.save(update_fields=["state", "closed_at", "needs_reply_since"])
+    consultation.save(update_fields=["state", "assignee", "closed_at", "needs_reply_since"])
     appended = timeline.append(consultation, "consultation.reopened", person, protocol.Reopened(reason))
-    _changed(consultation)
+    _queue_moved(consultation)
     return appended
 
 

@@ -100,6 +100,8 @@ class Connection:
         self._outbox: deque[bytes] = deque()
         self._outbox_bytes = 0
         self._outbox_filled = asyncio.Event()
+        self._outbox_empty = asyncio.Event()
+        self._outbox_empty.set()
         self._letters = hub().letters
         self._inflight = 0
         self._room = asyncio.Event()
@@ -118,6 +120,7 @@ class Connection:
         finally:
             hub().leave(self)
             self._sending.cancel()
+            self._outbox_empty.set()
 
     # --- in ---
 
@@ -190,6 +193,7 @@ class Connection:
             return
         self._outbox.append(frame)
         self._outbox_bytes += len(frame)
+        self._outbox_empty.clear()
         self._outbox_filled.set()
         if self._outbox_bytes > MAX_OUTBOX_BYTES:
             self._hang_up()
@@ -197,6 +201,7 @@ class Connection:
     def _hang_up(self) -> None:
         """Close on a reader that is too slow, past the queue: its task waits for room that this reader may never make."""
         self._outbox.clear()
+        self._outbox_empty.set()
         self._close_code = CloseCode.SLOW_READER
         self._sending.cancel()
         farewell = (
@@ -204,6 +209,10 @@ class Connection:
             {"type": "websocket.close", "code": self._close_code},
         )
         self._last_words = [asyncio.ensure_future(self._send(message)) for message in farewell]
+
+    async def drained(self) -> None:
+        """Return when everything queued has left, or never will."""
+        await self._outbox_empty.wait()
 
     def close(self, code: int) -> None:
         """Close after what is queued has been sent. Later frames are dropped: the client resumes by cursor."""
@@ -222,6 +231,7 @@ class Connection:
                 frame = self._outbox.popleft()
                 self._outbox_bytes -= len(frame)
                 await self._send({"type": "websocket.send", "text": frame.decode()})
+            self._outbox_empty.set()
             if self._close_code is not None:
                 await self._send({"type": "websocket.close", "code": self._close_code})
                 return

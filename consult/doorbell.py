@@ -16,6 +16,7 @@ from uuid import UUID
 
 from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
+from redis.exceptions import RedisError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,6 +26,7 @@ logger = logging.getLogger(__name__)
 GROUP: Final = "bell"
 GATHER_SECONDS: Final = 0.02
 RETRY_SECONDS: Final = 1.0
+RENEW_SECONDS: Final = 3600.0  # layers forget a group's members after a day
 MAX_RINGS: Final = 500  # in one message of the layer
 
 
@@ -79,10 +81,11 @@ class Bell:
         for start in range(0, len(rings), MAX_RINGS):
             self._start(_send(rings[start : start + MAX_RINGS], self.name))
 
-    def _start(self, work: Any) -> None:
-        task = self.loop.create_task(work)
+    def _start(self, work: Any) -> asyncio.Task[None]:
+        task: asyncio.Task[None] = self.loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     async def _listen(self) -> None:
         """Hear the other processes for as long as this one lives; without the layer, wait and try again."""
@@ -90,14 +93,28 @@ class Bell:
             try:
                 layer = get_channel_layer()
                 channel = await layer.new_channel()
-                await layer.group_add(GROUP, channel)
-                while True:
-                    message = await layer.receive(channel)
-                    if message["from"] != self.name:
-                        self._answer([Ring.unpack(packed) for packed in message["rings"]])
+                renewing = self._start(_stay_in_group(layer, channel))
+                try:
+                    await self._answer_others(layer, channel)
+                finally:
+                    renewing.cancel()
             except Exception as error:  # noqa: BLE001 - whatever it is, the poll heals it
                 logger.warning("doorbell deaf, the poll goes on: %s", type(error).__name__)
                 await asyncio.sleep(RETRY_SECONDS)
+
+    async def _answer_others(self, layer: Any, channel: str) -> None:
+        while True:
+            message = await layer.receive(channel)
+            if message["from"] != self.name:
+                self._answer([Ring.unpack(packed) for packed in message["rings"]])
+
+
+async def _stay_in_group(layer: Any, channel: str) -> None:
+    """Join, and join again before the layer forgets us. Ends when the layer is away: then receiving fails too, and starts us anew."""
+    with contextlib.suppress(OSError, RedisError):
+        while True:
+            await layer.group_add(GROUP, channel)
+            await asyncio.sleep(RENEW_SECONDS)
 
 
 class _Attached:

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS: Final = 2.0
+SLOW_SECONDS: Final = 5.0
 
 
 class Socket(Protocol):
@@ -45,6 +46,8 @@ class Socket(Protocol):
     departments: frozenset[UUID]  # whose queues it watches; empty for patients
 
     def push(self, frame: bytes) -> None: ...
+
+    async def drained(self) -> None: ...
 
     def close(self, code: int) -> None: ...
 
@@ -114,10 +117,11 @@ class Hub:
         """Send contiguous events starting at `first`; followers that are further back make us read the table."""
         followers = self._followers.get(consultation, {})
         frames: dict[int, bytes] = {}
+        large = sum(map(len, events)) > 2 * timeline.PAGE_BYTES  # comes in pages, not at once
         for socket, cursor in list(followers.items()):
             if socket.person not in audience:
                 self._expel(socket, consultation)
-            elif cursor < first - 1:
+            elif cursor < first - 1 or (large and len(events) > 1):
                 self._look(consultation)
             elif cursor < first - 1 + len(events):
                 skip = cursor - (first - 1)
@@ -228,9 +232,19 @@ class Hub:
                 self._deliver_page(consultation, after, page)
                 if page.upto >= page.head:
                     return
+                await self._drained(consultation)
         except Exception as error:  # noqa: BLE001 - whatever it is, the poll heals it
             # The poll looks again; what was not sent is still in the table.
             logger.warning("timeline not read: %s", type(error).__name__)
+
+    async def _drained(self, consultation: UUID) -> None:
+        """Wait until what was sent has left, so that catching up does not look like slow reading; one who reads nothing holds up
+        the others by SLOW_SECONDS a page at most."""
+        waits = [asyncio.ensure_future(socket.drained()) for socket in self._followers.get(consultation, {})]
+        if waits:
+            _, late = await asyncio.wait(waits, timeout=SLOW_SECONDS)
+            for wait in late:
+                wait.cancel()
 
     def _deliver_page(self, consultation: UUID, after: int, page: timeline.Page) -> None:
         if page.events:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Case, Count, F, OuterRef, Q, Subquery, Value, When
 
 from consult import protocol, timeline
 from consult.models import Consultation, Cursor, Event
@@ -24,6 +24,8 @@ State = Consultation.State
 CLOSED_SHOWN: Final = 20
 LISTED: Final = 200  # rows in any one list
 LINE_CHARS: Final = 80
+# Sorted by the database, before any list is cut: an emergency at the end of a long queue must not fall off it.
+CALM: Final = Case(When(red_flags=[], then=Value(1)), default=Value(0))
 RELATED: Final = ("patient", "department", "assignee", "chain")
 PEOPLE: Final = ("patient__roles", "patient__departments", "assignee__roles", "assignee__departments")
 
@@ -41,11 +43,11 @@ def queue(person: Person) -> dict[str, list[dict[str, Any]]]:
     mine = _rows(Q(assignee=person, state=State.ACTIVE))
     waiting = _rows(Q(department__in=person.department_ids, state=State.QUEUED)).exclude(patient=person)
     closed = _rows(Q(assignee=person, state=State.CLOSED)).order_by("-closed_at")[:CLOSED_SHOWN]
-    needs_reply = mine.filter(needs_reply_since__isnull=False).order_by("needs_reply_since")[:LISTED]
+    needs_reply = mine.filter(needs_reply_since__isnull=False).order_by(CALM, "needs_reply_since")[:LISTED]
     answered = mine.filter(needs_reply_since__isnull=True).order_by("-last_at")[:LISTED]
     return {
-        "needs_reply": describe(person, _urgent_first(needs_reply)),
-        "queued": describe(person, _urgent_first(waiting.order_by("opened_at")[:LISTED])),
+        "needs_reply": describe(person, needs_reply),
+        "queued": describe(person, waiting.order_by(CALM, "opened_at")[:LISTED]),
         "waiting_patient": describe(person, answered),
         "closed": describe(person, closed),
     }
@@ -138,8 +140,3 @@ def _unread(person: Person, ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
 
 def _rows(which: Q) -> QuerySet[Consultation]:
     return Consultation.objects.filter(which).select_related(*RELATED).prefetch_related(*PEOPLE)
-
-
-def _urgent_first(rows: Iterable[Consultation]) -> list[Consultation]:
-    """Those who ticked an emergency sign before the others; otherwise as they came (the sort is stable)."""
-    return sorted(rows, key=lambda consultation: not consultation.red_flags)

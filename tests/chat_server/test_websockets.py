@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from tests.deployment import Deployment, new_deployment
 PLAIN = {"XINQIAO_DAPHNE_PLAIN": "uvloop,colours,frames,gc"}
 SECONDS = 60.0
 MESSAGES = 2200  # of 4.5 kB: more than the kernel keeps for a connection, and less than the bound in one page
+AT_ONCE = 40
 MASK = b"\x01\x02\x03\x04"
 
 
@@ -101,6 +103,10 @@ async def test_a_frame_that_breaks_the_protocol_closes_the_socket(target: Target
     (await Device().open(target)).close()
 
 
+def answered(device: Device, count: int) -> bool:
+    return len(device.of("ack")) == count
+
+
 async def test_a_device_that_stops_reading_is_closed_and_resumes_by_its_cursor(target: Target) -> None:
     consultation, text = target.population.pairs[0].consultation, "疼" * 1500
     reader, writer = Device(), Device()
@@ -113,6 +119,8 @@ async def test_a_device_that_stops_reading_is_closed_and_resumes_by_its_cursor(t
     for number in range(MESSAGES):
         members = {"id": str(number), "consultation": consultation, "client_id": f"unread-{id(reader)}-{number:04}"}
         fast.send(json.dumps({"type": "message.send", "text": text, **members}, ensure_ascii=False).encode())
+        if number % AT_ONCE == 0:  # what is committed in one large batch is paced instead, and never too much
+            await writer.until(partial(answered, writer, number + 1))
     await writer.until(lambda: len(writer.of("ack")) == MESSAGES)
     await asyncio.sleep(2)  # autobahn gives a peer one second to answer the close frame
     slow.transport.resume_reading()

@@ -138,7 +138,31 @@ async def test_the_waiting_patient_knows_how_many_are_ahead(server: Server) -> N
 async def test_a_long_timeline_comes_whole_however_large_its_messages(server: Server) -> None:
     async with device(server, "wang") as wang:
         case = await wang.open()
-        said = [await wang.say(case, f"{n}" + "长" * 7_900) for n in range(60)]  # 1.4 MB: more than a socket may have waiting
+        said = [await wang.say(case, f"{n}" + "长" * 7_900) for n in range(150)]  # 3.5 MB: more than a socket may have waiting
     async with device(server, "wang") as wang:
         await wang.follow(case)
-        assert len(texts(await wang.reads(case, said[-1]["seq"]))) == 60
+        assert len(texts(await wang.reads(case, said[-1]["seq"]))) == 150
+
+
+async def test_many_long_messages_at_once_do_not_look_like_a_slow_reader(server: Server) -> None:
+    async with device(server, "wang") as wang, device(server, "li") as outsider:
+        case = await wang.open()
+        await wang.follow(case)
+        for n in range(120):
+            await wang.send("message.send", consultation=case, client_id=client_id(), text=f"{n}" + "长" * 7_900)
+        assert len(texts(await wang.reads(case, 121))) == 120
+        assert (await outsider.ask("ping"))["type"] == "pong"
+
+
+async def test_a_claim_whose_answer_was_lost_can_be_repeated(server: Server) -> None:
+    async with device(server, "wang") as wang, device(server, "zhao") as zhao:
+        case = await wang.open()
+        first, again = [await zhao.ask("consultation.claim", consultation=case) for _ in range(2)]
+        assert (first["type"], first["seq"]) == (again["type"], again["seq"])
+
+
+async def test_an_emergency_stands_first_in_the_queue_however_late(server: Server) -> None:
+    async with device(server, "wang") as wang, browser(server, "zhao") as page:
+        await wang.open("普通问题")
+        urgent = await wang.open("胸口压着疼，出汗", red_flags=["chest_pain"])
+        assert (await page.get("/api/queue"))["queued"][0]["id"] == urgent

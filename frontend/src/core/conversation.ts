@@ -139,7 +139,10 @@ export class Conversation {
       this.socket.on("cursors", mine((frame) => this.act({ type: "cursors", cursors: frame.cursors }))),
       this.socket.on("typing", mine((frame) => this.othersType(frame.person, frame.on))),
       this.socket.on("consultation.changed", mine(() => void this.refresh())),
-      this.socket.on("welcome", () => void this.refresh()),
+      this.socket.on("welcome", () => {
+        this.told = { delivered: 0, read: 0 }; // what was told to a lost connection may not have arrived
+        void this.refresh();
+      }),
       this.outbox.onChange((change) => this.outboxChanged(change)),
       this.socket.follow(this.id, () => this.current.timeline.cursor, (error) => this.change({ error: error.coded })),
     );
