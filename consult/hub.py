@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final
 
 from consult import doorbell, presence, timeline
 from consult.doorbell import Ring
@@ -31,25 +31,12 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from consult.acts import Delta
+    from consult.presence import Socket
 
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS: Final = 2.0
 SLOW_SECONDS: Final = 5.0
-
-
-class Socket(Protocol):
-    """One connected device, as the hub sees it."""
-
-    person: UUID
-    session: str
-    departments: frozenset[UUID]  # whose queues it watches; empty for patients
-
-    def push(self, frame: bytes) -> None: ...
-
-    async def drained(self) -> None: ...
-
-    def close(self, code: int) -> None: ...
 
 
 class Hub:

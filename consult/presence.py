@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from django.contrib.sessions.models import Session
@@ -16,6 +16,20 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 CHUNK = 500  # values in one IN (...)
+
+
+class Socket(Protocol):
+    """One connected device, as the hub sees it."""
+
+    person: UUID
+    session: str
+    departments: frozenset[UUID]  # whose queues it watches; empty for patients
+
+    def push(self, frame: bytes) -> None: ...
+
+    async def drained(self) -> None: ...
+
+    def close(self, code: int) -> None: ...
 
 
 def cursors(consultation: UUID) -> list[tuple[UUID, int, int]]:
