@@ -36,8 +36,9 @@ def sign_in(page: Page, who: str, language: str = "zh") -> None:
 
 
 def settled(page: Page) -> None:
-    """Wait until the page has its heading and nothing on it says that it is loading."""
+    """Wait until the page has its heading and its content: what loads says so only after 300 ms."""
     expect(page.locator("h1").first).to_be_visible()
+    page.wait_for_load_state("networkidle")
     expect(page.get_by_test_id("x.loading")).to_have_count(0)
 
 
