@@ -1,7 +1,7 @@
 import { ClipboardList, FileText } from "lucide-react";
 import { dateTime } from "@core/format";
 import type { Duration, EventWith, Person, RedFlag, TimelineEvent } from "@core/protocol";
-import { fullName, languageOf } from "./MessageBubble";
+import { fullName, languageOf } from "./names";
 import { useLocale } from "./settings";
 import { useUi, type UiId } from "./words";
 import "./message.css";

@@ -5,6 +5,7 @@ import { inLocale } from "@core/i18n";
 import type { CodedError, Person } from "@core/protocol";
 import type { MessageStatus } from "@core/timeline";
 import { Button } from "./Button";
+import { fullName, languageOf } from "./names";
 import { useLocale } from "./settings";
 import { errorText } from "./states";
 import { StatusWords, type Reader } from "./StatusWords";
@@ -84,13 +85,4 @@ export function AuthorLine({ author }: { author: Person }) {
       <strong>{author.name}</strong> {details.join(" · ")}
     </p>
   );
-}
-
-export function fullName(person: Person, locale: "zh-Hans" | "en"): string {
-  return person.title ? `${person.name} ${inLocale(person.title, locale)}` : person.name;
-}
-
-/** The language of somebody's own words, for the voice that reads them. */
-export function languageOf(text: string): string {
-  return /\p{Script=Han}/u.test(text) ? "zh-Hans" : "en";
 }

@@ -8,7 +8,7 @@ import { CountBadge } from "./Chip";
 import { ConnectionStrip } from "./ConnectionStrip";
 import { LanguageSwitch } from "./LanguageSwitch";
 import { useLive } from "./live";
-import { fullName } from "./MessageBubble";
+import { fullName } from "./names";
 import { isHere, type NavItem } from "./PatientShell";
 import { useLocale } from "./settings";
 import { ThemeSwitch } from "./ThemeSwitch";

@@ -3,7 +3,7 @@ import { ShieldAlert, ShieldCheck, ShieldEllipsis, ShieldX } from "lucide-react"
 import { clock, dateTime, parseTime } from "@core/format";
 import type { Person, TimelineEvent } from "@core/protocol";
 import { EventLine } from "@ui/EventCards";
-import { fullName, languageOf } from "@ui/MessageBubble";
+import { fullName, languageOf } from "@ui/names";
 import { useLocale } from "@ui/settings";
 import type { SealedEvent } from "./api";
 import { exactClock, sealOf, type Seen, type SealState } from "./timeline";

@@ -2,7 +2,7 @@ import { History } from "lucide-react";
 import { Link } from "@ui/router";
 import { inLocale } from "@core/i18n";
 import { IntegrityDetail } from "@ui/IntegrityBadge";
-import { fullName } from "@ui/MessageBubble";
+import { fullName } from "@ui/names";
 import { useLocale } from "@ui/settings";
 import type { Grant, OpenedCase } from "./api";
 import { EvidencePack } from "./EvidencePack";

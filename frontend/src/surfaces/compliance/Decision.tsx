@@ -8,7 +8,7 @@ import { announce } from "@ui/announce";
 import { Button } from "@ui/Button";
 import { TextArea, TextField } from "@ui/fields";
 import { useSession } from "@ui/live";
-import { fullName } from "@ui/MessageBubble";
+import { fullName } from "@ui/names";
 import { useLocale } from "@ui/settings";
 import { ErrorState, Fetched } from "@ui/states";
 import { hoursAreValid } from "./access";

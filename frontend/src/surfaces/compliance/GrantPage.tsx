@@ -8,7 +8,7 @@ import { Button } from "@ui/Button";
 import { Dialog } from "@ui/Dialog";
 import { TextArea } from "@ui/fields";
 import { useSession } from "@ui/live";
-import { fullName } from "@ui/MessageBubble";
+import { fullName } from "@ui/names";
 import { useLocale } from "@ui/settings";
 import { useNow } from "@ui/staff/useNow";
 import { ErrorState, Fetched } from "@ui/states";

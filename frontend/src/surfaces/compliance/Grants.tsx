@@ -4,7 +4,7 @@ import { Link } from "@ui/router";
 import { dateTime, parseTime } from "@core/format";
 import { inLocale } from "@core/i18n";
 import { Chip, type Tone } from "@ui/Chip";
-import { fullName } from "@ui/MessageBubble";
+import { fullName } from "@ui/names";
 import { useLocale } from "@ui/settings";
 import { remaining, remainingWords } from "./access";
 import type { Case, Content, Grant, GrantState, Purpose } from "./api";

@@ -4,7 +4,7 @@ import { Layers } from "lucide-react";
 import { dateTime, parseTime } from "@core/format";
 import { Button } from "@ui/Button";
 import { IntegrityBadge } from "@ui/IntegrityBadge";
-import { fullName } from "@ui/MessageBubble";
+import { fullName } from "@ui/names";
 import { useLocale } from "@ui/settings";
 import { Tabs } from "@ui/staff/Tabs";
 import { useNow } from "@ui/staff/useNow";

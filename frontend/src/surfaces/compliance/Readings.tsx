@@ -3,7 +3,7 @@ import { History } from "lucide-react";
 import { Link, useSearch } from "@ui/router";
 import { parseTime } from "@core/format";
 import { useSession } from "@ui/live";
-import { fullName } from "@ui/MessageBubble";
+import { fullName } from "@ui/names";
 import { useLocale } from "@ui/settings";
 import { EmptyState, Fetched } from "@ui/states";
 import { isApprover, listReadings, type Reading } from "./api";

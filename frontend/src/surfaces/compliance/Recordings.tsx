@@ -4,7 +4,7 @@ import { AudioLines } from "lucide-react";
 import { dateTime, parseTime, spokenLength } from "@core/format";
 import { inLocale } from "@core/i18n";
 import { Select } from "@ui/fields";
-import { languageOf } from "@ui/MessageBubble";
+import { languageOf } from "@ui/names";
 import { useLocale } from "@ui/settings";
 import { TranscriptView } from "@ui/staff/transcript/TranscriptView";
 import { EmptyState, Fetched } from "@ui/states";

@@ -4,7 +4,7 @@ import { dateTime, parseTime } from "@core/format";
 import { inLocale } from "@core/i18n";
 import { Chip } from "@ui/Chip";
 import { IntegrityBadge } from "@ui/IntegrityBadge";
-import { fullName } from "@ui/MessageBubble";
+import { fullName } from "@ui/names";
 import { useLocale } from "@ui/settings";
 import type { Case } from "./api";
 import { GrantChip } from "./Grants";

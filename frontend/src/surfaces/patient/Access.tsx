@@ -4,7 +4,7 @@ import { getLooksAtMe, type Look } from "@core/looks";
 import { dateTime, parseTime } from "@core/format";
 import { inLocale } from "@core/i18n";
 import type { Role } from "@core/protocol";
-import { fullName } from "@ui/MessageBubble";
+import { fullName } from "@ui/names";
 import { PatientShell } from "@ui/PatientShell";
 import { useLocale } from "@ui/settings";
 import { EmptyState, Fetched } from "@ui/states";

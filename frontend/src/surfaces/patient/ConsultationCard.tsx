@@ -3,7 +3,7 @@ import type { Consultation } from "@core/consultations";
 import { ago, dateTime, minutesRange, parseTime } from "@core/format";
 import { inLocale } from "@core/i18n";
 import { CountBadge } from "@ui/Chip";
-import { fullName, languageOf } from "@ui/MessageBubble";
+import { fullName, languageOf } from "@ui/names";
 import { useLocale } from "@ui/settings";
 import { useT } from "./words";
 

@@ -9,7 +9,7 @@ import { announce } from "@ui/announce";
 import { Composer } from "@ui/Composer";
 import { useConversation, useSession } from "@ui/live";
 import { MessageLog } from "@ui/MessageLog";
-import { fullName } from "@ui/MessageBubble";
+import { fullName } from "@ui/names";
 import { PatientShell } from "@ui/PatientShell";
 import { useLocale } from "@ui/settings";
 import { ErrorState, errorText, Loading } from "@ui/states";

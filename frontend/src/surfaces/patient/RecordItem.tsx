@@ -2,7 +2,7 @@ import { ClipboardList, FileText, MessagesSquare, Phone } from "lucide-react";
 import type { ChartItem } from "@core/charts";
 import { dateTime, parseTime, spokenLength } from "@core/format";
 import { inLocale } from "@core/i18n";
-import { fullName, languageOf } from "@ui/MessageBubble";
+import { fullName, languageOf } from "@ui/names";
 import { useLocale } from "@ui/settings";
 import { ButtonLink } from "./ButtonLink";
 import { useT } from "./words";

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { FileHeart } from "lucide-react";
 import { getChart, type ChartEntry, type Chart } from "@core/charts";
 import { useSession } from "@ui/live";
-import { languageOf } from "@ui/MessageBubble";
+import { languageOf } from "@ui/names";
 import { PatientShell } from "@ui/PatientShell";
 import { EmptyState, Fetched } from "@ui/states";
 import { useNav } from "./nav";

@@ -4,7 +4,7 @@ import { dateTime, parseTime, playTime } from "@core/format";
 import { inLocale } from "@core/i18n";
 import { audioUrl, getRecording, isRunning, type Recording } from "@core/recordings";
 import { getTranscript, type Segment, type Transcript } from "@core/transcripts";
-import { fullName, languageOf } from "@ui/MessageBubble";
+import { fullName, languageOf } from "@ui/names";
 import { PatientShell } from "@ui/PatientShell";
 import { useLocale } from "@ui/settings";
 import { EmptyState, Fetched } from "@ui/states";

@@ -9,7 +9,7 @@ import { Button } from "@ui/Button";
 import { Dialog } from "@ui/Dialog";
 import { TextArea } from "@ui/fields";
 import { useLive } from "@ui/live";
-import { languageOf } from "@ui/MessageBubble";
+import { languageOf } from "@ui/names";
 import { ErrorState } from "@ui/states";
 import { useIdentity } from "../people";
 import { useT } from "../words";

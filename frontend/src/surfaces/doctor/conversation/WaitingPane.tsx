@@ -4,7 +4,7 @@ import { dateTime, elapsed, parseTime } from "@core/format";
 import { inLocale } from "@core/i18n";
 import { Button } from "@ui/Button";
 import { useSession } from "@ui/live";
-import { languageOf } from "@ui/MessageBubble";
+import { languageOf } from "@ui/names";
 import { useLocale } from "@ui/settings";
 import { useNow } from "@ui/staff/useNow";
 import { useIdentity } from "../people";

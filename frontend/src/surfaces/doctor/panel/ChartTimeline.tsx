@@ -3,7 +3,7 @@ import type { Chart, ChartItem } from "@core/charts";
 import { dateTime, parseTime, spokenLength } from "@core/format";
 import { inLocale } from "@core/i18n";
 import type { RecordingBrief } from "@core/recordings";
-import { languageOf } from "@ui/MessageBubble";
+import { languageOf } from "@ui/names";
 import { useSession } from "@ui/live";
 import { useLocale } from "@ui/settings";
 import { useT } from "../words";

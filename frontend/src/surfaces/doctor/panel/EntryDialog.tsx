@@ -9,7 +9,7 @@ import { toast } from "@ui/announce";
 import { Button } from "@ui/Button";
 import { Dialog } from "@ui/Dialog";
 import { Select, TextArea, TextField } from "@ui/fields";
-import { languageOf } from "@ui/MessageBubble";
+import { languageOf } from "@ui/names";
 import { ErrorState } from "@ui/states";
 import { useIdentity } from "../people";
 import { useT } from "../words";

@@ -4,7 +4,7 @@ import { earlierVersions, type Chart, type ChartEntry } from "@core/charts";
 import { dateTime, day, parseTime } from "@core/format";
 import { IconButton } from "@ui/Button";
 import { Chip } from "@ui/Chip";
-import { languageOf } from "@ui/MessageBubble";
+import { languageOf } from "@ui/names";
 import { useLocale } from "@ui/settings";
 import { useT } from "../words";
 import { EntryDialog } from "./EntryDialog";

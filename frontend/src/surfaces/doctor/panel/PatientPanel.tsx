@@ -5,7 +5,7 @@ import type { Chart } from "@core/charts";
 import type { ConsultationDetail } from "@core/consultations";
 import { dateTime, parseTime } from "@core/format";
 import { Button } from "@ui/Button";
-import { languageOf } from "@ui/MessageBubble";
+import { languageOf } from "@ui/names";
 import { useLocale } from "@ui/settings";
 import { useKeys } from "@ui/staff/keys";
 import { Fetched } from "@ui/states";

@@ -1,7 +1,7 @@
 import type { Consultation } from "@core/consultations";
 import { dateTime, elapsed, parseTime } from "@core/format";
 import { Chip, CountBadge, TriageChip } from "@ui/Chip";
-import { languageOf } from "@ui/MessageBubble";
+import { languageOf } from "@ui/names";
 import { useLocale } from "@ui/settings";
 import { useUi } from "@ui/words";
 import { useFlagWords } from "../flags";

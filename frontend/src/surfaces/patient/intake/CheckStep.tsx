@@ -5,7 +5,7 @@ import { inLocale } from "@core/i18n";
 import { durationId, redFlagId } from "@ui/EventCards";
 import { Checkbox, CheckboxGroup } from "@ui/fields";
 import { useSession } from "@ui/live";
-import { languageOf } from "@ui/MessageBubble";
+import { languageOf } from "@ui/names";
 import { useLocale } from "@ui/settings";
 import { useUi } from "@ui/words";
 import { useT } from "../words";

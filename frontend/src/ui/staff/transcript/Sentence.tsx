@@ -6,7 +6,7 @@ import { playTime } from "@core/format";
 import { isDoubtful, spokenPieces, type Segment, type Word } from "@core/transcripts";
 import { Button } from "../../Button";
 import { TextArea } from "../../fields";
-import { languageOf } from "../../MessageBubble";
+import { languageOf } from "../../names";
 import { ErrorState } from "../../states";
 import { useStaff } from "../words";
 

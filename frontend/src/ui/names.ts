@@ -1,0 +1,13 @@
+import { inLocale } from "@core/i18n";
+import type { Person } from "@core/protocol";
+import type { Locale } from "@core/settings";
+
+/** Name and, for clinicians, title. */
+export function fullName(person: Person, locale: Locale): string {
+  return person.title ? `${person.name} ${inLocale(person.title, locale)}` : person.name;
+}
+
+/** The language of somebody's own words, for the voice that reads them. */
+export function languageOf(text: string): string {
+  return /\p{Script=Han}/u.test(text) ? "zh-Hans" : "en";
+}
