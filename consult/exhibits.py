@@ -20,7 +20,7 @@ from records.pack.parts import AccessLine, ChainPart, Content, Grounds, Line, Pa
 from records.people import Person, Role
 from records.vault import OpenKey, open_key
 from transcription.models import Recording, Transcript
-from transcription.segments import media_directory, sealed, segment_context
+from transcription.segments import sealed
 from transcription.transcripts import transcript_context
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from records.ledger.models import Checkpoint
-    from transcription.segments import Sealed
+    from records.media import Sealed
 
 ROLES: Final = {
     Role.PATIENT: ("患者", "patient"),
@@ -166,5 +166,4 @@ class _Assembly:
 def _segments(source: Sealed) -> Iterator[SegmentPart]:
     """The ciphertexts of a recording, read one at a time while the pack is written."""
     for index, segment in enumerate(source.segments):
-        context = segment_context(source.chart, source.recording, source.uploader, index)
-        yield SegmentPart((media_directory() / segment.path).read_bytes(), segment.size, context)
+        yield SegmentPart(source.ciphertext(index), segment.size, source.bind(index))

@@ -9,9 +9,9 @@ from uuid import UUID
 from django.db.models import Prefetch
 
 from records.ledger import contents
+from records.media import media_directory
 from records.vault import manifest
 from transcription.models import Recording, Segment, Transcript
-from transcription.segments import media_directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

@@ -1,33 +1,20 @@
-"""A recording's bytes on disk: sealed segments of 256 KiB, each a file of its own, readable from any position.
-
-Clear bytes exist only in this process's memory, one segment while writing and a few while reading.
-"""
+"""A recording's sealed segments: what each is bound to, and its reader."""
 
 from __future__ import annotations
 
-import hashlib
-import io
-import os
-import shutil
-from collections import OrderedDict
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Final, NamedTuple
-
-from django.conf import settings
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
 from records.errors import ErrorKind, Refused
-from records.vault import SEGMENT_BYTES, Context, OpenKey, SealBroken, manifest, open_key, seal, unseal
+from records.media import Sealed, SealedReader, SealedSegment, manifest_of, media_directory
+from records.vault import Context, open_key
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from uuid import UUID
-
-    from _typeshed import WriteableBuffer
 
     from transcription.models import Recording
 
-CACHED_SEGMENTS: Final = 4
+__all__ = ["DAMAGED", "Sealed", "SealedReader", "media_directory", "sealed", "segment_context"]
 
 DAMAGED: Final = ErrorKind(
     "recording.damaged",
@@ -37,110 +24,9 @@ DAMAGED: Final = ErrorKind(
 )
 
 
-class SealedSegment(NamedTuple):
-    """One written segment. `size` counts plaintext bytes, `sha256` is of the ciphertext, `path` is below the media directory."""
-
-    size: int
-    sha256: bytes
-    path: str
-
-
-def media_directory() -> Path:
-    directory: Path = settings.XINQIAO_MEDIA
-    return directory
-
-
 def segment_context(chart: UUID, recording: UUID, uploader: UUID, index: int) -> Context:
     """What segment `index` (from 0) of a recording is bound to."""
     return Context("recording.segment", chart, index, uploader, str(recording), "application/octet-stream")
-
-
-class SegmentWriter:
-    """Seals what is written, segment by segment as it fills. `finish` or `discard` ends it.
-
-    A segment is complete on disk under its name or absent: it is written beside, synced, and renamed.
-    """
-
-    def __init__(self, key: OpenKey, chart: UUID, recording: UUID, uploader: UUID) -> None:
-        self._key, self._chart, self._recording, self._uploader = key, chart, recording, uploader
-        self._directory = media_directory() / str(recording)
-        self._pending = bytearray()
-        self.size = 0
-        self.head = b""  # the first bytes, by which the format is known
-        self.segments: list[SealedSegment] = []
-
-    def write(self, chunk: bytes) -> None:
-        self.size += len(chunk)
-        self.head = self.head or bytes(chunk[:64])
-        self._pending += chunk
-        while len(self._pending) >= SEGMENT_BYTES:
-            self._seal(bytes(self._pending[:SEGMENT_BYTES]))
-            del self._pending[:SEGMENT_BYTES]
-
-    def finish(self) -> list[SealedSegment]:
-        """Seal the rest and return every segment, on disk to stay."""
-        if self._pending:
-            self._seal(bytes(self._pending))
-            self._pending.clear()
-        if self.segments:
-            _sync(self._directory)
-            _sync(self._directory.parent)
-        return self.segments
-
-    def discard(self) -> None:
-        self._pending.clear()
-        shutil.rmtree(self._directory, ignore_errors=True)
-
-    def _seal(self, plaintext: bytes) -> None:
-        index = len(self.segments)
-        context = segment_context(self._chart, self._recording, self._uploader, index)
-        blob = seal(self._key, context, plaintext)
-        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = self._directory / str(index)
-        draft = path.with_suffix(".part")
-        with draft.open("xb") as file:
-            file.write(blob)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-        relative = path.relative_to(media_directory())
-        self.segments.append(SealedSegment(len(plaintext), hashlib.sha256(blob).digest(), relative.as_posix()))
-
-
-def _sync(directory: Path) -> None:
-    """Make renames in `directory` survive a power cut."""
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """A recording ready to be opened: everything that needs the database is already read."""
-
-    key: OpenKey
-    chart: UUID
-    recording: UUID
-    uploader: UUID
-    segments: Sequence[SealedSegment]
-
-    @property
-    def size(self) -> int:
-        return sum(segment.size for segment in self.segments)
-
-    def segment(self, index: int) -> bytes:
-        """Return the clear bytes of one segment. Raises Refused(DAMAGED) when its file is gone or not what was sealed."""
-        expected = self.segments[index]
-        try:
-            blob = (media_directory() / expected.path).read_bytes()
-            clear = unseal(self.key, segment_context(self.chart, self.recording, self.uploader, index), blob)
-        except (OSError, SealBroken) as error:
-            raise Refused(DAMAGED) from error
-        if hashlib.sha256(blob).digest() != expected.sha256 or len(clear) != expected.size:
-            raise Refused(DAMAGED)
-        return clear
 
 
 def sealed(recording: Recording) -> Sealed:
@@ -148,51 +34,7 @@ def sealed(recording: Recording) -> Sealed:
     rows = recording.segments.order_by("index").values_list("index", "size", "sha256", "path")
     segments = [SealedSegment(size, bytes(digest), path) for _, size, digest, path in rows]
     numbered = all(row[0] == place for place, row in enumerate(rows))
-    if not numbered or manifest((s.sha256, s.size) for s in segments) != bytes(recording.manifest):
+    if not numbered or manifest_of(segments) != bytes(recording.manifest):
         raise Refused(DAMAGED)
     key = open_key(recording.key_id)
-    return Sealed(key, key.scope, recording.id, recording.uploaded_by_id, segments)
-
-
-class SealedReader(io.RawIOBase):
-    """The clear bytes of a recording as a seekable, read-only file; at most CACHED_SEGMENTS segments are open at once."""
-
-    def __init__(self, source: Sealed) -> None:
-        self._source = source
-        self._position = 0
-        self._open: OrderedDict[int, bytes] = OrderedDict()
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._position
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._source.size}[whence]
-        if base + offset < 0:
-            raise ValueError("a position before the beginning")
-        self._position = base + offset
-        return self._position
-
-    def readinto(self, buffer: WriteableBuffer) -> int:
-        """Fill `buffer` from one segment; 0 at the end."""
-        if self._position >= self._source.size:
-            return 0
-        index, inside = divmod(self._position, SEGMENT_BYTES)
-        view = memoryview(buffer).cast("B")
-        part = self._segment(index)[inside : inside + len(view)]
-        view[: len(part)] = part
-        self._position += len(part)
-        return len(part)
-
-    def _segment(self, index: int) -> bytes:
-        if index not in self._open:
-            self._open[index] = self._source.segment(index)
-            if len(self._open) > CACHED_SEGMENTS:
-                self._open.popitem(last=False)
-        self._open.move_to_end(index)
-        return self._open[index]
+    return Sealed(key, segments, partial(segment_context, key.scope, recording.id, recording.uploaded_by_id), DAMAGED)

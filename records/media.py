@@ -1,0 +1,193 @@
+"""Long content on disk: sealed segments of 256 KiB, each a file of its own, readable from any position.
+
+Clear bytes exist only in this process's memory, one segment while writing and a few while reading. What a segment is bound to is
+its owner's: `bind(index)`, with the index from 0, returns the context.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import shutil
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from django.conf import settings
+
+from records.errors import ErrorKind, Refused
+from records.vault import SEGMENT_BYTES, Context, OpenKey, SealBroken, manifest, seal, unseal
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from _typeshed import WriteableBuffer
+
+CACHED_SEGMENTS: Final = 4
+HEAD_BYTES: Final = 64
+
+Bind = Callable[[int], Context]
+
+
+class SealedSegment(NamedTuple):
+    """One written segment. `size` counts plaintext bytes, `sha256` is of the ciphertext, `path` is below the media directory."""
+
+    size: int
+    sha256: bytes
+    path: str
+
+
+def media_directory() -> Path:
+    directory: Path = settings.XINQIAO_MEDIA
+    return directory
+
+
+def manifest_of(segments: Sequence[SealedSegment]) -> bytes:
+    return manifest((segment.sha256, segment.size) for segment in segments)
+
+
+class SegmentWriter:
+    """Seals what is written, segment by segment as it fills. `finish` or `discard` ends it. `place` is below the media directory.
+
+    A segment is complete on disk under its name or absent: it is written beside, synced, and renamed.
+    """
+
+    def __init__(self, key: OpenKey, place: str, bind: Bind) -> None:
+        self._key, self._bind = key, bind
+        self._directory = media_directory() / place
+        self._pending = bytearray()
+        self.size = 0
+        self.head = b""  # the first bytes, by which the format is known
+        self.segments: list[SealedSegment] = []
+
+    def write(self, chunk: bytes) -> None:
+        self.size += len(chunk)
+        if len(self.head) < HEAD_BYTES:
+            self.head += bytes(chunk[: HEAD_BYTES - len(self.head)])
+        self._pending += chunk
+        while len(self._pending) >= SEGMENT_BYTES:
+            self._seal(bytes(self._pending[:SEGMENT_BYTES]))
+            del self._pending[:SEGMENT_BYTES]
+
+    def finish(self) -> list[SealedSegment]:
+        """Seal the rest and return every segment, on disk to stay."""
+        if self._pending:
+            self._seal(bytes(self._pending))
+            self._pending.clear()
+        if self.segments:
+            _sync(self._directory)
+            _sync(self._directory.parent)
+        return self.segments
+
+    def discard(self) -> None:
+        self._pending.clear()
+        shutil.rmtree(self._directory, ignore_errors=True)
+
+    def _seal(self, plaintext: bytes) -> None:
+        index = len(self.segments)
+        blob = seal(self._key, self._bind(index), plaintext)
+        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path = self._directory / str(index)
+        draft = path.with_suffix(".part")
+        with draft.open("xb") as file:
+            file.write(blob)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+        relative = path.relative_to(media_directory())
+        self.segments.append(SealedSegment(len(plaintext), hashlib.sha256(blob).digest(), relative.as_posix()))
+
+
+def _sync(directory: Path) -> None:
+    """Make renames in `directory` survive a power cut."""
+    descriptor = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """Content ready to be opened: everything that needs the database is already read. `damaged` says what its loss is called."""
+
+    key: OpenKey
+    segments: Sequence[SealedSegment]
+    bind: Bind
+    damaged: ErrorKind
+
+    @property
+    def size(self) -> int:
+        return sum(segment.size for segment in self.segments)
+
+    def ciphertext(self, index: int) -> bytes:
+        """One segment as it lies on disk. Raises OSError."""
+        return (media_directory() / self.segments[index].path).read_bytes()
+
+    def segment(self, index: int) -> bytes:
+        """Return the clear bytes of one segment. Raises Refused(damaged) when its file is gone or not what was sealed."""
+        expected = self.segments[index]
+        try:
+            blob = self.ciphertext(index)
+            clear = unseal(self.key, self.bind(index), blob)
+        except (OSError, SealBroken) as error:
+            raise Refused(self.damaged) from error
+        if hashlib.sha256(blob).digest() != expected.sha256 or len(clear) != expected.size:
+            raise Refused(self.damaged)
+        return clear
+
+
+def stored_parts(segments: Sequence[SealedSegment]) -> list[tuple[bytes, int]]:
+    """The parts of the manifest as the files on disk give them now. A missing file gives another manifest, not an error."""
+    parts = []
+    for segment in segments:
+        file = media_directory() / segment.path
+        parts.append((hashlib.sha256(file.read_bytes() if file.is_file() else b"").digest(), segment.size))
+    return parts
+
+
+class SealedReader(io.RawIOBase):
+    """The clear bytes as a seekable, read-only file; at most CACHED_SEGMENTS segments are open at once."""
+
+    def __init__(self, source: Sealed) -> None:
+        self._source = source
+        self._position = 0
+        self._open: OrderedDict[int, bytes] = OrderedDict()
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._source.size}[whence]
+        if base + offset < 0:
+            raise ValueError("a position before the beginning")
+        self._position = base + offset
+        return self._position
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        """Fill `buffer` from one segment; 0 at the end."""
+        if self._position >= self._source.size:
+            return 0
+        index, inside = divmod(self._position, SEGMENT_BYTES)
+        view = memoryview(buffer).cast("B")
+        part = self._segment(index)[inside : inside + len(view)]
+        view[: len(part)] = part
+        self._position += len(part)
+        return len(part)
+
+    def _segment(self, index: int) -> bytes:
+        if index not in self._open:
+            self._open[index] = self._source.segment(index)
+            if len(self._open) > CACHED_SEGMENTS:
+                self._open.popitem(last=False)
+        self._open.move_to_end(index)
+        return self._open[index]
