@@ -5,6 +5,7 @@ import type { LinguiConfig } from "@lingui/conf";
 const OWNERS = [
   "src/ui",
   "src/ui/staff",
+  "src/ui/talk",
   "src/surfaces/sign-in",
   "src/surfaces/patient",
   "src/surfaces/doctor",

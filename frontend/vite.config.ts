@@ -8,9 +8,14 @@ import { defineConfig } from "vitest/config";
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 const BACKEND = process.env["XINQIAO_BACKEND"] ?? "http://127.0.0.1:8000";
 
-/** Our own modules that every surface uses; what only staff pages use stays with them. */
+/** What an open conversation needs, and nobody before. */
+const TALK = /\/ui\/(talk|attachments|voice)\/|\/ui\/(Message|message|log|Composer|composer|EventCards|StatusWords|EnterGuard|useDraft|useSeen|useConversation)|\/core\/(conversation|timeline|rows|search|scheduled|sides)\./;
+/** What only staff pages use. */
+const STAFF = /\/ui\/(staff\/|StaffShell|ThemeSwitch|Integrity|integrity)|\/core\/(diff|upload)\./;
+
+/** Our own modules that every first page uses. */
 function isKit(id: string): boolean {
-  return /\/src\/(core|ui)\//.test(id) && !/locales|\/ui\/(staff\/|StaffShell|ThemeSwitch|Integrity|integrity)|\/core\/(diff|upload)\./.test(id);
+  return /\/src\/(core|ui)\//.test(id) && !/locales/.test(id) && !TALK.test(id) && !STAFF.test(id);
 }
 
 /** Lists which source modules ended up in which chunk; `npm run size` reads it. */

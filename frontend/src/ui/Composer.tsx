@@ -1,14 +1,24 @@
-import { useEffect, useId, useRef, useState, type ReactNode } from "react";
+import { useEffect, useId, useImperativeHandle, useRef, useState, type ReactNode, type Ref } from "react";
 import { SendHorizontal } from "lucide-react";
-import { DraftSaver, loadDraft } from "@core/drafts";
 import { clock } from "@core/format";
 import { LIMITS } from "@core/protocol";
 import { Button } from "./Button";
 import { EnterGuard } from "./EnterGuard";
 import { useGrowing } from "./fields";
 import { useSettings } from "./settings";
+import { useDraft } from "./useDraft";
 import { useUi } from "./words";
 import "./composer.css";
+
+/** What others may do with the words in the box. */
+export interface ComposerHandle {
+  text: () => string;
+  /** Puts words at the end of what is there, on a line of their own, and the cursor behind them. */
+  insert: (text: string) => void;
+  /** Empties the box, unless something was typed after `text` was taken out of it. */
+  taken: (text: string) => void;
+  focus: () => void;
+}
 
 export interface ComposerProps {
   /** The person who writes and the conversation: a draft never moves to another. */
@@ -27,6 +37,21 @@ export interface ComposerProps {
   maxLength?: number;
   /** Asks for the focus when the conversation opens (staff). */
   autoFocus?: boolean;
+  handle?: Ref<ComposerHandle>;
+  /** Over the box: the quoted message, chosen pictures. */
+  above?: ReactNode;
+  /** In the row before the box (voice); drawn while there are no words on a phone. */
+  before?: ReactNode;
+  /** In the row after the box (pictures, files). */
+  tools?: ReactNode;
+  /** Takes the place of the whole row (a recording that runs). */
+  instead?: ReactNode;
+  /** Something beside words is ready to go: the box may be empty. */
+  loaded?: boolean;
+  /** Beside the send button (send later). */
+  split?: ReactNode;
+  /** Draws the send button only when there is something to send (phone). */
+  compact?: boolean;
 }
 
 /** The text box of a conversation: drafts, the Chinese Enter guard, a box that never loses a word. */
@@ -35,21 +60,19 @@ export function Composer(props: ComposerProps) {
   return <PlacedComposer key={`${props.owner}:${props.place}`} {...props} />;
 }
 
-function PlacedComposer({ owner, place, onSend, onType, recipient, label, placeholder, testid, maxLength = LIMITS.message, autoFocus }: ComposerProps) {
-  const t = useUi();
-  const { enterSends } = useSettings();
-  const hint = useId();
+function PlacedComposer(props: ComposerProps) {
+  const { owner, place, onSend, recipient, label, testid, maxLength = LIMITS.message, autoFocus, loaded = false, compact = false } = props;
   const box = useRef<HTMLTextAreaElement>(null);
-  const [guard] = useState(() => new EnterGuard());
   const draft = useDraft(owner, place);
   const [failed, setFailed] = useState(false);
-  useGrowing(box, draft.text);
+  const hint = useId();
   useEffect(() => {
     if (autoFocus && draft.ready) box.current?.focus();
   }, [autoFocus, draft.ready]);
+  useComposerHandle(props.handle, box, draft);
 
   const tooLong = draft.text.length > maxLength;
-  const sendable = draft.text.trim() !== "" && !tooLong;
+  const sendable = (draft.text.trim() !== "" || loaded) && !tooLong;
   const send = async () => {
     if (!sendable) return;
     const text = draft.text;
@@ -62,101 +85,105 @@ function PlacedComposer({ owner, place, onSend, onType, recipient, label, placeh
     }
     box.current?.focus();
   };
-  const onKeyDown = (event: React.KeyboardEvent<HTMLTextAreaElement>) => {
-    const meaning = guard.meaning(event.nativeEvent, enterSends && !isTouch());
-    if (meaning !== "send") return;
-    event.preventDefault();
-    void send();
-  };
   return (
     <form
       className="x-composer"
       aria-label={label}
+      data-compact={compact}
       onSubmit={(event) => {
         event.preventDefault();
         void send();
       }}
     >
       {recipient && <p className="x-composer-to">{recipient}</p>}
-      <div className="x-composer-row">
-        <textarea
-          ref={box}
-          rows={1}
-          value={draft.text}
-          aria-label={label}
-          aria-describedby={hint}
-          placeholder={placeholder}
-          readOnly={!draft.ready}
-          data-testid={`${testid}.composer`}
-          onChange={(event) => {
-            draft.change(event.target.value);
-            onType?.();
-          }}
-          onCompositionStart={() => guard.compositionStart()}
-          onCompositionEnd={() => guard.compositionEnd()}
-          onKeyDown={onKeyDown}
-        />
-        <Button type="submit" variant="primary" icon={SendHorizontal} disabled={!sendable} data-testid={`${testid}.send`}>
-          {t("ui.send")}
-        </Button>
+      {props.above}
+      {props.instead}
+      <div className="x-composer-row" hidden={Boolean(props.instead)}>
+        {!(compact && sendable) && props.before}
+        <Box {...props} ref={box} draft={draft} hint={hint} send={() => void send()} />
+        {props.tools}
+        {!(compact && !sendable) && <SendButton sendable={sendable} testid={testid} />}
+        {props.split}
       </div>
-      <p id={hint} className="x-composer-state">
-        {failed && <strong className="x-composer-failed">{t("ui.composer.notStored")}</strong>}
-        {tooLong && <strong className="x-composer-failed">{t("ui.composer.tooLong", { over: draft.text.length - maxLength })}</strong>}
-        {!failed && !tooLong && draft.savedAt !== null && <span data-testid={`${testid}.saved`}>{t("ui.composer.saved", { time: clock(draft.savedAt) })}</span>}
-      </p>
+      <State id={hint} testid={testid} failed={failed} over={draft.text.length - maxLength} savedAt={draft.savedAt} />
     </form>
   );
+}
+
+interface BoxProps extends Pick<ComposerProps, "label" | "placeholder" | "testid" | "onType"> {
+  ref: React.RefObject<HTMLTextAreaElement | null>;
+  draft: ReturnType<typeof useDraft>;
+  hint: string;
+  send: () => void;
+}
+
+function Box({ ref, draft, hint, send, label, placeholder, testid, onType }: BoxProps) {
+  const { enterSends } = useSettings();
+  const [guard] = useState(() => new EnterGuard());
+  useGrowing(ref, draft.text);
+  const onKeyDown = (event: React.KeyboardEvent<HTMLTextAreaElement>) => {
+    const meaning = guard.meaning(event.nativeEvent, enterSends && !isTouch());
+    if (meaning !== "send") return;
+    event.preventDefault();
+    send();
+  };
+  return (
+    <textarea
+      ref={ref}
+      rows={1}
+      value={draft.text}
+      aria-label={label}
+      aria-describedby={hint}
+      placeholder={placeholder}
+      readOnly={!draft.ready}
+      data-testid={`${testid}.composer`}
+      onChange={(event) => {
+        draft.change(event.target.value);
+        onType?.();
+      }}
+      onCompositionStart={() => guard.compositionStart()}
+      onCompositionEnd={() => guard.compositionEnd()}
+      onKeyDown={onKeyDown}
+    />
+  );
+}
+
+function SendButton({ sendable, testid }: { sendable: boolean; testid: string }) {
+  const t = useUi();
+  return (
+    <Button type="submit" variant="primary" icon={SendHorizontal} className="x-composer-send" disabled={!sendable} data-testid={`${testid}.send`}>
+      {t("ui.send")}
+    </Button>
+  );
+}
+
+function State({ id, testid, failed, over, savedAt }: { id: string; testid: string; failed: boolean; over: number; savedAt: number | null }) {
+  const t = useUi();
+  return (
+    <p id={id} className="x-composer-state">
+      {failed && <strong className="x-composer-failed">{t("ui.composer.notStored")}</strong>}
+      {over > 0 && <strong className="x-composer-failed">{t("ui.composer.tooLong", { over })}</strong>}
+      {!failed && over <= 0 && savedAt !== null && <span data-testid={`${testid}.saved`}>{t("ui.composer.saved", { time: clock(savedAt) })}</span>}
+    </p>
+  );
+}
+
+function useComposerHandle(handle: Ref<ComposerHandle> | undefined, box: React.RefObject<HTMLTextAreaElement | null>, draft: ReturnType<typeof useDraft>): void {
+  useImperativeHandle(handle, () => ({
+    text: () => draft.text,
+    insert(text) {
+      const area = box.current;
+      const before = draft.text.trimEnd();
+      draft.change(before ? `${before}\n${text}` : text);
+      // The cursor goes behind the words once they are drawn.
+      requestAnimationFrame(() => [area?.focus(), area?.setSelectionRange(area.value.length, area.value.length)]);
+    },
+    taken: draft.sent,
+    focus: () => box.current?.focus(),
+  }));
 }
 
 /** A phone's Enter starts a line; the button sends. */
 function isTouch(): boolean {
   return window.matchMedia("(pointer: coarse)").matches;
-}
-
-interface DraftBox {
-  text: string;
-  ready: boolean;
-  savedAt: number | null;
-  change: (text: string) => void;
-  /** Empties the box, unless something was typed after `text` was sent. */
-  sent: (text: string) => void;
-}
-
-function useDraft(owner: string, place: string): DraftBox {
-  const [text, setText] = useState("");
-  const [ready, setReady] = useState(false);
-  const [savedAt, setSavedAt] = useState<number | null>(null);
-  const saver = useRef<DraftSaver>(null);
-  const latest = useRef("");
-  useEffect(() => {
-    const own = new DraftSaver(owner, place, setSavedAt);
-    saver.current = own;
-    void loadDraft(owner, place)
-      .then((stored) => {
-        latest.current = stored;
-        setText(stored);
-      })
-      // Storage may be forbidden: the box still works, it only keeps nothing.
-      .catch(() => undefined)
-      .finally(() => setReady(true));
-    return () => own.stop();
-  }, [owner, place]);
-  return {
-    text,
-    ready,
-    savedAt: text === "" ? null : savedAt,
-    change(next) {
-      latest.current = next;
-      setText(next);
-      saver.current?.change(next);
-    },
-    sent(was) {
-      if (latest.current !== was) return;
-      latest.current = "";
-      setText("");
-      saver.current?.change("");
-      saver.current?.flush();
-    },
-  };
 }

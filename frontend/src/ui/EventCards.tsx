@@ -1,14 +1,10 @@
 import { ClipboardList, FileText } from "lucide-react";
 import { dateTime } from "@core/format";
-import type { Duration, EventWith, Person, RedFlag, TimelineEvent } from "@core/protocol";
-import { fullName, languageOf } from "./names";
+import type { EventWith, Person, TimelineEvent } from "@core/protocol";
+import { durationId, fullName, languageOf, redFlagId } from "./names";
 import { useLocale } from "./settings";
-import { useUi, type UiId } from "./words";
+import { useUi } from "./words";
 import "./message.css";
-
-/** How the fixed answers of the intake are said; also used by the intake itself. */
-export const durationId = (duration: Duration): UiId => `ui.duration.${duration}`;
-export const redFlagId = (flag: RedFlag): UiId => `ui.redFlag.${flag}`;
 
 /** Everything on a timeline that is not somebody's message. `nameOf` finds the person of an event. */
 export function EventLine({ event, author }: { event: TimelineEvent; author: Person | null }) {

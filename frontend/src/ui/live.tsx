@@ -1,6 +1,5 @@
 import { createContext, useContext, useEffect, useMemo, useState, useSyncExternalStore, type ReactNode } from "react";
 import { useQueryClient } from "@tanstack/react-query";
-import { Conversation, type ConversationState } from "@core/conversation";
 import type { OutboxItem } from "@core/db";
 import { Outbox } from "@core/outbox";
 import type { Session } from "@core/session";
@@ -83,18 +82,6 @@ export function useAway(): ConnectionState | null {
     return () => clearTimeout(timer);
   }, [state]);
   return away;
-}
-
-/** One consultation, live. `conversation` changes only with the id. */
-export function useConversation(id: string): { conversation: Conversation; state: ConversationState } {
-  const { socket, outbox } = useLive();
-  const conversation = useMemo(() => new Conversation(id, socket, outbox), [id, socket, outbox]);
-  useEffect(() => {
-    void conversation.start();
-    return () => conversation.stop();
-  }, [conversation]);
-  const state = useSyncExternalStore(conversation.subscribe, () => conversation.state);
-  return { conversation, state };
 }
 
 /** This person's commands that the server has not acknowledged yet, oldest first. */

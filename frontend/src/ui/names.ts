@@ -1,6 +1,7 @@
 import { inLocale } from "@core/i18n";
-import type { Person } from "@core/protocol";
+import type { Duration, Person, RedFlag } from "@core/protocol";
 import type { Locale } from "@core/settings";
+import type { UiId } from "./words";
 
 /** Name and, for clinicians, title. */
 export function fullName(person: Person, locale: Locale): string {
@@ -11,3 +12,7 @@ export function fullName(person: Person, locale: Locale): string {
 export function languageOf(text: string): string {
   return /\p{Script=Han}/u.test(text) ? "zh-Hans" : "en";
 }
+
+/** How the fixed answers of the intake are said. */
+export const durationId = (duration: Duration): UiId => `ui.duration.${duration}`;
+export const redFlagId = (flag: RedFlag): UiId => `ui.redFlag.${flag}`;

@@ -1,11 +1,14 @@
 import type { Catalog } from "@core/i18n";
 import { withStaffWords } from "@ui/staff/words";
+import { talkWords } from "@ui/talk/words";
 import { translator } from "@ui/words";
 import type en from "./locales/en.json";
 
 export const useT = translator<keyof typeof en>();
 
-export const words: Catalog = withStaffWords({
+const own: Catalog = {
   "zh-Hans": () => import("./locales/zh-Hans.json?lingui"),
   en: () => import("./locales/en.json?lingui"),
-});
+};
+
+export const words = withStaffWords(own, talkWords);

@@ -1,5 +1,5 @@
 import { RED_FLAGS, type RedFlag } from "@core/protocol";
-import { redFlagId } from "@ui/EventCards";
+import { redFlagId } from "@ui/names";
 import { useUi } from "@ui/words";
 
 /** The emergency signs of a row in the words that the patient ticked. */

@@ -1,12 +1,15 @@
 import type { Catalog } from "@core/i18n";
 import { withStaffWords } from "@ui/staff/words";
+import { talkWords } from "@ui/talk/words";
 import { translator } from "@ui/words";
 import type en from "./locales/en.json";
 
 export type DoctorId = keyof typeof en;
 export const useT = translator<DoctorId>();
 
-export const words: Catalog = withStaffWords({
+const own: Catalog = {
   "zh-Hans": () => import("./locales/zh-Hans.json?lingui"),
   en: () => import("./locales/en.json?lingui"),
-});
+};
+
+export const words = withStaffWords(own, talkWords);

@@ -7,19 +7,22 @@ import type { Person } from "@core/protocol";
 import { rowsOf } from "@core/rows";
 import { announce } from "@ui/announce";
 import { Composer } from "@ui/Composer";
-import { useConversation, useSession } from "@ui/live";
+import { useSession } from "@ui/live";
 import { MessageLog } from "@ui/MessageLog";
 import { fullName } from "@ui/names";
 import { PatientShell } from "@ui/PatientShell";
 import { useLocale } from "@ui/settings";
 import { ErrorState, errorText, Loading } from "@ui/states";
+import { useConversation } from "@ui/useConversation";
 import { useSeen } from "@ui/useSeen";
 import { Closed } from "./Closed";
 import { WaitingRoom } from "./WaitingRoom";
 import { useT } from "./words";
 
+export { talkWords as words } from "@ui/talk/words";
+
 /** One consultation from waiting to summary: the same page, so that nothing has to be found again. */
-export function ConversationPage({ id }: { id: string }) {
+export default function ConversationPage({ id }: { id: string }) {
   const t = useT();
   const { conversation, state } = useConversation(id);
   useSeen(conversation, state);

@@ -1,6 +1,7 @@
+import { Suspense } from "react";
 import { Route, Switch } from "@ui/router";
+import { later } from "@ui/later";
 import { Access } from "./Access";
-import { ConversationPage } from "./ConversationPage";
 import { Home } from "./Home";
 import { Intake } from "./intake/Intake";
 import { Submitted } from "./intake/Submitted";
@@ -10,9 +11,15 @@ import { NotFound } from "./NotFound";
 import { RecordingPage } from "./RecordingPage";
 import { RecordPage } from "./RecordPage";
 import { SettingsPage } from "./SettingsPage";
+import { PatientShell } from "@ui/PatientShell";
+import { Loading } from "@ui/states";
+import { useT } from "./words";
 import "./patient.css";
 
 export { words } from "./words";
+
+/** A phone downloads the conversation when somebody opens one, not before. */
+const ConversationPage = later(() => import("./ConversationPage"));
 
 /** The patient's pages. Addresses are stable: a notification or a bookmark may hold one. */
 export default function PatientSurface() {
@@ -22,7 +29,13 @@ export default function PatientSurface() {
       <Route path="/ask/sent/:client_id">{({ client_id }) => <Submitted key={client_id} client_id={client_id} />}</Route>
       <Route path="/ask/:step?">{({ step }) => <Intake step={step} />}</Route>
       <Route path="/messages" component={Messages} />
-      <Route path="/consultations/:id">{({ id }) => <ConversationPage key={id} id={id} />}</Route>
+      <Route path="/consultations/:id">
+        {({ id }) => (
+          <Suspense fallback={<Coming />}>
+            <ConversationPage key={id} id={id} />
+          </Suspense>
+        )}
+      </Route>
       <Route path="/record" component={RecordPage} />
       <Route path="/record/recordings/:id">{({ id }) => <RecordingPage id={id} />}</Route>
       <Route path="/me" component={Me} />
@@ -30,5 +43,14 @@ export default function PatientSurface() {
       <Route path="/me/settings" component={SettingsPage} />
       <Route component={NotFound} />
     </Switch>
+  );
+}
+
+function Coming() {
+  const t = useT();
+  return (
+    <PatientShell title={t("p.chat.title")} back="/messages" fill>
+      <Loading />
+    </PatientShell>
   );
 }

@@ -1,3 +1,4 @@
+import type { Messages } from "@lingui/core";
 import type { Catalog } from "@core/i18n";
 import { translator } from "../words";
 import type en from "./locales/en.json";
@@ -11,11 +12,11 @@ const staffWords: Catalog = {
   en: () => import("./locales/en.json?lingui"),
 };
 
-/** A surface's own words together with those of the staff kit. */
-export function withStaffWords(own: Catalog): Catalog {
-  const both = (locale: keyof Catalog) => async () => {
-    const [kit, surface] = await Promise.all([staffWords[locale](), own[locale]()]);
-    return { messages: { ...kit.messages, ...surface.messages } };
+/** A surface's own words together with those of the staff kit and of `more` owners. */
+export function withStaffWords(own: Catalog, ...more: readonly Catalog[]): Catalog {
+  const all = (locale: keyof Catalog) => async () => {
+    const found = await Promise.all([staffWords, ...more, own].map((catalog) => catalog[locale]()));
+    return { messages: Object.assign({}, ...found.map(({ messages }) => messages)) as Messages };
   };
-  return { "zh-Hans": both("zh-Hans"), en: both("en") };
+  return { "zh-Hans": all("zh-Hans"), en: all("en") };
 }

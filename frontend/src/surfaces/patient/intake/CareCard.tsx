@@ -2,7 +2,7 @@ import { useEffect } from "react";
 import { Phone, Siren } from "lucide-react";
 import type { RedFlag } from "@core/protocol";
 import { announce } from "@ui/announce";
-import { redFlagId } from "@ui/EventCards";
+import { redFlagId } from "@ui/names";
 import { useSession } from "@ui/live";
 import { useUi } from "@ui/words";
 import { useT } from "../words";

@@ -3,7 +3,7 @@ import { getDepartments } from "@core/consultations";
 import { minutesRange } from "@core/format";
 import { inLocale } from "@core/i18n";
 import { DURATIONS, RED_FLAGS, type RedFlag } from "@core/protocol";
-import { durationId, redFlagId } from "@ui/EventCards";
+import { durationId, redFlagId } from "@ui/names";
 import { Checkbox, CheckboxGroup, RadioGroup, TextArea, type Option } from "@ui/fields";
 import { useLocale } from "@ui/settings";
 import { Fetched } from "@ui/states";
