@@ -17,7 +17,7 @@ from websockets.typing import Origin
 from records.demo import demo_id
 from tests.deployment import Server
 
-WAIT_SECONDS = 10.0
+WAIT_SECONDS = 30.0  # for a machine that does other things; nothing that works waits so long
 Frame = dict[str, Any]
 
 
@@ -60,12 +60,18 @@ class Device:
         self.events: dict[str, dict[int, Frame]] = {}
         self._ids = itertools.count(1)
         self._news = asyncio.Condition()
+        self._over = False
         self._listening = asyncio.create_task(self._listen())
 
     async def _listen(self) -> None:
-        with suppress(ConnectionClosedError):  # the server's own close codes; tests ask for them by `closed`
-            async for text in self.socket:
-                await self._hear(json.loads(text))
+        try:
+            with suppress(ConnectionClosedError):  # the server's own close codes; tests ask for them by `closed`
+                async for text in self.socket:
+                    await self._hear(json.loads(text))
+        finally:
+            self._over = True
+            async with self._news:
+                self._news.notify_all()
 
     async def _hear(self, frame: Frame) -> None:
         if frame["type"] == "timeline":
@@ -82,18 +88,19 @@ class Device:
             known[event["seq"]] = event
 
     async def until(self, found: Callable[[Frame], bool], what: str = "a frame", seconds: float = WAIT_SECONDS) -> Frame:
-        """The first frame, already heard or still to come, that `found` accepts."""
+        """The first frame, already heard or still to come, that `found` accepts. ConnectionResetError once the socket is closed."""
 
         def first() -> Frame | None:
             return next((frame for frame in self.heard if found(frame)), None)
 
         async with self._news:
             try:
-                await asyncio.wait_for(self._news.wait_for(lambda: first() is not None), seconds)
+                await asyncio.wait_for(self._news.wait_for(lambda: self._over or first() is not None), seconds)
             except TimeoutError:
                 raise AssertionError(f"{what} did not come; heard {self.heard[-5:]}") from None
         frame = first()
-        assert frame is not None
+        if frame is None:
+            raise ConnectionResetError(f"the socket closed before {what}; heard {self.heard[-5:]}")
         return frame
 
     async def send(self, type_: str, **members: Any) -> str:
