@@ -31,7 +31,7 @@ from transcription.briefs import (
     with_lines,
 )
 from transcription.models import Recording
-from transcription.recordings import Act, recording_for
+from transcription.recordings import Act, CallReceiver, admit, recording_for
 from transcription.uploads import SealedUpload, SignedInSender
 
 router = Router(tags=["recordings"], auth=signed_in)
@@ -79,15 +79,15 @@ def list_follow_ups(request: SignedInRequest) -> list[dict[str, Any]]:
     return [{**follow_up_brief(row), "recordings": [recording_brief(x) for x in row.recordings.all()]} for row in rows]
 
 
-@router.post("/followups/{follow_up_id}/recordings", response={201: RecordingPage}, auth=SignedInSender())
+@router.post("/followups/{follow_up_id}/recordings", response={201: RecordingPage}, auth=SignedInSender(admit))
 @acts("follow_up.record")
 def upload(
     request: SignedInRequest, follow_up_id: UUID, form: Form[UploadForm], file: File[UploadedFile]
 ) -> Status[dict[str, Any]]:
     """Add the recording of a follow-up call (multipart). By the time this runs it is sealed; it is kept only from here on."""
     assert isinstance(file, SealedUpload)
-    act = Act(form.client_id or uuid4().hex, file.name or "", form.language, form.consent)
-    recording = file.receiver.finish(act)
+    assert isinstance(file.receiver, CallReceiver)
+    recording = file.receiver.finish(Act(file.name or "", form.language, form.consent), form.client_id or uuid4().hex)
     return Status(201, recording_page(recording))
 
 

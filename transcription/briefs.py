@@ -14,7 +14,7 @@ from records.api.schemas import Bilingual, bilingual
 from records.ledger.models import TreeEntry
 from transcription import failures, transcripts
 from transcription.models import Recording, Transcript
-from transcription.recordings import name_of
+from transcription.receiving import name_of
 
 if TYPE_CHECKING:
     from records.errors import ErrorKind
@@ -128,6 +128,7 @@ FINISHED = frozenset({Recording.State.DONE, Recording.State.NEEDS_REVIEW, Record
 
 def recording_page(recording: Recording) -> dict[str, Any]:
     """The fields of `RecordingPage`. Raises SealBroken, KeyMissing (the sealed name)."""
+    assert recording.seq is not None, "a voice note is shown once it was sent"
     versions = recording.transcripts.select_related("author").order_by("version")
     placed = TreeEntry.objects.filter(leaf__chain_id=recording.key.scope, leaf__seq=recording.seq).exists()
     return {

@@ -29,7 +29,7 @@ def _manifests(leaves: Sequence[LeafRow]) -> dict[Place, bytes]:
     """The manifest as the files on disk give it now: the content of a recording's leaf."""
     segments = Prefetch("segments", Segment.objects.order_by("index"))
     rows = Recording.objects.filter(**_where(leaves)).select_related("key").prefetch_related(segments)
-    return {(row.key.scope.hex, row.seq): manifest(_stored(row)) for row in rows}
+    return {(row.key.scope.hex, row.seq): manifest(_stored(row)) for row in rows if row.seq is not None}
 
 
 def _stored(recording: Recording) -> Iterator[tuple[bytes, int]]:

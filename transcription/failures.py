@@ -32,6 +32,11 @@ UNREADABLE: Final = _failure(
 TOO_LONG: Final = _failure(
     "audio.too_long", "录音超过 2 小时，请截取后再上传。", "The recording is longer than two hours. Please shorten it first."
 )
+NOTE_TOO_LONG: Final = _failure(
+    "audio.note_too_long",
+    "语音超过 3 分钟，没有转写；可以直接听。",
+    "The voice note is longer than three minutes and was not transcribed. It can be played.",
+)
 SILENT: Final = _failure("audio.silent", "录音里没有听到说话声。", "No speech was heard in the recording.")
 CUT_OFF: Final = _failure(
     "audio.cut_off",
@@ -80,6 +85,19 @@ PHANTOM: Final = _failure("speech.phantom", "去掉了录音中并不存在的�
 
 FAILURES: Final = {
     kind.code: kind
-    for kind in (EMPTY, UNSUPPORTED, NO_AUDIO, UNREADABLE, TOO_LONG, SILENT, CUT_OFF, DAMAGED, NO_MODEL, CRASHED, OUT_OF_TIME)
+    for kind in (
+        EMPTY,
+        UNSUPPORTED,
+        NO_AUDIO,
+        UNREADABLE,
+        TOO_LONG,
+        NOTE_TOO_LONG,
+        SILENT,
+        CUT_OFF,
+        DAMAGED,
+        NO_MODEL,
+        CRASHED,
+        OUT_OF_TIME,
+    )
 }
 WARNINGS: Final = {kind.code: kind for kind in (TRUNCATED, GAPS, REPEATED, PHANTOM)}

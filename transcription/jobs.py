@@ -20,19 +20,28 @@ from transcription.failures import CRASHED
 from transcription.models import Job, Recording
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from uuid import UUID
+
+    from django.db.models import QuerySet
 
     from records.errors import ErrorKind
 
 log = structlog.get_logger(__name__)
 
 TASK: Final = "transcription.transcribe"
+# A voice note is waited for: it must not stand behind an afternoon's calls, nor behind the one that is being transcribed.
+QUEUES: Final[dict[str, str]] = {Recording.Origin.CALL: "transcription", Recording.Origin.VOICE: "voice"}
 LEASE: Final = timedelta(seconds=30)
 ATTEMPTS: Final = 3
 # A waiting job whose message may have been lost gets another: soon when nobody is working, else patiently.
 RESEND_IDLE: Final = timedelta(seconds=10)
 RESEND_BUSY: Final = timedelta(minutes=5)
 SWEPT_AT_ONCE: Final = 100
+
+
+# Recording's origin -> the task that takes its finished transcript further. Filled by the apps above this one.
+_afterwards: Final[dict[str, str]] = {}
 
 
 class LeaseLost(Exception):
@@ -44,15 +53,33 @@ def enqueue(recording: Recording) -> None:
     fresh = {"state": Job.State.QUEUED, "progress": 0.0, "attempt": 0, "holder": None, "lease_until": None}
     Job.objects.update_or_create(recording=recording, defaults={**fresh, "sent_at": timezone.now()})
     Recording.objects.filter(id=recording.id).update(state=Recording.State.QUEUED, failure="", warnings=[])
-    transaction.on_commit(lambda: send(recording.id))
+    queue = QUEUES[recording.origin]
+    transaction.on_commit(lambda: send(recording.id, queue))
 
 
-def send(recording_id: UUID) -> None:
+def send(recording_id: UUID, queue: str) -> None:
     """Tell the workers. A message carries the id alone; without a broker the sweep tries again."""
+    _tell(TASK, recording_id, queue)
+
+
+def afterwards(origin: str, task: str) -> None:
+    """Name the task that gets the id of every recording of this origin once its transcript is stored. That a message arrives is not
+    promised: whoever registers sweeps as well."""
+    _afterwards[origin] = task
+
+
+def hand_on(recording_id: UUID) -> None:
+    """Tell who waits for this recording's transcript, if anybody does."""
+    origin = Recording.objects.values_list("origin", flat=True).get(id=recording_id)
+    if origin in _afterwards:
+        _tell(_afterwards[origin], recording_id)
+
+
+def _tell(task: str, recording_id: UUID, queue: str | None = None) -> None:
     try:
-        current_app.send_task(TASK, args=[str(recording_id)])
+        current_app.send_task(task, args=[str(recording_id)], queue=queue)
     except (OperationalError, OSError) as error:
-        log.warning("transcription.unsent", recording=str(recording_id), reason=type(error).__name__)
+        log.warning("transcription.unsent", task=task, recording=str(recording_id), reason=type(error).__name__)
 
 
 def claim(recording_id: UUID, holder: UUID) -> bool:
@@ -96,24 +123,28 @@ def fail(recording_id: UUID, holder: UUID, kind: ErrorKind) -> None:
     Recording.objects.filter(id=recording_id).update(state=Recording.State.FAILED, failure=kind.code)
 
 
-def release(recording_id: UUID, holder: UUID) -> None:
-    """Give a job back after its worker died: queued again, or failed after ATTEMPTS. Does nothing when the lease is lost."""
-    job = Job.objects.filter(recording_id=recording_id, holder=holder, state=Job.State.RUNNING).first()
-    if job is None:
-        return
-    if job.attempt >= ATTEMPTS:
-        fail(recording_id, holder, CRASHED)
-    else:
-        _requeue(job)
+def release(recording_id: UUID, holder: UUID, *, over_at: datetime | None = None) -> None:
+    """Give a job back after its worker died: queued again, or failed after ATTEMPTS. Does nothing when the lease is lost, or, given
+    `over_at`, when it was renewed meanwhile."""
+    held = Job.objects.filter(recording_id=recording_id, holder=holder, state=Job.State.RUNNING)
+    if over_at is not None:
+        held = held.filter(lease_until__lt=over_at)
+    job = held.select_related("recording").first()
+    if job is not None:
+        _give_back(held, job)
 
 
 @transaction.atomic
-def _requeue(job: Job) -> None:
-    queued = {"state": Job.State.QUEUED, "holder": None, "lease_until": None, "sent_at": timezone.now()}
-    same = Job.objects.filter(id=job.id, holder=job.holder, state=Job.State.RUNNING)
-    if same.update(**queued):
-        Recording.objects.filter(id=job.recording_id).update(state=Recording.State.QUEUED)
-        transaction.on_commit(lambda: send(job.recording_id))
+def _give_back(held: QuerySet[Job], job: Job) -> None:
+    """`held` is asked once more in the update itself: its holder may have come back since `job` was read."""
+    recording = Recording.objects.filter(id=job.recording_id)
+    if job.attempt >= ATTEMPTS:
+        if held.update(state=Job.State.FAILED):
+            recording.update(state=Recording.State.FAILED, failure=CRASHED.code)
+    elif held.update(state=Job.State.QUEUED, holder=None, lease_until=None, sent_at=timezone.now()):
+        recording.update(state=Recording.State.QUEUED)
+        queue = QUEUES[job.recording.origin]
+        transaction.on_commit(lambda: send(job.recording_id, queue))
 
 
 def sweep() -> int:
@@ -122,11 +153,16 @@ def sweep() -> int:
     expired = list(Job.objects.filter(state=Job.State.RUNNING, lease_until__lt=now)[:SWEPT_AT_ONCE])
     for job in expired:
         if job.holder is not None:
-            release(job.recording_id, job.holder)
-    idle = not Job.objects.filter(state=Job.State.RUNNING, lease_until__gte=now).exists()
+            release(job.recording_id, job.holder, over_at=now)
+    return len(expired) + sum(_send_lost(origin, now) for origin in QUEUES)
+
+
+def _send_lost(origin: str, now: datetime) -> int:
+    jobs = Job.objects.filter(recording__origin=origin)
+    idle = not jobs.filter(state=Job.State.RUNNING, lease_until__gte=now).exists()
     patience = RESEND_IDLE if idle else RESEND_BUSY
-    waiting = list(Job.objects.filter(state=Job.State.QUEUED, sent_at__lt=now - patience)[:SWEPT_AT_ONCE])
+    waiting = list(jobs.filter(state=Job.State.QUEUED, sent_at__lt=now - patience)[:SWEPT_AT_ONCE])
     Job.objects.filter(id__in=[job.id for job in waiting]).update(sent_at=now)
     for job in waiting:
-        send(job.recording_id)
-    return len(expired) + len(waiting)
+        send(job.recording_id, QUEUES[origin])
+    return len(waiting)

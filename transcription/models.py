@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from django.db import models
 from django.utils import timezone
 
+from records.ledger.models import Chain
 from records.people import Person
 from records.plans import FollowUp
 from records.vault.models import DataKey
@@ -17,9 +18,17 @@ if TYPE_CHECKING:
 
 
 class Recording(models.Model):
-    """One audio file of a follow-up call, complete and sealed. Its bytes live in `Segment`s, its name is sealed."""
+    """One audio file, complete and sealed: of a follow-up call, or a voice note said in a thread.
+
+    Its bytes live in `Segment`s, its name is sealed. A voice note has no leaf and no job before its message is posted.
+    """
+
+    class Origin(models.TextChoices):
+        CALL = "call"
+        VOICE = "voice"
 
     class State(models.TextChoices):
+        UNSENT = "unsent"  # a voice note whose message is not known to be posted
         QUEUED = "queued"
         RUNNING = "running"
         DONE = "done"
@@ -28,7 +37,12 @@ class Recording(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     patient = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="recordings")
-    follow_up = models.ForeignKey(FollowUp, on_delete=models.PROTECT, related_name="recordings")
+    origin = models.CharField(max_length=8, choices=Origin.choices, default=Origin.CALL)
+    follow_up = models.ForeignKey(FollowUp, on_delete=models.PROTECT, null=True, related_name="recordings")
+    thread = models.ForeignKey(Chain, on_delete=models.PROTECT, null=True, related_name="voice_notes")
+    # Client id of the voice note's message, and when it was last about to be posted. Whether it was, its thread knows.
+    message = models.CharField(max_length=64, null=True)
+    message_at = models.DateTimeField(null=True)
     uploaded_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     client_id = models.CharField(max_length=64)
     created_at = models.DateTimeField(default=timezone.now)
@@ -43,19 +57,31 @@ class Recording(models.Model):
     state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED)
     failure = models.CharField(max_length=40, blank=True)  # code of a named failure
     warnings = models.JSONField(default=list)  # codes
+    peaks = models.BinaryField(null=True)  # sealed JSON: loudness of a voice note over time, 0 to 100, for drawing
     manifest = models.BinaryField()  # of the segments (records.vault.manifest); its leaf is in the chart's chain
-    seq = models.BigIntegerField()  # sequence of that leaf
+    seq = models.BigIntegerField(null=True)  # sequence of that leaf
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["uploaded_by", "client_id"], name="recording_client_once"),
+            models.CheckConstraint(
+                condition=models.Q(origin="call", follow_up__isnull=False, thread__isnull=True)
+                | models.Q(origin="voice", follow_up__isnull=True, thread__isnull=False),
+                name="recording_has_its_place",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="unsent", origin="voice", seq__isnull=True)
+                | (~models.Q(state="unsent") & models.Q(seq__isnull=False)),
+                name="recording_is_in_the_ledger",
+            ),
         ]
 
     def __str__(self) -> str:
         return str(self.id)
 
     def relations_of(self, person: Person) -> frozenset[Relation]:
-        return self.follow_up.relations_of(person)
+        """To a call. Who may hear a voice note is decided by its thread, which is not known here."""
+        return frozenset() if self.follow_up is None else self.follow_up.relations_of(person)
 
 
 class Segment(models.Model):
@@ -114,6 +140,7 @@ class Transcript(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
     body = models.BinaryField()  # sealed JSON: segments, words, coverage
+    told = models.BooleanField(default=False)  # its text stands in the thread of its voice note
     seq = models.BigIntegerField()  # sequence of its leaf in the chart's chain
 
     class Meta:

@@ -11,9 +11,9 @@ from uuid import UUID, uuid4
 import structlog
 from celery import shared_task
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections
 
-from transcription import jobs, recordings
+from transcription import jobs, notes, receiving
 from transcription.failures import OUT_OF_TIME
 
 log = structlog.get_logger(__name__)
@@ -41,6 +41,8 @@ def transcribe(recording_id: str) -> None:
     if worker.returncode != 0:
         log.error("transcription.worker_died", recording=recording_id, status=worker.returncode)
         jobs.release(recording, holder)
+    else:
+        jobs.hand_on(recording)
 
 
 def start(recording: UUID, holder: UUID) -> subprocess.Popen[bytes]:
@@ -64,14 +66,17 @@ def _attend(worker: subprocess.Popen[bytes], recording: UUID, holder: UUID) -> N
 
 
 def _renew(worker: subprocess.Popen[bytes], recording: UUID, holder: UUID) -> None:
+    """Raises LeaseLost. A database that does not answer ends nothing: if the lease runs out meanwhile, the next renewal says so."""
     try:
         jobs.renew(recording, holder)
     except jobs.LeaseLost:
         if worker.poll() is None:  # it may have finished at this very moment
             raise
+    except (OperationalError, InterfaceError) as error:
+        log.warning("transcription.not_renewed", recording=str(recording), reason=type(error).__name__)
 
 
 @shared_task(name="transcription.sweep", ignore_result=True)
 def sweep() -> dict[str, Any]:
-    """Run by beat: jobs whose worker died or whose message was lost, and uploads that broke off."""
-    return {"jobs": jobs.sweep(), "uploads": recordings.clear_abandoned()}
+    """Run by beat: jobs whose worker died or whose message was lost, uploads that broke off, and voice notes nobody sent."""
+    return {"jobs": jobs.sweep(), "uploads": receiving.clear_abandoned(), "unsent": notes.clear_unsent()}

@@ -1,16 +1,15 @@
 """A recording on its way in: an upload that Django reads while it arrives, and hands to the seal piece by piece.
 
 Django's ASGI handler puts a whole body into a temporary file before it starts. `application` is the same handler, with the same
-middleware and addresses, except that the body is read from the connection itself; chat_server/asgi.py sends it the one address
-that takes recordings. The multipart parser is Django's, and `SealingHandler` is all that ever sees the file's bytes.
+middleware and addresses, except that the body is read from the connection itself; chat_server/asgi.py sends it the addresses
+that take files. The multipart parser is Django's, and `SealingHandler` is all that ever sees the file's bytes.
 """
 
 from __future__ import annotations
 
 import asyncio
 import io
-from typing import TYPE_CHECKING, Any, Final
-from uuid import UUID
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import UploadedFile
@@ -19,24 +18,32 @@ from django.core.handlers.asgi import ASGIHandler
 from django.db import connection
 
 from records.api.auth import SignedIn
-from records.errors import BAD_INPUT, NOT_FOUND, Refused
+from records.errors import BAD_INPUT, Refused
 from records.people import Person
-from records.plans import follow_up_to_record
-from transcription.recordings import Receiver
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
     from _typeshed import WriteableBuffer
     from django.http import HttpRequest
 
     Message = dict[str, Any]
     Receive = Callable[[], Awaitable[Message]]
+    # Asks whether this person may add a file at this address (its parameters), and says who takes it. Raises Refused.
+    Admit = Callable[[Person, Mapping[str, Any]], "Receiver"]
 
 # A sender that is silent for so long is gone.
 IDLE_SECONDS: Final = 60
 # What is not a file is short.
 MOST_IN_MEMORY: Final = 1_048_576
+
+
+class Receiver(Protocol):
+    """Takes a file while it arrives. `discard` leaves nothing of it, unless it was kept."""
+
+    def write(self, chunk: bytes) -> None: ...
+
+    def discard(self) -> None: ...
 
 
 class SealedUpload(UploadedFile):  # type: ignore[type-arg]  # generic in the stubs only
@@ -52,10 +59,14 @@ class SealedUpload(UploadedFile):  # type: ignore[type-arg]  # generic in the st
 
 
 class SealingHandler(FileUploadHandler):
-    """Django's hook for uploads: asks whether this person may add this recording, then seals every piece."""
+    """Django's hook for uploads: asks whether this person may add this file, then seals every piece."""
 
     file: SealedUpload | None = None
     complete = False
+
+    def __init__(self, request: HttpRequest, admit: Admit) -> None:
+        super().__init__(request)
+        self._admit = admit
 
     def drop(self) -> None:
         """Leave nothing of a file that was not received to its end."""
@@ -66,11 +77,15 @@ class SealingHandler(FileUploadHandler):
         super().new_file(*args, **kwargs)
         if self.file is not None or self.field_name != "file":
             raise Refused(BAD_INPUT, {"file": {"zh": "一次只能上传一个文件。", "en": "Upload one file at a time."}})
-        person, follow_up_id = _asked(self.request)
-        receiver = Receiver(person, follow_up_to_record(person, follow_up_id))
-        self.file = SealedUpload(receiver, self.file_name, self.content_type)
+        self.file = SealedUpload(self._received(), self.file_name, self.content_type)
         if not connection.in_atomic_block:
             connection.close()  # a slow sender must not keep a connection of the pool
+
+    def _received(self) -> Receiver:
+        assert self.request is not None
+        assert self.request.resolver_match is not None
+        assert isinstance(self.request.user, Person)
+        return self._admit(self.request.user, self.request.resolver_match.kwargs)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
         assert self.file is not None
@@ -84,22 +99,15 @@ class SealingHandler(FileUploadHandler):
         return self.file
 
 
-def _asked(request: HttpRequest | None) -> tuple[Person, UUID]:
-    """Who uploads, and for which follow-up."""
-    assert request is not None
-    assert request.resolver_match is not None
-    assert isinstance(request.user, Person)
-    try:
-        return request.user, UUID(str(request.resolver_match.kwargs["follow_up_id"]))
-    except ValueError as error:
-        raise Refused(NOT_FOUND) from error
-
-
 class SignedInSender(SignedIn):
     """As SignedIn; the CSRF check reads the form, so the file's way to the seal must be laid before."""
 
+    def __init__(self, admit: Admit) -> None:
+        super().__init__()
+        self._admit = admit
+
     def authenticate(self, request: HttpRequest, key: str | None) -> Person:
-        handler = SealingHandler(request)
+        handler = SealingHandler(request, self._admit)
         request.upload_handlers = [handler]
         try:
             person = super().authenticate(request, key)

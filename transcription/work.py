@@ -6,12 +6,14 @@ import time
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection
 
 from records.errors import Refused
 from transcription import audio, engines, jobs, transcripts
-from transcription.failures import DAMAGED, CannotTranscribe
+from transcription.failures import DAMAGED, NOTE_TOO_LONG, CannotTranscribe
 from transcription.listening import listen
 from transcription.models import Recording
+from transcription.notes import MOST_SECONDS
 from transcription.segments import SealedReader, sealed
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ def run(recording_id: UUID, holder: UUID) -> None:
 def _transcribe(recording: Recording, holder: UUID) -> None:
     decoded = _decode(recording)
     Recording.objects.filter(id=recording.id).update(duration_s=decoded.seconds, channels=len(decoded.channels))
+    if recording.origin == Recording.Origin.VOICE and decoded.seconds > MOST_SECONDS:
+        raise CannotTranscribe(NOTE_TOO_LONG)  # its sender said otherwise, and others wait
     engine = engines.load(settings.XINQIAO_SPEECH_ENGINE)
     heard = listen(decoded, engine, recording.language, Progress(recording.id, holder))
     transcripts.keep_machine(recording, holder, engine, heard)
@@ -46,7 +50,10 @@ def _decode(recording: Recording) -> audio.Audio:
 
 
 class Progress:
-    """Writes progress to the job's row, at most once in PROGRESS_SECONDS. Raises LeaseLost."""
+    """Writes progress to the job's row, at most once in PROGRESS_SECONDS. Raises LeaseLost.
+
+    A database that does not answer for a moment costs a number on a page, not the work done so far.
+    """
 
     def __init__(self, recording_id: UUID, holder: UUID) -> None:
         self._recording_id, self._holder = recording_id, holder
@@ -55,4 +62,7 @@ class Progress:
     def __call__(self, value: float) -> None:
         if time.monotonic() >= self._next:
             self._next = time.monotonic() + PROGRESS_SECONDS
-            jobs.report(self._recording_id, self._holder, min(value, ALMOST))
+            try:
+                jobs.report(self._recording_id, self._holder, min(value, ALMOST))
+            except (OperationalError, InterfaceError):
+                connection.close()

@@ -22,7 +22,7 @@ Made = Callable[..., Recording]
 def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """What was sent to the broker: the ids of recordings."""
     messages: list[str] = []
-    monkeypatch.setattr(jobs, "send", lambda recording: messages.append(str(recording)))
+    monkeypatch.setattr(jobs, "send", lambda recording, _queue: messages.append(str(recording)))
     return messages
 
 

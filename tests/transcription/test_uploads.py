@@ -12,9 +12,9 @@ from records.plans import FollowUp
 from records.vault import SealBroken, manifest, unseal
 from tests.cast import code_of
 from tests.transcription.conftest import Upload
-from transcription import recordings, segments
+from transcription import receiving, segments
 from transcription.models import Job, Recording
-from transcription.recordings import MAX_BYTES, Receiver
+from transcription.recordings import MAX_BYTES, CallReceiver
 
 MARKER = b"planted marker 5f2c"
 
@@ -147,11 +147,11 @@ def test_the_same_id_for_another_recording_is_a_conflict(upload: Upload, call: b
     ],
 )
 def test_a_name_loses_directories_and_control_characters(sent: str, kept: str) -> None:
-    assert recordings.cleaned(sent) == kept
+    assert receiving.cleaned(sent) == kept
 
 
 def test_more_than_200_mb_are_refused_and_nothing_stays(follow_up: FollowUp, media: Path) -> None:
-    receiver = Receiver(follow_up.assigned_to, follow_up)
+    receiver = CallReceiver(follow_up.assigned_to, follow_up)
     piece = bytes(8 * 1024 * 1024)
     for _ in range(MAX_BYTES // len(piece)):
         receiver.write(piece)
@@ -169,12 +169,12 @@ def test_what_a_killed_server_left_behind_is_removed_and_nothing_else(
 
     upload(call)
     kept = files(media)
-    receiver = Receiver(follow_up.assigned_to, follow_up)
+    receiver = CallReceiver(follow_up.assigned_to, follow_up)
     receiver.write(bytes(600_000))
-    assert recordings.clear_abandoned() == 0
+    assert receiving.clear_abandoned() == 0
     for entry in media.iterdir():
         os.utime(entry, (0, 0))
-    assert recordings.clear_abandoned() == 1
+    assert receiving.clear_abandoned() == 1
     assert files(media) == kept
 
 
