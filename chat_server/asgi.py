@@ -22,8 +22,9 @@ checks.refuse_open_demo()
 route: Any = re_path  # channels' URLRouter takes ASGI applications; Django's types know only views
 http = URLRouter(
     [
-        # The one address with long bodies: the same Django, reading from the connection instead of from a file.
+        # The addresses with long bodies: the same Django, reading from the connection instead of from a file.
         route(r"^api/followups/[^/]+/recordings$", uploads.application),
+        route(r"^api/consultations/[^/]+/attachments$", uploads.application),
         route(r"", bodies.bounded(django)),
     ]
 )

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from consult import export
+from consult import attachment_files, export
 
 
 @shared_task(name=export.TASK, ignore_result=True)
@@ -18,3 +18,9 @@ def make_pack(pack_id: str) -> None:
 def sweep_packs() -> dict[str, int]:
     """Run by beat."""
     return export.sweep()
+
+
+@shared_task(name="consult.sweep_attachments", ignore_result=True)
+def sweep_attachments() -> dict[str, int]:
+    """Run by beat."""
+    return attachment_files.sweep()

@@ -13,12 +13,12 @@ from records.vault import SEGMENT_BYTES
 from transcription.segments import sealed
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Iterator, Mapping
 
     from django.http import HttpRequest
 
+    from records.media import Sealed
     from transcription.models import Recording
-    from transcription.segments import Sealed
 
 _ONE_RANGE: Final = re.compile(r"\s*bytes\s*=\s*(?:(\d+)-(\d*)|-(\d+))\s*", re.ASCII | re.IGNORECASE)
 _DIGITS: Final = 20  # more than any position needs; longer numbers are only a way to keep a server busy
@@ -66,29 +66,24 @@ def _number(text: str | None) -> int | None:
 
 def answer(request: HttpRequest, recording: Recording) -> HttpResponseBase:
     """200, 206 or 416. Raises Refused when the recording is damaged, KeyMissing when its key was destroyed."""
-    source = sealed(recording)
-    etag = f'"{bytes(recording.manifest).hex()}"'
-    unchanged = request.headers.get("If-Range", etag) == etag
+    headers = {"Content-Disposition": "inline", "X-Content-Type-Options": "nosniff"}
+    return served(request, sealed(recording), recording.media_type, bytes(recording.manifest).hex(), headers)
+
+
+def served(request: HttpRequest, source: Sealed, media_type: str, digest: str, headers: Mapping[str, str]) -> HttpResponseBase:
+    """Sealed content as 200, 206 or 416; `digest` is its entity tag. Raises Refused when its first segment is damaged."""
+    own = {**headers, "Content-Type": media_type, "ETag": f'"{digest}"', "Accept-Ranges": "bytes"}
+    unchanged = request.headers.get("If-Range", own["ETag"]) == own["ETag"]
     try:
         part = wanted(request.headers.get("Range") if unchanged else None, source.size)
     except Unsatisfiable:
-        refusal = HttpResponse(status=416, headers={"Content-Range": f"bytes */{source.size}"})
-        return _described(refusal, recording, etag, length=0)
+        own |= {"Content-Range": f"bytes */{source.size}", "Content-Length": "0"}
+        return HttpResponse(status=416, headers=own)
     whole = part or Part(0, source.size)
-    response = StreamingHttpResponse(_body(request, source, whole), status=206 if part else 200)
+    own["Content-Length"] = str(whole.end - whole.start)
     if part:
-        response["Content-Range"] = f"bytes {part.start}-{part.end - 1}/{source.size}"
-    return _described(response, recording, etag, length=whole.end - whole.start)
-
-
-def _described(response: HttpResponseBase, recording: Recording, etag: str, length: int) -> HttpResponseBase:
-    response["Accept-Ranges"] = "bytes"
-    response["Content-Length"] = str(length)
-    response["Content-Type"] = recording.media_type
-    response["Content-Disposition"] = "inline"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["ETag"] = etag
-    return response
+        own["Content-Range"] = f"bytes {part.start}-{part.end - 1}/{source.size}"
+    return StreamingHttpResponse(_body(request, source, whole), status=206 if part else 200, headers=own)
 
 
 def _body(request: HttpRequest, source: Sealed, part: Part) -> Iterator[bytes] | AsyncIterator[bytes]:
