@@ -1,10 +1,11 @@
 import { getConsultation, getEventsBefore, type ConsultationDetail } from "./consultations";
-import type { OutboxItem } from "./db";
+import type { OutboxFile, OutboxItem } from "./db";
 import { Emitter } from "./emitter";
 import { codedFrom } from "./errors";
 import { newClientId } from "./ids";
 import type { Outbox, OutboxChange } from "./outbox";
 import type { CodedError } from "./protocol";
+import { settings } from "./settings";
 import type { Socket } from "./socket";
 import { reduceTimeline, startTimeline, type PendingMessage, type Timeline, type TimelineAction } from "./timeline";
 
@@ -18,6 +19,19 @@ export interface ConversationState {
   loading: boolean;
   loadingOlder: boolean;
   error: CodedError | null;
+}
+
+export interface Extras {
+  files?: readonly OutboxFile[];
+  /** The sequence number of the message that this one answers. */
+  reply_to?: number | null;
+  /** Colleagues; side threads only. */
+  mentions?: readonly string[];
+}
+
+/** What was called back, for the composer. */
+export interface TakenBack extends Extras {
+  text: string;
 }
 
 /** One open consultation in this browser: first page over REST, everything after it over the socket, own messages
@@ -36,6 +50,8 @@ export class Conversation {
     readonly id: string,
     private readonly socket: Socket,
     private readonly outbox: Outbox,
+    /** Whether this person's messages can be called back for a moment (clinicians). */
+    private readonly undoable = false,
   ) {}
 
   get state(): ConversationState {
@@ -57,7 +73,7 @@ export class Conversation {
       this.change({ detail, loading: false, timeline: startTimeline(since) });
       this.act({ type: "events", events: page.events, head: page.head });
       this.act({ type: "cursors", cursors: detail.cursors });
-      for (const item of waiting) if (item.lane === this.id) this.show(item, item.state === "failed" ? "failed" : "queued");
+      for (const item of waiting) if (item.lane === this.id) this.show(item);
       this.listen();
     } catch (error) {
       if (run === this.run) this.change({ loading: false, error: codedFrom(error) });
@@ -91,10 +107,37 @@ export class Conversation {
     }
   }
 
-  /** Resolves when the words are safe in this browser; the composer may be emptied then. */
-  async send(text: string): Promise<void> {
-    await this.outbox.add({ type: "message.send", consultation: this.id, client_id: newClientId(), text });
+  /** Resolves when words and files are safe in this browser; the composer may be emptied then. */
+  async send(text: string, { files, reply_to, mentions = [] }: Extras = {}): Promise<void> {
+    const command = {
+      type: "message.send" as const,
+      consultation: this.id,
+      client_id: newClientId(),
+      text,
+      ...(reply_to && { reply_to }),
+      ...(mentions.length > 0 && { mentions: [...mentions] }),
+    };
+    await this.outbox.add(command, { files, hold: this.undoSeconds * 1000 });
     this.stopTyping();
+  }
+
+  /** How long the next message can be called back; an answer to an emergency never waits. */
+  get undoSeconds(): number {
+    return this.undoable && !this.current.detail?.red_flags.length ? settings().undoSeconds : 0;
+  }
+
+  /** Calls back a held message, or one whose files are still going up; null when it has gone out. */
+  async undo(client_id: string): Promise<TakenBack | null> {
+    const item = await this.outbox.cancel(client_id);
+    if (item?.command.type !== "message.send") return null;
+    const { text, reply_to = null, mentions = [] } = item.command;
+    return { text, reply_to, mentions, files: item.files ?? [] };
+  }
+
+  /** Calls back the newest held message (Ctrl+Z); null when there is none. */
+  async undoLast(): Promise<TakenBack | null> {
+    const held = this.current.timeline.pending.findLast((message) => message.status === "held");
+    return held ? this.undo(held.client_id) : null;
   }
 
   retry(client_id: string): Promise<void> {
@@ -153,19 +196,21 @@ export class Conversation {
     if (item.lane !== this.id) return;
     const client_id = item.client_id;
     if (change.type === "queued") {
-      this.show(item, "queued");
-      this.act({ type: "pending.status", client_id, status: "queued" });
+      this.show(item);
+      this.act({ type: "pending.status", client_id, status: waitingAs(item) });
     }
+    if (change.type === "progress") this.act({ type: "pending.part", client_id, part: change.part });
     if (change.type === "sending") this.act({ type: "pending.status", client_id, status: "sending" });
     if (change.type === "acked") this.act({ type: "pending.status", client_id, status: "sent" });
     if (change.type === "failed") this.act({ type: "pending.status", client_id, status: "failed", error: change.error });
     if (change.type === "dropped") this.act({ type: "pending.dropped", client_id });
   }
 
-  private show(item: OutboxItem, status: PendingMessage["status"]): void {
+  private show(item: OutboxItem): void {
     if (item.command.type !== "message.send") return;
-    const { client_id, at, error } = item;
-    this.act({ type: "pending", message: { client_id, text: item.command.text, at, status, error } });
+    const { client_id, at, error, files = [], notBefore } = item;
+    const { text, reply_to = null } = item.command;
+    this.act({ type: "pending", message: { client_id, text, at, status: waitingAs(item), error, reply_to, files, until: notBefore } });
   }
 
   /** Typing ends by itself: the word that it ended may be lost with a connection. */
@@ -183,4 +228,9 @@ export class Conversation {
     this.current = { ...this.current, ...part };
     this.changes.emit(undefined);
   }
+}
+
+function waitingAs(item: OutboxItem): PendingMessage["status"] {
+  if (item.state === "failed") return "failed";
+  return (item.notBefore ?? 0) > Date.now() ? "held" : "queued";
 }

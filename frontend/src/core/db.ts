@@ -1,5 +1,14 @@
 import type { CodedError, DurableCommand } from "./protocol";
 
+/** A file that goes up before its command is sent. */
+export interface OutboxFile {
+  field: "attachments" | "voice";
+  blob: Blob;
+  name: string;
+  /** What its endpoint wants beside the file: `duration_s` and `peaks` of a voice note. */
+  meta: Record<string, unknown>;
+}
+
 export interface OutboxItem {
   /** Grows with every command, so that the order within a consultation is the order of writing. */
   order?: number;
@@ -12,6 +21,27 @@ export interface OutboxItem {
   at: number;
   state: "waiting" | "failed";
   error: CodedError | null;
+  files?: readonly OutboxFile[];
+  /** Held for undo until then, milliseconds since the epoch. */
+  notBefore?: number;
+  /** Its files are up and the server may have the command: from here on it cannot be taken back. */
+  given?: boolean;
+}
+
+/** A file that the server has: it need not go up again, whatever happens to the rest of its message. */
+export interface UploadedFile {
+  /** The client id of the message and the place of the file in it: `id-0`. */
+  client_id: string;
+  id: string;
+}
+
+/** What a person saw last, to be shown at once and without a network. */
+export interface Snapshot {
+  /** `owner:what` */
+  key: string;
+  owner: string;
+  at: number;
+  value: unknown;
 }
 
 export interface Draft {
@@ -19,6 +49,10 @@ export interface Draft {
   key: string;
   text: string;
   at: number;
+  /** The server's version that this text was written on. */
+  version?: number;
+  /** The server does not have this text yet. */
+  unsaved?: boolean;
 }
 
 export interface Receipt {
@@ -34,6 +68,8 @@ interface Stores {
   outbox: { key: number; value: OutboxItem; index: "client_id" | "lane" };
   drafts: { key: string; value: Draft; index: never };
   receipts: { key: string; value: Receipt; index: never };
+  uploads: { key: string; value: UploadedFile; index: never };
+  snapshots: { key: string; value: Snapshot; index: "owner" };
 }
 
 type StoreName = keyof Stores;
@@ -111,14 +147,28 @@ export function database(): Promise<Database> {
   return opened;
 }
 
-async function open(): Promise<Database> {
-  const request = indexedDB.open("xinqiao", 1);
-  request.onupgradeneeded = () => {
-    const outbox = request.result.createObjectStore("outbox", { keyPath: "order", autoIncrement: true });
+/** The stores that each version added. */
+const VERSIONS: readonly ((db: IDBDatabase) => void)[] = [
+  (db) => {
+    const outbox = db.createObjectStore("outbox", { keyPath: "order", autoIncrement: true });
     outbox.createIndex("client_id", "client_id", { unique: true });
     outbox.createIndex("lane", "lane");
-    request.result.createObjectStore("drafts", { keyPath: "key" });
-    request.result.createObjectStore("receipts", { keyPath: "client_id" });
+    db.createObjectStore("drafts", { keyPath: "key" });
+    db.createObjectStore("receipts", { keyPath: "client_id" });
+  },
+  (db) => {
+    db.createObjectStore("uploads", { keyPath: "client_id" });
+    db.createObjectStore("snapshots", { keyPath: "key" }).createIndex("owner", "owner");
+  },
+];
+
+async function open(): Promise<Database> {
+  const request = indexedDB.open("xinqiao", VERSIONS.length);
+  request.onupgradeneeded = (event) => {
+    for (const add of VERSIONS.slice(event.oldVersion)) add(request.result);
   };
-  return new Database(await answered(request));
+  const db = await answered(request);
+  // A tab with a newer version waits for this one to let go.
+  db.onversionchange = () => db.close();
+  return new Database(db);
 }

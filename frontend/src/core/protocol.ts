@@ -13,6 +13,8 @@ export interface CodedError {
   message: Bilingual | null;
   retry: boolean;
   ref?: string | null;
+  /** Seconds to wait before trying again. */
+  retry_after?: number | null;
   fields?: Record<string, Bilingual> | null;
 }
 

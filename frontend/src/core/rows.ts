@@ -1,15 +1,19 @@
 import type { TimelineEvent } from "./protocol";
-import { statusOf, type MessageStatus, type PendingMessage, type Timeline } from "./timeline";
+import { statusOf, type Marks, type MessageStatus, type PendingMessage, type Timeline } from "./timeline";
 
 const GROUP_MS = 5 * 60_000;
 
 /** One line of a conversation as it is drawn. */
 export type Row =
   | { type: "day"; key: string; at: number }
-  | { type: "event"; key: string; event: TimelineEvent; firstOfGroup: boolean; own: boolean; status: MessageStatus; lastOwn: boolean }
+  | { type: "event"; key: string; event: TimelineEvent; marks: Marks; firstOfGroup: boolean; own: boolean; status: MessageStatus; lastOwn: boolean }
   | { type: "pending"; key: string; message: PendingMessage; firstOfGroup: boolean };
 
-const UNSEEN = new Set<TimelineEvent["kind"]>(["receipt.read"]);
+/** Shown, if at all, at the message that they are about. */
+const UNSEEN = new Set<TimelineEvent["kind"]>(["receipt.read", "message.retracted", "message.corrected", "voice.transcribed"]);
+/** What somebody said, as against what happened. */
+const SAID = new Set<TimelineEvent["kind"]>(["message.posted", "message.retracted_original"]);
+const NO_MARKS: Marks = {};
 
 /** The rows of a timeline for the person `me`: day separators, groups of the same author within five minutes, pending last. */
 export function rowsOf(timeline: Timeline, me: string): Row[] {
@@ -25,11 +29,11 @@ export function rowsOf(timeline: Timeline, me: string): Row[] {
     return !continues;
   };
   for (const event of seen) {
-    const author = event.kind === "message.posted" ? event.sender : `system-${event.seq}`;
+    const author = SAID.has(event.kind) ? event.sender : `system-${event.seq}`;
     const firstOfGroup = place(event.at, author);
     const own = event.sender === me;
     const isLast = event === lastOwn && timeline.pending.length === 0;
-    rows.push({ type: "event", key: keyOf(event), event, firstOfGroup, own, status: statusOf(timeline, event), lastOwn: isLast });
+    rows.push({ type: "event", key: keyOf(event), event, marks: timeline.marks.get(event.seq) ?? NO_MARKS, firstOfGroup, own, status: statusOf(timeline, event), lastOwn: isLast });
   }
   for (const message of timeline.pending) {
     const firstOfGroup = place(message.at, me);

@@ -16,10 +16,12 @@ export interface Settings {
   fontStep: FontStep;
   /** Desktop: Enter sends and Shift+Enter starts a line; otherwise the other way round. */
   enterSends: boolean;
+  /** Clinicians: how long a sent message can be called back, in seconds. */
+  undoSeconds: 0 | 5 | 10;
 }
 
 const KEY = "xinqiao.settings";
-const DEFAULTS: Settings = { locale: "zh-Hans", localeChosen: false, theme: "system", mode: "standard", fontStep: 0, enterSends: true };
+const DEFAULTS: Settings = { locale: "zh-Hans", localeChosen: false, theme: "system", mode: "standard", fontStep: 0, enterSends: true, undoSeconds: 5 };
 const changes = new Emitter<Settings>();
 
 let current = read();

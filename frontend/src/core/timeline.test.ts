@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { TimelineEvent } from "./protocol";
 import { rowsOf } from "./rows";
-import { reduceTimeline, startTimeline, statusOf, type Timeline, type TimelineAction } from "./timeline";
+import { reachedBy, reduceTimeline, startTimeline, statusOf, type Timeline, type TimelineAction } from "./timeline";
 
 const WANG = "wang";
 const ZHAO = "zhao";
@@ -81,20 +81,64 @@ describe("a timeline", () => {
     const frames = fc.array(fc.record({ delivered: fc.nat(50), read: fc.nat(50) }), { minLength: 1 });
     fc.assert(
       fc.property(frames, (cursors) => {
-        const state = run(cursors.map((one) => ({ type: "cursors", cursors: [{ person: ZHAO, ...one }] })));
+        const state = run(cursors.map((one) => ({ type: "cursors", cursors: [{ person: ZHAO, ...one, delivered_at: null, read_at: one.read * 1000 }] })));
         const read = Math.max(...cursors.map((one) => one.read));
         const delivered = Math.max(read, ...cursors.map((one) => one.delivered));
-        expect(state.cursors[ZHAO]).toEqual({ delivered, read });
+        expect(state.cursors[ZHAO]).toMatchObject({ delivered, read, read_at: read > 0 ? read * 1000 : null });
       }),
     );
   });
 
+  test("tells Wang by name who has her message, who read it, and when", () => {
+    const state = run([
+      { type: "cursors", cursors: [{ person: "sun", delivered: 9, read: 0, delivered_at: 50, read_at: null }] },
+      { type: "cursors", cursors: [{ person: ZHAO, delivered: 7, read: 6, delivered_at: 70, read_at: 80 }] },
+      { type: "cursors", cursors: [{ person: WANG, delivered: 9, read: 9, delivered_at: 90, read_at: 90 }] },
+    ]);
+    expect(reachedBy(state, said(5))).toEqual([
+      { person: ZHAO, read: true, at: 80 },
+      { person: "sun", read: false, at: 50 },
+    ]);
+    expect(reachedBy(state, said(8))).toEqual([{ person: "sun", read: false, at: 50 }]);
+  });
+
   test("tells Wang how far her message came, and never counts her own cursor", () => {
     const at = (cursors: { person: string; delivered: number; read: number }[]) =>
-      statusOf(run([{ type: "cursors", cursors }]), said(5));
+      statusOf(run([{ type: "cursors", cursors: cursors.map((one) => ({ ...one, delivered_at: null, read_at: null })) }]), said(5));
     expect(at([{ person: WANG, delivered: 9, read: 9 }])).toBe("sent");
     expect(at([{ person: ZHAO, delivered: 5, read: 4 }])).toBe("delivered");
     expect(at([{ person: ZHAO, delivered: 5, read: 5 }])).toBe("read");
+  });
+});
+
+describe("what is said about a message later", () => {
+  const retracted = (seq: number, of: number): TimelineEvent => ({ seq, kind: "message.retracted", at: seq, sender: ZHAO, client_id: null, body: { of, reason: "发错人了" } });
+  const corrected = (seq: number, of: number): TimelineEvent => ({ seq, kind: "message.corrected", at: seq, sender: ZHAO, client_id: null, body: { of, text: `better ${seq}` } });
+  const heard = (seq: number, of: number, version: number): TimelineEvent => ({
+    seq, kind: "voice.transcribed", at: seq, sender: null, client_id: null,
+    body: { of, version, text: `words ${version}`, machine: version === 1, low: [], engine: "faster-whisper", model: "small" },
+  });
+  const all = [said(1, ZHAO), said(2, ZHAO), said(3), corrected(4, 2), corrected(5, 1), heard(6, 3, 1), corrected(7, 1), retracted(8, 2), heard(9, 3, 2), said(10)];
+
+  test("keeps the words of a retracted message nowhere, in whatever order and pages it comes", () => {
+    fc.assert(
+      fc.property(fc.shuffledSubarray(all, { minLength: all.length }), fc.integer({ min: 0, max: 9 }), (events, from) => {
+        const steps: TimelineAction[] = events.map((event) => ({ type: "events", events: [event], head: 10 }));
+        const state = run([...steps, { type: "older", events: all.slice(0, from) }], startTimeline(from));
+        expect(state.events.map((event) => event.seq)).toEqual(all.map((event) => event.seq));
+        expect(JSON.stringify([state.events, [...state.marks]])).not.toMatch(/line 2|better 4/);
+        expect(state.events[1]).toMatchObject({ kind: "message.retracted_original", body: {}, sender: ZHAO });
+        expect(state.marks.get(2)).toEqual({ retracted: all[7] });
+        expect(state.marks.get(1)?.corrected).toEqual(all[6]);
+        expect(state.marks.get(3)?.transcribed).toEqual(all[8]);
+        expect(state.events[0]).toEqual(all[0]);
+      }),
+    );
+  });
+
+  test("is drawn at the message that it is about, and nowhere else", () => {
+    const rows = rowsOf(run([{ type: "events", events: all, head: 10 }]), WANG).filter((row) => row.type === "event");
+    expect(rows.map((row) => [row.event.seq, Object.keys(row.marks)])).toEqual([[1, ["corrected"]], [2, ["retracted"]], [3, ["transcribed"]], [10, []]]);
   });
 });
 

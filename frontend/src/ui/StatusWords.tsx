@@ -1,12 +1,16 @@
 import type { ComponentType } from "react";
-import { Check, CheckCheck, CircleAlert, Clock3, CloudOff, Eye } from "lucide-react";
+import { Check, CheckCheck, CircleAlert, Clock3, CloudOff, Eye, Timer } from "lucide-react";
 import type { MessageStatus } from "@core/timeline";
 import { useUi, type UiId } from "./words";
 
 /** Whose words: what the patient reads under an own message, or what the doctor reads. */
 export type Reader = "patient" | "staff";
 
-const LOOK: Record<MessageStatus, [ComponentType<{ size?: number; "aria-hidden"?: boolean }>, Record<Reader, UiId>]> = {
+/** A held message has its own line. */
+type Shown = Exclude<MessageStatus, "held">;
+
+const LOOK: Record<Shown, [ComponentType<{ size?: number; "aria-hidden"?: boolean }>, Record<Reader, UiId>]> = {
+  held: [Timer, { patient: "ui.status.held", staff: "ui.status.held" }],
   queued: [CloudOff, { patient: "ui.status.queued.patient", staff: "ui.status.queued.staff" }],
   sending: [Clock3, { patient: "ui.status.sending", staff: "ui.status.sending" }],
   sent: [Check, { patient: "ui.status.sent", staff: "ui.status.sent" }],
@@ -16,7 +20,7 @@ const LOOK: Record<MessageStatus, [ComponentType<{ size?: number; "aria-hidden"?
 };
 
 /** Icon and word of a message's state. `quiet` leaves the word to screen readers (normal states of older messages). */
-export function StatusWords({ status, reader, quiet = false, id }: { status: MessageStatus; reader: Reader; quiet?: boolean; id?: string }) {
+export function StatusWords({ status, reader, quiet = false, id }: { status: Shown; reader: Reader; quiet?: boolean; id?: string }) {
   const t = useUi();
   const [Icon, words] = LOOK[status];
   return (

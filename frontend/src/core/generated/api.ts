@@ -197,6 +197,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sides
+         * @description The discussions this clinician belongs to, the newest words first.
+         */
+        get: operations["consult_api_sides_list_sides"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/consultations/{consultation_id}/side": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Side
+         * @description The discussion beside one case.
+         */
+        get: operations["consult_api_sides_side"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/colleagues": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Colleagues
+         * @description Clinicians who can be asked into a discussion, by name.
+         */
+        get: operations["consult_api_sides_colleagues"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/charts": {
         parameters: {
             query?: never;
@@ -714,6 +774,18 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** About */
+        About: {
+            /**
+             * Consultation
+             * Format: uuid
+             */
+            consultation: string;
+            patient: components["schemas"]["PatientBrief"];
+            department: components["schemas"]["Bilingual"];
+            /** State */
+            state: string;
+        };
         /** Ack */
         Ack: {
             /**
@@ -739,6 +811,26 @@ export interface components {
             value?: components["schemas"]["Value"] | null;
             /** Reason */
             reason: string;
+        };
+        /**
+         * Attachment
+         * @description A picture or a document. `sha256` (hex) is that of its sealed manifest; `size` in bytes, `width` and `height` in pixels.
+         */
+        Attachment: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {unknown} */
+            kind: "image" | "pdf";
+            name: string;
+            media_type: string;
+            size: number;
+            sha256: string;
+            /** @default null */
+            width?: number | null;
+            /** @default null */
+            height?: number | null;
+            /** @default null */
+            pages?: number | null;
         };
         /** Bilingual */
         Bilingual: {
@@ -867,7 +959,7 @@ export interface components {
             summary: string;
             advice: string;
         };
-        Command: components["schemas"]["ConsultationOpen"] | components["schemas"]["TimelineFollow"] | components["schemas"]["TimelineUnfollow"] | components["schemas"]["MessageSend"] | components["schemas"]["TypingCommand"] | components["schemas"]["CursorAdvance"] | components["schemas"]["ConsultationClaim"] | components["schemas"]["ConsultationReturn"] | components["schemas"]["ConsultationClose"] | components["schemas"]["ConsultationReopen"] | components["schemas"]["Ping"];
+        Command: components["schemas"]["ConsultationOpen"] | components["schemas"]["TimelineFollow"] | components["schemas"]["TimelineUnfollow"] | components["schemas"]["MessageSend"] | components["schemas"]["TypingCommand"] | components["schemas"]["CursorAdvance"] | components["schemas"]["ConsultationClaim"] | components["schemas"]["ConsultationReturn"] | components["schemas"]["ConsultationClose"] | components["schemas"]["ConsultationReopen"] | components["schemas"]["ConsultationExtend"] | components["schemas"]["MessageRetract"] | components["schemas"]["MessageCorrect"] | components["schemas"]["SideOpen"] | components["schemas"]["SideInvite"] | components["schemas"]["Ping"];
         /**
          * ConsultationChanged
          * @description State, assignee or place in the queue changed: read it again.
@@ -959,10 +1051,31 @@ export interface components {
             last_line: string | null;
             /** Reading Cursor */
             reading_cursor: number;
+            terms: components["schemas"]["Terms"];
+            side: components["schemas"]["SideBrief"] | null;
             /** Participants */
             participants: components["schemas"]["PersonBrief"][];
             /** Cursors */
             cursors: components["schemas"]["CursorRow"][];
+        };
+        /**
+         * ConsultationExtend
+         * @description Give more rounds or more hours than the terms allow.
+         */
+        ConsultationExtend: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "consultation.extend";
+            id: string;
+            /** Format: uuid */
+            consultation: string;
+            client_id: string;
+            /** @default 0 */
+            rounds?: number;
+            /** @default 0 */
+            hours?: number;
         };
         /** ConsultationItem */
         ConsultationItem: {
@@ -1004,7 +1117,10 @@ export interface components {
             /** @default null */
             department?: string | null;
         };
-        /** ConsultationReopen */
+        /**
+         * ConsultationReopen
+         * @description Go on with a closed case, or, as the patient, with one whose service terms are over.
+         */
         ConsultationReopen: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -1014,6 +1130,7 @@ export interface components {
             id: string;
             /** Format: uuid */
             consultation: string;
+            client_id: string;
             reason: string;
         };
         /** ConsultationReturn */
@@ -1026,6 +1143,7 @@ export interface components {
             id: string;
             /** Format: uuid */
             consultation: string;
+            client_id: string;
             reason: string;
         };
         /** ConsultationRow */
@@ -1080,6 +1198,8 @@ export interface components {
             last_line: string | null;
             /** Reading Cursor */
             reading_cursor: number;
+            terms: components["schemas"]["Terms"];
+            side: components["schemas"]["SideBrief"] | null;
         };
         /** Corrected */
         Corrected: {
@@ -1141,13 +1261,22 @@ export interface components {
             delivered: number;
             /** Read */
             read: number;
+            /** Delivered At */
+            delivered_at: number | null;
+            /** Read At */
+            read_at: number | null;
         };
-        /** CursorState */
+        /**
+         * CursorState
+         * @description How far one person's devices have received and read, and when each last moved (ms since epoch).
+         */
         CursorState: {
             /** Format: uuid */
             person: string;
             delivered: number;
             read: number;
+            delivered_at: number | null;
+            read_at: number | null;
         };
         /** Cursors */
         Cursors: {
@@ -1219,6 +1348,20 @@ export interface components {
             is_default: boolean;
         };
         /**
+         * DraftChanged
+         * @description Another device of this person stored a draft: read it again. Version 0: it is gone.
+         */
+        DraftChanged: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "draft.changed";
+            /** Format: uuid */
+            consultation: string;
+            version: number;
+        };
+        /**
          * Entry
          * @description `integrity`: pending until the entry's leaf stands in the signed tree. `reason`: why it amends another.
          */
@@ -1269,6 +1412,8 @@ export interface components {
             fields?: {
                 [key: string]: components["schemas"]["BilingualText"];
             } | null;
+            /** @default null */
+            retry_after?: number | null;
         };
         /** EventPage */
         EventPage: {
@@ -1307,6 +1452,11 @@ export interface components {
             body: {
                 [key: string]: unknown;
             };
+        };
+        /** Extended */
+        Extended: {
+            rounds: number;
+            hours: number;
         };
         /** Filter */
         Filter: {
@@ -1377,7 +1527,7 @@ export interface components {
             /** Recordings */
             recordings: components["schemas"]["RecordingBrief"][];
         };
-        Frame: components["schemas"]["Welcome"] | components["schemas"]["Ack"] | components["schemas"]["ErrorFrame"] | components["schemas"]["Timeline"] | components["schemas"]["Typing"] | components["schemas"]["Cursors"] | components["schemas"]["ConsultationChanged"] | components["schemas"]["QueueChanged"] | components["schemas"]["Pong"];
+        Frame: components["schemas"]["Welcome"] | components["schemas"]["Ack"] | components["schemas"]["ErrorFrame"] | components["schemas"]["Timeline"] | components["schemas"]["Typing"] | components["schemas"]["Cursors"] | components["schemas"]["ConsultationChanged"] | components["schemas"]["QueueChanged"] | components["schemas"]["DraftChanged"] | components["schemas"]["Pong"];
         /** Grant */
         Grant: {
             /**
@@ -1585,7 +1735,50 @@ export interface components {
             /** Consultation */
             consultation: string | null;
         };
-        /** MessageSend */
+        /**
+         * MessageCorrect
+         * @description Put right one's own text, as a clinician: both stay readable, the old one struck through.
+         */
+        MessageCorrect: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "message.correct";
+            id: string;
+            /** Format: uuid */
+            consultation: string;
+            client_id: string;
+            seq: number;
+            text: string;
+        };
+        /** MessageCorrected */
+        MessageCorrected: {
+            of: number;
+            text: string;
+        };
+        /**
+         * MessageRetract
+         * @description Take back one's own message: nobody but reviewers reads it from then on. The original stays in the record.
+         */
+        MessageRetract: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "message.retract";
+            id: string;
+            /** Format: uuid */
+            consultation: string;
+            client_id: string;
+            seq: number;
+            /** @default  */
+            reason?: string;
+        };
+        /**
+         * MessageSend
+         * @description `text` may be empty only beside attachments or a voice note. Mentions are for side threads alone, and invite whom they name.
+         */
         MessageSend: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -1597,6 +1790,14 @@ export interface components {
             consultation: string;
             client_id: string;
             text: string;
+            /** @default null */
+            reply_to?: number | null;
+            /** @default [] */
+            attachments?: string[];
+            /** @default null */
+            voice?: string | null;
+            /** @default [] */
+            mentions?: string[];
         };
         /** NewEntry */
         NewEntry: {
@@ -1663,6 +1864,13 @@ export interface components {
          * @description An event whose kind says it all.
          */
         Nothing: Record<string, never>;
+        /** Notice */
+        Notice: {
+            /** Format: uuid */
+            broadcast: string;
+            title: string;
+            text: string;
+        };
         /** Opened */
         Opened: {
             complaint: string;
@@ -1796,6 +2004,14 @@ export interface components {
         /** Posted */
         Posted: {
             text: string;
+            /** @default null */
+            reply_to?: number | null;
+            /** @default [] */
+            attachments?: components["schemas"]["Attachment"][];
+            /** @default null */
+            voice?: components["schemas"]["Voice"] | null;
+            /** @default [] */
+            mentions?: string[];
         };
         /**
          * ProvenEvent
@@ -1974,6 +2190,11 @@ export interface components {
         Reopened: {
             reason: string;
         };
+        /** Retracted */
+        Retracted: {
+            of: number;
+            reason: string;
+        };
         /** Returned */
         Returned: {
             reason: string;
@@ -2001,6 +2222,75 @@ export interface components {
             hospital: components["schemas"]["Hospital"];
             /** Demo */
             demo: boolean;
+        };
+        /** Side */
+        Side: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            about: components["schemas"]["About"];
+            /** Members */
+            members: components["schemas"]["PersonBrief"][];
+            /** Unread */
+            unread: number;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Last Line */
+            last_line: string | null;
+        };
+        /** SideBrief */
+        SideBrief: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Unread */
+            unread: number;
+        };
+        /** SideInvite */
+        SideInvite: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "side.invite";
+            id: string;
+            /** Format: uuid */
+            consultation: string;
+            client_id: string;
+            /** Format: uuid */
+            person: string;
+        };
+        /** SideJoined */
+        SideJoined: {
+            /** Format: uuid */
+            person: string;
+        };
+        /**
+         * SideOpen
+         * @description Open the case's side thread for colleagues, or find it: the ack's `consultation` is the side thread.
+         */
+        SideOpen: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "side.open";
+            id: string;
+            /** Format: uuid */
+            consultation: string;
+            client_id: string;
+        };
+        /** SideOpened */
+        SideOpened: {
+            /** Format: uuid */
+            about: string;
         };
         /** SignIn */
         SignIn: {
@@ -2037,6 +2327,20 @@ export interface components {
             end: number;
             /** Confidence */
             confidence: number;
+        };
+        /**
+         * Terms
+         * @description How often the patient may ask on after an answer, and until when; null: without bound. `over`: why they cannot now.
+         */
+        Terms: {
+            /** Rounds */
+            rounds: number | null;
+            /** Rounds Used */
+            rounds_used: number;
+            /** Until */
+            until: string | null;
+            /** Over */
+            over: ("rounds" | "time") | null;
         };
         /**
          * Timeline
@@ -2111,6 +2415,70 @@ export interface components {
             sender: string | null;
             client_id: string | null;
             body: components["schemas"]["Reopened"];
+        } | {
+            seq: number;
+            /** @constant */
+            kind: "consultation.extended";
+            at: number;
+            sender: string | null;
+            client_id: string | null;
+            body: components["schemas"]["Extended"];
+        } | {
+            seq: number;
+            /** @constant */
+            kind: "message.retracted";
+            at: number;
+            sender: string | null;
+            client_id: string | null;
+            body: components["schemas"]["Retracted"];
+        } | {
+            seq: number;
+            /** @constant */
+            kind: "message.retracted_original";
+            at: number;
+            sender: string | null;
+            client_id: string | null;
+            body: components["schemas"]["Nothing"];
+        } | {
+            seq: number;
+            /** @constant */
+            kind: "message.corrected";
+            at: number;
+            sender: string | null;
+            client_id: string | null;
+            body: components["schemas"]["MessageCorrected"];
+        } | {
+            seq: number;
+            /** @constant */
+            kind: "voice.transcribed";
+            at: number;
+            sender: string | null;
+            client_id: string | null;
+            body: components["schemas"]["Transcribed"];
+        } | {
+            seq: number;
+            /** @constant */
+            kind: "side.opened";
+            at: number;
+            sender: string | null;
+            client_id: string | null;
+            body: components["schemas"]["SideOpened"];
+        } | {
+            seq: number;
+            /** @constant */
+            kind: "side.joined";
+            at: number;
+            sender: string | null;
+            client_id: string | null;
+            body: components["schemas"]["SideJoined"];
+        } | {
+            seq: number;
+            /** @constant */
+            kind: "notice.posted";
+            at: number;
+            sender: string | null;
+            client_id: string | null;
+            body: components["schemas"]["Notice"];
         };
         /**
          * TimelineFollow
@@ -2137,6 +2505,23 @@ export interface components {
             id: string;
             /** Format: uuid */
             consultation: string;
+        };
+        /**
+         * Transcribed
+         * @description The words of the voice note at `of`. `machine`: by a model, not corrected by a person. `low`: [start, end) of doubtful words
+         *         in `text`, in characters.
+         */
+        Transcribed: {
+            of: number;
+            version: number;
+            text: string;
+            machine: boolean;
+            low: [
+                number,
+                number
+            ][];
+            engine: string;
+            model: string;
         };
         /** TranscriptPage */
         TranscriptPage: {
@@ -2235,6 +2620,17 @@ export interface components {
              * Format: date-time
              */
             at: string;
+        };
+        /**
+         * Voice
+         * @description A voice note. `peaks`: its loudness over time, 0 to 100, for drawing; `sha256` (hex) is that of its sealed manifest.
+         */
+        Voice: {
+            /** Format: uuid */
+            id: string;
+            duration_s: number;
+            peaks: number[];
+            sha256: string;
         };
         /** Welcome */
         Welcome: {
@@ -2510,6 +2906,70 @@ export interface operations {
                     "application/json": {
                         [key: string]: unknown;
                     };
+                };
+            };
+        };
+    };
+    consult_api_sides_list_sides: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Side"][];
+                };
+            };
+        };
+    };
+    consult_api_sides_side: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                consultation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Side"];
+                };
+            };
+        };
+    };
+    consult_api_sides_colleagues: {
+        parameters: {
+            query?: {
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonBrief"][];
                 };
             };
         };
