@@ -1,5 +1,5 @@
 import type { ComponentType } from "react";
-import { Check, CheckCheck, CircleAlert, Clock3, CloudOff, Eye, Timer } from "lucide-react";
+import { Check, CheckCheck, CircleAlert, Clock3, CloudOff, Eye } from "lucide-react";
 import type { MessageStatus } from "@core/timeline";
 import { useUi, type UiId } from "./words";
 
@@ -10,7 +10,6 @@ export type Reader = "patient" | "staff";
 type Shown = Exclude<MessageStatus, "held">;
 
 const LOOK: Record<Shown, [ComponentType<{ size?: number; "aria-hidden"?: boolean }>, Record<Reader, UiId>]> = {
-  held: [Timer, { patient: "ui.status.held", staff: "ui.status.held" }],
   queued: [CloudOff, { patient: "ui.status.queued.patient", staff: "ui.status.queued.staff" }],
   sending: [Clock3, { patient: "ui.status.sending", staff: "ui.status.sending" }],
   sent: [Check, { patient: "ui.status.sent", staff: "ui.status.sent" }],
