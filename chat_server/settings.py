@@ -174,10 +174,10 @@ CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
 }
 
 CELERY_BROKER_URL = env.celery_broker(REDIS_URL)
+# Empty: what the URL says.
+CELERY_BROKER_TRANSPORT = "" if REDIS_URL else "chat_server.broker:Transport"
 # Redis redelivers what was not acknowledged in this time: longer than the longest transcription, or it would run twice.
-CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {"visibility_timeout": 12 * 3600, "global_keyprefix": f"{REDIS_PREFIX}:"} if REDIS_URL else {"polling_interval": 0.01}
-)
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 12 * 3600, "global_keyprefix": f"{REDIS_PREFIX}:"} if REDIS_URL else {}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
