@@ -34,8 +34,20 @@ export function LiveProvider({ session, onSignedOut, signOut, children }: { sess
     };
   }, [live, onSignedOut]);
   useRefetchOnChange(live.socket);
+  useLeaveGuard(live.outbox);
   const value = useMemo(() => ({ ...live, session, signOut }), [live, session, signOut]);
   return <LiveContext.Provider value={value}>{children}</LiveContext.Provider>;
+}
+
+/** A page that closes while a message can still be called back would send it only when it is opened again: the browser asks. */
+function useLeaveGuard(outbox: Outbox): void {
+  useEffect(() => {
+    const ask = (event: BeforeUnloadEvent) => {
+      if (outbox.holding) event.preventDefault();
+    };
+    window.addEventListener("beforeunload", ask);
+    return () => window.removeEventListener("beforeunload", ask);
+  }, [outbox]);
 }
 
 /** The doorbell rings: the lists that may have changed are asked for again. */

@@ -4,8 +4,9 @@ import { useLive } from "./live";
 
 /** One consultation, live. `conversation` changes only with the id. */
 export function useConversation(id: string): { conversation: Conversation; state: ConversationState } {
-  const { socket, outbox } = useLive();
-  const conversation = useMemo(() => new Conversation(id, socket, outbox), [id, socket, outbox]);
+  const { session, socket, outbox } = useLive();
+  const undoable = session.surface === "doctor";
+  const conversation = useMemo(() => new Conversation(id, socket, outbox, undoable), [id, socket, outbox, undoable]);
   useEffect(() => {
     void conversation.start();
     return () => conversation.stop();

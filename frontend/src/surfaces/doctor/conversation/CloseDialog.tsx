@@ -65,12 +65,13 @@ export function CloseDialog({ detail, written, onWrite, onDone }: CloseDialogPro
 /** The same client id for every try: however often it is sent, it closes once. */
 function useClosing(detail: ConsultationDetail, written: Written, onDone: () => void) {
   const t = useT();
-  const { socket } = useLive();
+  const { socket, outbox } = useLive();
   const queries = useQueryClient();
   const [client_id] = useState(newClientId);
   return useMutation({
-    mutationFn: () => {
+    mutationFn: async () => {
       const { summary, advice } = written;
+      await outbox.release(detail.id); // what was said goes before the summary
       return socket.request({ type: "consultation.close", consultation: detail.id, client_id, summary: summary.trim(), advice: advice.trim() });
     },
     onSuccess: () => {

@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useLocation } from "@ui/router";
 import type { ConsultationDetail } from "@core/consultations";
 import { codedFrom } from "@core/errors";
+import { newClientId } from "@core/ids";
 import { LIMITS } from "@core/protocol";
 import { toast } from "@ui/announce";
 import { Button } from "@ui/Button";
@@ -17,13 +18,17 @@ import { useT } from "../words";
 export function ReturnDialog({ detail, onDone }: { detail: ConsultationDetail; onDone: () => void }) {
   const t = useT();
   const identity = useIdentity();
-  const { socket } = useLive();
+  const { socket, outbox } = useLive();
   const queries = useQueryClient();
   const [, go] = useLocation();
   const [reason, setReason] = useState("");
+  const [client_id] = useState(newClientId); // the same at every try: a lost answer must not make a second act
   const [checked, setChecked] = useState(false);
   const giving = useMutation({
-    mutationFn: () => socket.request({ type: "consultation.return", consultation: detail.id, reason: reason.trim() }),
+    mutationFn: async () => {
+      await outbox.release(detail.id); // while one may still write there
+      return socket.request({ type: "consultation.return", consultation: detail.id, client_id, reason: reason.trim() });
+    },
     onSuccess: () => {
       toast(t("d.return.done", { name: detail.patient.name }));
       void queries.invalidateQueries({ queryKey: ["queue"] });
