@@ -4,7 +4,7 @@ from ninja import NinjaAPI
 from ninja.renderers import JSONRenderer
 
 from consult.api import charts as chart_pages
-from consult.api import compliance, consultations, packs, reading
+from consult.api import attachments, compliance, consultations, packs, reading, sides, voice
 from records.api import charts, errors, followups, integrity, session
 from transcription import api as recordings
 
@@ -19,6 +19,9 @@ api = NinjaAPI(title="Xinqiao", version="1", docs_url=None, openapi_url=None, re
 errors.install(api)
 api.add_router("", session.router)
 api.add_router("", consultations.router)
+api.add_router("", sides.router)
+api.add_router("", attachments.router)
+api.add_router("", voice.router)
 api.add_router("", charts.router)
 api.add_router("", chart_pages.router)
 api.add_router("", followups.router)

@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 class Submission:
     """One durable act of one signed-in person, to be checked, stored and answered.
 
-    `kind` None moves the cursor alone. `body` is the JSON that is sealed. `done` is called once, on the writer's thread.
+    `consultation` is any thread. `kind` None moves the cursor alone. `body` is the JSON that is sealed. `done` is called once, on
+    the writer's thread.
     """
 
     consultation: UUID
     actor: UUID
-    session: str
+    session: str | None  # None: a job of the server acts for the person
     action: str
     kind: str | None
     done: Callable[[Outcome], None]
@@ -29,6 +30,7 @@ class Submission:
     body: bytes = b"{}"
     delivered: int = 0
     read: int = 0
+    reply_to: int = 0  # a sequence that must exist; 0: none
 
 
 class Committed(NamedTuple):
@@ -42,12 +44,15 @@ class Committed(NamedTuple):
 Outcome = Committed | Refused
 
 
+Moved = tuple["UUID", int, int, int | None, int | None]  # person, delivered, read, and when each moved (ms since epoch)
+
+
 class Delta(NamedTuple):
-    """What one commit added to one consultation, and who may see it."""
+    """What one commit added to one thread, and who may see it."""
 
     consultation: UUID
     first_seq: int
     head: int
     events: list[bytes]  # JSON of each, ascending
     audience: frozenset[UUID]
-    cursors: list[tuple[UUID, int, int]]  # person, delivered, read
+    cursors: list[Moved]

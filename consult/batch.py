@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from django.utils import timezone
 
-from consult.acts import Committed, Delta
-from consult.errors import CLOSED, LICENCE
+from consult.acts import Committed, Delta, Moved
+from consult.errors import CLOSED, LICENCE, NO_SUCH_MESSAGE, ROUNDS_USED, TIME_OVER
 from consult.protocol import Event, ReadUpTo, encode
-from consult.relations import relations
-from consult.rows import CursorRow, EventRow, Rows, StoredEvent, rows
-from records.access import allowed
+from consult.relations import Kind, beside, relations, rule
+from consult.rows import Rows, rows
+from consult.stored import CursorRow, EventRow, StoredEvent
+from records.access import Relation, allowed
 from records.errors import CLIENT_ID_CONFLICT, NOT_FOUND, SIGNED_OUT, Refused
 from records.ledger.chains import now_ms
 from records.ledger.leaves import Linked, Tail
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from consult.acts import Outcome, Submission
-    from consult.rows import CaseRow, Key
+    from consult.stored import CaseRow, Key
 
 CONTENT_TYPE = "application/json"
 READ_KIND = "receipt.read"
@@ -36,19 +37,22 @@ MESSAGE_KIND = "message.posted"
 
 @dataclass(slots=True)
 class _Case:
-    """A consultation while its batch is being built."""
+    """A thread while its batch is being built."""
 
     row: CaseRow
     tail: Tail
     key: OpenKey
     first_seq: int
     events: list[bytes] = field(default_factory=list)
-    cursors: list[tuple[UUID, int, int]] = field(default_factory=list)
+    cursors: list[Moved] = field(default_factory=list)
     needs_reply: bool | None = None  # None: no message in this batch
+    rounds: int = 0  # begun in this batch
 
     @property
     def audience(self) -> frozenset[UUID]:
-        return frozenset(person for person in (self.row.patient, self.row.assignee) if person is not None)
+        row = self.row
+        people = row.members | {row.assignee} if row.kind == Kind.SIDE else {row.patient, row.assignee}
+        return frozenset(person for person in people if person is not None and (person != row.patient or row.kind != Kind.SIDE))
 
 
 def commit(batch: Sequence[Submission]) -> tuple[list[Outcome], list[Delta]]:
@@ -84,9 +88,9 @@ class _Batch:
 
     def _load(self) -> None:
         batch = self.batch
-        self.loaded = {case.id: case for case in self.rows.cases(sorted({s.consultation for s in batch}))}
+        self.loaded = self.rows.threads(sorted({s.consultation for s in batch}), self.now)
         self.people = self.rows.standing(list({s.actor for s in batch}))
-        self.sessions = self.rows.sessions(list({s.session for s in batch}), self.now)
+        self.sessions = self.rows.sessions(list({s.session for s in batch if s.session is not None}), self.now)
         keys = [(s.consultation, s.actor, s.client_id) for s in batch if s.client_id is not None]
         if keys:
             self.known = self.rows.known(keys)
@@ -106,18 +110,33 @@ class _Batch:
         if row.state == "closed":
             return Refused(CLOSED)
         case = self._case(row)
-        if submission.kind == MESSAGE_KIND:
-            case.needs_reply = submission.actor == row.patient
+        if submission.reply_to > case.tail.last_seq:
+            return Refused(NO_SUCH_MESSAGE)
+        if submission.kind == MESSAGE_KIND and (refusal := self._spoken(submission, case)):
+            return refusal
         return self._append(submission, case, submission.kind, submission.body)
 
+    def _spoken(self, submission: Submission, case: _Case) -> Refused | None:
+        """Whose turn it is after a message. The first question after an answer begins a round, if the terms have one left."""
+        row, asks = case.row, submission.actor == case.row.patient
+        waiting = row.needs_reply if case.needs_reply is None else case.needs_reply
+        if asks and row.over:
+            return Refused(TIME_OVER)
+        if asks and not waiting:
+            if row.rounds_left is not None and row.rounds_left <= case.rounds:
+                return Refused(ROUNDS_USED)
+            case.rounds += 1
+        case.needs_reply = asks
+        return None
+
     def _refusal(self, submission: Submission, row: CaseRow | None) -> Refused | None:
-        if submission.session not in self.sessions or submission.actor not in self.people:
+        if (submission.session is not None and submission.session not in self.sessions) or submission.actor not in self.people:
             return Refused(SIGNED_OUT)
         roles, licence_ends = self.people[submission.actor]
         if row is None:
             return Refused(NOT_FOUND)
-        held = relations(submission.actor, patient=row.patient, assignee=row.assignee, waits_in=None)
-        if not allowed(roles, submission.action, held):
+        action = rule(row.kind, submission.action)
+        if action is None or not allowed(roles, action, _relations(submission.actor, row)):
             return Refused(NOT_FOUND)
         lapsed = licence_ends is not None and licence_ends < self.today
         if lapsed and submission.kind == MESSAGE_KIND and submission.actor != row.patient:
@@ -161,8 +180,10 @@ class _Batch:
         staff_reads = person != case.row.patient and case.row.state != "closed" and read > old.read
         if staff_reads and self.rows.others_wrote(case.row.id, person, old.read, read):
             answer = self._append(submission, case, READ_KIND, encode(ReadUpTo(read)))
-        self.rows.put_cursor(CursorRow(case.row.id, person, delivered, read))
-        case.cursors.append((person, delivered, read))
+        delivered_at = self.at if delivered > old.delivered else old.delivered_at
+        read_at = self.at if read > old.read else old.read_at
+        self.rows.put_cursor(CursorRow(case.row.id, person, delivered, read, delivered_at, read_at))
+        case.cursors.append((person, delivered, read, delivered_at, read_at))
         return answer
 
     def _store(self) -> None:
@@ -171,9 +192,13 @@ class _Batch:
         self.rows.add_events(self.new, self.leaves)
         grown = [case for case in self.cases.values() if case.events]
         self.rows.move_chains([(case.row.id, case.tail.last_seq, case.tail.head) for case in grown])
-        spoke = [(case.row.id, case.needs_reply) for case in grown if case.needs_reply is not None]
-        if spoke:
-            self.rows.touch(spoke, self.now)
+        spoke = [case for case in grown if case.needs_reply is not None]
+        if cases := [
+            (case.row.id, bool(case.needs_reply), case.rounds) for case in spoke if case.row.kind == Kind.CONSULTATION
+        ]:
+            self.rows.touch(cases, self.now)
+        if sides := [case.row.id for case in spoke if case.row.kind == Kind.SIDE]:
+            self.rows.touch_sides(sides, self.now)
 
     def _deltas(self) -> list[Delta]:
         return [
@@ -181,6 +206,12 @@ class _Batch:
             for id_, case in self.cases.items()
             if case.events or case.cursors
         ]
+
+
+def _relations(person: UUID, row: CaseRow) -> frozenset[Relation]:
+    if row.kind == Kind.SIDE:
+        return beside(person, patient=row.patient, assignee=row.assignee, members=row.members)
+    return relations(person, patient=row.patient, assignee=row.assignee, waits_in=None)
 
 
 def _with_receipt(result: Any, receipts: Any) -> Outcome:

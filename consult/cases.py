@@ -70,7 +70,7 @@ def search(person: Person, filters: Filters, page: int = 1) -> Found:
 def described(rows: Rows) -> Rows:
     """Add to each consultation: `opening` (row id of its first leaf), `messages` and `recordings` (counts)."""
     opening = Leaf.objects.filter(chain_id=OuterRef("chain_id"), seq=1).values("id")[:1]
-    messages = Event.objects.filter(consultation=OuterRef("chain_id"), kind="message.posted")
+    messages = Event.objects.filter(thread=OuterRef("chain_id"), kind="message.posted")
     recordings = Recording.objects.filter(follow_up__origin=OuterRef("chain_id"))
     people = ("assignee__roles", "assignee__departments")
     return (
@@ -78,7 +78,7 @@ def described(rows: Rows) -> Rows:
         .prefetch_related(*people)
         .annotate(
             opening=Subquery(opening),
-            messages=_count(messages, "consultation"),
+            messages=_count(messages, "thread"),
             recordings=_count(recordings, "follow_up__origin"),
         )
     )

@@ -8,13 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from consult import consultations, protocol
-from consult.acts import Committed, Submission
-from consult.batch import MESSAGE_KIND
-from consult.errors import BLANK, FRAME_ERRORS
+from consult import consultations, messages, protocol, sides
+from consult.acts import Committed
+from consult.errors import FRAME_ERRORS
 from consult.presence import still_here
-from consult.protocol import Ack, Posted, encode
-from consult.writer import writer
+from consult.protocol import Ack
 from records.errors import BAD_INPUT, SIGNED_OUT, ErrorKind, Refused
 from records.people import Person
 
@@ -22,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
-    from consult.acts import Outcome
     from consult.timeline import Appended
 
 
@@ -44,7 +41,12 @@ ACTIONS: Final[dict[str, str | None]] = {
     "consultation.return": "consultation.return",
     "consultation.close": "consultation.close",
     "consultation.reopen": "consultation.reopen",
+    "consultation.extend": "consultation.extend",
     "message.send": "message.send",
+    "message.retract": "message.retract",
+    "message.correct": "message.correct",
+    "side.open": "side.open",
+    "side.invite": "side.invite",
     "cursor.advance": "consultation.read",
     "timeline.follow": "consultation.read",
     "timeline.unfollow": None,
@@ -53,40 +55,9 @@ ACTIONS: Final[dict[str, str | None]] = {
 }
 
 
-def submission(
-    caller: Caller, command: protocol.MessageSend | protocol.CursorAdvance, done: Callable[[Outcome], None]
-) -> Submission:
-    """A message or a cursor move, ready for the writer. Raises `Refused(BLANK)`."""
-    action = ACTIONS[str(command.__struct_config__.tag)]
-    assert action is not None, "both are in the table"
-    if isinstance(command, protocol.MessageSend):
-        if not command.text.strip():
-            raise Refused(BLANK)
-        return Submission(
-            command.consultation,
-            caller.person,
-            caller.session,
-            action,
-            MESSAGE_KIND,
-            done,
-            command.client_id,
-            encode(Posted(command.text)),
-        )
-    return Submission(
-        command.consultation,
-        caller.person,
-        caller.session,
-        action,
-        None,
-        done,
-        delivered=command.delivered or 0,
-        read=command.read or 0,
-    )
-
-
-def submit(caller: Caller, command: protocol.MessageSend | protocol.CursorAdvance, done: Callable[[Outcome], None]) -> None:
-    """Hand a message or a cursor move to the writer; `done` is called on the writer's thread."""
-    writer.submit(submission(caller, command, done))
+def prepare(caller: Caller, command: protocol.MessageSend) -> bytes:
+    """The body of a message that needs looking up (`messages.needs_preparing`). Blocking; raises `Refused`."""
+    return messages.prepare(present(caller), command)
 
 
 def acknowledge(command: protocol.Command, outcome: Committed) -> Ack:
@@ -102,13 +73,27 @@ def _plain(command: Any, appended: Appended) -> Ack:
     return Ack(command.id, command.consultation, appended.seq, appended.at)
 
 
+def _open_side(person: Person, command: Any) -> Ack:
+    side, appended = sides.open_beside(person, command)
+    return Ack(command.id, side, appended.seq, appended.at)
+
+
+def _act(action: Callable[[Person, Any], Appended]) -> Callable[[Person, Any], Ack]:
+    return lambda person, command: _plain(command, action(person, command))
+
+
 # Actions that run in a thread of their own transaction.
 RUN: Final[dict[type[protocol.Command], Callable[[Person, Any], Ack]]] = {
     protocol.ConsultationOpen: _open,
     protocol.ConsultationClaim: lambda person, c: _plain(c, consultations.claim(person, c.consultation)),
-    protocol.ConsultationReturn: lambda person, c: _plain(c, consultations.give_back(person, c.consultation, c.reason)),
-    protocol.ConsultationClose: lambda person, c: _plain(c, consultations.close(person, c)),
-    protocol.ConsultationReopen: lambda person, c: _plain(c, consultations.reopen(person, c.consultation, c.reason)),
+    protocol.ConsultationReturn: _act(consultations.give_back),
+    protocol.ConsultationClose: _act(consultations.close),
+    protocol.ConsultationReopen: _act(consultations.reopen),
+    protocol.ConsultationExtend: _act(consultations.extend),
+    protocol.MessageRetract: _act(messages.retract),
+    protocol.MessageCorrect: _act(messages.correct),
+    protocol.SideOpen: _open_side,
+    protocol.SideInvite: _act(sides.invite),
 }
 
 

@@ -8,11 +8,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-import msgspec
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from consult import protocol, timeline
+from consult import audiences, protocol, terms, timeline
 from consult.doorbell import Ring, ring
 from consult.errors import BLANK, CLOSED, CONSENT, LICENCE, NOT_CLOSED, TAKEN
 from consult.models import Consultation, Event
@@ -73,16 +72,17 @@ def _open(
         opened_at=now,
         last_at=now,
         needs_reply_since=now,
+        rounds=department.rounds,
         client_id=command.client_id,
     )
-    appended = timeline.append(consultation, "consultation.opened", person, body, command.client_id)
+    appended = timeline.append(consultation.id, "consultation.opened", person, body, command.client_id)
     _queue_moved(consultation)
     return consultation, appended
 
 
 def _opened_before(person: Person, client_id: str, body: protocol.Opened) -> tuple[Consultation, Appended]:
     consultation = Consultation.objects.get(patient=person, client_id=client_id)
-    first = Event.objects.get(consultation=consultation, seq=1)
+    first = Event.objects.get(thread=consultation.id, seq=1)
     if timeline.body_of(first) != protocol.encode(body):
         raise Refused(CLIENT_ID_CONFLICT)
     return consultation, Appended(first.seq, first.at)
@@ -104,7 +104,7 @@ def claim(person: Person, consultation_id: UUID) -> Appended:
     if consultation is None:
         raise Refused(NOT_FOUND)
     if consultation.state == State.ACTIVE and consultation.assignee_id == person.id:
-        first = consultation.events.filter(kind=CLAIMED, sender=person).order_by("seq").last()
+        first = Event.objects.filter(thread=consultation.id, kind=CLAIMED, sender=person).order_by("seq").last()
         assert first is not None, "an active consultation was claimed"
         return Appended(first.seq, first.at)  # the acknowledgement was lost, and the claim came again
     colleague = Role.DOCTOR in person.role_set and consultation.department_id in person.department_ids
@@ -113,23 +113,27 @@ def claim(person: Person, consultation_id: UUID) -> Appended:
     require(person, "consultation.claim", consultation)
     licensed(person)
     consultation.state, consultation.assignee, consultation.claimed_at = State.ACTIVE, person, timezone.now()
-    consultation.save(update_fields=["state", "assignee", "claimed_at"])
+    terms.start_clock(consultation)
+    consultation.save(update_fields=["state", "assignee", "claimed_at", *terms.FIELDS])
     CareRelationship.objects.update_or_create(
         patient_id=consultation.patient_id, clinician=person, reason=CARE_REASON, defaults={"until": None}
     )
-    appended = timeline.append(consultation, CLAIMED, person, protocol.Nothing())
+    appended = timeline.append(consultation.id, CLAIMED, person, protocol.Nothing())
     _queue_moved(consultation)
     return appended
 
 
 @transaction.atomic
-def give_back(person: Person, consultation_id: UUID, reason: str) -> Appended:
+def give_back(person: Person, command: protocol.ConsultationReturn) -> Appended:
     """Put a consultation back into its queue, at the place its waiting time earns."""
-    consultation = load(person, consultation_id, "consultation.return", lock=True)
+    body = protocol.Returned(command.reason)
+    if done := timeline.repeated(command.consultation, person, command.client_id, body):
+        return done  # whoever gave it back no longer treats it: asked before it is loaded
+    consultation = load(person, command.consultation, "consultation.return", lock=True)
     if consultation.state == State.CLOSED:
         raise Refused(CLOSED)
-    written(reason)
-    appended = timeline.append(consultation, "consultation.returned", person, protocol.Returned(reason))
+    written(command.reason)
+    appended = timeline.append(consultation.id, "consultation.returned", person, body, command.client_id)
     consultation.state, consultation.assignee, consultation.claimed_at = State.QUEUED, None, None
     consultation.needs_reply_since = consultation.needs_reply_since or timezone.now()
     consultation.save(update_fields=["state", "assignee", "claimed_at", "needs_reply_since"])
@@ -147,12 +151,12 @@ def close(person: Person, command: protocol.ConsultationClose) -> Appended:
     consultation = load(person, command.consultation, "consultation.close", lock=True)
     written(command.summary)
     body = protocol.Closed(command.summary, command.advice)
-    if repeated := _repeated(consultation, person, command.client_id, body):
-        return repeated
+    if done := timeline.repeated(consultation.id, person, command.client_id, body):
+        return done
     if consultation.state == State.CLOSED:
         raise Refused(CLOSED)
     licensed(person)
-    appended = timeline.append(consultation, "consultation.closed", person, body, command.client_id)
+    appended = timeline.append(consultation.id, "consultation.closed", person, body, command.client_id)
     consultation.state, consultation.closed_at, consultation.needs_reply_since = State.CLOSED, timezone.now(), None
     consultation.save(update_fields=["state", "closed_at", "needs_reply_since"])
     _changed(consultation)
@@ -160,32 +164,35 @@ def close(person: Person, command: protocol.ConsultationClose) -> Appended:
 
 
 @transaction.atomic
-def reopen(person: Person, consultation_id: UUID, reason: str) -> Appended:
-    """Go on with a closed consultation, with the same doctor where there is one."""
-    consultation = load(person, consultation_id, "consultation.reopen", lock=True)
-    if consultation.state != State.CLOSED:
+def reopen(person: Person, command: protocol.ConsultationReopen) -> Appended:
+    """Go on with a closed consultation, or one whose terms are over, with the same doctor where there is one, and new terms."""
+    consultation = load(person, command.consultation, "consultation.reopen", lock=True)
+    written(command.reason)
+    body = protocol.Reopened(command.reason)
+    if done := timeline.repeated(consultation.id, person, command.client_id, body):
+        return done
+    if consultation.state != State.CLOSED and terms.over(consultation) is None:
         raise Refused(NOT_CLOSED)
-    written(reason)
     if consultation.assignee is not None and not consultation.assignee.is_active:
         consultation.assignee = None  # left the hospital: anybody of the department may take it
     consultation.state = State.ACTIVE if consultation.assignee else State.QUEUED
     consultation.closed_at = None
     if person.id == consultation.patient_id:
         consultation.needs_reply_since = timezone.now()
-    consultation.save(update_fields=["state", "assignee", "closed_at", "needs_reply_since"])
-    appended = timeline.append(consultation, "consultation.reopened", person, protocol.Reopened(reason))
+    terms.begin(consultation)
+    consultation.save(update_fields=["state", "assignee", "closed_at", "needs_reply_since", *terms.FIELDS])
+    appended = timeline.append(consultation.id, "consultation.reopened", person, body, command.client_id)
     _queue_moved(consultation)
     return appended
 
 
-def _repeated(consultation: Consultation, person: Person, client_id: str, body: msgspec.Struct) -> Appended | None:
-    """The first answer to the same act; another act under its client id is a conflict."""
-    stored = Event.objects.filter(consultation=consultation, sender=person, client_id=client_id).first()
-    if stored is None:
-        return None
-    if timeline.body_of(stored) != protocol.encode(body):
-        raise Refused(CLIENT_ID_CONFLICT)
-    return Appended(stored.seq, stored.at)
+@transaction.atomic
+def extend(person: Person, command: protocol.ConsultationExtend) -> Appended:
+    """Give more than the terms of a consultation allow."""
+    consultation = load(person, command.consultation, "consultation.extend", lock=True)
+    appended = terms.extend(consultation, person, command)
+    _changed(consultation)
+    return appended
 
 
 def written(text: str) -> None:
@@ -202,7 +209,7 @@ def licensed(person: Person) -> None:
 
 
 def _changed(consultation: Consultation) -> None:
-    people = tuple(timeline.audience(consultation))
+    people = tuple(audiences.audience(consultation.id))
     transaction.on_commit(partial(ring, Ring("changed", consultation.id, 0, people)))
 
 

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib.auth import get_user
 
-from consult import commands, consultations, protocol
+from consult import audiences, commands, messages, posting, protocol
 from consult.acts import Committed
 from consult.commands import Caller
 from consult.errors import ORIGIN, SLOW, TOO_BIG
@@ -149,6 +149,8 @@ class Connection:
 
     async def _command(self, command: protocol.AnyCommand) -> None:
         match command:
+            case protocol.MessageSend() if messages.needs_preparing(command):
+                self._submit(command, await in_database(commands.prepare, self.caller, command))
             case protocol.MessageSend() | protocol.CursorAdvance():
                 self._submit(command)
             case protocol.TypingCommand():
@@ -166,11 +168,11 @@ class Connection:
                 self.push(encode(await in_database(commands.run, self.caller, command)))
 
     def _may_read(self, consultation: UUID) -> None:
-        consultations.load(commands.present(self.caller), consultation, "consultation.read")
+        audiences.load(commands.present(self.caller), consultation)
 
-    def _submit(self, command: protocol.MessageSend | protocol.CursorAdvance) -> None:
+    def _submit(self, command: protocol.MessageSend | protocol.CursorAdvance, body: bytes = b"") -> None:
         """Queue for the next commit; the answer comes back on the writer's thread. The next frame does not wait for it."""
-        commands.submit(self.caller, command, partial(self._letters.put, self._answered, command))
+        posting.submit(self.person, self.session, command, partial(self._letters.put, self._answered, command), body)
         self._inflight += 1
         if self._inflight >= MAX_INFLIGHT:
             self._room.clear()

@@ -43,10 +43,10 @@ def seed_consultation() -> None:
     consultations.claim(zhao, visit.id)
     visit.refresh_from_db()
     for number, (key, text) in enumerate(TALK):
-        timeline.append(visit, "message.posted", {"wang": wang, "zhao": zhao}[key], Posted(text), f"demo-message-{number}")
+        timeline.append(visit.id, "message.posted", {"wang": wang, "zhao": zhao}[key], Posted(text), f"demo-message-{number}")
     consultations.close(zhao, ConsultationClose("demo", visit.id, "demo-close", SUMMARY, ADVICE))
     last = Chain.objects.get(id=visit.id).last_seq
-    Cursor.objects.bulk_create(Cursor(consultation=visit, person=who, delivered=last, read=last) for who in (wang, zhao))
+    Cursor.objects.bulk_create(Cursor(thread=visit.chain, person=who, delivered=last, read=last) for who in (wang, zhao))
     _plan_call(visit)
 
 

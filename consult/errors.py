@@ -21,6 +21,32 @@ TAKEN: Final = ErrorKind("consultation.taken", 409, "另一位医生已经接诊
 CONSENT: Final = ErrorKind(
     "consent.missing", 422, "需要您同意咨询须知和隐私说明。", "Please agree to the consultation terms and the privacy notice."
 )
+NO_SUCH_MESSAGE: Final = ErrorKind("message.gone", 409, "这条消息已经不在了。", "That message is not there any more.")
+NOT_YOURS: Final = ErrorKind(
+    "message.not_yours", 403, "只能撤回或更正自己的消息。", "You can only take back or correct your own messages."
+)
+TOO_LATE: Final = ErrorKind(
+    "message.too_late", 409, "发出超过两分钟，不能撤回了。", "Sent more than two minutes ago, so it cannot be taken back."
+)
+NO_MENTIONS: Final = ErrorKind(
+    "message.mentions", 422, "只有内部讨论里可以提到同事。", "Colleagues can be mentioned only in a discussion among staff."
+)
+NO_COLLEAGUE: Final = ErrorKind(
+    "side.no_colleague", 422, "只能邀请在职的医生或护士。", "Only clinicians of the hospital can be asked in."
+)
+NOTHING_GIVEN: Final = ErrorKind("terms.nothing", 422, "请填写要增加的次数或时间。", "Say how many questions or hours to add.")
+ROUNDS_USED: Final = ErrorKind(
+    "terms.rounds",
+    409,
+    "这次咨询的追问次数用完了，点“继续咨询”可以接着问。",
+    "You have used all questions of this consultation. Choose “Continue” to go on.",
+)
+TIME_OVER: Final = ErrorKind(
+    "terms.time",
+    409,
+    "这次咨询的服务时间到了，点“继续咨询”可以接着问。",
+    "The time of this consultation is over. Choose “Continue” to go on.",
+)
 LICENCE: Final = ErrorKind(
     "credential.lapsed", 403, "执业资质已过期，暂时不能回复。", "Your licence to practise has lapsed, so you cannot reply."
 )

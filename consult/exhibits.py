@@ -48,6 +48,13 @@ KINDS: Final = {
     "receipt.read": ("已读", "had read up to here"),
     "consultation.closed": ("结束咨询", "closed the case"),
     "consultation.reopened": ("重新打开", "reopened the case"),
+    "consultation.extended": ("延长服务", "extended the terms"),
+    "message.retracted": ("撤回消息", "took back a message"),
+    "message.corrected": ("更正消息", "corrected a message"),
+    "voice.transcribed": ("语音转写", "transcript of a voice note"),
+    "side.opened": ("开启内部讨论", "opened a discussion among staff"),
+    "side.joined": ("加入内部讨论", "asked a colleague in"),
+    "notice.posted": ("通知", "sent a notice"),
 }
 WORDS: Final = ("complaint", "text", "summary", "advice", "reason")
 
@@ -71,9 +78,7 @@ class _Assembly:
     def __init__(self, grant: AccessGrant, checkpoint: Checkpoint) -> None:
         self.grant, self.checkpoint = grant, checkpoint
         self.case: Any = cases.described(Consultation.objects.filter(chain_id=grant.case_id)).get()
-        self.events = (
-            list(Event.objects.filter(consultation=self.case).order_by("seq")) if "conversation" in grant.content else []
-        )
+        self.events = list(Event.objects.filter(thread=self.case.id).order_by("seq")) if "conversation" in grant.content else []
         calls = Recording.objects.filter(follow_up__origin=grant.case_id).order_by("created_at")
         self.recordings = list(calls) if "recordings" in grant.content else []
         texts = Transcript.objects.filter(recording__in=calls).order_by("seq")
@@ -116,8 +121,8 @@ class _Assembly:
         return self.keys[key_id]
 
     def _event(self, row: Event) -> Content:
-        context = event_context(row.kind, row.consultation_id, row.seq, row.sender_id, row.client_id)
-        return Content(row.consultation_id, row.seq, bytes(row.body), self._key(row.key_id).id, context)
+        context = event_context(row.kind, row.thread_id, row.seq, row.sender_id, row.client_id)
+        return Content(row.thread_id, row.seq, bytes(row.body), self._key(row.key_id).id, context)
 
     def _transcript(self, row: Transcript) -> Content:
         key = self._key(row.key_id)

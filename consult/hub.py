@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from uuid import UUID
 
-    from consult.acts import Delta
+    from consult.acts import Delta, Moved
     from consult.presence import Socket
 
 logger = logging.getLogger(__name__)
@@ -186,7 +186,7 @@ class Hub:
             if socket.person != person:
                 socket.push(frame)
 
-    def _show_cursors(self, consultation: UUID, cursors: Iterable[tuple[UUID, int, int]]) -> None:
+    def _show_cursors(self, consultation: UUID, cursors: Iterable[Moved]) -> None:
         frame = encode(Cursors(consultation, [CursorState(*cursor) for cursor in cursors]))
         for socket in self._followers.get(consultation, {}):
             socket.push(frame)

@@ -1,4 +1,7 @@
-"""A consultation, its sealed events, and how far each participant has got."""
+"""A consultation, the threads beside it, their sealed events, and how far each participant has got.
+
+A thread is anything with a timeline: a consultation, the side thread of its clinicians, or a patient's notices. Its id is its chain's.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 from django.db import models
 from django.utils import timezone
 
+from consult.attached import Attachment
 from consult.packs import EvidencePack
 from consult.relations import relations
 from records.access import Relation
@@ -17,7 +21,17 @@ from records.vault.models import DataKey
 if TYPE_CHECKING:
     from uuid import UUID
 
-__all__ = ["Consultation", "Cursor", "Event", "EvidencePack"]
+__all__ = [
+    "Attachment",
+    "Consultation",
+    "Cursor",
+    "Event",
+    "EvidencePack",
+    "NoticeThread",
+    "Retraction",
+    "SideMember",
+    "SideThread",
+]
 
 
 class Consultation(models.Model):
@@ -40,6 +54,10 @@ class Consultation(models.Model):
     # Set when the patient speaks, cleared by a human answer: different from unread.
     needs_reply_since = models.DateTimeField(null=True)
     last_at = models.DateTimeField(default=timezone.now)
+    # Service terms: how often the patient may ask on after an answer, and until when. None: without bound.
+    rounds = models.PositiveSmallIntegerField(null=True)
+    rounds_used = models.PositiveSmallIntegerField(default=0)
+    until = models.DateTimeField(null=True)
     # Intake commands are idempotent by this.
     client_id = models.CharField(max_length=64)
 
@@ -69,11 +87,45 @@ class Consultation(models.Model):
         )
 
 
-class Event(models.Model):
-    """One sealed act of a consultation; row `seq` belongs to leaf `seq` of its chain."""
+class SideThread(models.Model):
+    """What clinicians say to each other about a case. Never the patient's to see, at any endpoint."""
 
-    # No indexes but the constraints below, which begin with the consultation: every index is paid for by every message.
-    consultation = models.ForeignKey(Consultation, on_delete=models.PROTECT, related_name="events", db_index=False)
+    chain = models.OneToOneField(Chain, on_delete=models.PROTECT, primary_key=True, db_column="id")
+    about = models.OneToOneField(Consultation, on_delete=models.PROTECT, related_name="side")
+    last_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"beside {self.about_id}"
+
+
+class SideMember(models.Model):
+    """A colleague who was invited. Whoever treats the case belongs to it without a row."""
+
+    side = models.ForeignKey(SideThread, on_delete=models.PROTECT, related_name="members")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["side", "person"], name="side_member_once")]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} in {self.side_id}"
+
+
+class NoticeThread(models.Model):
+    """What the hospital sends a patient outside any case."""
+
+    chain = models.OneToOneField(Chain, on_delete=models.PROTECT, primary_key=True, db_column="id")
+    patient = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="notices")
+
+    def __str__(self) -> str:
+        return f"notices of {self.patient_id}"
+
+
+class Event(models.Model):
+    """One sealed act of a thread; row `seq` belongs to leaf `seq` of its chain."""
+
+    # No indexes but the constraints below, which begin with the thread: every index is paid for by every message.
+    thread = models.ForeignKey(Chain, on_delete=models.PROTECT, related_name="events", db_index=False)
     seq = models.BigIntegerField()
     kind = models.CharField(max_length=40)
     at = models.BigIntegerField()  # ms since epoch
@@ -84,24 +136,40 @@ class Event(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["consultation", "seq"], name="event_seq_once"),
-            models.UniqueConstraint(fields=["consultation", "sender", "client_id"], name="event_client_once"),
+            models.UniqueConstraint(fields=["thread", "seq"], name="event_seq_once"),
+            models.UniqueConstraint(fields=["thread", "sender", "client_id"], name="event_client_once"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.consultation_id}#{self.seq} {self.kind}"
+        return f"{self.thread_id}#{self.seq} {self.kind}"
+
+
+class Retraction(models.Model):
+    """Participants are no longer shown the act `of`; `seq` is the act that took it back. Append-only."""
+
+    thread = models.ForeignKey(Chain, on_delete=models.PROTECT, related_name="+", db_index=False)
+    of = models.BigIntegerField()
+    seq = models.BigIntegerField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["thread", "of"], name="retracted_once")]
+
+    def __str__(self) -> str:
+        return f"{self.thread_id}#{self.of} by #{self.seq}"
 
 
 class Cursor(models.Model):
-    """How far one participant has received and read: two numbers a person, not a row a message."""
+    """How far one participant has received and read, and since when (ms since epoch): one row a person, not one a message."""
 
-    consultation = models.ForeignKey(Consultation, on_delete=models.PROTECT, related_name="cursors")
+    thread = models.ForeignKey(Chain, on_delete=models.PROTECT, related_name="cursors")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     delivered = models.BigIntegerField(default=0)
     read = models.BigIntegerField(default=0)
+    delivered_at = models.BigIntegerField(null=True)
+    read_at = models.BigIntegerField(null=True)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["consultation", "person"], name="cursor_once")]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["thread", "person"], name="cursor_once")]
 
     def __str__(self) -> str:
-        return f"{self.consultation_id} {self.person_id} {self.read}"
+        return f"{self.thread_id} {self.person_id} {self.read}"

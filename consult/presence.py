@@ -15,6 +15,8 @@ from records.people import Person
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from consult.acts import Moved
+
 CHUNK = 500  # values in one IN (...)
 
 
@@ -32,9 +34,9 @@ class Socket(Protocol):
     def close(self, code: int) -> None: ...
 
 
-def cursors(consultation: UUID) -> list[tuple[UUID, int, int]]:
-    """(person, delivered, read) of everybody in a consultation."""
-    return list(Cursor.objects.filter(consultation_id=consultation).values_list("person_id", "delivered", "read"))
+def cursors(thread: UUID) -> list[Moved]:
+    """How far everybody in a thread has got."""
+    return list(Cursor.objects.filter(thread=thread).values_list("person_id", "delivered", "read", "delivered_at", "read_at"))
 
 
 def heads(consultations: Sequence[UUID]) -> dict[UUID, int]:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 State = Literal["verified", "pending", "mismatch", "unknown"]
-KINDS = ("consultation.", "message.", "receipt.")
+KINDS = ("consultation.", "message.", "receipt.", "voice.", "side.", "notice.")
 LISTED_ENTRIES = 2000  # about 0.2 s to check
 
 
@@ -45,7 +45,7 @@ class Conversation(NamedTuple):
 def register() -> None:
     """Tell the ledger's audit where the ciphertexts of a consultation's leaves are."""
     for kind in KINDS:
-        contents.register(kind, contents.from_table("consult_event", chain="consultation_id"))
+        contents.register(kind, contents.from_table("consult_event", chain="thread_id"))
 
 
 def states(case_ids: Iterable[UUID]) -> dict[UUID, str]:
@@ -58,7 +58,7 @@ def conversation(person: Person, grant_id: UUID) -> Conversation:
     """The whole timeline as the ledger has it, each act with its proof. Raises Refused(NOT_FOUND) without a grant in force."""
     grant = grants.open_for_reading(person, grant_id, "conversation", "conversation.read")
     report = check_chain(grant.case_id)
-    rows = {row.seq: row for row in Event.objects.filter(consultation_id=grant.case_id)}
+    rows = {row.seq: row for row in Event.objects.filter(thread=grant.case_id)}
     leaves = Leaf.objects.filter(chain_id=grant.case_id).select_related("place").order_by("seq")
     events = [_event(leaf, rows.get(leaf.seq), sound=stands(report, leaf.seq)) for leaf in leaves]
     return Conversation(grant, events, _people(grant.case_id, events), report)
@@ -127,7 +127,7 @@ def _body(row: Event | None) -> dict[str, Any] | None:
     try:
         opened: dict[str, Any] = msgspec.json.decode(timeline.body_of(row))
     except (SealBroken, KeyMissing):
-        log.exception("review.unreadable", consultation=str(row.consultation_id), seq=row.seq)
+        log.exception("review.unreadable", thread=str(row.thread_id), seq=row.seq)
         return None
     return opened
 

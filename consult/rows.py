@@ -7,83 +7,90 @@ statement's placeholders, which costs more than the statement. Values go in and 
 from __future__ import annotations
 
 from json import dumps
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from django.db import connection
+
+from consult.stored import CaseRow, CursorRow, StoredEvent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
     from datetime import datetime
 
+    from consult.stored import EventRow, Key
     from records.ledger.leaves import Linked
 
 
-class CaseRow(NamedTuple):
-    """A consultation with the end of its chain, locked until commit."""
-
-    id: UUID
-    last_seq: int
-    head: bytes
-    patient: UUID
-    assignee: UUID | None
-    state: str
-    needs_reply: bool
-
-
-class EventRow(NamedTuple):
-    consultation: UUID
-    seq: int
-    kind: str
-    at: int
-    sender: UUID
-    client_id: str | None
-    key: UUID
-    body: bytes
-
-
-class StoredEvent(NamedTuple):
-    seq: int
-    kind: str
-    at: int
-    key: UUID
-    body: bytes
-
-
-class CursorRow(NamedTuple):
-    consultation: UUID
-    person: UUID
-    delivered: int
-    read: int
-
-
-_CASES = """SELECT c.id, h.last_seq, h.head, c.patient_id, c.assignee_id, c.state, c.needs_reply_since IS NOT NULL
+_CASES = """SELECT c.id, h.last_seq, h.head, c.patient_id, c.assignee_id, c.state, c.needs_reply_since IS NOT NULL,
+  c.rounds - c.rounds_used, c.until IS NOT NULL AND c.until < {}
   FROM consult_consultation c JOIN records_chain h ON h.id = c.id WHERE c.id {} ORDER BY c.id"""
+_SIDES = """SELECT s.id, h.last_seq, h.head, c.patient_id, c.assignee_id, c.state
+  FROM consult_sidethread s JOIN records_chain h ON h.id = s.id JOIN consult_consultation c ON c.id = s.about_id
+  WHERE s.id {} ORDER BY s.id"""
+_MEMBERS = "SELECT side_id, person_id FROM consult_sidemember WHERE side_id {}"
+_NOTICES = """SELECT n.id, h.last_seq, h.head, n.patient_id FROM consult_noticethread n JOIN records_chain h ON h.id = n.id
+  WHERE n.id {} ORDER BY n.id"""
 _STANDING = """SELECT p.id, r.role, c.expires_on FROM records_person p JOIN records_rolegrant r ON r.person_id = p.id
   LEFT JOIN records_credential c ON c.person_id = p.id WHERE p.is_active AND p.id {}"""
 _SESSIONS = "SELECT session_key FROM django_session WHERE expire_date > {} AND session_key {}"
-_CONTENT_BETWEEN = """SELECT 1 FROM consult_event WHERE consultation_id = {0} AND seq > {0} AND seq <= {0} AND sender_id <> {0}
+_CONTENT_BETWEEN = """SELECT 1 FROM consult_event WHERE thread_id = {0} AND seq > {0} AND seq <= {0} AND sender_id <> {0}
   AND kind <> 'receipt.read' LIMIT 1"""
 
-_KNOWN = """SELECT e.consultation_id, e.sender_id, e.client_id, e.seq, e.kind, e.at, e.key_id, e.body FROM json_each(?) k
-  CROSS JOIN consult_event e ON e.consultation_id = k.value ->> 0 AND e.sender_id = k.value ->> 1 AND e.client_id = k.value ->> 2"""
-
-Key = tuple[UUID, UUID, str]  # consultation, sender, client id
+_KNOWN = """SELECT e.thread_id, e.sender_id, e.client_id, e.seq, e.kind, e.at, e.key_id, e.body FROM json_each(?) k
+  CROSS JOIN consult_event e ON e.thread_id = k.value ->> 0 AND e.sender_id = k.value ->> 1 AND e.client_id = k.value ->> 2"""
 
 
 class Rows:
     """The statements, once; what differs between the databases is in the two subclasses."""
 
     mark: str
-    greatest: str
+    # They end the statements that lock what they read. Of a side thread only its chain is locked: its case may be in another's batch.
+    lock = lock_chain = ""
 
     def __init__(self) -> None:
         connection.ensure_connection()
         self.raw: Any = connection.connection
 
-    def cases(self, ids: Sequence[UUID]) -> list[CaseRow]:
-        """The consultations and chain ends of a batch, locked in the order of their ids."""
-        raise NotImplementedError
+    def threads(self, ids: Sequence[UUID], now: datetime) -> dict[UUID, CaseRow]:
+        """The threads of a batch with their chain ends, locked in the order of their ids: consultations, then the few others."""
+        found = {row.id: row for row in self._cases(ids, now)}
+        if missing := [id_ for id_ in ids if id_ not in found]:
+            found |= {row.id: row for row in self._sides(missing)}
+            found |= {row.id: row for row in self._notices(missing)}
+        return found
+
+    def _cases(self, ids: Sequence[UUID], now: datetime) -> list[CaseRow]:
+        clause, values = self._in([self._uuid(id_) for id_ in ids])
+        moment = connection.ops.adapt_datetimefield_value(now)
+        read, statement = self._read_uuid, _CASES.format(self.mark, clause) + self.lock
+        return [
+            CaseRow(read(id_), last, head, read(patient), read(assignee), state, bool(needs), left, bool(over))
+            for id_, last, head, patient, assignee, state, needs, left, over in self.raw.execute(statement, [moment, *values])
+        ]
+
+    def _sides(self, ids: Sequence[UUID]) -> list[CaseRow]:
+        clause, values = self._in([self._uuid(id_) for id_ in ids])
+        read = self._read_uuid
+        rows = list(self.raw.execute(_SIDES.format(clause) + self.lock_chain, values))
+        members: dict[UUID, set[UUID]] = {}
+        for side, person in self.raw.execute(_MEMBERS.format(clause), values) if rows else ():
+            members.setdefault(read(side), set()).add(read(person))
+        return [
+            CaseRow(
+                read(id_), last, head, read(patient), read(assignee), state, needs_reply=False,
+                kind="side", members=frozenset(members.get(read(id_), ())),
+            )
+            for id_, last, head, patient, assignee, state in rows
+        ]  # fmt: skip
+
+    def _notices(self, ids: Sequence[UUID]) -> list[CaseRow]:
+        clause, values = self._in([self._uuid(id_) for id_ in ids])
+        read = self._read_uuid
+        return [
+            CaseRow(read(id_), last, head, read(patient), None, "active", needs_reply=False, kind="notices")
+            for id_, last, head, patient in self.raw.execute(_NOTICES.format(clause) + self.lock_chain, values)
+        ]
 
     def known(self, keys: Sequence[Key]) -> dict[Key, StoredEvent]:
         """Events already stored under these client ids."""
@@ -121,43 +128,47 @@ class Rows:
         moment = connection.ops.adapt_datetimefield_value(now)
         return {key for (key,) in self.raw.execute(_SESSIONS.format(self.mark, clause), [moment, *values])}
 
-    def touch(self, consultations: Iterable[tuple[UUID, bool]], now: datetime) -> None:
-        """Set the time of the last message; True turns needs-reply on where it was off, False turns it off."""
+    def touch(self, consultations: Iterable[tuple[UUID, bool, int]], now: datetime) -> None:
+        """Set the time of the last message; True turns needs-reply on where it was off, False turns it off; add the new rounds."""
         moment = connection.ops.adapt_datetimefield_value(now)
         statement = (
-            f"UPDATE consult_consultation SET last_at = {self.mark}, needs_reply_since = "
+            f"UPDATE consult_consultation SET last_at = {self.mark}, rounds_used = rounds_used + {self.mark}, needs_reply_since = "
             f"CASE WHEN {self.mark} THEN COALESCE(needs_reply_since, {self.mark}) ELSE NULL END WHERE id = {self.mark}"
         )
-        rows = [(moment, waits, moment, self._uuid(id_)) for id_, waits in consultations]
+        rows = [(moment, rounds, waits, moment, self._uuid(id_)) for id_, waits, rounds in consultations]
         self.raw.cursor().executemany(statement, rows)
 
-    def cursor_of(self, consultation: UUID, person: UUID) -> CursorRow:
+    def touch_sides(self, sides: Iterable[UUID], now: datetime) -> None:
+        """Set the time of the last message of side threads."""
+        moment = connection.ops.adapt_datetimefield_value(now)
+        statement = f"UPDATE consult_sidethread SET last_at = {self.mark} WHERE id = {self.mark}"
+        self.raw.cursor().executemany(statement, [(moment, self._uuid(id_)) for id_ in sides])
+
+    def cursor_of(self, thread: UUID, person: UUID) -> CursorRow:
         found = self.raw.execute(
-            f"SELECT delivered, read FROM consult_cursor WHERE consultation_id = {self.mark} AND person_id = {self.mark}",
-            (self._uuid(consultation), self._uuid(person)),
+            f"SELECT delivered, read, delivered_at, read_at FROM consult_cursor WHERE thread_id = {self.mark} AND person_id = {self.mark}",
+            (self._uuid(thread), self._uuid(person)),
         ).fetchone()
-        return CursorRow(consultation, person, *(found or (0, 0)))
+        return CursorRow(thread, person, *(found or (0, 0, None, None)))
 
     def put_cursor(self, row: CursorRow) -> None:
-        """Insert or advance; a cursor never moves back."""
-        marks = ", ".join([self.mark] * 4)
+        """Insert or move a cursor that was read under the lock of its thread."""
+        marks = ", ".join([self.mark] * 6)
         self.raw.execute(
-            f"INSERT INTO consult_cursor (consultation_id, person_id, delivered, read) VALUES ({marks}) "
-            f"ON CONFLICT (consultation_id, person_id) DO UPDATE SET "
-            f"delivered = {self.greatest}(consult_cursor.delivered, excluded.delivered), "
-            f"read = {self.greatest}(consult_cursor.read, excluded.read)",
-            (self._uuid(row.consultation), self._uuid(row.person), row.delivered, row.read),
+            f"INSERT INTO consult_cursor (thread_id, person_id, delivered, read, delivered_at, read_at) VALUES ({marks}) "
+            f"ON CONFLICT (thread_id, person_id) DO UPDATE SET delivered = excluded.delivered, read = excluded.read, "
+            f"delivered_at = excluded.delivered_at, read_at = excluded.read_at",
+            (self._uuid(row.thread), self._uuid(row.person), *row[2:]),
         )
 
-    def others_wrote(self, consultation: UUID, person: UUID, after: int, upto: int) -> bool:
+    def others_wrote(self, thread: UUID, person: UUID, after: int, upto: int) -> bool:
         """Whether somebody else's act stands in (after, upto]: only then is reading it worth a receipt."""
-        values = (self._uuid(consultation), after, upto, self._uuid(person))
+        values = (self._uuid(thread), after, upto, self._uuid(person))
         return self.raw.execute(_CONTENT_BETWEEN.format(self.mark), values).fetchone() is not None
 
 
 class SqliteRows(Rows):
-    mark = "?"
-    greatest = "MAX"
+    mark = "?"  # the IMMEDIATE transaction is the lock
     # SQLite drops the GIL once a statement: few, wide ones; few widths, so that each is prepared once.
     WIDTHS: Final = (64, 16, 4, 1)
 
@@ -170,26 +181,18 @@ class SqliteRows(Rows):
     def _in(self, values: Sequence[Any]) -> tuple[str, Sequence[Any]]:
         return "IN (SELECT value FROM json_each(?))", [dumps(list(values))]
 
-    def cases(self, ids: Sequence[UUID]) -> list[CaseRow]:
-        # The IMMEDIATE transaction is the lock.
-        clause, values = self._in([id_.hex for id_ in ids])
-        return [
-            CaseRow(UUID(id_), last, head, UUID(patient), self._read_uuid(assignee), state, bool(needs))
-            for id_, last, head, patient, assignee, state, needs in self.raw.execute(_CASES.format(clause), values)
-        ]
-
     def known(self, keys: Sequence[Key]) -> dict[Key, StoredEvent]:
         # CROSS JOIN fixes the order: the planner would otherwise read the whole table (3.40 does for a row value IN too).
-        values = dumps([(consultation.hex, sender.hex, client) for consultation, sender, client in keys])
+        values = dumps([(thread.hex, sender.hex, client) for thread, sender, client in keys])
         return {
-            (UUID(consultation), UUID(sender), client): StoredEvent(seq, kind, at, UUID(key), body)
-            for consultation, sender, client, seq, kind, at, key, body in self.raw.execute(_KNOWN, (values,))
+            (UUID(thread), UUID(sender), client): StoredEvent(seq, kind, at, UUID(key), body)
+            for thread, sender, client, seq, kind, at, key, body in self.raw.execute(_KNOWN, (values,))
         }
 
     def add_events(self, events: Sequence[EventRow], leaves: Sequence[tuple[UUID, Linked]]) -> None:
         self._insert(
-            "INSERT INTO consult_event (consultation_id, seq, kind, at, sender_id, client_id, key_id, body) VALUES ",
-            [(e.consultation.hex, e.seq, e.kind, e.at, e.sender.hex, e.client_id, e.key.hex, e.body) for e in events],
+            "INSERT INTO consult_event (thread_id, seq, kind, at, sender_id, client_id, key_id, body) VALUES ",
+            [(e.thread.hex, e.seq, e.kind, e.at, e.sender.hex, e.client_id, e.key.hex, e.body) for e in events],
         )
         ids = self._insert(
             "INSERT INTO records_leaf (chain_id, seq, kind, at, data, hash) VALUES ",
@@ -219,28 +222,24 @@ class SqliteRows(Rows):
 
 class PostgresRows(Rows):
     mark = "%s"
-    greatest = "GREATEST"
+    lock, lock_chain = " FOR UPDATE", " FOR UPDATE OF h"
 
     def _in(self, values: Sequence[Any]) -> tuple[str, Sequence[Any]]:
         return "= ANY(%s)", [list(values)]
 
-    def cases(self, ids: Sequence[UUID]) -> list[CaseRow]:
-        clause, values = self._in(ids)
-        return [CaseRow(*row) for row in self.raw.execute(_CASES.format(clause) + " FOR UPDATE", values)]
-
     def known(self, keys: Sequence[Key]) -> dict[Key, StoredEvent]:
-        consultations, senders, clients = (list(part) for part in zip(*keys, strict=True))
+        threads, senders, clients = (list(part) for part in zip(*keys, strict=True))
         found = self.raw.execute(
-            """SELECT e.consultation_id, e.sender_id, e.client_id, e.seq, e.kind, e.at, e.key_id, e.body FROM consult_event e
-              JOIN unnest(%s::uuid[], %s::uuid[], %s::text[]) k(consultation, sender, client)
-              ON e.consultation_id = k.consultation AND e.sender_id = k.sender AND e.client_id = k.client""",
-            (consultations, senders, clients),
+            """SELECT e.thread_id, e.sender_id, e.client_id, e.seq, e.kind, e.at, e.key_id, e.body FROM consult_event e
+              JOIN unnest(%s::uuid[], %s::uuid[], %s::text[]) k(thread, sender, client)
+              ON e.thread_id = k.thread AND e.sender_id = k.sender AND e.client_id = k.client""",
+            (threads, senders, clients),
         )
         return {(row[0], row[1], row[2]): StoredEvent(*row[3:]) for row in found}
 
     def add_events(self, events: Sequence[EventRow], leaves: Sequence[tuple[UUID, Linked]]) -> None:
         self.raw.execute(
-            """INSERT INTO consult_event (consultation_id, seq, kind, at, sender_id, client_id, key_id, body)
+            """INSERT INTO consult_event (thread_id, seq, kind, at, sender_id, client_id, key_id, body)
               SELECT * FROM unnest(%b::uuid[], %b::bigint[], %b::text[], %b::bigint[], %b::uuid[], %b::text[], %b::uuid[], %b::bytea[])""",
             [list(column) for column in zip(*events, strict=True)],
         )

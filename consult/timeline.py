@@ -1,4 +1,4 @@
-"""The timeline of a consultation: append to it, read from it. The table is the truth; the doorbell only says look again."""
+"""The timeline of a thread: append to it, read from it. The table is the truth; the doorbell only says look again."""
 
 from __future__ import annotations
 
@@ -9,17 +9,20 @@ from uuid import UUID
 import msgspec
 from django.db import transaction
 
+from consult.audiences import audience
 from consult.batch import CONTENT_TYPE, event_context
 from consult.doorbell import Ring, ring
-from consult.models import Consultation, Event
+from consult.models import Event, Retraction
+from consult.protocol import RETRACTED_ORIGINAL, encode
 from consult.protocol import Event as EventFrame
-from consult.protocol import encode
+from records.errors import CLIENT_ID_CONFLICT, Refused
 from records.ledger.chains import extend, now_ms
+from records.ledger.models import Chain
 from records.vault import data_key, open_key, seal, unseal
 from records.vault.models import Retention
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from records.people import Person
 
@@ -43,52 +46,61 @@ class Appended(NamedTuple):
     at: int
 
 
-def append(
-    consultation: Consultation, kind: str, sender: Person, body: msgspec.Struct, client_id: str | None = None
-) -> Appended:
-    """Seal one act into the timeline, with its leaf, in the caller's transaction; the bell rings after commit."""
-    key = data_key(consultation.id, Retention.DIALOGUE)
-    at = now_ms()
-    with extend(consultation.id) as tail:
+def append(thread: UUID, kind: str, sender: Person | None, body: msgspec.Struct, client_id: str | None = None) -> Appended:
+    """Seal one act into a timeline, with its leaf, in the caller's transaction; the bell rings after commit."""
+    key = data_key(thread, Retention.DIALOGUE)
+    at, who = now_ms(), sender.id if sender else None
+    with extend(thread) as tail:
         seq = tail.next_seq
-        blob = seal(key, event_context(kind, consultation.id, seq, sender.id, client_id), encode(body))
-        tail.add(kind, actor=sender.id, content=blob, ids={"client": client_id} if client_id else None, at=at)
+        blob = seal(key, event_context(kind, thread, seq, who, client_id), encode(body))
+        tail.add(kind, actor=who, content=blob, ids={"client": client_id} if client_id else None, at=at)
     Event.objects.create(
-        consultation=consultation, seq=seq, kind=kind, at=at, sender=sender, client_id=client_id, key_id=key.id, body=blob
+        thread_id=thread, seq=seq, kind=kind, at=at, sender=sender, client_id=client_id, key_id=key.id, body=blob
     )
-    people = audience(consultation)
-    transaction.on_commit(partial(ring, Ring("timeline", consultation.id, seq, tuple(people))))
+    transaction.on_commit(partial(ring, Ring("timeline", thread, seq, tuple(audience(thread)))))
     return Appended(seq, at)
 
 
-def audience(consultation: Consultation) -> frozenset[UUID]:
-    """Who hears of it: exactly those who may read it."""
-    return frozenset(id_ for id_ in (consultation.patient_id, consultation.assignee_id) if id_ is not None)
+def repeated(thread: UUID, person: Person, client_id: str, body: msgspec.Struct) -> Appended | None:
+    """The first answer to the same act; another act under its client id is a conflict."""
+    stored = Event.objects.filter(thread=thread, sender=person, client_id=client_id).first()
+    if stored is None:
+        return None
+    if body_of(stored) != encode(body):
+        raise Refused(CLIENT_ID_CONFLICT)
+    return Appended(stored.seq, stored.at)
 
 
-def since(consultation_id: UUID, after: int, limit: int = PAGE) -> Page:
+def since(thread: UUID, after: int, limit: int = PAGE) -> Page:
     """The first events after sequence `after`: at most `limit`, and about PAGE_BYTES. There are more while `upto < head`."""
-    rows = Event.objects.filter(consultation_id=consultation_id, seq__gt=after).order_by("seq")[:limit]
-    return _page(consultation_id, _within_bytes(rows), after)
+    rows = Event.objects.filter(thread=thread, seq__gt=after).order_by("seq")[:limit]
+    return _page(thread, lambda: _within_bytes(rows), after)
 
 
-def before(consultation_id: UUID, seq: int, limit: int = PAGE) -> Page:
+def before(thread: UUID, seq: int, limit: int = PAGE) -> Page:
     """The last events before sequence `seq`, ascending: at most `limit`, and about PAGE_BYTES."""
-    rows = Event.objects.filter(consultation_id=consultation_id, seq__lt=seq).order_by("-seq")[:limit]
-    return _page(consultation_id, reversed(list(_within_bytes(rows))), seq - 1)
+    rows = Event.objects.filter(thread=thread, seq__lt=seq).order_by("-seq")[:limit]
+    return _page(thread, lambda: reversed(list(_within_bytes(rows))), seq - 1)
 
 
 def body_of(event: Event) -> bytes:
-    """An event's JSON body. Raises SealBroken or KeyMissing."""
-    context = event_context(event.kind, event.consultation_id, event.seq, event.sender_id, event.client_id, CONTENT_TYPE)
+    """An event's JSON body, retracted or not. Raises SealBroken or KeyMissing."""
+    context = event_context(event.kind, event.thread_id, event.seq, event.sender_id, event.client_id, CONTENT_TYPE)
     return unseal(open_key(event.key_id), context, bytes(event.body))
 
 
-def bodies(consultation_ids: Sequence[UUID], kind: str) -> dict[UUID, bytes]:
-    """The last event of one kind of each consultation, opened: what a list row shows."""
-    rows = Event.objects.filter(consultation_id__in=consultation_ids, kind=kind).order_by("consultation_id", "seq")
-    latest = {row.consultation_id: row for row in rows}
+def bodies(threads: Sequence[UUID], kind: str) -> dict[UUID, bytes]:
+    """The last event of one kind of each thread, opened: what a list row shows."""
+    rows = Event.objects.filter(thread__in=threads, kind=kind).order_by("thread_id", "seq")
+    latest = {row.thread_id: row for row in rows}
     return {id_: body_of(row) for id_, row in latest.items()}
+
+
+def retracted(thread: UUID, seqs: Sequence[int]) -> set[int]:
+    """Which of these acts were taken back: participants are not shown them any more."""
+    if not seqs:
+        return set()
+    return set(Retraction.objects.filter(thread=thread, of__in=seqs).values_list("of", flat=True))
 
 
 def _within_bytes(rows: Iterable[Event]) -> Iterator[Event]:
@@ -101,15 +113,22 @@ def _within_bytes(rows: Iterable[Event]) -> Iterator[Event]:
             return
 
 
-def _page(consultation_id: UUID, rows: Iterable[Event], upto: int) -> Page:
+def _page(thread: UUID, read: Callable[[], Iterable[Event]], upto: int) -> Page:
     # The head is read first: an event committed in between shows up in the page and is harmless, the other way round it would be a hole.
-    consultation = Consultation.objects.select_related("chain").only("patient_id", "assignee_id", "chain__last_seq")
-    row = consultation.get(chain_id=consultation_id)
-    opened = [(event.seq, _frame(event)) for event in rows]
-    last = opened[-1][0] if opened else upto
-    return Page([frame for _, frame in opened], last, max(row.chain.last_seq, last), audience(row))
+    head = Chain.objects.values_list("last_seq", flat=True).get(id=thread)
+    people = audience(thread)
+    events = list(read())
+    # Read after the events: what was taken back before they were read is not shown.
+    gone = retracted(thread, [event.seq for event in events])
+    frames = [_withheld(event) if event.seq in gone else _frame(event) for event in events]
+    last = events[-1].seq if events else upto
+    return Page(frames, last, max(head, last), people)
 
 
 def _frame(event: Event) -> bytes:
     body = msgspec.Raw(body_of(event))
     return encode(EventFrame(event.seq, event.kind, event.at, event.sender_id, event.client_id, body))
+
+
+def _withheld(event: Event) -> bytes:
+    return encode(EventFrame(event.seq, RETRACTED_ORIGINAL, event.at, event.sender_id, event.client_id, msgspec.Raw(b"{}")))

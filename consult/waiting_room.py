@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from django.db.models import Case, Count, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Value, When
 
-from consult import protocol, timeline
-from consult.models import Consultation, Cursor, Event
+from consult import protocol, terms, timeline
+from consult.models import Consultation, Cursor, Event, Retraction, SideThread
 from records.access import can, require
 from records.api.people import brief, patient_brief
 from records.api.schemas import bilingual
-from records.people import Person, Role
+from records.people import CLINICAL, Person, Role
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,6 +24,7 @@ State = Consultation.State
 CLOSED_SHOWN: Final = 20
 LISTED: Final = 200  # rows in any one list
 LINE_CHARS: Final = 80
+UNREMARKABLE: Final = ("receipt.read", "message.retracted", "voice.transcribed", "side.opened")  # nothing to be read in them
 # Sorted by the database, before any list is cut: an emergency at the end of a long queue must not fall off it.
 CALM: Final = Case(When(red_flags=[], then=Value(1)), default=Value(0))
 RELATED: Final = ("patient", "department", "assignee", "chain")
@@ -57,11 +58,20 @@ def one(person: Person, consultation: Consultation) -> dict[str, Any]:
     """One consultation in full: the row, its people and how far each has read."""
     row = describe(person, [consultation])[0]
     people = [found for found in (consultation.patient, consultation.assignee) if found is not None]
-    cursors = Cursor.objects.filter(consultation=consultation)
+    cursors = Cursor.objects.filter(thread=consultation.id)
     return {
         **row,
         "participants": [brief(found) for found in people],
-        "cursors": [{"person": c.person_id, "delivered": c.delivered, "read": c.read} for c in cursors],
+        "cursors": [
+            {
+                "person": c.person_id,
+                "delivered": c.delivered,
+                "read": c.read,
+                "delivered_at": c.delivered_at,
+                "read_at": c.read_at,
+            }
+            for c in cursors
+        ],
     }
 
 
@@ -83,11 +93,14 @@ def describe(person: Person, consultations: Iterable[Consultation]) -> list[dict
     seen = [c.id for c in found if can(person, "consultation.see", c)]
     complaints = timeline.bodies(seen, "consultation.opened")
     lines = last_lines([c.id for c in found if can(person, "consultation.read", c)])
-    unread = _unread(person, [c.id for c in found])
-    return [_row(c, complaints.get(c.id), lines.get(c.id), *unread.get(c.id, (0, 0))) for c in found]
+    counts = unread(person, [c.id for c in found])
+    beside = _sides(person, [c.id for c in found])
+    return [_row(c, complaints.get(c.id), lines.get(c.id), *counts[c.id], beside.get(c.id)) for c in found]
 
 
-def _row(c: Consultation, opened: bytes | None, line: str | None, unread: int, cursor: int) -> dict[str, Any]:
+def _row(
+    c: Consultation, opened: bytes | None, line: str | None, count: int, cursor: int, side: dict[str, Any] | None
+) -> dict[str, Any]:
     department = c.department
     typical = [department.reply_p50, department.reply_p90] if department.reply_p50 and department.reply_p90 else None
     return {
@@ -102,7 +115,7 @@ def _row(c: Consultation, opened: bytes | None, line: str | None, unread: int, c
         "last_seq": c.chain.last_seq,
         "last_at": c.last_at,
         "complaint": msgspec.json.decode(opened, type=protocol.Opened).complaint if opened else "",
-        "unread": unread,
+        "unread": count,
         "needs_reply": c.needs_reply_since is not None,
         "needs_reply_since": c.needs_reply_since,
         "red_flags": c.red_flags,
@@ -110,32 +123,47 @@ def _row(c: Consultation, opened: bytes | None, line: str | None, unread: int, c
         "typical_reply_minutes": typical,
         "last_line": line,
         "reading_cursor": cursor,
+        "terms": terms.shown(c),
+        "side": side,
     }
 
 
 def last_lines(ids: Sequence[UUID]) -> dict[UUID, str]:
-    """The first words of the newest message of each."""
-    newest = Event.objects.filter(consultation=OuterRef("consultation"), kind="message.posted").order_by("-seq")
-    rows = Event.objects.filter(consultation__in=ids, kind="message.posted", seq=Subquery(newest.values("seq")[:1]))
+    """The first words of the newest message of each thread that was not taken back."""
+    taken_back = Exists(Retraction.objects.filter(thread=OuterRef("thread"), of=OuterRef("seq")))
+    messages = Event.objects.filter(kind="message.posted").exclude(taken_back)
+    newest = messages.filter(thread=OuterRef("thread")).order_by("-seq")
+    rows = Event.objects.filter(thread__in=ids, kind="message.posted", seq=Subquery(newest.values("seq")[:1]))
     return {
-        event.consultation_id: msgspec.json.decode(timeline.body_of(event), type=protocol.Posted).text[:LINE_CHARS]
-        for event in rows
+        event.thread_id: msgspec.json.decode(timeline.body_of(event), type=protocol.Posted).text[:LINE_CHARS] for event in rows
     }
 
 
-def _unread(person: Person, ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
-    """(messages of others after this person's cursor, the cursor) of each consultation."""
-    cursors = dict(Cursor.objects.filter(person=person, consultation__in=ids).values_list("consultation_id", "read"))
-    mine = Cursor.objects.filter(person=person, consultation=OuterRef("consultation")).values("read")[:1]
-    others = Event.objects.filter(consultation__in=ids).exclude(sender=person).exclude(kind="receipt.read")
+def unread(person: Person, ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
+    """(acts of others worth reading after this person's cursor, the cursor) of each thread."""
+    cursors = dict(Cursor.objects.filter(person=person, thread__in=ids).values_list("thread_id", "read"))
+    mine = Cursor.objects.filter(person=person, thread=OuterRef("thread")).values("read")[:1]
+    others = Event.objects.filter(thread__in=ids).exclude(sender=person).exclude(kind__in=UNREMARKABLE)
     counts = (
         others.alias(seen=Subquery(mine))
         .filter(Q(seen__isnull=True) | Q(seq__gt=F("seen")))
-        .values_list("consultation_id")
+        .values_list("thread_id")
         .annotate(n=Count("id"))
     )
     counted = dict(counts)
     return {id_: (counted.get(id_, 0), cursors.get(id_, 0)) for id_ in ids}
+
+
+def _sides(person: Person, cases: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
+    """The side threads that this person belongs to, by case, with what is unread in them. Patients belong to none."""
+    if not person.role_set & CLINICAL:
+        return {}
+    belongs = Q(about__assignee=person) | Q(members__person=person)
+    found = dict(
+        SideThread.objects.filter(belongs, about__in=cases).exclude(about__patient=person).values_list("about_id", "chain_id")
+    )
+    counts = unread(person, list(found.values()))
+    return {case: {"id": side, "unread": counts[side][0]} for case, side in found.items()}
 
 
 def _rows(which: Q) -> QuerySet[Consultation]:

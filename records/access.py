@@ -23,6 +23,7 @@ class Relation(StrEnum):
     SELF = "self"  # the patient whom it is about
     TREATING = "treating"  # the clinician it is assigned to
     DEPARTMENT = "department"  # a clinician of the department whose queue it waits in
+    COLLEAGUE = "colleague"  # asked into the talk of clinicians about a case, or treating the case
     CARE = "care"  # on the patient's care team now
     ASSIGNED = "assigned"  # the follow-up is this person's to make
     REQUESTER = "requester"  # asked for this grant
@@ -52,7 +53,16 @@ RULES: Final[dict[str, frozenset[tuple[Role, Relation]]]] = {
     "consultation.return": frozenset({(D, R.TREATING)}),
     "consultation.close": frozenset({(D, R.TREATING)}),
     "consultation.reopen": frozenset({(P, R.SELF), (D, R.TREATING)}),
+    "consultation.extend": frozenset({(D, R.TREATING)}),
     "message.send": frozenset({(P, R.SELF), (D, R.TREATING)}),
+    "message.retract": frozenset({(P, R.SELF), (D, R.TREATING)}),
+    "message.correct": frozenset({(D, R.TREATING)}),
+    "side.open": frozenset({(D, R.TREATING)}),
+    "side.list": frozenset({(D, R.ANY), (N, R.ANY), (L, R.ANY)}),
+    "side.read": frozenset({(D, R.COLLEAGUE), (N, R.COLLEAGUE), (L, R.COLLEAGUE)}),
+    "side.write": frozenset({(D, R.COLLEAGUE), (N, R.COLLEAGUE), (L, R.COLLEAGUE)}),
+    "side.invite": frozenset({(D, R.COLLEAGUE)}),
+    "notices.read": frozenset({(P, R.SELF)}),
     "queue.list": frozenset({(D, R.ANY), (N, R.ANY), (L, R.ANY)}),
     "chart.list": frozenset({(D, R.ANY), (N, R.ANY)}),
     "chart.read": frozenset({(P, R.SELF), (D, R.CARE), (N, R.CARE)}),

@@ -40,6 +40,9 @@ class Department(models.Model):
     # Minutes within which half, and nine in ten, of the answers come; shown to patients as a range, never as a promise.
     reply_p50 = models.PositiveIntegerField(null=True)
     reply_p90 = models.PositiveIntegerField(null=True)
+    # Service terms of a new consultation: rounds of questions, and hours from the first answer. None: without bound.
+    rounds = models.PositiveSmallIntegerField(null=True)
+    hours = models.PositiveSmallIntegerField(null=True)
     is_default = models.BooleanField(default=False)
 
     def __str__(self) -> str:

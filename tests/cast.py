@@ -97,7 +97,7 @@ def consultation(
     case.refresh_from_db()
     for key, text in said:
         with transaction.atomic():
-            timeline.append(case, "message.posted", who(key), Posted(text), client_id())
+            timeline.append(case.id, "message.posted", who(key), Posted(text), client_id())
     if doctor and summary:
         consultations.close(who(doctor), ConsultationClose("test", case.id, client_id(), summary))
         case.refresh_from_db()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -12,20 +11,17 @@ from django.http import HttpResponse
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from consult import commands, consultations, protocol, timeline, waiting_room
-from consult.acts import Committed, Outcome
+from consult import audiences, commands, consultations, messages, posting, protocol, timeline, waiting_room
 from consult.commands import Caller
 from consult.errors import TOO_BIG
 from consult.protocol import BadFrame
 from records.api.auth import OWN, SignedInRequest, acts, signed_in
 from records.api.people import PatientBrief, PersonBrief
 from records.api.schemas import Bilingual, bilingual
-from records.errors import UNAVAILABLE, Refused
+from records.errors import Refused
 from records.people import Department
 
 router = Router(tags=["consultations"], auth=signed_in)
-
-COMMIT_SECONDS = 15.0
 
 
 class DepartmentRow(Schema):
@@ -38,6 +34,20 @@ class DepartmentRow(Schema):
 class DepartmentBrief(Schema):
     id: UUID
     name: Bilingual
+
+
+class Terms(Schema):
+    """How often the patient may ask on after an answer, and until when; null: without bound. `over`: why they cannot now."""
+
+    rounds: int | None
+    rounds_used: int
+    until: datetime | None
+    over: Literal["rounds", "time"] | None
+
+
+class SideBrief(Schema):
+    id: UUID
+    unread: int
 
 
 class ConsultationRow(Schema):
@@ -60,12 +70,16 @@ class ConsultationRow(Schema):
     typical_reply_minutes: tuple[int, int] | None
     last_line: str | None
     reading_cursor: int
+    terms: Terms
+    side: SideBrief | None
 
 
 class CursorRow(Schema):
     person: UUID
     delivered: int
     read: int
+    delivered_at: int | None
+    read_at: int | None
 
 
 class ConsultationDetail(ConsultationRow):
@@ -139,7 +153,7 @@ def see(request: SignedInRequest, consultation_id: UUID) -> dict[str, Any]:
 @acts("consultation.read")
 def events(request: SignedInRequest, consultation_id: UUID, query: Query[EventQuery]) -> HttpResponse:
     """A page of the timeline, ascending: after `since`, or the ones just before `before`."""
-    consultations.load(request.auth, consultation_id, "consultation.read")
+    audiences.load(request.auth, consultation_id)
     if query.before is not None:
         page = timeline.before(consultation_id, query.before, query.limit)
     else:
@@ -163,25 +177,11 @@ def command(request: SignedInRequest) -> HttpResponse:
 
 
 def _run(caller: Caller, parsed: protocol.AnyCommand) -> msgspec.Struct:
-    if isinstance(parsed, protocol.MessageSend | protocol.CursorAdvance):
-        return commands.acknowledge(parsed, _committed(caller, parsed))
+    if isinstance(parsed, protocol.MessageSend):
+        body = commands.prepare(caller, parsed) if messages.needs_preparing(parsed) else b""
+        return commands.acknowledge(parsed, posting.commit(caller.person, caller.session, parsed, body))
+    if isinstance(parsed, protocol.CursorAdvance):
+        return commands.acknowledge(parsed, posting.commit(caller.person, caller.session, parsed))
     if type(parsed) in commands.RUN:
         return commands.run(caller, parsed)
     raise Refused(commands.NEEDS_SOCKET)
-
-
-def _committed(caller: Caller, parsed: protocol.MessageSend | protocol.CursorAdvance) -> Committed:
-    """Wait for the commit; an answer that does not come in time is asked for again by the client, with the same id."""
-    answers: list[Outcome] = []
-    arrived = threading.Event()
-
-    def done(outcome: Outcome) -> None:
-        answers.append(outcome)
-        arrived.set()
-
-    commands.submit(caller, parsed, done)
-    if not arrived.wait(COMMIT_SECONDS):
-        raise Refused(UNAVAILABLE)
-    if isinstance(answers[0], Refused):
-        raise answers[0]
-    return answers[0]

@@ -27,6 +27,9 @@ class Migration(migrations.Migration):
                 ('closed_at', models.DateTimeField(null=True)),
                 ('needs_reply_since', models.DateTimeField(null=True)),
                 ('last_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('rounds', models.PositiveSmallIntegerField(null=True)),
+                ('rounds_used', models.PositiveSmallIntegerField(default=0)),
+                ('until', models.DateTimeField(null=True)),
                 ('client_id', models.CharField(max_length=64)),
                 ('assignee', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='assigned_consultations', to=settings.AUTH_USER_MODEL)),
                 ('department', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consultations', to='records.department')),
@@ -39,7 +42,9 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('delivered', models.BigIntegerField(default=0)),
                 ('read', models.BigIntegerField(default=0)),
-                ('consultation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cursors', to='consult.consultation')),
+                ('delivered_at', models.BigIntegerField(null=True)),
+                ('read_at', models.BigIntegerField(null=True)),
+                ('thread', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cursors', to='records.chain')),
                 ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
         ),
@@ -52,10 +57,50 @@ class Migration(migrations.Migration):
                 ('at', models.BigIntegerField()),
                 ('client_id', models.CharField(max_length=64, null=True)),
                 ('body', models.BinaryField()),
-                ('consultation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='consult.consultation')),
+                ('thread', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='events', to='records.chain')),
                 ('key', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.datakey')),
                 ('sender', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
+        ),
+        migrations.CreateModel(
+            name='NoticeThread',
+            fields=[
+                ('chain', models.OneToOneField(db_column='id', on_delete=django.db.models.deletion.PROTECT, primary_key=True, serialize=False, to='records.chain')),
+                ('patient', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='notices', to=settings.AUTH_USER_MODEL)),
+            ],
+        ),
+        migrations.CreateModel(
+            name='SideThread',
+            fields=[
+                ('chain', models.OneToOneField(db_column='id', on_delete=django.db.models.deletion.PROTECT, primary_key=True, serialize=False, to='records.chain')),
+                ('last_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ('about', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='side', to='consult.consultation')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='SideMember',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('person', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('side', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='members', to='consult.sidethread')),
+            ],
+        ),
+        migrations.CreateModel(
+            name='Retraction',
+            fields=[
+                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                ('of', models.BigIntegerField()),
+                ('seq', models.BigIntegerField()),
+                ('thread', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='records.chain')),
+            ],
+        ),
+        migrations.AddConstraint(
+            model_name='sidemember',
+            constraint=models.UniqueConstraint(fields=('side', 'person'), name='side_member_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='retraction',
+            constraint=models.UniqueConstraint(fields=('thread', 'of'), name='retracted_once'),
         ),
         migrations.AddIndex(
             model_name='consultation',
@@ -71,14 +116,14 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='cursor',
-            constraint=models.UniqueConstraint(fields=('consultation', 'person'), name='cursor_once'),
+            constraint=models.UniqueConstraint(fields=('thread', 'person'), name='cursor_once'),
         ),
         migrations.AddConstraint(
             model_name='event',
-            constraint=models.UniqueConstraint(fields=('consultation', 'seq'), name='event_seq_once'),
+            constraint=models.UniqueConstraint(fields=('thread', 'seq'), name='event_seq_once'),
         ),
         migrations.AddConstraint(
             model_name='event',
-            constraint=models.UniqueConstraint(fields=('consultation', 'sender', 'client_id'), name='event_client_once'),
+            constraint=models.UniqueConstraint(fields=('thread', 'sender', 'client_id'), name='event_client_once'),
         ),
     ]

@@ -1,4 +1,4 @@
-"""What was said stays: events accept new rows only."""
+"""What was said stays, and what was taken back stays taken back: both tables accept new rows only."""
 
 from django.db import migrations
 
@@ -8,4 +8,7 @@ from records.ledger.guards import guard
 class Migration(migrations.Migration):
     dependencies = [("consult", "0001_initial"), ("records", "0003_append_only")]
 
-    operations = [guard("consult_event", [["id"], ["consultation_id", "seq"], ["consultation_id", "sender_id", "client_id"]])]
+    operations = [
+        guard("consult_event", [["id"], ["thread_id", "seq"], ["thread_id", "sender_id", "client_id"]]),
+        guard("consult_retraction", [["id"], ["thread_id", "of"]]),
+    ]

@@ -8,13 +8,20 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from consult.protocol.values import (
+    MAX_ATTACHMENTS,
+    MAX_HOURS,
+    MAX_MENTIONS,
+    MAX_ROUNDS,
     Advice,
+    Caption,
     ClientId,
     Complaint,
     Consent,
     Duration,
+    Place,
     Reason,
     RedFlag,
+    Remark,
     RequestId,
     Seq,
     Summary,
@@ -51,9 +58,46 @@ class TimelineUnfollow(Command, frozen=True, tag="timeline.unfollow"):
 
 
 class MessageSend(Command, frozen=True, tag="message.send"):
+    """`text` may be empty only beside attachments or a voice note. Mentions are for side threads alone, and invite whom they name."""
+
     consultation: UUID
     client_id: ClientId
+    text: Caption
+    reply_to: Place | None = None
+    attachments: Annotated[list[UUID], Meta(max_length=MAX_ATTACHMENTS)] = []
+    voice: UUID | None = None
+    mentions: Annotated[list[UUID], Meta(max_length=MAX_MENTIONS)] = []
+
+
+class MessageRetract(Command, frozen=True, tag="message.retract"):
+    """Take back one's own message: nobody but reviewers reads it from then on. The original stays in the record."""
+
+    consultation: UUID
+    client_id: ClientId
+    seq: Place
+    reason: Remark = ""
+
+
+class MessageCorrect(Command, frozen=True, tag="message.correct"):
+    """Put right one's own text, as a clinician: both stay readable, the old one struck through."""
+
+    consultation: UUID
+    client_id: ClientId
+    seq: Place
     text: Text
+
+
+class SideOpen(Command, frozen=True, tag="side.open"):
+    """Open the case's side thread for colleagues, or find it: the ack's `consultation` is the side thread."""
+
+    consultation: UUID
+    client_id: ClientId
+
+
+class SideInvite(Command, frozen=True, tag="side.invite"):
+    consultation: UUID
+    client_id: ClientId
+    person: UUID
 
 
 class TypingCommand(Command, frozen=True, tag="typing"):
@@ -77,6 +121,7 @@ class ConsultationClaim(Command, frozen=True, tag="consultation.claim"):
 
 class ConsultationReturn(Command, frozen=True, tag="consultation.return"):
     consultation: UUID
+    client_id: ClientId
     reason: Reason
 
 
@@ -88,8 +133,20 @@ class ConsultationClose(Command, frozen=True, tag="consultation.close"):
 
 
 class ConsultationReopen(Command, frozen=True, tag="consultation.reopen"):
+    """Go on with a closed case, or, as the patient, with one whose service terms are over."""
+
     consultation: UUID
+    client_id: ClientId
     reason: Reason
+
+
+class ConsultationExtend(Command, frozen=True, tag="consultation.extend"):
+    """Give more rounds or more hours than the terms allow."""
+
+    consultation: UUID
+    client_id: ClientId
+    rounds: Annotated[int, Meta(ge=0, le=MAX_ROUNDS)] = 0
+    hours: Annotated[int, Meta(ge=0, le=MAX_HOURS)] = 0
 
 
 class Ping(Command, frozen=True, tag="ping"):
@@ -107,6 +164,11 @@ AnyCommand = (
     | ConsultationReturn
     | ConsultationClose
     | ConsultationReopen
+    | ConsultationExtend
+    | MessageRetract
+    | MessageCorrect
+    | SideOpen
+    | SideInvite
     | Ping
 )
 
@@ -123,6 +185,11 @@ COMMANDS: Final[dict[str, type[Command]]] = {
         ConsultationReturn,
         ConsultationClose,
         ConsultationReopen,
+        ConsultationExtend,
+        MessageRetract,
+        MessageCorrect,
+        SideOpen,
+        SideInvite,
         Ping,
     )
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 from uuid import UUID
 
 import msgspec
@@ -18,7 +18,76 @@ class Opened(Struct, frozen=True):
     department: UUID
 
 
-class Posted(Struct, frozen=True):
+class Attachment(Struct, frozen=True, omit_defaults=True):
+    """A picture or a document. `sha256` (hex) is that of its sealed manifest; `size` in bytes, `width` and `height` in pixels."""
+
+    id: UUID
+    kind: Literal["image", "pdf"]
+    name: str
+    media_type: str
+    size: int
+    sha256: str
+    width: int | None = None
+    height: int | None = None
+    pages: int | None = None
+
+
+class Voice(Struct, frozen=True):
+    """A voice note. `peaks`: its loudness over time, 0 to 100, for drawing; `sha256` (hex) is that of its sealed manifest."""
+
+    id: UUID
+    duration_s: float
+    peaks: list[int]
+    sha256: str
+
+
+class Posted(Struct, frozen=True, omit_defaults=True):
+    text: str
+    reply_to: int | None = None
+    attachments: list[Attachment] = []
+    voice: Voice | None = None
+    mentions: list[UUID] = []
+
+
+class Retracted(Struct, frozen=True):
+    of: int
+    reason: str
+
+
+class MessageCorrected(Struct, frozen=True):
+    of: int
+    text: str
+
+
+class Transcribed(Struct, frozen=True):
+    """The words of the voice note at `of`. `machine`: by a model, not corrected by a person. `low`: [start, end) of doubtful words
+    in `text`, in characters."""
+
+    of: int
+    version: int
+    text: str
+    machine: bool
+    low: list[tuple[int, int]]
+    engine: str
+    model: str
+
+
+class Extended(Struct, frozen=True):
+    rounds: int
+    hours: int
+
+
+class SideOpened(Struct, frozen=True):
+    about: UUID
+
+
+class SideJoined(Struct, frozen=True):
+    person: UUID
+
+
+class Notice(Struct, frozen=True):
+    broadcast: UUID
+    title: str
     text: str
 
 
@@ -51,7 +120,17 @@ BODIES: Final[dict[str, type[Struct]]] = {
     "receipt.read": ReadUpTo,
     "consultation.closed": Closed,
     "consultation.reopened": Reopened,
+    "consultation.extended": Extended,
+    "message.retracted": Retracted,
+    "message.retracted_original": Nothing,
+    "message.corrected": MessageCorrected,
+    "voice.transcribed": Transcribed,
+    "side.opened": SideOpened,
+    "side.joined": SideJoined,
+    "notice.posted": Notice,
 }
+# How participants are shown a message that was taken back; it is stored as what it was.
+RETRACTED_ORIGINAL: Final = "message.retracted_original"
 
 
 class Event(Struct, frozen=True):

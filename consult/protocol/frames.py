@@ -59,6 +59,7 @@ class ErrorFrame(Frame, frozen=True, tag="error"):
     message: BilingualText
     retry: bool
     fields: dict[str, BilingualText] | None = None
+    retry_after: float | None = None  # seconds
 
 
 class Timeline(Frame, frozen=True, tag="timeline"):
@@ -77,9 +78,13 @@ class Typing(Frame, frozen=True, tag="typing"):
 
 
 class CursorState(Struct, frozen=True):
+    """How far one person's devices have received and read, and when each last moved (ms since epoch)."""
+
     person: UUID
     delivered: int
     read: int
+    delivered_at: int | None
+    read_at: int | None
 
 
 class Cursors(Frame, frozen=True, tag="cursors"):
@@ -97,13 +102,20 @@ class QueueChanged(Frame, frozen=True, tag="queue.changed"):
     pass
 
 
+class DraftChanged(Frame, frozen=True, tag="draft.changed"):
+    """Another device of this person stored a draft: read it again. Version 0: it is gone."""
+
+    consultation: UUID
+    version: int
+
+
 class Pong(Frame, frozen=True, tag="pong"):
     id: str
     at: int
 
 
 FRAMES: Final[tuple[type[Frame], ...]] = (
-    Welcome, Ack, ErrorFrame, Timeline, Typing, Cursors, ConsultationChanged, QueueChanged, Pong,
+    Welcome, Ack, ErrorFrame, Timeline, Typing, Cursors, ConsultationChanged, QueueChanged, DraftChanged, Pong,
 )  # fmt: skip
 
 

@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
             name='Chain',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('consultation', 'Consultation'), ('chart', 'Chart'), ('grant', 'Grant'), ('system', 'System')], max_length=16)),
+                ('kind', models.CharField(choices=[('consultation', 'Consultation'), ('side', 'Side'), ('notices', 'Notices'), ('chart', 'Chart'), ('grant', 'Grant'), ('system', 'System')], max_length=16)),
                 ('last_seq', models.BigIntegerField(default=0)),
                 ('head', models.BinaryField(default=b'\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00', max_length=32)),
             ],
@@ -55,6 +55,8 @@ class Migration(migrations.Migration):
                 ('name_en', models.CharField(max_length=120)),
                 ('reply_p50', models.PositiveIntegerField(null=True)),
                 ('reply_p90', models.PositiveIntegerField(null=True)),
+                ('rounds', models.PositiveSmallIntegerField(null=True)),
+                ('hours', models.PositiveSmallIntegerField(null=True)),
                 ('is_default', models.BooleanField(default=False)),
             ],
         ),

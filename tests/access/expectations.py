@@ -14,6 +14,7 @@ PRESENT = SUBJECTS - {SIGNED_OUT, DEACTIVATED}
 PATIENTS = {"own patient", "other patient"}
 OWN = {"own patient"}
 TREATING = {"treating doctor"}
+DISCUSSING = {"treating doctor", "other department's doctor"}  # whom the treating doctor asked in; the patient never
 CARERS = {"treating doctor", "nurse on the team"}
 DOCTORS = {"treating doctor", "former doctor", "colleague", "other department's doctor"}
 NURSES = {"nurse on the team", "nurse not on the team"}
@@ -80,7 +81,11 @@ EXPECTED: dict[str, list[Expected]] = {
         Expected(OWN | TREATING),
         Expected(OWN, address="/api/consultations/{queued_id}/events"),
         Expected(OWN | TREATING, address="/api/consultations/{case_id}/events"),
+        Expected(DISCUSSING, address="/api/consultations/{side_id}/events"),
     ],
+    "GET /api/sides": [Expected(DOCTORS | NURSES | LEADS)],
+    "GET /api/consultations/{consultation_id}/side": [Expected(DISCUSSING)],
+    "GET /api/colleagues": [Expected(DOCTORS | NURSES | LEADS)],
     "POST /api/commands": [Expected(PRESENT, 400, {"type": "ping", "id": "1"})],
     # Records
     "GET /api/charts": [Expected(DOCTORS | NURSES)],

@@ -31,8 +31,9 @@ SUBJECTS = {
 }
 ALL = set(SUBJECTS)
 OWN, TREATING = {"own patient"}, {"treating doctor"}
+INVITED = {"other department's doctor"}  # into the side thread of the active case
 
-ACTIVE, QUEUED, CLOSED = "active", "queued", "closed"
+ACTIVE, QUEUED, CLOSED, SIDE = "active", "queued", "closed", "side"
 
 World = tuple[dict[str, Device], dict[str, str]]  # devices by subject; ids of the cases by state
 
@@ -64,21 +65,51 @@ EXPECTED: dict[str, list[Expected]] = {
         Expected(set(), QUEUED),  # whoever may claim it would: asked apart, below
     ],
     "consultation.return": [
-        Expected(set(), QUEUED, {"reason": "换班"}),
-        Expected(TREATING, CLOSED, {"reason": "x"}, "consultation.closed_already"),
+        Expected(set(), QUEUED, {"client_id": "?", "reason": "换班"}),
+        Expected(TREATING, CLOSED, {"client_id": "?", "reason": "x"}, "consultation.closed_already"),
+        Expected(set(), SIDE, {"client_id": "?", "reason": "x"}),
     ],
     "consultation.close": [
         Expected(set(), QUEUED, {"client_id": "?", "summary": "x"}),
         Expected(TREATING, CLOSED, {"client_id": "?", "summary": "x"}, "consultation.closed_already"),
     ],
-    "consultation.reopen": [Expected(OWN | TREATING, ACTIVE, {"reason": "x"}, "consultation.not_closed")],
+    "consultation.reopen": [Expected(OWN | TREATING, ACTIVE, {"client_id": "?", "reason": "x"}, "consultation.not_closed")],
+    "consultation.extend": [
+        Expected(TREATING, ACTIVE, {"client_id": "?", "hours": 1}),
+        Expected(set(), QUEUED, {"client_id": "?", "hours": 1}),
+    ],
     "message.send": [
         Expected(OWN | TREATING, ACTIVE, {"client_id": "?", "text": "x"}),
         Expected(OWN, QUEUED, {"client_id": "?", "text": "x"}),
         Expected(OWN | TREATING, CLOSED, {"client_id": "?", "text": "x"}, "consultation.closed_already"),
+        Expected(TREATING | INVITED, SIDE, {"client_id": "?", "text": "x"}),
+        Expected(
+            OWN | TREATING, ACTIVE, {"client_id": "?", "text": "x", "mentions": [str(demo_id("liu"))]}, "message.mentions"
+        ),
     ],
-    "cursor.advance": [Expected(OWN | TREATING, ACTIVE, {"read": 1}), Expected(OWN, QUEUED, {"read": 1})],
-    "timeline.follow": [Expected(OWN | TREATING, ACTIVE, {"since": 0}), Expected(OWN, QUEUED, {"since": 0})],
+    "message.retract": [
+        Expected(OWN | TREATING, ACTIVE, {"client_id": "?", "seq": 1}, "message.gone"),  # the intake is no message
+        Expected(TREATING | INVITED, SIDE, {"client_id": "?", "seq": 1}, "message.gone"),
+    ],
+    "message.correct": [
+        Expected(TREATING, ACTIVE, {"client_id": "?", "seq": 1, "text": "x"}, "message.gone"),
+        Expected(TREATING | INVITED, SIDE, {"client_id": "?", "seq": 1, "text": "x"}, "message.gone"),
+    ],
+    "side.open": [Expected(TREATING, ACTIVE, {"client_id": "?"}), Expected(set(), QUEUED, {"client_id": "?"})],
+    "side.invite": [
+        Expected(TREATING | INVITED, SIDE, {"client_id": "?", "person": str(demo_id("liu"))}),
+        Expected(set(), ACTIVE, {"client_id": "?", "person": str(demo_id("liu"))}),
+    ],
+    "cursor.advance": [
+        Expected(OWN | TREATING, ACTIVE, {"read": 1}),
+        Expected(OWN, QUEUED, {"read": 1}),
+        Expected(TREATING | INVITED, SIDE, {"read": 1}),
+    ],
+    "timeline.follow": [
+        Expected(OWN | TREATING, ACTIVE, {"since": 0}),
+        Expected(OWN, QUEUED, {"since": 0}),
+        Expected(TREATING | INVITED, SIDE, {"since": 0}),
+    ],
     # These say nothing about the case and change nothing of it.
     "timeline.unfollow": [Expected(ALL, ACTIVE)],
     "ping": [Expected(ALL, None)],
@@ -106,10 +137,12 @@ async def cases(devices: dict[str, Device]) -> dict[str, str]:
     cardiology = str(demo_id("cardiology"))
     opened = {name: await wang.open(department=cardiology) for name in (ACTIVE, QUEUED, CLOSED)}
     await acked(qian, "consultation.claim", consultation=opened[ACTIVE])
-    await acked(qian, "consultation.return", consultation=opened[ACTIVE], reason="换班")
+    await acked(qian, "consultation.return", consultation=opened[ACTIVE], client_id=client_id(), reason="换班")
     for name in (ACTIVE, CLOSED):
         await acked(zhao, "consultation.claim", consultation=opened[name])
     await acked(zhao, "consultation.close", consultation=opened[CLOSED], client_id=client_id(), summary="好转")
+    opened[SIDE] = (await zhao.ask("side.open", consultation=opened[ACTIVE], client_id=client_id()))["consultation"]
+    await acked(zhao, "side.invite", consultation=opened[SIDE], client_id=client_id(), person=str(demo_id("liu")))
     return opened
 
 
@@ -149,13 +182,13 @@ async def test_each_doctor_of_the_department_may_claim_what_waits(world: World) 
     devices, opened = world
     for name in sorted(CLAIMERS):
         await acked(devices[name], "consultation.claim", consultation=opened[QUEUED])
-        await acked(devices[name], "consultation.return", consultation=opened[QUEUED], reason="换班")
+        await acked(devices[name], "consultation.return", consultation=opened[QUEUED], client_id=client_id(), reason="换班")
     await acked(devices["treating doctor"], "consultation.claim", consultation=opened[QUEUED])
     await acked(
         devices["treating doctor"], "consultation.close", consultation=opened[QUEUED], client_id=client_id(), summary="x"
     )
     for name in ("own patient", "treating doctor"):
-        await acked(devices[name], "consultation.reopen", consultation=opened[QUEUED], reason="还有问题")
+        await acked(devices[name], "consultation.reopen", consultation=opened[QUEUED], client_id=client_id(), reason="还有问题")
         await acked(
             devices["treating doctor"], "consultation.close", consultation=opened[QUEUED], client_id=client_id(), summary="x"
         )

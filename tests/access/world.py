@@ -10,7 +10,8 @@ from uuid import UUID, uuid4
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
-from consult import consultations, export
+from consult import consultations, export, sides
+from consult.protocol import ConsultationReturn, SideInvite, SideOpen
 from records import demo, grants, sessions
 from records.charts import ChartEntry
 from records.grants import AccessGrant
@@ -21,7 +22,7 @@ from tests.cast import Browser, client_id, consultation, id_of, who
 from transcription import jobs
 from transcription.listening import Transcription
 from transcription.models import Recording
-from transcription.recordings import Act, Receiver
+from transcription.recordings import Act, CallReceiver
 from transcription.transcripts import keep_machine
 
 REASON = "家属投诉回复太慢，需要核对完整的对话。"
@@ -78,6 +79,9 @@ def build() -> World:
     browsers = {subject: _signed_in(_login(subject)) for subject in SUBJECTS - {SIGNED_OUT}}
     browsers[SIGNED_OUT] = Browser()
     active = _given_back_and_claimed()
+    side, _ = sides.open_beside(who("zhao"), SideOpen("r", active.id, client_id()))
+    invited = _person("other department's doctor")
+    sides.invite(who("zhao"), SideInvite("r", side, client_id(), invited.id))
     queued = consultation(doctor=None)
     closed = consultation(said=(("zhao", "您好"),), summary="好转")
     sessions.deactivate(_person(DEACTIVATED))
@@ -96,6 +100,7 @@ def build() -> World:
         "patient_id": id_of("wang"),
         "entry_id": ChartEntry.objects.filter(chart__patient=id_of("wang"), kind="note").get().id,
         "consultation_id": active.id,
+        "side_id": side,
         "queued_id": queued.id,
         "case_id": closed.id,
         "follow_up_id": follow_up.id,
@@ -137,7 +142,7 @@ def _given_back_and_claimed() -> Any:
     case = consultation(doctor=None)
     for subject in ("former doctor", DEACTIVATED):
         consultations.claim(_person(subject), case.id)
-        consultations.give_back(_person(subject), case.id, "换班")
+        consultations.give_back(_person(subject), ConsultationReturn("r", case.id, "give-back-1", "换班"))
     consultations.claim(who("zhao"), case.id)
     return case
 
@@ -158,9 +163,9 @@ def sound() -> bytes:
 
 
 def _recording(follow_up: FollowUp) -> Recording:
-    receiver = Receiver(who("sun"), follow_up)
+    receiver = CallReceiver(who("sun"), follow_up)
     receiver.write(sound())
-    recording = receiver.finish(Act(client_id(), "call.wav", "zh", "spoken"))
+    recording = receiver.finish(Act("call.wav", "zh", "spoken"), client_id())
     holder = uuid4()
     assert jobs.claim(recording.id, holder)
     line = {"id": 0, "start": 0.0, "end": 0.5, "speaker": "channel-1", "text": "您好", "confidence": 0.9, "words": []}

@@ -44,7 +44,7 @@ BAD = {
     "a server's frame": ('{"type":"timeline","id":"bad"}', "frame.unknown_type", None),
     "an unknown field": (message(colour="red"), "bad_input", "colour"),
     "a number for text": (message(text=5), "bad_input", "text"),
-    "no text": (message(text=""), "bad_input", "text"),
+    "no text": (message(text=""), "message.blank", None),
     "8,001 characters": (message(text="字" * 8001), "bad_input", "text"),
     "an id that is none": (message(consultation="Wang"), "bad_input", "consultation"),
     "a client id with spaces": (message(client_id="a b c d e f"), "bad_input", "client_id"),

@@ -18,7 +18,8 @@ from consult import consultations, timeline
 from consult.acts import Committed, Outcome, Submission
 from consult.batch import MESSAGE_KIND, commit
 from consult.models import Consultation, Cursor
-from consult.protocol import Event, Posted, encode
+from consult.models import Event as EventRow
+from consult.protocol import ConsultationReturn, Event, Posted, encode
 from records.ledger.models import Chain, Leaf, PendingLeaf
 from records.people import Credential
 from records.vault import SealBroken
@@ -81,7 +82,7 @@ def test_the_patient_and_her_doctor_may_write_and_nobody_else(case: Consultation
 
 
 def test_a_doctor_who_gave_the_case_back_may_not_write_in_it(case: Consultation, sessions: dict[str, str]) -> None:
-    consultations.give_back(who("zhao"), case.id, "今天门诊")
+    consultations.give_back(who("zhao"), ConsultationReturn("r", case.id, "given-back", "今天门诊"))
     assert code(store(message(case.id, "zhao", sessions["zhao"], "在吗", "client-001"))[0]) == "not_found"
 
 
@@ -134,7 +135,7 @@ def test_a_message_waits_for_a_reply_until_the_doctor_writes(case: Consultation,
 
 def test_an_event_opens_only_where_it_was_said(case: Consultation, sessions: dict[str, str]) -> None:
     store(*(message(case.id, "wang", sessions["wang"], text, f"client-{text}") for text in ("first", "second")))
-    one, two = case.events.filter(kind=MESSAGE_KIND).order_by("seq")
+    one, two = EventRow.objects.filter(thread=case.id, kind=MESSAGE_KIND).order_by("seq")
     one.body, two.body = two.body, one.body
     for swapped in (one, two):
         with pytest.raises(SealBroken):
@@ -191,11 +192,11 @@ def _holds(case: Consultation, order: list[str]) -> None:
     """The timeline says what was said, in order; the sequence has no gap; every event has its leaf, and its leaf a place in line."""
     assert [body for _, body in spoken(case)] == [encode(Posted(text)).decode() for text in order]
     chain = Chain.objects.get(id=case.id)
-    seqs = list(case.events.order_by("seq").values_list("seq", flat=True))
+    seqs = list(EventRow.objects.filter(thread=case.id).order_by("seq").values_list("seq", flat=True))
     assert seqs == list(range(1, chain.last_seq + 1))
     leaves = Leaf.objects.filter(chain=chain).order_by("seq")
     assert [leaf.seq for leaf in leaves] == seqs
     assert bytes(leaves.last().hash) == bytes(chain.head)  # type: ignore[union-attr]  # a consultation has its opening
     assert PendingLeaf.objects.filter(leaf__chain=chain).count() == len(seqs)
-    read = Cursor.objects.filter(consultation=case, person=who("zhao")).values_list("read", flat=True).first()
+    read = Cursor.objects.filter(thread=case.id, person=who("zhao")).values_list("read", flat=True).first()
     assert (read or 0) <= chain.last_seq

@@ -152,7 +152,7 @@ def test_asking_and_downloading_are_both_in_the_grants_chain(browser_of: Open, g
 
 def test_a_case_that_does_not_match_its_seal_is_not_exported(browser_of: Open, grant: AccessGrant) -> None:
     lift_guard("consult_event")
-    event = Event.objects.get(consultation=grant.case_id, seq=3)
+    event = Event.objects.get(thread=grant.case_id, seq=3)
     Event.objects.filter(id=event.id).update(body=bytes(event.body)[:-1] + b"x")
     pack = made(grant)
     shown = browser_of("zhou").get(f"/api/compliance/packs/{pack.id}").json()

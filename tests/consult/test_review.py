@@ -78,7 +78,7 @@ def test_a_long_case_is_checked_when_it_is_opened_not_in_lists(
 
 def test_a_changed_message_is_named_and_the_others_still_stand(browser_of: Open, case: Consultation) -> None:
     lift_guard("consult_event")
-    event = Event.objects.get(consultation=case, seq=3)
+    event = Event.objects.get(thread_id=case.id, seq=3)
     body = bytearray(bytes(event.body))
     body[-1] ^= 1
     Event.objects.filter(id=event.id).update(body=bytes(body))
@@ -91,7 +91,7 @@ def test_a_changed_message_is_named_and_the_others_still_stand(browser_of: Open,
 
 def test_two_swapped_messages_are_both_named(browser_of: Open, case: Consultation) -> None:
     lift_guard("consult_event")
-    one, two = Event.objects.filter(consultation=case, kind="message.posted").order_by("seq")
+    one, two = Event.objects.filter(thread_id=case.id, kind="message.posted").order_by("seq")
     Event.objects.filter(id=one.id).update(body=two.body)
     Event.objects.filter(id=two.id).update(body=one.body)
     page = read(browser_of("zhou"), granted(case)).json()
@@ -100,7 +100,7 @@ def test_two_swapped_messages_are_both_named(browser_of: Open, case: Consultatio
 
 def test_a_deleted_message_is_missed_in_its_place(browser_of: Open, case: Consultation) -> None:
     lift_guard("consult_event")
-    Event.objects.filter(consultation=case, seq=4).delete()
+    Event.objects.filter(thread_id=case.id, seq=4).delete()
     page = read(browser_of("zhou"), granted(case)).json()
     assert (page["integrity"]["state"], len(page["events"])) == ("mismatch", 5)
     assert (page["events"][3]["seq"], page["events"][3]["body"], page["events"][3]["verified"]) == (4, None, False)

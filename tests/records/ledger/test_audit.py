@@ -95,15 +95,15 @@ Attack = Callable[[UUID], None]
 
 
 def swap_two_messages(case: UUID) -> None:
-    one, two = Event.objects.filter(consultation_id=case, kind="message.posted").order_by("seq")[:2]
+    one, two = Event.objects.filter(thread=case, kind="message.posted").order_by("seq")[:2]
     change("consult_event", "body", bytes(two.body), id=one.id)
 
 
 def move_from_another_case(case: UUID) -> None:
     other = consultation("li", None, said=(("li", "宝宝发烧"),))
     Sequencer().drain()
-    body = bytes(Event.objects.get(consultation_id=other.id, seq=2).body)
-    change("consult_event", "body", body, consultation_id=case, seq=3)
+    body = bytes(Event.objects.get(thread=other.id, seq=2).body)
+    change("consult_event", "body", body, thread_id=case, seq=3)
 
 
 def leaf(case: UUID, seq: int = 3) -> Leaf:
@@ -124,7 +124,7 @@ ATTACKS: dict[str, tuple[Attack, str, int | None]] = {
     "change its time": (lambda c: change("records_leaf", "at", 1, id=leaf(c).id), "leaf.columns", 3),
     "flip a bit of a message": (
         lambda c: change(
-            "consult_event", "body", flipped(bytes(Event.objects.get(consultation_id=c, seq=3).body)), consultation_id=c, seq=3
+            "consult_event", "body", flipped(bytes(Event.objects.get(thread=c, seq=3).body)), thread_id=c, seq=3
         ),
         "content.changed",
         3,
@@ -150,7 +150,7 @@ def test_the_audit_names_the_entry(case: UUID, name: str) -> None:
 
 def test_a_message_that_vanished_is_named(case: UUID) -> None:
     lift_guard("consult_event")
-    Event.objects.filter(consultation_id=case, seq=4).delete()
+    Event.objects.filter(thread=case, seq=4).delete()
     found = full_audit.check_all().findings[0]
     assert (found.code, found.chain, found.seq) == ("content.missing", case.hex, 4)
 

@@ -106,7 +106,7 @@ def _pack(case: UUID, media: RecordingPart, transcript: Content, record_key: vau
     checkpoint = tree.latest()
     assert checkpoint is not None
     grant, reading = read
-    events = list(Event.objects.filter(consultation_id=case).order_by("seq"))
+    events = list(Event.objects.filter(thread=case).order_by("seq"))
     parts = ((case, "case"), (media.chain, "chart"), (grant, "grant"))
     return Pack(
         case=case,
@@ -127,7 +127,7 @@ def _pack(case: UUID, media: RecordingPart, transcript: Content, record_key: vau
 
 
 def _content(event: Event) -> Content:
-    case = event.consultation_id
+    case = event.thread_id
     context = event_context(event.kind, case, event.seq, event.sender_id, event.client_id)
     return Content(case, event.seq, bytes(event.body), event.key_id, context)
 

@@ -1,0 +1,80 @@
+"""Who belongs to a thread: one look that tells its kind, who hears of it, and how a person stands to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from consult.models import Consultation, NoticeThread, SideThread
+from consult.relations import Kind, beside, rule
+from records.access import Relation, allowed
+from records.errors import NOT_FOUND, Refused
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from records.people import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """`consultation`: the case itself, or the one a side thread is about; None for notices. `audience`: who may read it now."""
+
+    kind: Kind
+    id: UUID
+    patient: UUID
+    consultation: Consultation | None
+    audience: frozenset[UUID]
+
+    def relations_of(self, person: Person) -> frozenset[Relation]:
+        if self.kind is Kind.SIDE:
+            return beside(person.id, patient=self.patient, assignee=None, members=self.audience)
+        if self.kind is Kind.NOTICES:
+            return frozenset({Relation.SELF} if person.id == self.patient else ())
+        assert self.consultation is not None, "a consultation's thread has its row"
+        return self.consultation.relations_of(person)
+
+    def may(self, person: Person, action: str) -> bool:
+        """Whether `person` may do here what is called `action` in a consultation."""
+        name = rule(self.kind, action)
+        return name is not None and person.is_active and allowed(person.role_set, name, self.relations_of(person))
+
+
+def find(thread_id: UUID) -> Thread | None:
+    consultation = Consultation.objects.select_related("patient", "department", "assignee").filter(chain_id=thread_id).first()
+    if consultation is not None:
+        return Thread(Kind.CONSULTATION, thread_id, consultation.patient_id, consultation, _participants(consultation))
+    side = SideThread.objects.select_related("about").filter(chain_id=thread_id).first()
+    if side is not None:
+        return Thread(Kind.SIDE, thread_id, side.about.patient_id, side.about, colleagues(side))
+    notices = NoticeThread.objects.filter(chain_id=thread_id).first()
+    if notices is not None:
+        return Thread(Kind.NOTICES, thread_id, notices.patient_id, None, frozenset({notices.patient_id}))
+    return None
+
+
+def load(person: Person, thread_id: UUID, action: str = "consultation.read") -> Thread:
+    """The thread, for somebody who may do `action` there (named as in a consultation); else `Refused(NOT_FOUND)`."""
+    thread = find(thread_id)
+    if thread is None or not thread.may(person, action):
+        raise Refused(NOT_FOUND)
+    return thread
+
+
+def audience(thread_id: UUID) -> frozenset[UUID]:
+    """Who hears of it: exactly those who may read it."""
+    case = Consultation.objects.filter(chain_id=thread_id).only("patient_id", "assignee_id").first()
+    if case is not None:
+        return _participants(case)
+    thread = find(thread_id)
+    return thread.audience if thread else frozenset()
+
+
+def colleagues(side: SideThread) -> frozenset[UUID]:
+    """Who was invited, and who treats the case; never its patient."""
+    people = {*side.members.values_list("person_id", flat=True), side.about.assignee_id}
+    return frozenset(person for person in people if person is not None and person != side.about.patient_id)
+
+
+def _participants(consultation: Consultation) -> frozenset[UUID]:
+    return frozenset(id_ for id_ in (consultation.patient_id, consultation.assignee_id) if id_ is not None)

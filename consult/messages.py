@@ -1,0 +1,109 @@
+"""Messages that need more than the writer's checks before they are posted, and taking back or putting right what was posted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from django.db import connection, transaction
+
+from consult import attachments, audiences, posting, protocol, sides, timeline, voice
+from consult.batch import MESSAGE_KIND
+from consult.errors import BLANK, CLOSED, NO_MENTIONS, NO_SUCH_MESSAGE, NOT_YOURS, TOO_LATE
+from consult.models import Consultation, Event, Retraction
+from consult.relations import Kind
+from records.errors import Refused
+from records.ledger.chains import now_ms
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from consult.acts import Committed
+    from consult.audiences import Thread
+    from consult.timeline import Appended
+    from records.people import Person
+
+PATIENT_RETRACTS_MS: Final = 2 * 60_000
+
+
+def needs_preparing(command: protocol.MessageSend) -> bool:
+    """Whether the body has to be put together from the database first; plain text goes to the writer as it is."""
+    return bool(command.attachments or command.voice or command.mentions)
+
+
+def post(person: Person, command: protocol.MessageSend) -> Committed:
+    """Post for somebody who has no session here, as a job does: every check of a live message but that one. Repeating it under the
+    same client id changes nothing. Blocking, and never inside a transaction: the writer would wait for its lock, and it for the writer.
+    """
+    assert not connection.in_atomic_block, "the client id makes it once, not a transaction around it"
+    body = prepare(person, command) if needs_preparing(command) else b""
+    return posting.commit(person.id, None, command, body)
+
+
+@transaction.atomic
+def prepare(person: Person, command: protocol.MessageSend) -> bytes:
+    """The body of a message with files, a voice note or mentions, which belong to its client id from then on. Blocking.
+
+    Access is checked here and again by the writer, which gives the message its place.
+    """
+    thread = audiences.load(person, command.consultation, "message.send")
+    if not (command.text.strip() or command.attachments or command.voice):
+        raise Refused(BLANK)
+    if command.mentions:
+        _mention(person, thread, command)
+    files = attachments.bind(person, thread.id, command.attachments, command.client_id) if command.attachments else []
+    said = voice.bind(person, thread.id, command.voice, command.client_id) if command.voice else None
+    return protocol.encode(protocol.Posted(command.text, command.reply_to, files, said, command.mentions))
+
+
+def _mention(person: Person, thread: Thread, command: protocol.MessageSend) -> None:
+    if thread.kind is not Kind.SIDE:
+        raise Refused(NO_MENTIONS)
+    for named in command.mentions:
+        if named not in thread.audience:
+            sides.add(person, thread, named, f"{command.client_id[:40]}-{named.hex[:16]}")
+
+
+@transaction.atomic
+def retract(person: Person, command: protocol.MessageRetract) -> Appended:
+    """Take back one's own message: patients for two minutes, clinicians while the case is open. The original stays in the record."""
+    thread = _open_thread(person, command.consultation, "message.retract")
+    body = protocol.Retracted(command.seq, command.reason)
+    if done := timeline.repeated(thread.id, person, command.client_id, body):
+        return done
+    target = _own(person, thread, command.seq)
+    if person.id == thread.patient and now_ms() - target.at > PATIENT_RETRACTS_MS:
+        raise Refused(TOO_LATE)
+    appended = timeline.append(thread.id, "message.retracted", person, body, command.client_id)
+    Retraction.objects.create(thread_id=thread.id, of=command.seq, seq=appended.seq)
+    return appended
+
+
+@transaction.atomic
+def correct(person: Person, command: protocol.MessageCorrect) -> Appended:
+    """Put right one's own text: both stay readable."""
+    thread = _open_thread(person, command.consultation, "message.correct")
+    if not command.text.strip():
+        raise Refused(BLANK)
+    body = protocol.MessageCorrected(command.seq, command.text)
+    if done := timeline.repeated(thread.id, person, command.client_id, body):
+        return done
+    _own(person, thread, command.seq)
+    return timeline.append(thread.id, "message.corrected", person, body, command.client_id)
+
+
+def _open_thread(person: Person, thread_id: UUID, action: str) -> Thread:
+    """A thread whose case is still open, locked so that of two acts on one message the second sees the first."""
+    thread = audiences.load(person, thread_id, action)
+    locked = Consultation.objects.select_for_update().filter(chain_id=thread.consultation.id) if thread.consultation else ()
+    if any(case.state == Consultation.State.CLOSED for case in locked):
+        raise Refused(CLOSED)
+    return thread
+
+
+def _own(person: Person, thread: Thread, seq: int) -> Event:
+    target = Event.objects.filter(thread=thread.id, seq=seq, kind=MESSAGE_KIND).first()
+    if target is None or timeline.retracted(thread.id, [seq]):
+        raise Refused(NO_SUCH_MESSAGE)
+    if target.sender_id != person.id:
+        raise Refused(NOT_YOURS)
+    return target
