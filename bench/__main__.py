@@ -10,8 +10,8 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from bench import report, stages
-from bench.load import Result
 from bench.population import Idler
+from bench.run import Result
 from bench.stages import LONG, SHORT, Load
 from bench.targets import Target, floors, product
 

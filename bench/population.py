@@ -13,7 +13,7 @@ from typing import Any
 import django
 import msgspec
 
-from bench.load import Pair
+from bench.run import Pair
 
 
 class Idler(msgspec.Struct):

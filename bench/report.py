@@ -13,7 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from bench.idle import Cost
-from bench.load import Result
+from bench.run import Result
 from bench.stages import Load
 
 NAMES: Final = {

@@ -11,8 +11,8 @@ from typing import TypeVar
 import msgspec
 
 from bench.idle import Cost, IdleTask
-from bench.load import Result, Task
 from bench.population import Idler
+from bench.run import Result, Task
 from bench.targets import Target
 from tests.deployment import ROOT
 
@@ -55,7 +55,7 @@ def rounds(targets: Mapping[str, Target], loads: tuple[Load, ...], count: int, s
 
 def once(target: Target, load: Load, seconds: float) -> Result:
     task = Task(
-        target.dialect,
+        target.client,
         target.host,
         target.port,
         target.population.pairs,
@@ -63,6 +63,7 @@ def once(target: Target, load: Load, seconds: float) -> Result:
         seconds,
         inflight=load.inflight,
         rate=load.rate,
+        delivers=load.target != "echo",
     )
     return _process("bench.load", task, Result)
 

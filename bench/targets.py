@@ -19,8 +19,8 @@ import psycopg
 from redis import Redis
 
 from bench import usage
-from bench.load import Pair
 from bench.population import Population
+from bench.run import Pair
 from tests.deployment import ROOT, Deployment, new_deployment
 
 START_SECONDS = 30.0
@@ -32,7 +32,7 @@ PRODUCT_ENV = {"XINQIAO_FRAMES_PER_SECOND": "0", "XINQIAO_LOG_LEVEL": "WARNING"}
 class Target:
     """`server` is the process that holds the sockets; `roots` are all whose CPU counts, database and Redis included."""
 
-    dialect: str
+    client: str
     port: int
     server: int
     roots: list[int]

@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -64,10 +64,10 @@ def _speech_or_without() -> None:
 def _sync(*choice: str) -> None:
     """Install exactly the locked versions, into .venv, with this Python."""
     env = {"UV_PROJECT_ENVIRONMENT": str(VENV), "VIRTUAL_ENV": str(VENV)}
-    command(_uv(), "sync", "--frozen", "--quiet", "--python", sys.executable, "--no-python-downloads", *choice, env=env)
+    command(uv(), "sync", "--frozen", "--quiet", "--python", sys.executable, "--no-python-downloads", *choice, env=env)
 
 
-def _uv() -> Path:
+def uv() -> Path:
     """Return uv: the one on the PATH, or one installed for this checkout alone."""
     found = shutil.which("uv")
     if found:
@@ -147,8 +147,13 @@ def system_packages() -> None:
         return
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         raise Failure(f"These are missing: {' '.join(missing)}. As root: apt-get install {' '.join(missing)}")
-    say(f"Installing {' '.join(missing)}")
-    apt = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=600"]
+    apt(missing)
+
+
+def apt(names: Sequence[str]) -> None:
+    """Install Debian packages, as root."""
+    say(f"Installing {' '.join(names)}")
+    words = ["apt-get", "-qq", "-o", "DPkg::Lock::Timeout=600"]
     env = {"DEBIAN_FRONTEND": "noninteractive"}
-    command(*apt, "update", env=env)
-    command(*apt, "install", "-y", "--no-install-recommends", *missing, env=env)
+    command(*words, "update", env=env)
+    command(*words, "install", "-y", "--no-install-recommends", *names, env=env)

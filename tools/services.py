@@ -40,8 +40,11 @@ def production() -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def postgresql(place: Path) -> Iterator[str]:
-    """Run a PostgreSQL of this run's own, with fsync on as in production; yield its libpq URL."""
+def postgresql(place: Path, port: int = 0) -> Iterator[str]:
+    """Run a PostgreSQL of this run's own, with fsync on as in production; yield its libpq URL.
+
+    `port`: listen there on the loopback interface too, for a client that knows no UNIX sockets.
+    """
     binaries = postgresql_bin()
     if binaries is None:
         raise Failure("PostgreSQL is not installed: apt-get install postgresql")
@@ -62,10 +65,12 @@ def postgresql(place: Path) -> Iterator[str]:
     made = subprocess.run(init, cwd=place, env=environment(), capture_output=True, text=True, **account)
     if made.returncode:
         raise Failure(f"initdb failed: {made.stderr.strip()}")
-    server = [str(binaries / "postgres"), "-D", data, "-k", str(place), "-c", "listen_addresses=", "-c", "max_connections=200"]
-    ready = [str(binaries / "pg_isready"), "-q", "-h", str(place), "-U", ROLE, "-d", "postgres"]
+    listen = ("127.0.0.1", port) if port else ("", 5432)
+    server = [str(binaries / "postgres"), "-D", data, "-k", str(place), "-c", "max_connections=200"]
+    server += ["-c", f"listen_addresses={listen[0]}", "-p", str(listen[1])]
+    ready = [str(binaries / "pg_isready"), "-q", "-h", str(place), "-p", str(listen[1]), "-U", ROLE, "-d", "postgres"]
     with _running(server, place, account, lambda: subprocess.run(ready).returncode == 0):
-        yield f"postgresql://{ROLE}@/postgres?host={place}"
+        yield f"postgresql://{ROLE}@/postgres?host={place}&port={listen[1]}"
 
 
 @contextmanager

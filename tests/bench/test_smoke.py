@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bench.load import Result
+from bench.run import Result
 from bench.stages import Load, idle, once
 from bench.targets import floors, served
 from tests.deployment import Deployment
