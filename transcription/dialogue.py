@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from zhconv import zhconv as converter
 
 from transcription.guards import is_credit, without_loops
+from transcription.plain import UNKNOWN_SPEAKER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from transcription.engines import Word
 
-UNKNOWN_SPEAKER: Final = "unknown"
 # A pause of this many seconds ends a line; after a full stop a shorter one does, and in a long line a breath.
 PAUSE: Final = 0.8
 STOP_PAUSE: Final = 0.15

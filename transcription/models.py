@@ -57,7 +57,7 @@ class Recording(models.Model):
     state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED)
     failure = models.CharField(max_length=40, blank=True)  # code of a named failure
     warnings = models.JSONField(default=list)  # codes
-    peaks = models.BinaryField(null=True)  # sealed JSON: loudness of a voice note over time, 0 to 100, for drawing
+    outline = models.BinaryField(null=True)  # sealed JSON `notes.Outline` of a voice note
     manifest = models.BinaryField()  # of the segments (records.vault.manifest); its leaf is in the chart's chain
     seq = models.BigIntegerField(null=True)  # sequence of that leaf
 
@@ -140,7 +140,7 @@ class Transcript(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
     body = models.BinaryField()  # sealed JSON: segments, words, coverage
-    told = models.BooleanField(default=False)  # its text stands in the thread of its voice note
+    untold = models.BooleanField(default=False)  # it is of a voice note, and does not stand in its thread yet
     seq = models.BigIntegerField()  # sequence of its leaf in the chart's chain
 
     class Meta:
@@ -148,6 +148,7 @@ class Transcript(models.Model):
             models.UniqueConstraint(fields=["recording", "version"], name="transcript_version_once"),
             models.UniqueConstraint(fields=["recording", "author", "client_id"], name="transcript_client_once"),
         ]
+        indexes: ClassVar = [models.Index(fields=["id"], condition=models.Q(untold=True), name="transcript_untold")]
 
     def __str__(self) -> str:
         return f"{self.recording_id} v{self.version}"

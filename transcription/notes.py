@@ -58,13 +58,19 @@ TYPE: Final = ErrorKind(
 SENT_ALREADY: Final = ErrorKind("voice.sent_already", 409, "这段语音已经发送过了。", "This voice note was already sent.")
 
 
+class Outline(msgspec.Struct, frozen=True):
+    """A voice note as its recorder measured it: its length, and its loudness over time, 0 to 100, for drawing."""
+
+    duration_s: float
+    peaks: list[int]
+
+
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What came with the file: its length as the recorder measured it, and its loudness over time for drawing."""
+    """What came with the file."""
 
     name: str
-    duration_s: float
-    peaks: tuple[int, ...]
+    outline: Outline
 
 
 class NoteReceiver(receiving.Receiver[Said]):
@@ -81,9 +87,10 @@ class NoteReceiver(receiving.Receiver[Said]):
         """Raises Refused: TYPE, TOO_LONG, BAD_INPUT."""
         if format_of(self.head) not in FORMATS:
             raise Refused(TYPE)
-        if not 0 < act.duration_s <= MOST_SECONDS:
+        outline = act.outline
+        if not 0 < outline.duration_s <= MOST_SECONDS:
             raise Refused(TOO_LONG)
-        if len(act.peaks) > MAX_PEAKS or any(not 0 <= peak <= LOUDEST for peak in act.peaks):
+        if len(outline.peaks) > MAX_PEAKS or any(not 0 <= peak <= LOUDEST for peak in outline.peaks):
             raise Refused(BAD_INPUT, {"peaks": {"zh": "音量数据不对。", "en": "The loudness values are not valid."}})
 
     def keep(self, act: Said, client_id: str) -> Recording:
@@ -93,8 +100,8 @@ class NoteReceiver(receiving.Receiver[Said]):
             origin=Recording.Origin.VOICE,
             state=Recording.State.UNSENT,
             thread_id=self.thread,
-            duration_s=act.duration_s,
-            peaks=seal(self.key, _peaks_context(self.key.scope, self.id, self.person.id), msgspec.json.encode(act.peaks)),
+            duration_s=act.outline.duration_s,
+            outline=seal(self.key, _context(self.key.scope, self.id, self.person.id), msgspec.json.encode(act.outline)),
         )
 
     def belongs(self, first: Recording) -> bool:
@@ -140,12 +147,12 @@ def waiting() -> list[Recording]:
     return list(given.order_by("message_at")[:SWEPT_AT_ONCE])
 
 
-def peaks_of(note: Recording) -> list[int]:
-    """The loudness of a voice note over time, 0 to 100. Raises SealBroken, KeyMissing."""
-    assert note.peaks is not None, "every voice note has them"
+def outline_of(note: Recording) -> Outline:
+    """What the recorder measured; it never changes. Raises SealBroken, KeyMissing."""
+    assert note.outline is not None, "every voice note has one"
     key = open_key(note.key_id)
-    context = _peaks_context(key.scope, note.id, note.uploaded_by_id)
-    return msgspec.json.decode(unseal(key, context, bytes(note.peaks)), type=list[int])
+    clear = unseal(key, _context(key.scope, note.id, note.uploaded_by_id), bytes(note.outline))
+    return msgspec.json.decode(clear, type=Outline)
 
 
 def clear_unsent() -> int:
@@ -167,5 +174,5 @@ def discard(note_id: UUID, message_at: datetime | None = None) -> bool:
     return True
 
 
-def _peaks_context(chart: UUID, note: UUID, sender: UUID) -> Context:
-    return Context("recording.peaks", chart, 0, sender, str(note), "application/json")
+def _context(chart: UUID, note: UUID, sender: UUID) -> Context:
+    return Context("recording.outline", chart, 0, sender, str(note), "application/json")

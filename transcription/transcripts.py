@@ -15,6 +15,7 @@ from records.vault import Context, data_key, open_key, seal, unseal
 from records.vault.models import Retention
 from transcription import jobs
 from transcription.models import Recording, Transcript
+from transcription.plain import UNKNOWN_SPEAKER
 
 if TYPE_CHECKING:
     from records.people import Person
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from transcription.listening import Transcription
 
 CORRECTED_CHARACTERS: Final = 2000
+REWRITTEN_CHARACTERS: Final = 4000  # three minutes of fast English
+NOTHING_HEARD: Final = {"speech_s": 0.0, "covered_s": 0.0, "gaps": []}
 
 SUPERSEDED: Final = ErrorKind(
     "transcript.superseded",
@@ -100,6 +103,28 @@ def correct(person: Person, recording: Recording, client_id: str, based_on: int,
     return _add(recording, Draft("transcript.corrected", body, newest.lines, made_by, person, client_id, based_on))
 
 
+@transaction.atomic
+def rewrite(person: Person, recording: Recording, client_id: str, text: str) -> Transcript:
+    """Add a version that says `text` as a whole, also where no machine could write one. Repeating a `client_id` returns the first.
+
+    Raises Refused(CLIENT_ID_CONFLICT) when the id was used for another text.
+    """
+    Recording.objects.select_for_update().get(id=recording.id)
+    repeated = Transcript.objects.filter(recording=recording, author=person, client_id=client_id).first()
+    if repeated is not None:
+        if opened(repeated)["segments"][0]["text"] != text:
+            raise Refused(CLIENT_ID_CONFLICT)
+        return repeated
+    newest = Transcript.objects.filter(recording=recording).order_by("-version").first()
+    body = opened(newest) if newest else {"coverage": NOTHING_HEARD, "language": recording.language, "rtf": None}
+    end = recording.duration_s or 0.0
+    line = {"id": 0, "start": 0.0, "end": end, "speaker": UNKNOWN_SPEAKER, "text": text, "confidence": 1.0, "words": []}
+    made_by = MadeBy(newest.engine, newest.model, newest.model_version) if newest else MadeBy("", "", "")
+    based_on = newest.version if newest else None
+    draft = Draft("transcript.corrected", {**body, "segments": [line]}, 1, made_by, person, client_id, based_on)
+    return _add(recording, draft)
+
+
 def load(recording: Recording, version: int | None) -> Transcript:
     """A version, or the newest. Raises Refused(NOT_FOUND)."""
     versions = Transcript.objects.select_related("author", "recording").filter(recording=recording)
@@ -151,6 +176,7 @@ def _add(recording: Recording, draft: Draft) -> Transcript:
         lines=draft.lines,
         key_id=key.id,
         body=blob,
+        untold=recording.origin == Recording.Origin.VOICE,
         seq=linked.seq,
         **draft.made_by._asdict(),
     )

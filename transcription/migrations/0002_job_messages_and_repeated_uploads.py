@@ -60,7 +60,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField("recording", "message", models.CharField(max_length=64, null=True)),
         migrations.AddField("recording", "message_at", models.DateTimeField(null=True)),
-        migrations.AddField("recording", "peaks", models.BinaryField(null=True)),
+        migrations.AddField("recording", "outline", models.BinaryField(null=True)),
         migrations.AddConstraint(
             "recording",
             models.CheckConstraint(
@@ -81,7 +81,10 @@ class Migration(migrations.Migration):
         migrations.AddIndex("job", models.Index(fields=["state", "lease_until"], name="job_sweep")),
         migrations.AddField("transcript", "lines", models.PositiveIntegerField(default=0)),
         migrations.AlterField("transcript", "client_id", models.CharField(max_length=64, null=True)),
-        migrations.AddField("transcript", "told", models.BooleanField(default=False)),
+        migrations.AddField("transcript", "untold", models.BooleanField(default=False)),
+        migrations.AddIndex(
+            "transcript", models.Index(fields=["id"], condition=models.Q(untold=True), name="transcript_untold")
+        ),
         migrations.AddConstraint(
             "transcript",
             models.UniqueConstraint(fields=["recording", "author", "client_id"], name="transcript_client_once"),

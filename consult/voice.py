@@ -1,0 +1,191 @@
+"""Voice notes in a thread: recorded by who may write there, heard by who may read it, their words in the timeline.
+
+A note is uploaded first, and given to a message by `bind`. Whether that message was posted is looked up, never assumed: a task asks
+at once, the sweep asks again, and only then the note enters the ledger and is transcribed. The transcript comes back the same way.
+"""
+
+from __future__ import annotations
+
+import time
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+import structlog
+from celery import current_app
+from django.db import transaction
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from consult import audiences, protocol, timeline
+from consult.batch import MESSAGE_KIND
+from consult.errors import CLOSED
+from consult.models import Consultation, Event
+from records.errors import NOT_FOUND, ErrorKind, Refused
+from records.ledger.models import Chain
+from records.people import Person
+from transcription import jobs, notes, transcripts
+from transcription.models import Recording, Transcript
+from transcription.plain import plain
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+log = structlog.get_logger(__name__)
+
+POSTED_TASK: Final = "consult.voice_posted"
+TRANSCRIBED_TASK: Final = "consult.voice_transcribed"
+TRANSCRIBED: Final = "voice.transcribed"
+# The writer posts the message within milliseconds of `bind`; what takes longer is left to the sweep.
+LOOKS: Final = 10
+LOOK_SECONDS: Final = 0.1
+SWEPT_AT_ONCE: Final = 100
+State = Recording.State
+
+NOT_YET: Final = ErrorKind(
+    "voice.not_transcribed_yet",
+    409,
+    "还在转写，请稍后再改。",
+    "This voice note is still being transcribed. Please correct it afterwards.",
+    retry=True,
+)
+
+
+def register() -> None:
+    """Ask for the transcripts of voice notes."""
+    jobs.afterwards(Recording.Origin.VOICE, TRANSCRIBED_TASK)
+
+
+def admit(person: Person, address: Mapping[str, Any]) -> notes.NoteReceiver:
+    """Take a voice note for the thread of this address. Raises Refused: NOT_FOUND, CLOSED."""
+    try:
+        thread_id = UUID(str(address["thread_id"]))
+    except ValueError as error:
+        raise Refused(NOT_FOUND) from error
+    thread = audiences.load(person, thread_id, "message.send")
+    if thread.consultation is not None and thread.consultation.state == Consultation.State.CLOSED:
+        raise Refused(CLOSED)
+    return notes.NoteReceiver(person, Person.objects.get(id=thread.patient), thread.id)
+
+
+def bind(person: Person, thread: UUID, voice: UUID, client_id: str) -> protocol.Voice:
+    """Give a voice note to the message of this client id, in the caller's transaction; the same again gives the same.
+
+    Raises Refused: NOT_FOUND unless it is theirs and was recorded in this thread, `voice.sent_already` when another message has it.
+    """
+    note = notes.bind(person, thread, voice, client_id)
+    outline = notes.outline_of(note)
+    transaction.on_commit(partial(_tell, POSTED_TASK, note.id))
+    return protocol.Voice(note.id, outline.duration_s, outline.peaks, bytes(note.manifest).hex())
+
+
+def _tell(task: str, note_id: UUID) -> None:
+    try:
+        current_app.send_task(task, args=[str(note_id)])
+    except (OperationalError, OSError) as error:
+        log.warning("voice.unsent", task=task, note=str(note_id), reason=type(error).__name__)
+
+
+def message_of(note: Recording) -> int | None:
+    """The sequence number of the message that carries a note; None while there is none."""
+    if note.message is None:
+        return None
+    sent = Event.objects.filter(thread=note.thread_id, sender=note.uploaded_by_id, client_id=note.message, kind=MESSAGE_KIND)
+    return sent.values_list("seq", flat=True).first()
+
+
+def await_message(note_id: UUID) -> bool:
+    """Look for a note's message for a second; whether it was found."""
+    note = Recording.objects.filter(id=note_id, origin=Recording.Origin.VOICE).first()
+    for _ in range(LOOKS):
+        if note is None or settle(note):
+            break
+        time.sleep(LOOK_SECONDS)
+    return note is not None and message_of(note) is not None
+
+
+def settle(note: Recording) -> bool:
+    """Let a note whose message stands in its thread be transcribed; whether it does."""
+    if message_of(note) is None:
+        return False
+    notes.posted(note.id)
+    return True
+
+
+def note_for(person: Person, note_id: UUID, action: str = "consultation.read") -> Recording:
+    """A voice note, for somebody who may do `action` in its thread; one that is in no message yet, for whoever said it.
+
+    Raises Refused(NOT_FOUND), also once its message was taken back.
+    """
+    note = Recording.objects.filter(id=note_id, origin=Recording.Origin.VOICE).first()
+    if note is None or note.thread_id is None:
+        raise Refused(NOT_FOUND)
+    audiences.load(person, note.thread_id, action)
+    seq = message_of(note)
+    if seq is None and note.uploaded_by_id != person.id:
+        raise Refused(NOT_FOUND)
+    if seq is not None and timeline.retracted(note.thread_id, [seq]):
+        raise Refused(NOT_FOUND)
+    return note
+
+
+def correct(person: Person, note_id: UUID, client_id: str, text: str) -> Transcript:
+    """The author says what was really said: a version beside the others, told in the thread. Raises Refused: NOT_FOUND, NOT_YET."""
+    note = note_for(person, note_id, "message.send")
+    if note.uploaded_by_id != person.id:
+        raise Refused(NOT_FOUND)
+    if note.state in {State.UNSENT, State.QUEUED, State.RUNNING}:
+        raise Refused(NOT_YET)
+    with transaction.atomic():
+        made = transcripts.rewrite(person, note, client_id, text)
+        tell(made.id)
+    return made
+
+
+@transaction.atomic
+def tell(transcript_id: int) -> bool:
+    """Put a version's words into the thread of its note; once, and not when the message was taken back. Whether this call did."""
+    rows = Transcript.objects.select_related("recording", "author").select_for_update(of=("self",))
+    transcript = rows.filter(id=transcript_id, untold=True).first()
+    if transcript is None:
+        return False
+    Transcript.objects.filter(id=transcript.id).update(untold=False)
+    note = transcript.recording
+    assert note.thread_id is not None, "only voice notes have something to tell"
+    of = message_of(note)
+    assert of is not None, "what was transcribed was posted"
+    # Who retracts locks the chain as well: either we see that it was taken back, or they see our event.
+    Chain.objects.select_for_update().get(id=note.thread_id)
+    if timeline.retracted(note.thread_id, [of]):
+        return False
+    timeline.append(note.thread_id, TRANSCRIBED, transcript.author, words(transcript, of), transcript.client_id)
+    return True
+
+
+def words(transcript: Transcript, of: int) -> protocol.Transcribed:
+    """A version as the event says it. Raises SealBroken, KeyMissing."""
+    text, low = plain(transcripts.opened(transcript)["segments"])
+    by_machine = transcript.author_id is None
+    return protocol.Transcribed(of, transcript.version, text, by_machine, low, transcript.engine, transcript.model)
+
+
+def told(note_id: UUID) -> int:
+    """Tell every version of one note that was not told yet. Return how many."""
+    return _tell_all(Transcript.objects.filter(recording=note_id, untold=True))
+
+
+def _tell_all(rows: Any) -> int:
+    return sum(tell(id_) for id_ in rows.order_by("id").values_list("id", flat=True)[:SWEPT_AT_ONCE])
+
+
+def sweep() -> dict[str, int]:
+    """What a lost message or a killed process left behind: notes whose message was posted, and words nobody was told. A note whose
+    message was not posted in a day is removed."""
+    too_old = timezone.now() - notes.UNSENT_FOR
+    found = {"posted": 0, "removed": 0}
+    for note in notes.waiting():
+        if settle(note):
+            found["posted"] += 1
+        elif note.message_at is not None and note.message_at < too_old:
+            found["removed"] += notes.discard(note.id, note.message_at)
+    return {**found, "told": _tell_all(Transcript.objects.filter(untold=True))}
