@@ -4,11 +4,13 @@ import os
 import pwd
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypedDict
 
@@ -27,6 +29,56 @@ class Account(TypedDict, total=False):
     extra_groups: list[int]
 
 
+@dataclass
+class Service:
+    """One server process, its data in `place`; it may be killed and started again. Its output goes to a file there."""
+
+    url: str
+    words: list[str]
+    place: Path
+    ready: Callable[[], bool]
+    account: Account = field(default_factory=Account)
+    process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Return once it answers. Raises Failure, showing what it printed."""
+        log = self.place / f"{Path(self.words[0]).name}.log"
+        with log.open("wb") as output:
+            self.process = subprocess.Popen(
+                self.words, cwd=self.place, env=environment(), stdout=output, stderr=output, **self.account
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while not self.ready():
+            if self.process.poll() is not None or time.monotonic() > deadline:
+                raise Failure(f"{self.words[0]} did not start: {log.read_text(errors='replace')[-2000:]}")
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        """End it as a power cut would."""
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+
+    def stop(self) -> None:
+        if self.process is None:
+            return
+        self.process.send_signal(signal.SIGINT)  # PostgreSQL's fast shutdown; SIGTERM would wait for its clients
+        try:
+            self.process.wait(5)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+
+@contextmanager
+def running(service: Service) -> Iterator[Service]:
+    """Run it for as long as the block lasts."""
+    try:
+        service.start()
+        yield service
+    finally:
+        service.stop()
+
+
 @contextmanager
 def production() -> Iterator[dict[str, str]]:
     """Run both services; yield the environment that makes the product use them."""
@@ -40,11 +92,14 @@ def production() -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def postgresql(place: Path, port: int = 0) -> Iterator[str]:
-    """Run a PostgreSQL of this run's own, with fsync on as in production; yield its libpq URL.
+def postgresql(place: Path) -> Iterator[str]:
+    """Run a PostgreSQL of this run's own, with fsync on as in production; yield its libpq URL."""
+    with running(new_postgresql(place)) as service:
+        yield service.url
 
-    `port`: listen there on the loopback interface too, for a client that knows no UNIX sockets.
-    """
+
+def new_postgresql(place: Path) -> Service:
+    """Make an empty cluster in `place`, not running yet. Only its owner may start it again: PostgreSQL refuses root."""
     binaries = postgresql_bin()
     if binaries is None:
         raise Failure("PostgreSQL is not installed: apt-get install postgresql")
@@ -65,25 +120,33 @@ def postgresql(place: Path, port: int = 0) -> Iterator[str]:
     made = subprocess.run(init, cwd=place, env=environment(), capture_output=True, text=True, **account)
     if made.returncode:
         raise Failure(f"initdb failed: {made.stderr.strip()}")
-    listen = ("127.0.0.1", port) if port else ("", 5432)
-    server = [str(binaries / "postgres"), "-D", data, "-k", str(place), "-c", "max_connections=200"]
-    server += ["-c", f"listen_addresses={listen[0]}", "-p", str(listen[1])]
-    ready = [str(binaries / "pg_isready"), "-q", "-h", str(place), "-p", str(listen[1]), "-U", ROLE, "-d", "postgres"]
-    with _running(server, place, account, lambda: subprocess.run(ready).returncode == 0):
-        yield f"postgresql://{ROLE}@/postgres?host={place}&port={listen[1]}"
+    server = [str(binaries / "postgres"), "-D", data, "-k", str(place), "-c", "listen_addresses=", "-c", "max_connections=200"]
+    ready = [str(binaries / "pg_isready"), "-q", "-h", str(place), "-U", ROLE, "-d", "postgres"]
+    url = f"postgresql://{ROLE}@/postgres?host={place}"
+    return Service(url, server, place, lambda: subprocess.run(ready).returncode == 0, account)
 
 
 @contextmanager
 def redis_server(place: Path) -> Iterator[str]:
     """Run a Redis of this run's own that writes nothing to disk; yield its URL as channels_redis spells it."""
+    with running(new_redis(place)) as service:
+        yield service.url
+
+
+def new_redis(place: Path) -> Service:
     binary = shutil.which("redis-server")
     if binary is None:
         raise Failure("Redis is not installed: apt-get install redis-server")
     place.mkdir(exist_ok=True)
-    socket = place / "redis.sock"
-    words = [binary, "--port", "0", "--unixsocket", str(socket), "--save", "", "--appendonly", "no", "--dir", str(place)]
-    with _running(words, place, {}, socket.exists):
-        yield f"unix://{socket}?db=0"
+    listening = place / "redis.sock"
+    words = [binary, "--port", "0", "--unixsocket", str(listening), "--save", "", "--appendonly", "no", "--dir", str(place)]
+    return Service(f"unix://{listening}?db=0", words, place, lambda: _listens(listening))
+
+
+def _listens(path: Path) -> bool:
+    """A killed server leaves the socket's file behind: only connecting tells."""
+    with socket.socket(socket.AF_UNIX) as client:
+        return client.connect_ex(str(path)) == 0
 
 
 def _unprivileged(place: Path) -> Account:
@@ -98,25 +161,3 @@ def _unprivileged(place: Path) -> Account:
         os.chown(place, entry.pw_uid, entry.pw_gid)
         return {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []}
     raise Failure("PostgreSQL does not run as root, and there is no account postgres or nobody.")
-
-
-@contextmanager
-def _running(words: Sequence[str], place: Path, account: Account, ready: Callable[[], bool]) -> Iterator[None]:
-    """Run a server for as long as the block lasts; its output goes to a file that is shown when it does not start."""
-    log = place / f"{Path(words[0]).name}.log"
-    with log.open("wb") as output:
-        process = subprocess.Popen(words, cwd=place, env=environment(), stdout=output, stderr=output, **account)
-    try:
-        deadline = time.monotonic() + START_SECONDS
-        while not ready():
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise Failure(f"{words[0]} did not start: {log.read_text(errors='replace')[-2000:]}")
-            time.sleep(0.05)
-        yield
-    finally:
-        process.send_signal(signal.SIGINT)  # PostgreSQL's fast shutdown; SIGTERM would wait for its clients
-        try:
-            process.wait(5)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
