@@ -24,7 +24,7 @@ http = URLRouter(
     [
         # The addresses with long bodies: the same Django, reading from the connection instead of from a file.
         route(r"^api/followups/[^/]+/recordings$", uploads.application),
-        route(r"^api/consultations/[^/]+/attachments$", uploads.application),
+        route(r"^api/consultations/[^/]+/(attachments|voice-notes)$", uploads.application),
         route(r"", bodies.bounded(django)),
     ]
 )

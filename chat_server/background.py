@@ -17,8 +17,8 @@ from records.ledger import sequencer
 
 log = structlog.get_logger(__name__)
 
-# A transcription keeps a thread for minutes: with a worker of its own it never stands before a notification.
-QUEUES = {"default": 2, "transcription": 1}
+# A transcription keeps a thread for minutes: with a worker of its own it never stands before a notification, nor before a voice note.
+QUEUES = {"default": 2, "transcription": 1, "voice": 1}
 START_SECONDS = 20
 STOP_SECONDS = 10
 

@@ -186,7 +186,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_TASK_DEFAULT_QUEUE = "default"
-# Minutes of transcription must never stand before a notification.
+# Minutes of transcription must never stand before a notification. Voice notes go to the queue "voice" (transcription.jobs.QUEUES).
 CELERY_TASK_ROUTES = {"transcription.*": {"queue": "transcription"}}
 CELERY_TIMEZONE = TIME_ZONE
 # Schedules are sweeps over rows and safe to repeat: beat keeps nothing on disk.
@@ -194,7 +194,9 @@ CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # Not on the queue of the transcriptions themselves: it must not wait behind the one that hangs.
     "sweep transcriptions": {"task": "transcription.sweep", "schedule": 10.0, "options": {"queue": "default", "expires": 10}},
+    "sweep voice notes": {"task": "consult.sweep_voice_notes", "schedule": 10.0, "options": {"expires": 10}},
     "check the ledger": {"task": "records.check_ledger", "schedule": crontab(hour=3, minute=30)},
+    "sweep attachments": {"task": "consult.sweep_attachments", "schedule": 600.0, "options": {"expires": 600}},
     "sweep packs": {"task": "consult.sweep_packs", "schedule": 30.0, "options": {"expires": 30}},
 }
 
@@ -203,6 +205,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
 # Frames of one socket: so many a second, so many at once; 0 turns the limit off.
 XINQIAO_FRAMES_PER_SECOND = env.number("XINQIAO_FRAMES_PER_SECOND", 50, least=0)
 XINQIAO_FRAMES_BURST = env.number("XINQIAO_FRAMES_BURST", 300)
+
+# --- Uploads ---------------------------------------------------------------------------------------------------------
+
+# Socket of ClamAV's daemon: unix:///run/clamav/clamd.ctl or tcp://host:3310. Empty: uploads are not scanned.
+XINQIAO_CLAMD = env.text("XINQIAO_CLAMD")
 
 # --- Speech ----------------------------------------------------------------------------------------------------------
 

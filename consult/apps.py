@@ -6,7 +6,8 @@ class ConsultConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from consult import review, revocation  # noqa: PLC0415 - models are loaded only now
+        from consult import review, revocation, voice  # noqa: PLC0415 - models are loaded only now
 
         revocation.listen()
         review.register()
+        voice.register()

@@ -71,7 +71,8 @@ def described(rows: Rows) -> Rows:
     """Add to each consultation: `opening` (row id of its first leaf), `messages` and `recordings` (counts)."""
     opening = Leaf.objects.filter(chain_id=OuterRef("chain_id"), seq=1).values("id")[:1]
     messages = Event.objects.filter(thread=OuterRef("chain_id"), kind="message.posted")
-    recordings = Recording.objects.filter(follow_up__origin=OuterRef("chain_id"))
+    calls = Recording.objects.filter(follow_up__origin=OuterRef("chain_id"))
+    notes = Recording.objects.filter(thread=OuterRef("chain_id"), seq__isnull=False)
     people = ("assignee__roles", "assignee__departments")
     return (
         rows.select_related("patient", "assignee", "department", "chain")
@@ -79,9 +80,15 @@ def described(rows: Rows) -> Rows:
         .annotate(
             opening=Subquery(opening),
             messages=_count(messages, "thread"),
-            recordings=_count(recordings, "follow_up__origin"),
+            recordings=_count(calls, "follow_up__origin") + _count(notes, "thread"),
         )
     )
+
+
+def recordings_of(case_id: UUID) -> QuerySet[Recording]:
+    """What was recorded of a case, by the time it was: the voice notes that were sent in it, and the calls that followed."""
+    of_case = Q(follow_up__origin=case_id) | Q(thread=case_id, seq__isnull=False)
+    return Recording.objects.filter(of_case).order_by("created_at")
 
 
 def number_of(consultation: Any) -> str:

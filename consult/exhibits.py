@@ -79,9 +79,9 @@ class _Assembly:
         self.grant, self.checkpoint = grant, checkpoint
         self.case: Any = cases.described(Consultation.objects.filter(chain_id=grant.case_id)).get()
         self.events = list(Event.objects.filter(thread=self.case.id).order_by("seq")) if "conversation" in grant.content else []
-        calls = Recording.objects.filter(follow_up__origin=grant.case_id).order_by("created_at")
-        self.recordings = list(calls) if "recordings" in grant.content else []
-        texts = Transcript.objects.filter(recording__in=calls).order_by("seq")
+        recorded = cases.recordings_of(grant.case_id)
+        self.recordings = list(recorded) if "recordings" in grant.content else []
+        texts = Transcript.objects.filter(recording__in=recorded).order_by("seq")
         self.transcripts: list[Transcript] = list(texts) if "transcripts" in grant.content else []
         self.granted = list(AccessGrant.objects.filter(case=grant.case_id).select_related("requester").order_by("requested_at"))
         self.people = self._people()
@@ -131,15 +131,16 @@ class _Assembly:
 
     def _recording(self, row: Recording) -> RecordingPart:
         key = self._key(row.key_id)
+        assert row.seq is not None, "what was recorded of a case is in the ledger"
         return RecordingPart(key.scope, row.seq, row.id, key.id, row.media_type, _segments(sealed(row)))
 
     def _chains(self) -> list[ChainPart]:
-        """The case; every grant over it; of the chart only the beginning that holds the calls and transcripts of this case."""
+        """The case; every grant over it; of the chart only the beginning that holds its recordings and transcripts."""
         chains = [chain_part(self.case.id, "case", self.checkpoint)]
         shown: list[Recording | Transcript] = [*self.recordings, *self.transcripts]
         if shown:
             chart = self._key(shown[0].key_id).scope
-            chains.append(chain_part(chart, "chart", self.checkpoint, max(row.seq for row in shown)))
+            chains.append(chain_part(chart, "chart", self.checkpoint, max(row.seq or 0 for row in shown)))
         return chains + [chain_part(grant.id, "grant", self.checkpoint) for grant in self.granted]
 
     def _line(self, row: Event) -> Line:

@@ -33,6 +33,7 @@ ACTIONS: Final = {
     "conversation.read": ("查阅了咨询对话", "read a consultation"),
     "recordings.listed": ("查看了录音目录", "looked at the list of recordings"),
     "recording.played": ("听了随访录音", "played a recorded call"),
+    "voice.played": ("听了语音留言", "played a voice note"),
     "transcript.read": ("查阅了录音转写", "read the transcript of a call"),
     "pack.made": ("导出了证据包", "exported an evidence pack"),
     "pack.downloaded": ("下载了证据包", "downloaded an evidence pack"),
@@ -72,18 +73,25 @@ def _consultation_item(row: Consultation, opened: bytes, closed: bytes | None) -
 
 def recording_items(patient: Person) -> list[dict[str, Any]]:
     """The newest recorded calls of a patient, under the titles of their follow-ups."""
-    rows = with_lines(Recording.objects.filter(patient=patient)).select_related("follow_up").order_by("-created_at")[:LISTED]
+    calls = Recording.objects.filter(patient=patient, origin=Recording.Origin.CALL)
+    rows = with_lines(calls).select_related("follow_up").order_by("-created_at")[:LISTED]
     return [
         {
             "id": row.id,
             "kind": "recording",
             "at": row.created_at,
-            "title": bilingual(row.follow_up.words.zh, row.follow_up.words.en),
+            "title": bilingual(*_title(row)),
             "state": row.state,
             "recording": recording_brief(row),
         }
         for row in rows
     ]
+
+
+def _title(row: Recording) -> tuple[str, str]:
+    assert row.follow_up is not None, "a call's recording has its follow-up"
+    words = row.follow_up.words
+    return words.zh, words.en
 
 
 def looks(patient: Person) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import msgspec
 import structlog
 
-from consult import timeline
+from consult import cases, timeline
 from consult.models import Consultation, Event
 from records import grants
 from records.api.charts import moment
@@ -32,6 +32,7 @@ log = structlog.get_logger(__name__)
 
 State = Literal["verified", "pending", "mismatch", "unknown"]
 KINDS = ("consultation.", "message.", "receipt.", "voice.", "side.", "notice.")
+PLAYED = "recording.played"
 LISTED_ENTRIES = 2000  # about 0.2 s to check
 
 
@@ -65,11 +66,11 @@ def conversation(person: Person, grant_id: UUID) -> Conversation:
 
 
 def recordings(person: Person, grant_id: UUID) -> list[Recording]:
-    """The recorded calls that followed the case, for a grant over their sound or their text."""
+    """The voice notes of the case and the calls that followed it, for a grant over their sound or their text."""
     grant = grants.load(person, "grant.read", grant_id)
     part = "recordings" if "recordings" in grant.content else "transcripts"
     grants.open_for_reading(person, grant_id, part, "recordings.listed")
-    return list(_recordings_of(grant.case_id).order_by("created_at"))
+    return list(_recordings_of(grant.case_id))
 
 
 def recording(person: Person, grant_id: UUID, recording_id: UUID, part: str, what: str) -> Recording:
@@ -78,6 +79,8 @@ def recording(person: Person, grant_id: UUID, recording_id: UUID, part: str, wha
     found = _recordings_of(grant.case_id).filter(id=recording_id).first()
     if found is None:
         raise Refused(NOT_FOUND)
+    if what == PLAYED and found.origin == Recording.Origin.VOICE:
+        what = "voice.played"
     grants.open_for_reading(person, grant_id, part, what, {"recording": str(recording_id)})
     return found
 
@@ -85,13 +88,14 @@ def recording(person: Person, grant_id: UUID, recording_id: UUID, part: str, wha
 def recording_state(found: Recording) -> str:
     """What the integrity badge of a recording says: whether its leaf stands in the chart's chain, and in the signed tree."""
     chart = found.key.scope
+    assert found.seq is not None, "what was recorded of a case is in the ledger"
     if not stands(check_chain(chart), found.seq):
         return "mismatch"
     return "verified" if TreeEntry.objects.filter(leaf__chain_id=chart, leaf__seq=found.seq).exists() else "pending"
 
 
 def _recordings_of(case_id: UUID) -> QuerySet[Recording]:
-    return Recording.objects.filter(follow_up__origin=case_id).select_related("key", "uploaded_by", "patient")
+    return cases.recordings_of(case_id).select_related("key", "uploaded_by", "patient")
 
 
 def stands(report: Report, seq: int) -> bool:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from consult import attachment_files, export
+from consult import attachment_files, export, voice
 
 
 @shared_task(name=export.TASK, ignore_result=True)
@@ -24,3 +24,21 @@ def sweep_packs() -> dict[str, int]:
 def sweep_attachments() -> dict[str, int]:
     """Run by beat."""
     return attachment_files.sweep()
+
+
+@shared_task(name=voice.POSTED_TASK, ignore_result=True)
+def voice_posted(note_id: str) -> None:
+    """A voice note was given to a message: once that is posted, transcribe it."""
+    voice.await_message(UUID(note_id))
+
+
+@shared_task(name=voice.TRANSCRIBED_TASK, ignore_result=True)
+def voice_transcribed(note_id: str) -> None:
+    """The transcription's result, on its way up."""
+    voice.told(UUID(note_id))
+
+
+@shared_task(name="consult.sweep_voice_notes", ignore_result=True)
+def sweep_voice_notes() -> dict[str, int]:
+    """Run by beat."""
+    return voice.sweep()

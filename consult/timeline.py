@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -30,6 +30,9 @@ PAGE: Final = 200  # events
 PAGE_BYTES: Final = (
     256 * 1024
 )  # sealed; far below what a socket may have waiting, so that catching up never looks like a slow reader
+# Acts that tell the words of another, and what is left of them when that one was taken back.
+WORDLESS: Final[dict[str, dict[str, Any]]] = {"message.corrected": {"text": ""}, "voice.transcribed": {"text": "", "low": []}}
+RETELLING: Final = frozenset(WORDLESS)
 
 
 class Page(NamedTuple):
@@ -119,8 +122,9 @@ def _page(thread: UUID, read: Callable[[], Iterable[Event]], upto: int) -> Page:
     people = audience(thread)
     events = list(read())
     # Read after the events: what was taken back before they were read is not shown.
-    gone = retracted(thread, [event.seq for event in events])
-    frames = [_withheld(event) if event.seq in gone else _frame(event) for event in events]
+    original = [_original(event) for event in events]
+    gone = retracted(thread, original)
+    frames = [_withheld(event) if seq in gone else _frame(event) for event, seq in zip(events, original, strict=True)]
     last = events[-1].seq if events else upto
     return Page(frames, last, max(head, last), people)
 
@@ -130,5 +134,15 @@ def _frame(event: Event) -> bytes:
     return encode(EventFrame(event.seq, event.kind, event.at, event.sender_id, event.client_id, body))
 
 
+def _original(event: Event) -> int:
+    """Whose words an act tells: another act's when it corrects or transcribes that one, or its own."""
+    of: int = msgspec.json.decode(body_of(event))["of"] if event.kind in RETELLING else event.seq
+    return of
+
+
 def _withheld(event: Event) -> bytes:
-    return encode(EventFrame(event.seq, RETRACTED_ORIGINAL, event.at, event.sender_id, event.client_id, msgspec.Raw(b"{}")))
+    """An act whose words were taken back, as participants are shown it."""
+    kind, body = RETRACTED_ORIGINAL, b"{}"
+    if event.kind in RETELLING:
+        kind, body = event.kind, encode({**msgspec.json.decode(body_of(event)), **WORDLESS[event.kind]})
+    return encode(EventFrame(event.seq, kind, event.at, event.sender_id, event.client_id, msgspec.Raw(body)))

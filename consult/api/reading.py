@@ -97,7 +97,7 @@ def conversation(request: SignedInRequest, grant_id: UUID) -> dict[str, Any]:
 @router.get("/grants/{uuid:grant_id}/recordings", response=list[GrantedRecording])
 @acts("grant.read")
 def recordings(request: SignedInRequest, grant_id: UUID) -> list[dict[str, Any]]:
-    """The recorded calls that followed the case."""
+    """The voice notes of the case, and the recorded calls that followed it."""
     found = review.recordings(request.auth, grant_id)
     return [{**recording_page(row), "integrity": review.recording_state(row)} for row in found]
 
@@ -106,7 +106,7 @@ def recordings(request: SignedInRequest, grant_id: UUID) -> list[dict[str, Any]]
 @acts("grant.read")
 def audio(request: SignedInRequest, grant_id: UUID, recording_id: UUID) -> HttpResponseBase:
     """The sound, with HTTP ranges; each request is a reading."""
-    found = review.recording(request.auth, grant_id, recording_id, "recordings", "recording.played")
+    found = review.recording(request.auth, grant_id, recording_id, "recordings", review.PLAYED)
     return playback.answer(request, found)
 
 

@@ -83,7 +83,7 @@ def test_the_target_starts_every_unit_and_no_other() -> None:
 
 def test_the_workers_of_both_shapes_take_every_queue() -> None:
     compose = [" ".join(words) for words in commands()]
-    for queue in ("default", "transcription"):
+    for queue in ("default", "transcription", "voice"):
         assert any(f"--queues {queue}" in command for command in compose)
         assert f"xinqiao-worker@{queue}.service" in (DEPLOY / "systemd" / "xinqiao.target").read_text()
 

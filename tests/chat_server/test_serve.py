@@ -13,7 +13,7 @@ def test_a_started_server_is_live_and_ready_in_every_part(hospital: Deployment) 
     assert server.get("/healthz") == (200, b'{"status": "ok"}')
     status, body = server.get("/readyz")
     assert status == 200
-    parts = ["database", "worker:default", "worker:transcription", "beat", "sequencer"]
+    parts = ["database", "worker:default", "worker:transcription", "worker:voice", "beat", "sequencer"]
     assert json.loads(body) == {"status": "ok", "parts": dict.fromkeys(parts, True)}
 
 

@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import msgspec
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -63,7 +64,8 @@ def post(key: str, thread: UUID, note: UUID | str, text: str = "", id_: str | No
     """Send a message that carries the note; returns its sequence number."""
     command = protocol.MessageSend("test", thread, id_ or client_id(), text, voice=UUID(str(note)))
     body = msgspec.json.decode(messages.prepare(who(key), command), type=protocol.Posted)
-    seq = timeline.append(thread, "message.posted", who(key), body, command.client_id).seq
+    with transaction.atomic():
+        seq = timeline.append(thread, "message.posted", who(key), body, command.client_id).seq
     assert voice.await_message(UUID(str(note)))
     return seq
 
