@@ -52,6 +52,7 @@ _REQUEST = {
 }
 _CALL = {"patient": "{patient_id}", "title": "电话随访", "due_at": "2026-12-01T09:00:00Z"}
 _LINE = {"client_id": "access-matrix", "based_on": 1, "segment": 0, "text": "您好吗"}
+_SAID = {"client_id": "access-matrix", "text": "头晕"}
 _AMEND = {"client_id": "access-matrix", "text": "x", "reason": "y"}
 _OPEN = {SIGNED_OUT: 401, DEACTIVATED: 401}
 
@@ -86,6 +87,24 @@ EXPECTED: dict[str, list[Expected]] = {
     "GET /api/sides": [Expected(DOCTORS | NURSES | LEADS)],
     "GET /api/consultations/{consultation_id}/side": [Expected(DISCUSSING)],
     "GET /api/colleagues": [Expected(DOCTORS | NURSES | LEADS)],
+    # Voice notes: one of Wang's in her case, one of Dr Zhao's beside it
+    "POST /api/consultations/{thread_id}/voice-notes": [
+        Expected(OWN | TREATING, 201, "a voice note"),
+        Expected(DISCUSSING, 201, "a voice note", address="/api/consultations/{side_id}/voice-notes"),
+        Expected(OWN | TREATING, 409, "a voice note", address="/api/consultations/{case_id}/voice-notes"),  # it is closed
+    ],
+    "GET /api/voice-notes/{note_id}": [
+        Expected(OWN | TREATING),
+        Expected(DISCUSSING, address="/api/voice-notes/{side_note_id}"),
+    ],
+    "GET /api/voice-notes/{note_id}/audio": [
+        Expected(OWN | TREATING),
+        Expected(DISCUSSING, address="/api/voice-notes/{side_note_id}/audio"),
+    ],
+    "POST /api/voice-notes/{note_id}/correction": [
+        Expected(OWN, 409, _SAID),  # not transcribed yet
+        Expected(TREATING, 409, _SAID, address="/api/voice-notes/{side_note_id}/correction"),
+    ],
     "POST /api/commands": [Expected(PRESENT, 400, {"type": "ping", "id": "1"})],
     # Records
     "GET /api/charts": [Expected(DOCTORS | NURSES)],

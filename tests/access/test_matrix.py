@@ -22,6 +22,13 @@ from tests.access.world import DEACTIVATED, SIGNED_OUT, SUBJECTS, World, build, 
 pytestmark = pytest.mark.django_db
 
 
+# The fields that go with a file.
+UPLOADS = {
+    "a recording": {"consent": "spoken", "language": "zh"},
+    "a voice note": {"client_id": "access-matrix-note", "duration_s": "0.5", "peaks": "[0]"},
+}
+
+
 @pytest.fixture(scope="module")
 def world(
     django_db_setup: None, django_db_blocker: DjangoDbBlocker, tmp_path_factory: pytest.TempPathFactory
@@ -77,8 +84,8 @@ def _status(world: World, subject: str, method: str, template: str, expected: Ex
 
 def _ask(world: World, subject: str, method: str, path: str, body: Any) -> Any:
     browser = world.browsers[subject]
-    if body == "a recording":
-        sent = {"file": SimpleUploadedFile("call.wav", sound()), "consent": "spoken", "language": "zh"}
+    if isinstance(body, str):
+        sent = {"file": SimpleUploadedFile("sound.wav", sound()), **UPLOADS[body]}
         token = browser.client.cookies["xinqiao_csrf"].value
         return browser.client.post(path, sent, headers={"X-CSRFToken": token})
     filled = None if body is None else json.loads(_fill(json.dumps(body), world))

@@ -10,8 +10,8 @@ from uuid import UUID, uuid4
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
-from consult import consultations, export, sides
-from consult.protocol import ConsultationReturn, SideInvite, SideOpen
+from consult import consultations, export, sides, timeline, voice
+from consult.protocol import ConsultationReturn, Posted, SideInvite, SideOpen
 from records import demo, grants, sessions
 from records.charts import ChartEntry
 from records.grants import AccessGrant
@@ -22,6 +22,7 @@ from tests.cast import Browser, client_id, consultation, id_of, who
 from transcription import jobs
 from transcription.listening import Transcription
 from transcription.models import Recording
+from transcription.notes import Outline, Said
 from transcription.recordings import Act, CallReceiver
 from transcription.transcripts import keep_machine
 
@@ -101,6 +102,9 @@ def build() -> World:
         "entry_id": ChartEntry.objects.filter(chart__patient=id_of("wang"), kind="note").get().id,
         "consultation_id": active.id,
         "side_id": side,
+        "thread_id": active.id,
+        "note_id": _voice_note("wang", active.id),
+        "side_note_id": _voice_note("zhao", side),
         "queued_id": queued.id,
         "case_id": closed.id,
         "follow_up_id": follow_up.id,
@@ -177,6 +181,19 @@ def _recording(follow_up: FollowUp) -> Recording:
 def _asked(subject: str, case: UUID) -> AccessGrant:
     parts = ["conversation", "recordings", "transcripts"]
     return grants.request(_person(subject), case, content=parts, purpose="complaint", case_number="T-1", reason=REASON, hours=8)
+
+
+def _voice_note(key: str, thread: UUID) -> UUID:
+    """Said, sent and queued."""
+    receiver = voice.admit(who(key), {"thread_id": thread})
+    receiver.write(sound())
+    note = receiver.finish(Said("voice.wav", Outline(0.5, [0])), client_id())
+    message = client_id()
+    timeline.append(
+        thread, "message.posted", who(key), Posted("", voice=voice.bind(who(key), thread, note.id, message)), message
+    )
+    assert voice.await_message(note.id)
+    return note.id
 
 
 def _granted(subject: str, case: UUID) -> AccessGrant:
