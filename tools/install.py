@@ -137,6 +137,7 @@ DEBIAN_PACKAGES: dict[str, Callable[[], object]] = {
     "chromium": lambda: shutil.which("chromium"),
     "fonts-noto-cjk": lambda: list(Path("/usr/share/fonts").glob("*/noto/NotoSansCJK*")),
     "espeak-ng": lambda: shutil.which("espeak-ng"),
+    "clamav-daemon": lambda: shutil.which("clamd") or shutil.which("clamd", path="/usr/sbin"),
 }
 
 
