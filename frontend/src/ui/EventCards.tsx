@@ -3,42 +3,85 @@ import { dateTime } from "@core/format";
 import type { EventWith, Person, TimelineEvent } from "@core/protocol";
 import { durationId, fullName, languageOf, redFlagId } from "./names";
 import { useLocale } from "./settings";
+import { useTalkWords } from "./talk/words";
 import { useUi } from "./words";
 import "./message.css";
 
-/** Everything on a timeline that is not somebody's message. `nameOf` finds the person of an event. */
-export function EventLine({ event, author }: { event: TimelineEvent; author: Person | null }) {
+interface EventLineProps {
+  event: TimelineEvent;
+  author: Person | null;
+  /** Whom else an event names. */
+  people?: ReadonlyMap<string, Person>;
+  /** Goes to the message that an event is about. */
+  onJump?: ((seq: number) => void) | undefined;
+}
+
+/** Everything on a timeline that is not somebody's message. */
+export function EventLine(props: EventLineProps) {
+  const { event, author } = props;
   switch (event.kind) {
     case "consultation.opened":
       return <IntakeCard event={event} />;
     case "consultation.closed":
       return <SummaryCard event={event} author={author} />;
-    case "consultation.claimed":
-    case "consultation.returned":
-    case "consultation.reopened":
-      return <SystemLine event={event} author={author} />;
     default:
-      return null;
+      return <SystemLine {...props} />;
   }
 }
 
-function SystemLine({ event, author }: { event: TimelineEvent; author: Person | null }) {
-  const t = useUi();
+/** What happened, in one line in the middle; with somebody's own words under it, or a way to what it is about. */
+function SystemLine(props: EventLineProps) {
   const locale = useLocale();
-  const name = author ? fullName(author, locale) : t("ui.someone");
-  const words = { "consultation.claimed": "ui.event.claimed", "consultation.returned": "ui.event.returned", "consultation.reopened": "ui.event.reopened" } as const;
-  const id = event.kind in words ? words[event.kind as keyof typeof words] : null;
-  if (!id) return null;
+  const { event, onJump } = props;
+  const t = useTalkWords();
+  const words = useHappened()(props);
+  if (!words) return null;
+  const corrected = event.kind === "message.corrected" ? event.body.of : null;
   return (
     <div className="x-system" data-kind={event.kind} data-testid="x.event" title={dateTime(event.at, locale)}>
-      <p>{t(id, { name })}</p>
+      <p>{words}</p>
       {event.kind === "consultation.reopened" && (
         <p className="own-words" lang={languageOf(event.body.reason)}>
           {event.body.reason}
         </p>
       )}
+      {corrected !== null && onJump && (
+        <button type="button" className="x-link" tabIndex={-1} onClick={() => onJump(corrected)} data-testid="x.event.jump">
+          {t("tk.corrected.show")}
+        </button>
+      )}
     </div>
   );
+}
+
+/** What an event says in one line; empty for what is not drawn. */
+function useHappened(): (props: EventLineProps) => string {
+  const ui = useUi();
+  const t = useTalkWords();
+  const locale = useLocale();
+  return ({ event, author, people }) => {
+    const name = author ? fullName(author, locale) : ui("ui.someone");
+    switch (event.kind) {
+      case "consultation.claimed":
+        return ui("ui.event.claimed", { name });
+      case "consultation.returned":
+        return ui("ui.event.returned", { name });
+      case "consultation.reopened":
+        return ui("ui.event.reopened", { name });
+      case "consultation.extended":
+        return t("tk.event.extended", { name, rounds: event.body.rounds, hours: event.body.hours });
+      case "message.corrected":
+        return t("tk.event.corrected", { name });
+      case "side.opened":
+        return t("tk.event.side", { name });
+      case "side.joined": {
+        const guest = people?.get(event.body.person);
+        return t("tk.event.joined", { name, guest: guest ? fullName(guest, locale) : ui("ui.someone") });
+      }
+      default:
+        return "";
+    }
+  };
 }
 
 function IntakeCard({ event }: { event: EventWith<"consultation.opened"> }) {

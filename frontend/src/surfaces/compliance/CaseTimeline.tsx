@@ -1,6 +1,6 @@
 import { useRef } from "react";
 import type { Person } from "@core/protocol";
-import { DaySeparator } from "@ui/MessageLog";
+import { DaySeparator } from "@ui/DaySeparator";
 import type { OpenedCase } from "./api";
 import { CaseContents } from "./CaseContents";
 import { CaseEvent } from "./CaseEvent";

@@ -6,22 +6,34 @@ import { Button } from "@ui/Button";
 import { Dialog } from "@ui/Dialog";
 import { TextArea } from "@ui/fields";
 import { useLive } from "@ui/live";
+import { EmergencyButton } from "@ui/PatientShell";
 import { ErrorState } from "@ui/states";
+import type { Remaining } from "@ui/talk/terms";
+import { useTalkWords } from "@ui/talk/words";
 import { ButtonLink } from "./ButtonLink";
 import { useT } from "./words";
 
-/** A finished consultation is never a dead end: go on with it, or begin another. */
-export function Closed({ id, onReopened }: { id: string; onReopened: () => void }) {
+interface ClosedProps {
+  id: string;
+  /** Which service term is over; null when the doctor has closed the consultation. */
+  over: Remaining["over"];
+  onReopened: () => void;
+}
+
+/** A finished consultation is never a dead end: go on with it, begin another, or get help at once. */
+export function Closed({ id, over, onReopened }: ClosedProps) {
   const t = useT();
+  const words = useTalkWords();
   const [asking, setAsking] = useState(false);
   return (
-    <section className="p-closed" aria-label={t("p.closed.title")} data-testid="p.chat.closed">
-      <p>{t("p.closed.text")}</p>
+    <section className="p-closed" aria-label={over ? words("tk.over.title") : t("p.closed.title")} data-over={over} data-testid="p.chat.closed">
+      <p>{over ? words(`tk.over.${over}`) : t("p.closed.text")}</p>
       <div className="row">
         <Button variant="primary" onClick={() => setAsking(true)} aria-haspopup="dialog" data-testid="p.chat.reopen">
           {t("p.closed.reopen")}
         </Button>
         <ButtonLink href="/ask">{t("p.closed.new")}</ButtonLink>
+        {over && <EmergencyButton />}
       </div>
       {asking && <ReopenDialog id={id} onDone={onReopened} onClose={() => setAsking(false)} />}
     </section>

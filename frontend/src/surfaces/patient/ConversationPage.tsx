@@ -13,11 +13,16 @@ import { fullName } from "@ui/names";
 import { PatientShell } from "@ui/PatientShell";
 import { useLocale } from "@ui/settings";
 import { ErrorState, errorText, Loading } from "@ui/states";
+import { remaining, type Remaining } from "@ui/talk/terms";
+import { useMinute } from "@ui/talk/useMinute";
+import { useTalkPage } from "@ui/talk/useTalkPage";
 import { useConversation } from "@ui/useConversation";
 import { useSeen } from "@ui/useSeen";
 import { Closed } from "./Closed";
+import { EndsSoon, TermsStrip } from "./TermsStrip";
 import { WaitingRoom } from "./WaitingRoom";
 import { useT } from "./words";
+import "./conversation.css";
 
 export { talkWords as words } from "@ui/talk/words";
 
@@ -41,7 +46,13 @@ export default function ConversationPage({ id }: { id: string }) {
   return <Open conversation={conversation} state={state} detail={detail} />;
 }
 
-function Open({ conversation, state, detail }: { conversation: Conversation; state: ConversationState; detail: ConsultationDetail }) {
+interface OpenProps {
+  conversation: Conversation;
+  state: ConversationState;
+  detail: ConsultationDetail;
+}
+
+function Open({ conversation, state, detail }: OpenProps) {
   const t = useT();
   const locale = useLocale();
   const { person } = useSession();
@@ -49,6 +60,11 @@ function Open({ conversation, state, detail }: { conversation: Conversation; sta
   const title = assignee ? fullName(assignee, locale) : inLocale(department.name, locale);
   const rows = useMemo(() => rowsOf(state.timeline, person.id), [state.timeline, person.id]);
   const people = usePeople(detail);
+  const now = useMinute();
+  const left = detail.state === "closed" ? null : remaining(detail.terms, now);
+  const open = detail.state !== "closed" && !left?.over;
+  const page = useTalkPage({ conversation, state, people, me: person.id, reader: "patient", open, testid: "p.chat" });
+  const typing = state.timeline.typing.some((one) => one !== person.id);
   return (
     <PatientShell title={title} subtitle={<Subtitle detail={detail} />} back="/messages" fill>
       {detail.state === "queued" && <WaitingRoom detail={detail} />}
@@ -57,34 +73,50 @@ function Open({ conversation, state, detail }: { conversation: Conversation; sta
           {errorText(state.error)}
         </p>
       )}
-      <MessageLog
-        title={t("p.chat.log", { name: title })}
-        rows={rows}
-        people={people}
-        reader="patient"
-        hasOlder={state.timeline.first > 1}
-        loadingOlder={state.loadingOlder}
-        onLoadOlder={() => void conversation.loadOlder()}
-        onRetry={(client_id) => void conversation.retry(client_id)}
-        onDrop={(client_id) => void conversation.drop(client_id)}
-        head={state.timeline.first <= 1 && <p className="x-system">{t("p.chat.privacy")}</p>}
-        foot={<Typing on={state.timeline.typing.some((one) => one !== person.id)} />}
-        testid="p.chat.log"
-      />
-      {detail.state === "closed" ? (
-        <Closed id={detail.id} onReopened={() => void conversation.refresh()} />
-      ) : (
-        <Composer
-          owner={person.id}
-          place={detail.id}
-          label={t("p.chat.write", { name: title })}
-          recipient={null}
-          placeholder={t("p.chat.placeholder")}
-          testid="p.chat"
-          onSend={(text) => conversation.send(text)}
-          onType={() => conversation.typing()}
+      {page.ready ? (
+        <MessageLog
+          title={t("p.chat.log", { name: title })}
+          rows={rows}
+          people={people}
+          reader="patient"
+          talk={page.talk}
+          handle={page.log}
+          readUpto={page.readUpto}
+          onLeave={page.leave}
+          hasOlder={state.timeline.first > 1}
+          loadingOlder={state.loadingOlder}
+          onLoadOlder={() => void conversation.loadOlder()}
+          onRetry={(client_id) => void conversation.retry(client_id)}
+          onDrop={(client_id) => void conversation.drop(client_id)}
+          onUndo={page.undo}
+          head={state.timeline.first <= 1 && <p className="x-system">{t("p.chat.privacy")}</p>}
+          foot={<Foot typing={typing} left={left} />}
+          testid="p.chat.log"
         />
+      ) : (
+        <div className="p-chat-loading">
+          <Loading />
+        </div>
       )}
+      {open ? (
+        <>
+          {left && <TermsStrip left={left} />}
+          <Composer
+            owner={person.id}
+            place={detail.id}
+            label={t("p.chat.write", { name: title })}
+            recipient={null}
+            placeholder={t("p.chat.placeholder")}
+            testid="p.chat"
+            compact
+            {...page.composerProps}
+            onType={() => conversation.typing()}
+          />
+        </>
+      ) : (
+        <Closed id={detail.id} over={left?.over ?? null} onReopened={() => void conversation.refresh()} />
+      )}
+      {page.overlay}
     </PatientShell>
   );
 }
@@ -106,6 +138,15 @@ function Subtitle({ detail }: { detail: ConsultationDetail }) {
   else if (typical_reply_minutes) parts.push(t("p.chat.expected", { range: minutesRange(typical_reply_minutes, locale) }));
   else parts.push(t("p.state.waiting"));
   return parts.join(" · ");
+}
+
+function Foot({ typing, left }: { typing: boolean; left: Remaining | null }) {
+  return (
+    <>
+      {left?.soon && left.until !== null && !left.over && <EndsSoon until={left.until} />}
+      <Typing on={typing} />
+    </>
+  );
 }
 
 /** Spoken once for each turn, drawn while it lasts. */
