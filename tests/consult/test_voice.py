@@ -257,7 +257,7 @@ def test_wang_puts_her_words_right_and_both_stay(browser_of: Open, case: Consult
     assert person == {**machine, "version": 2, "text": right["text"], "machine": False, "low": []}
     assert Event.objects.get(thread=case.id, kind="voice.transcribed", sender=who("wang")).client_id == right["client_id"]
     assert person["of"] == seq
-    kept = Transcript.objects.filter(recording=note).order_by("version")
+    kept = Transcript.objects.filter(recording__id=note).order_by("version")
     assert [transcripts.opened(row)["segments"][0]["text"] for row in kept][1] == right["text"]
     assert zhao.get(f"/api/voice-notes/{note}").json()["transcript"]["machine"] is False
 
@@ -273,7 +273,9 @@ def test_silence_is_said_to_be_silence_and_may_be_written_over(browser_of: Open,
     assert [event["text"] for event in events(case.id, "voice.transcribed")] == ["我说得很轻"]
 
 
-def test_a_damaged_note_has_a_named_state_and_stays_in_the_conversation(browser_of: Open, case: Consultation, said: bytes) -> None:
+def test_a_damaged_note_has_a_named_state_and_stays_in_the_conversation(
+    browser_of: Open, case: Consultation, said: bytes
+) -> None:
     note, seq = sent(browser_of("wang"), "wang", case.id, said[:60] + bytes(400))
     done = transcribe(note)
     assert (done.state, done.failure) == ("failed", "audio.unreadable")
@@ -288,7 +290,7 @@ def test_a_note_longer_than_it_says_is_played_and_not_transcribed(browser_of: Op
 
 def test_a_touched_note_is_neither_played_nor_transcribed(browser_of: Open, case: Consultation, said: bytes) -> None:
     note, _ = sent(browser_of("wang"), "wang", case.id, said)
-    Segment.objects.filter(recording=note).update(sha256=bytes(32))
+    Segment.objects.filter(recording__id=note).update(sha256=bytes(32))
     assert code_of(browser_of("zhao").get(f"/api/voice-notes/{note}/audio")) == "recording.damaged"
     assert transcribe(note).failure == "recording.damaged"
 
@@ -341,7 +343,7 @@ def test_notes_do_not_stand_behind_calls(browser_of: Open, case: Consultation, s
     told: list[tuple[str, str]] = []
     monkeypatch.setattr(jobs, "send", lambda recording, queue: told.append((str(recording), queue)))
     note, _ = sent(browser_of("wang"), "wang", case.id, said)
-    Job.objects.filter(recording=note).update(sent_at=timezone.now() - timedelta(seconds=30))
+    Job.objects.filter(recording__id=note).update(sent_at=timezone.now() - timedelta(seconds=30))
     jobs.sweep()
     assert told == [(note, "voice")]
 
