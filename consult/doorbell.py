@@ -26,7 +26,7 @@ logger = logging.getLogger(__name__)
 GROUP: Final = "bell"
 GATHER_SECONDS: Final = 0.02
 RETRY_SECONDS: Final = 1.0
-RENEW_SECONDS: Final = 3600.0  # layers forget a group's members after a day
+RENEW_SECONDS: Final = 5.0  # a Redis that was emptied or failed over has forgotten the group's members, and says nothing
 MAX_RINGS: Final = 500  # in one message of the layer
 
 
@@ -110,7 +110,7 @@ class Bell:
 
 
 async def _stay_in_group(layer: Any, channel: str) -> None:
-    """Join, and join again before the layer forgets us. Ends when the layer is away: then receiving fails too, and starts us anew."""
+    """Join, and join again should the layer have forgotten us. Ends when it is away: then receiving fails too, and starts us anew."""
     with contextlib.suppress(OSError, RedisError):
         while True:
             await layer.group_add(GROUP, channel)
