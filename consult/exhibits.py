@@ -7,16 +7,29 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import msgspec
 from django.conf import settings
 
+from consult import attachment_files as files
 from consult import cases, record, timeline
+from consult.attachment_review import carried
 from consult.batch import event_context
-from consult.models import Consultation, Event
+from consult.models import Consultation, Event, SideThread
 from records import grants
 from records.api.schemas import bilingual
 from records.grants import PURPOSES, AccessGrant
 from records.ledger.chains import now_ms
 from records.ledger.models import Leaf
 from records.pack.collect import chain_part
-from records.pack.parts import AccessLine, ChainPart, Content, Grounds, Line, Pack, PersonLine, RecordingPart, SegmentPart
+from records.pack.parts import (
+    AccessLine,
+    AttachmentPart,
+    ChainPart,
+    Content,
+    Grounds,
+    Line,
+    Pack,
+    PersonLine,
+    RecordingPart,
+    SegmentPart,
+)
 from records.people import Person, Role
 from records.vault import OpenKey, open_key
 from transcription.models import Recording, Transcript
@@ -27,6 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from uuid import UUID
 
+    from consult.attached import Attachment
     from records.ledger.models import Checkpoint
     from records.media import Sealed
 
@@ -56,12 +70,18 @@ KINDS: Final = {
     "side.joined": ("加入内部讨论", "asked a colleague in"),
     "notice.posted": ("通知", "sent a notice"),
 }
+BESIDE: Final = ("内部讨论：", "among staff: ")
 WORDS: Final = ("complaint", "text", "summary", "advice", "reason")
 
 
 class Assembled(NamedTuple):
     pack: Pack
     expected: int  # bytes of ciphertext in it, for the progress shown
+
+
+def threads_of(case_id: UUID) -> list[UUID]:
+    """The case, and what its clinicians said beside it where they did."""
+    return [case_id, *SideThread.objects.filter(about=case_id).values_list("chain_id", flat=True)]
 
 
 def assemble(grant: AccessGrant, checkpoint: Checkpoint) -> Assembled:
@@ -78,12 +98,15 @@ class _Assembly:
     def __init__(self, grant: AccessGrant, checkpoint: Checkpoint) -> None:
         self.grant, self.checkpoint = grant, checkpoint
         self.case: Any = cases.described(Consultation.objects.filter(chain_id=grant.case_id)).get()
-        self.events = list(Event.objects.filter(thread=self.case.id).order_by("seq")) if "conversation" in grant.content else []
+        self.threads = threads_of(self.case.id)
+        opened = self.threads if "conversation" in grant.content else []
+        self.events = [event for thread in opened for event in Event.objects.filter(thread=thread).order_by("seq")]
         recorded = cases.recordings_of(grant.case_id)
         self.recordings = list(recorded) if "recordings" in grant.content else []
         texts = Transcript.objects.filter(recording__in=recorded).order_by("seq")
         self.transcripts: list[Transcript] = list(texts) if "transcripts" in grant.content else []
         self.granted = list(AccessGrant.objects.filter(case=grant.case_id).select_related("requester").order_by("requested_at"))
+        self.attachments = list(carried(self.events))
         self.people = self._people()
         self.keys: dict[UUID, OpenKey] = {}
 
@@ -100,13 +123,15 @@ class _Assembly:
             chains=self._chains(),
             contents=contents,
             recordings=recordings,
+            attachments=[self._attachment(*found) for found in self.attachments],
             keys=list(self.keys.values()),
             people=[PersonLine(p.id, p.name, bilingual(*ROLES[Role(p.main_role)])) for p in self.people.values()],
             lines=[self._line(event) for event in self.events],
             access=list(self._access()),
             grounds=self._grounds(),
         )
-        expected = sum(len(content.blob) for content in contents) + sum(row.size for row in self.recordings)
+        media = [*self.recordings, *(found.row for found in self.attachments)]
+        expected = sum(len(content.blob) for content in contents) + sum(row.size for row in media)
         return Assembled(pack, expected)
 
     def _people(self) -> dict[UUID, Person]:
@@ -134,9 +159,12 @@ class _Assembly:
         assert row.seq is not None, "what was recorded of a case is in the ledger"
         return RecordingPart(key.scope, row.seq, row.id, key.id, row.media_type, _segments(sealed(row)))
 
+    def _attachment(self, row: Attachment, thread: UUID, seq: int) -> AttachmentPart:
+        return AttachmentPart(thread, seq, row.id, self._key(row.key_id).id, row.media_type, _segments(files.sealed(row)))
+
     def _chains(self) -> list[ChainPart]:
-        """The case; every grant over it; of the chart only the beginning that holds its recordings and transcripts."""
-        chains = [chain_part(self.case.id, "case", self.checkpoint)]
+        """The case and what was said beside it; every grant; of the chart only the beginning that holds its recordings and transcripts."""
+        chains = [chain_part(id_, role, self.checkpoint) for id_, role in zip(self.threads, ("case", "side"), strict=False)]
         shown: list[Recording | Transcript] = [*self.recordings, *self.transcripts]
         if shown:
             chart = self._key(shown[0].key_id).scope
@@ -145,9 +173,12 @@ class _Assembly:
 
     def _line(self, row: Event) -> Line:
         said = msgspec.json.decode(timeline.body_of(row))
-        text = "\n".join(str(said[word]) for word in WORDS if said.get(word))
+        words = [str(said[word]) for word in WORDS if said.get(word)]
+        text = "\n".join([*words, *(f"[{carried['name']}]" for carried in said.get("attachments", ()))])
         who = self.people[row.sender_id].name if row.sender_id in self.people else ""
-        return Line(row.at, row.seq, who, bilingual(*KINDS[row.kind]), text)
+        beside = BESIDE if row.thread_id != self.case.id else ("", "")
+        kind = bilingual(*(mark + words for mark, words in zip(beside, KINDS[row.kind], strict=True)))
+        return Line(row.at, row.seq, who, kind, text)
 
     def _access(self) -> Iterator[AccessLine]:
         leaves = Leaf.objects.filter(chain__in=[grant.id for grant in self.granted], kind=grants.READ).order_by("at", "id")
@@ -170,6 +201,6 @@ class _Assembly:
 
 
 def _segments(source: Sealed) -> Iterator[SegmentPart]:
-    """The ciphertexts of a recording, read one at a time while the pack is written."""
+    """The ciphertexts of a recording or an attachment, read one at a time while the pack is written."""
     for index, segment in enumerate(source.segments):
         yield SegmentPart(source.ciphertext(index), segment.size, source.bind(index))

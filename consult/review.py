@@ -8,7 +8,7 @@ import msgspec
 import structlog
 
 from consult import cases, timeline
-from consult.models import Consultation, Event
+from consult.models import Consultation, Event, SideThread
 from records import grants
 from records.api.charts import moment
 from records.errors import NOT_FOUND, Refused
@@ -36,17 +36,27 @@ PLAYED = "recording.played"
 LISTED_ENTRIES = 2000  # about 0.2 s to check
 
 
-class Conversation(NamedTuple):
-    grant: AccessGrant
+class Proven(NamedTuple):
+    """A thread as the ledger has it."""
+
     events: list[dict[str, Any]]
-    people: list[Person]
     report: Report
 
 
+class Conversation(NamedTuple):
+    """`side`: what clinicians said beside it, None when they did not."""
+
+    grant: AccessGrant
+    talk: Proven
+    side: Proven | None
+    people: list[Person]
+
+
 def register() -> None:
-    """Tell the ledger's audit where the ciphertexts of a consultation's leaves are."""
+    """Tell the ledger's audit where the ciphertexts of the leaves of threads and broadcasts are."""
     for kind in KINDS:
         contents.register(kind, contents.from_table("consult_event", chain="thread_id"))
+    contents.register("broadcast.", contents.from_table("consult_broadcast", chain="id"))
 
 
 def states(case_ids: Iterable[UUID]) -> dict[UUID, str]:
@@ -56,13 +66,21 @@ def states(case_ids: Iterable[UUID]) -> dict[UUID, str]:
 
 
 def conversation(person: Person, grant_id: UUID) -> Conversation:
-    """The whole timeline as the ledger has it, each act with its proof. Raises Refused(NOT_FOUND) without a grant in force."""
+    """The whole timeline as the ledger has it, each act with its proof, and what was said beside it; taken back or not.
+
+    Raises Refused(NOT_FOUND) without a grant in force.
+    """
     grant = grants.open_for_reading(person, grant_id, "conversation", "conversation.read")
-    report = check_chain(grant.case_id)
-    rows = {row.seq: row for row in Event.objects.filter(thread=grant.case_id)}
-    leaves = Leaf.objects.filter(chain_id=grant.case_id).select_related("place").order_by("seq")
-    events = [_event(leaf, rows.get(leaf.seq), sound=stands(report, leaf.seq)) for leaf in leaves]
-    return Conversation(grant, events, _people(grant.case_id, events), report)
+    beside = SideThread.objects.filter(about=grant.case_id).first()
+    talk, side = _proven(grant.case_id), _proven(beside.chain_id) if beside else None
+    return Conversation(grant, talk, side, _people(grant.case_id, [*talk.events, *(side.events if side else ())]))
+
+
+def _proven(thread: UUID) -> Proven:
+    report = check_chain(thread)
+    rows = {row.seq: row for row in Event.objects.filter(thread=thread)}
+    leaves = Leaf.objects.filter(chain_id=thread).select_related("place").order_by("seq")
+    return Proven([_event(leaf, rows.get(leaf.seq), sound=stands(report, leaf.seq)) for leaf in leaves], report)
 
 
 def recordings(person: Person, grant_id: UUID) -> list[Recording]:

@@ -6,14 +6,15 @@ Nothing is opened before the reading itself is in the ledger.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.http import HttpResponseBase
 from ninja import Router, Schema
 from pydantic import Field
 
-from consult import cases, review
+from consult import attachment_review, cases, review
+from consult.api.attachments import answer
 from consult.api.compliance import Case, shown_cases
 from consult.models import Consultation
 from records.api.auth import SignedInRequest, acts, signed_in
@@ -74,11 +75,19 @@ class GrantedRecording(RecordingBrief):
     integrity: review.State
 
 
+class ProvenThread(Schema):
+    """What clinicians said beside the case."""
+
+    events: list[ProvenEvent]
+    integrity: Integrity
+
+
 class ReadConversation(Schema):
     case: Case
     events: list[ProvenEvent]
     people: list[PersonBrief]
     integrity: Integrity
+    side: ProvenThread | None
 
 
 @router.get("/grants/{uuid:grant_id}/conversation", response=ReadConversation, by_alias=True)
@@ -88,10 +97,20 @@ def conversation(request: SignedInRequest, grant_id: UUID) -> dict[str, Any]:
     found = cases.described(Consultation.objects.filter(chain_id=read.grant.case_id))
     return {
         "case": shown_cases(request.auth, list(found))[0],
-        "events": read.events,
+        "events": read.talk.events,
         "people": [brief(person) for person in read.people],
-        "integrity": read.report.payload(),
+        "integrity": read.talk.report.payload(),
+        "side": {"events": read.side.events, "integrity": read.side.report.payload()} if read.side else None,
     }
+
+
+@router.get("/grants/{uuid:grant_id}/attachments/{uuid:attachment_id}/file")
+@acts("grant.read")
+def attachment(
+    request: SignedInRequest, grant_id: UUID, attachment_id: UUID, size: Literal["full", "thumb"] = "full"
+) -> HttpResponseBase:
+    """A photo or document that a message of the case carries, also a message that was taken back; each request is a reading."""
+    return answer(request, attachment_review.opened(request.auth, grant_id, attachment_id), size)
 
 
 @router.get("/grants/{uuid:grant_id}/recordings", response=list[GrantedRecording])

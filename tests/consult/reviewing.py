@@ -5,11 +5,14 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import transaction
 
+from consult import consultations, sides, timeline
 from consult.models import Consultation
+from consult.protocol import ConsultationClose, Posted, SideOpen
 from records import grants
 from records.ledger.sequencer import Sequencer
-from tests.cast import Browser, consultation, who
+from tests.cast import Browser, client_id, consultation, who
 
 Open = Callable[[str], Browser]
 CASES = "/api/compliance/cases"
@@ -23,6 +26,16 @@ def case(cast: None) -> Consultation:
     said = (("zhao", f"您好，{MARKER}"), ("wang", f"谢谢，{MARKER}"))
     made = consultation(said=said, summary=f"好转，{MARKER}")
     Sequencer().drain()
+    return made
+
+
+def discussed() -> Consultation:
+    """A case that Dr Zhao thought over with colleagues; the words stand beside it and not in it."""
+    made = consultation(said=(("zhao", "您好"), ("wang", "谢谢")))
+    side, _ = sides.open_beside(who("zhao"), SideOpen("r", made.id, client_id()))
+    with transaction.atomic():
+        timeline.append(side, "message.posted", who("zhao"), Posted(f"建议复查，{MARKER}"), client_id())
+    consultations.close(who("zhao"), ConsultationClose("r", made.id, client_id(), "好转"))
     return made
 
 

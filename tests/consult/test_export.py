@@ -23,6 +23,7 @@ from records.ledger import signing
 from records.ledger.models import Leaf
 from records.ledger.sequencer import Sequencer
 from tests.cast import Browser, code_of, consultation, lift_guard, who
+from tests.consult.reviewing import discussed
 
 Open = Callable[[str], Browser]
 REASON = "家属投诉回复太慢，需要核对当天完整的对话记录。"
@@ -99,6 +100,18 @@ def test_a_pack_is_asked_for_made_downloaded_and_verified_by_a_stranger(
     flipped[content.index(b"data/contents/") + 60] ^= 1
     file.write_bytes(flipped)
     assert verdict(file).returncode == 1
+
+
+def test_what_was_said_beside_the_case_is_in_its_pack_and_proven(
+    cast: None, settings: Settings, tmp_path: Path, browser_of: Open
+) -> None:
+    settings.XINQIAO_MEDIA = tmp_path / "media"
+    pack = made(granted(discussed(), "conversation"))
+    file = tmp_path / pack.name
+    file.write_bytes(downloaded(browser_of("zhou"), pack))
+    done = verdict(file, "--show")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert MARKER in done.stdout
 
 
 def test_the_pack_says_by_what_right_and_who_had_read_the_case(grant: AccessGrant) -> None:

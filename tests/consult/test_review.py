@@ -4,8 +4,9 @@ import pytest
 
 from consult.models import Consultation, Event
 from records.ledger.models import Leaf
+from records.ledger.sequencer import Sequencer
 from tests.cast import code_of, consultation, lift_guard
-from tests.consult.reviewing import MARKER, Open, found, granted, read
+from tests.consult.reviewing import MARKER, Open, discussed, found, granted, read
 
 
 def test_the_conversation_is_read_whole_with_the_proof_of_every_act(browser_of: Open, case: Consultation) -> None:
@@ -26,6 +27,16 @@ def test_the_conversation_is_read_whole_with_the_proof_of_every_act(browser_of: 
     assert [person["name"] for person in page["people"]] == ["王秀兰", "赵文博"]
     assert page["integrity"]["state"] == "verified"
     assert all(check["ok"] and check["zh"] and check["en"] for check in page["integrity"]["checked"])
+
+
+def test_what_was_said_beside_the_case_is_read_with_it(browser_of: Open, cast: None) -> None:
+    case = discussed()
+    Sequencer().drain()
+    page = read(browser_of("zhou"), granted(case)).json()
+    assert MARKER not in str(page["events"])
+    assert [event["kind"] for event in page["side"]["events"]] == ["side.opened", "message.posted"]
+    assert page["side"]["events"][1]["body"]["text"] == f"建议复查，{MARKER}"
+    assert page["side"]["integrity"]["state"] == "verified"
 
 
 def test_the_reading_is_in_the_ledger_before_a_word_is_opened(
