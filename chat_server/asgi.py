@@ -1,4 +1,4 @@
-"""The ASGI application: sockets to the consultation, HTTP to Django."""
+"""The ASGI application: sockets and polls to the consultation, other HTTP to Django."""
 
 import os
 from typing import Any
@@ -10,11 +10,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chat_server.settings")
 django = get_asgi_application()  # loads the apps: what follows imports models
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
-from channels.sessions import CookieMiddleware, SessionMiddleware  # noqa: E402
 from django.urls import re_path  # noqa: E402
 
 from chat_server import bodies, checks  # noqa: E402
-from consult import consumers  # noqa: E402
+from consult import consumers, polling  # noqa: E402
 from transcription import uploads  # noqa: E402
 
 checks.refuse_open_demo()
@@ -25,9 +24,12 @@ http = URLRouter(
         # The addresses with long bodies: the same Django, reading from the connection instead of from a file.
         route(r"^api/followups/[^/]+/recordings$", uploads.application),
         route(r"^api/consultations/[^/]+/(attachments|voice-notes)$", uploads.application),
+        # Waits for news up to half a minute: outside Django, whose middleware would hold a thread meanwhile.
+        route(r"^poll/$", polling.application),
         route(r"", bodies.bounded(django)),
     ]
 )
-sockets = [route(r"^ws/$", consumers.application)]
+# The socket reads its session itself: Channels' middleware stands in the way of every frame that is sent.
+sockets = URLRouter([route(r"^ws/$", consumers.application)])
 
-application = ProtocolTypeRouter({"http": http, "websocket": CookieMiddleware(SessionMiddleware(URLRouter(sockets)))})
+application = ProtocolTypeRouter({"http": http, "websocket": sockets})

@@ -8,19 +8,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from consult import consultations, messages, protocol, sides
+from consult import audiences, callers, consultations, messages, protocol, sides
 from consult.acts import Committed
+from consult.doorbell import Ring, ring
 from consult.errors import FRAME_ERRORS
-from consult.presence import still_here
 from consult.protocol import Ack
 from records.errors import BAD_INPUT, SIGNED_OUT, ErrorKind, Refused
-from records.people import Person
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
     from consult.timeline import Appended
+    from records.people import Person
 
 
 NEEDS_SOCKET: Final = ErrorKind("command.needs_socket", 400, "这个操作需要实时连接。", "This command needs a live connection.")
@@ -78,6 +78,13 @@ def _open_side(person: Person, command: Any) -> Ack:
     return Ack(command.id, side, appended.seq, appended.at)
 
 
+def _typing(person: Person, command: Any) -> Ack:
+    """For those who poll: what comes over a socket goes to the hub at once."""
+    audiences.load(person, command.consultation, "consultation.read")
+    ring(Ring("typing-on" if command.on else "typing-off", command.consultation, 0, (person.id,)))
+    return Ack(command.id)
+
+
 def _act(action: Callable[[Person, Any], Appended]) -> Callable[[Person, Any], Ack]:
     return lambda person, command: _plain(command, action(person, command))
 
@@ -94,6 +101,7 @@ RUN: Final[dict[type[protocol.Command], Callable[[Person, Any], Ack]]] = {
     protocol.MessageCorrect: _act(messages.correct),
     protocol.SideOpen: _open_side,
     protocol.SideInvite: _act(sides.invite),
+    protocol.TypingCommand: _typing,
 }
 
 
@@ -104,9 +112,10 @@ def run(caller: Caller, command: protocol.Command) -> Ack:
 
 def present(caller: Caller) -> Person:
     """The caller as a person, if the session still lives and the account is active; else `Refused(SIGNED_OUT)`."""
-    if not still_here([(caller.person, caller.session)]):
+    person = callers.present(caller.person, caller.session)
+    if person is None:
         raise Refused(SIGNED_OUT)
-    return Person.objects.get(id=caller.person)
+    return person
 
 
 def bad_frame(problem: protocol.BadFrame) -> Refused:
