@@ -257,6 +257,394 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/consultations/{consultation_id}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload
+         * @description Add a photo or a PDF (multipart), to be named by a message within a day. The same `client_id` returns the first one.
+         */
+        post: operations["consult_api_attachments_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/consultations/{consultation_id}/attachments/{attachment_id}/link": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Link
+         * @description A link for this person in this session, for ten minutes.
+         */
+        get: operations["consult_api_attachments_link"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/media/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Media
+         * @description The bytes behind a link, with HTTP ranges. 403 attachment.link for anybody but whom it was made for.
+         */
+        get: operations["consult_api_attachments_media"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/consultations/{thread_id}/voice-notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Upload
+         * @description Add a voice note to a thread (multipart): at most 180 s and 10 MiB of webm, ogg, mp4 or wav. It is heard by nobody else before
+         *     a message carries it.
+         */
+        post: operations["consult_api_voice_upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/voice-notes/{note_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read
+         * @description How far a voice note is, and its newest text.
+         */
+        get: operations["consult_api_voice_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/voice-notes/{note_id}/audio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Audio
+         * @description The sound, with HTTP ranges, for everybody who may read the thread; not once its message was taken back.
+         */
+        get: operations["consult_api_voice_audio"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/voice-notes/{note_id}/correction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Correct
+         * @description Whoever said it puts right what the machine wrote; both versions stay.
+         */
+        post: operations["consult_api_voice_correct"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Places
+         * @description Where one has begun to write, without the words.
+         */
+        get: operations["consult_api_drafts_places"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/drafts/{thread_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See
+         * @description The draft; empty, with version 0, where there never was one.
+         */
+        get: operations["consult_api_drafts_see"];
+        /** Keep */
+        put: operations["consult_api_drafts_keep"];
+        post?: never;
+        /**
+         * Empty
+         * @description What the device that sent it does. `version`: the one that was sent.
+         */
+        delete: operations["consult_api_drafts_empty"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scheduled": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Waiting
+         * @description One's own that wait, and those that could not be sent; the next first.
+         */
+        get: operations["consult_api_scheduled_waiting"];
+        put?: never;
+        /**
+         * Schedule
+         * @description Send this later, as it would be sent now. Repeating the client id answers with the first.
+         */
+        post: operations["consult_api_scheduled_schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/scheduled/{scheduled_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Cancel
+         * @description Never send it, or put away one that failed.
+         */
+        delete: operations["consult_api_scheduled_cancel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search
+         * @description Messages, complaints, summaries, notices, transcripts and file names with every one of the words, in one's own threads.
+         */
+        post: operations["consult_api_search_search"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/cohorts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Groups
+         * @description The groups of patients that one may write to at once.
+         */
+        get: operations["consult_api_broadcasts_groups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/broadcasts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Own
+         * @description One's own, newest first.
+         */
+        get: operations["consult_api_broadcasts_own"];
+        put?: never;
+        /**
+         * Compose
+         * @description Begin to send it. Repeating the client id answers with the first.
+         */
+        post: operations["consult_api_broadcasts_compose"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/broadcasts/{broadcast_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See */
+        get: operations["consult_api_broadcasts_see"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/broadcasts/{broadcast_id}/recipients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Recipients
+         * @description What became of it for each patient, in order of their names.
+         */
+        get: operations["consult_api_broadcasts_recipients"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/broadcasts/{broadcast_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop
+         * @description Send it to nobody else.
+         */
+        post: operations["consult_api_broadcasts_stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Overview */
+        get: operations["consult_api_notices_overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/notices/opt-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Choose
+         * @description Stop notices that go to many, or have them again.
+         */
+        put: operations["consult_api_notices_choose"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/charts": {
         parameters: {
             query?: never;
@@ -633,6 +1021,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/compliance/grants/{grant_id}/attachments/{attachment_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Attachment
+         * @description A photo or document that a message of the case carries, also a message that was taken back; each request is a reading.
+         */
+        get: operations["consult_api_reading_attachment"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/compliance/grants/{grant_id}/recordings": {
         parameters: {
             query?: never;
@@ -642,7 +1050,7 @@ export interface paths {
         };
         /**
          * Recordings
-         * @description The recorded calls that followed the case.
+         * @description The voice notes of the case, and the recorded calls that followed it.
          */
         get: operations["consult_api_reading_recordings"];
         put?: never;
@@ -832,6 +1240,41 @@ export interface components {
             /** @default null */
             pages?: number | null;
         };
+        /**
+         * AttachmentBrief
+         * @description As in the message that carries it; `sha256` (hex) is that of the sealed manifest.
+         */
+        AttachmentBrief: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "image" | "pdf";
+            /** Name */
+            name: string;
+            /** Media Type */
+            media_type: string;
+            /** Size */
+            size: number;
+            /** Sha256 */
+            sha256: string;
+            /** Width */
+            width?: number | null;
+            /** Height */
+            height?: number | null;
+            /** Pages */
+            pages?: number | null;
+        };
+        /** AttachmentForm */
+        AttachmentForm: {
+            /** Client Id */
+            client_id: string;
+        };
         /** Bilingual */
         Bilingual: {
             /** Zh */
@@ -843,6 +1286,48 @@ export interface components {
         BilingualText: {
             zh: string;
             en: string;
+        };
+        /**
+         * BroadcastCounts
+         * @description They add up to all recipients: who read it is no longer among `sent`.
+         */
+        BroadcastCounts: {
+            /** Waiting */
+            waiting: number;
+            /** Sent */
+            sent: number;
+            /** Read */
+            read: number;
+            /** Opted Out */
+            opted_out: number;
+            /** Failed */
+            failed: number;
+        };
+        /** BroadcastRow */
+        BroadcastRow: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Title */
+            title: string;
+            /** Text */
+            text: string;
+            /** Cohort */
+            cohort: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            author: components["schemas"]["PersonBrief"];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "sending" | "done" | "stopped";
+            counts: components["schemas"]["BroadcastCounts"];
         };
         /**
          * Case
@@ -958,6 +1443,17 @@ export interface components {
         Closed: {
             summary: string;
             advice: string;
+        };
+        /**
+         * CohortRow
+         * @description `size`: how many patients it has now. Some of them may have opted out.
+         */
+        CohortRow: {
+            /** Id */
+            id: string;
+            name: components["schemas"]["Bilingual"];
+            /** Size */
+            size: number;
         };
         Command: components["schemas"]["ConsultationOpen"] | components["schemas"]["TimelineFollow"] | components["schemas"]["TimelineUnfollow"] | components["schemas"]["MessageSend"] | components["schemas"]["TypingCommand"] | components["schemas"]["CursorAdvance"] | components["schemas"]["ConsultationClaim"] | components["schemas"]["ConsultationReturn"] | components["schemas"]["ConsultationClose"] | components["schemas"]["ConsultationReopen"] | components["schemas"]["ConsultationExtend"] | components["schemas"]["MessageRetract"] | components["schemas"]["MessageCorrect"] | components["schemas"]["SideOpen"] | components["schemas"]["SideInvite"] | components["schemas"]["Ping"];
         /**
@@ -1348,8 +1844,18 @@ export interface components {
             is_default: boolean;
         };
         /**
+         * DraftChange
+         * @description `version`: the one that the device showed while this was typed.
+         */
+        DraftChange: {
+            /** Text */
+            text: string;
+            /** Version */
+            version: number;
+        };
+        /**
          * DraftChanged
-         * @description Another device of this person stored a draft: read it again. Version 0: it is gone.
+         * @description A device of this person stored or emptied a draft: read it again, unless it was this device and the version is known.
          */
         DraftChanged: {
             /**
@@ -1360,6 +1866,44 @@ export interface components {
             /** Format: uuid */
             consultation: string;
             version: number;
+        };
+        /**
+         * DraftNewer
+         * @description Refused, because `draft` was stored meanwhile. Nothing is lost: the device still has its own words.
+         */
+        DraftNewer: {
+            /** Code */
+            code: string;
+            message: components["schemas"]["Bilingual"];
+            /** Retry */
+            retry: boolean;
+            draft: components["schemas"]["DraftRow"];
+        };
+        /** DraftPlace */
+        DraftPlace: {
+            /**
+             * Consultation
+             * Format: uuid
+             */
+            consultation: string;
+            /** Version */
+            version: number;
+            /** At */
+            at: string | null;
+        };
+        /** DraftRow */
+        DraftRow: {
+            /**
+             * Consultation
+             * Format: uuid
+             */
+            consultation: string;
+            /** Version */
+            version: number;
+            /** At */
+            at: string | null;
+            /** Text */
+            text: string;
         };
         /**
          * Entry
@@ -1624,6 +2168,36 @@ export interface components {
              */
             integrity: "verified" | "pending" | "mismatch" | "unknown";
         };
+        /**
+         * Heard
+         * @description One version of what was said. `low`: [start, end) of doubtful stretches of `text`, in characters (code points).
+         */
+        Heard: {
+            /** Version */
+            version: number;
+            /** Text */
+            text: string;
+            /** Machine */
+            machine: boolean;
+            /** Low */
+            low: [
+                number,
+                number
+            ][];
+            /** Engine */
+            engine: string;
+            /** Model */
+            model: string;
+        };
+        /** HitDepartment */
+        HitDepartment: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            name: components["schemas"]["Bilingual"];
+        };
         /** Hospital */
         Hospital: {
             name: components["schemas"]["Bilingual"];
@@ -1735,6 +2309,16 @@ export interface components {
             /** Consultation */
             consultation: string | null;
         };
+        /** MediaLink */
+        MediaLink: {
+            /** Url */
+            url: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
         /**
          * MessageCorrect
          * @description Put right one's own text, as a clinician: both stay readable, the old one struck through.
@@ -1799,6 +2383,27 @@ export interface components {
             /** @default [] */
             mentions?: string[];
         };
+        /**
+         * NewBroadcast
+         * @description To a cohort, or to named patients. `expected`: the number of patients that the author saw and confirmed.
+         */
+        NewBroadcast: {
+            /** Client Id */
+            client_id: string;
+            /** Title */
+            title: string;
+            /** Text */
+            text: string;
+            /** Expected */
+            expected: number;
+            /** Cohort */
+            cohort?: string | null;
+            /**
+             * Patients
+             * @default []
+             */
+            patients?: string[];
+        };
         /** NewEntry */
         NewEntry: {
             /** Client Id */
@@ -1860,6 +2465,73 @@ export interface components {
             hours: number;
         };
         /**
+         * NewScheduled
+         * @description `at`: between one minute and 30 days from now, with its time zone.
+         */
+        NewScheduled: {
+            /**
+             * Consultation
+             * Format: uuid
+             */
+            consultation: string;
+            /** Client Id */
+            client_id: string;
+            /** Text */
+            text: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /** NoteCorrected */
+        NoteCorrected: {
+            /** Version */
+            version: number;
+        };
+        /** NoteCorrection */
+        NoteCorrection: {
+            /** Client Id */
+            client_id: string;
+            /** Text */
+            text: string;
+        };
+        /**
+         * NoteForm
+         * @description `peaks`: a JSON list of at most 64 whole numbers from 0 to 100. `client_id` makes a repeated upload the same note.
+         */
+        NoteForm: {
+            /** Client Id */
+            client_id: string;
+            /** Duration S */
+            duration_s: number;
+            /**
+             * Peaks
+             * @default []
+             */
+            peaks?: string;
+        };
+        /**
+         * NoteState
+         * @description How far the transcription is. `failure` says why there is no machine text; the sound can be played all the same.
+         */
+        NoteState: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "unsent" | "queued" | "running" | "done" | "failed" | "needs_review";
+            /** Progress */
+            progress: number;
+            failure: components["schemas"]["Finding"] | null;
+            transcript: components["schemas"]["Heard"] | null;
+        };
+        /**
          * Nothing
          * @description An event whose kind says it all.
          */
@@ -1871,6 +2543,27 @@ export interface components {
             title: string;
             text: string;
         };
+        /**
+         * NoticeChosen
+         * @description The patient turned notices that go to many off, or on again.
+         */
+        NoticeChosen: {
+            opted_out: boolean;
+        };
+        /**
+         * Notices
+         * @description `consultation`: the thread to read and to follow; None while there is nothing in it. `people`: who sent the newest.
+         */
+        Notices: {
+            /** Consultation */
+            consultation: string | null;
+            /** Unread */
+            unread: number;
+            /** Opted Out */
+            opted_out: boolean;
+            /** People */
+            people: components["schemas"]["PersonBrief"][];
+        };
         /** Opened */
         Opened: {
             complaint: string;
@@ -1879,6 +2572,11 @@ export interface components {
             red_flags: ("breathless" | "chest_pain" | "heavy_bleeding" | "one_sided_weakness" | "self_harm" | "unconscious")[];
             /** Format: uuid */
             department: string;
+        };
+        /** OptOut */
+        OptOut: {
+            /** Opted Out */
+            opted_out: boolean;
         };
         /** PackFailure */
         PackFailure: {
@@ -2044,6 +2742,27 @@ export interface components {
             /** Verified */
             verified: boolean;
         };
+        /**
+         * ProvenThread
+         * @description What clinicians said beside the case.
+         */
+        ProvenThread: {
+            /** Events */
+            events: components["schemas"]["ProvenEvent"][];
+            integrity: components["schemas"]["Integrity"];
+        };
+        /**
+         * Query
+         * @description `before`: `next` of the page before. `consultation`: only this thread.
+         */
+        Query: {
+            /** Query */
+            query: string;
+            /** Before */
+            before?: string | null;
+            /** Consultation */
+            consultation?: string | null;
+        };
         /** Queue */
         Queue: {
             /** Needs Reply */
@@ -2071,6 +2790,7 @@ export interface components {
             /** People */
             people: components["schemas"]["PersonBrief"][];
             integrity: components["schemas"]["Integrity"];
+            side: components["schemas"]["ProvenThread"] | null;
         };
         /** ReadUpTo */
         ReadUpTo: {
@@ -2108,6 +2828,46 @@ export interface components {
             at: number;
             sig: string;
             key: string;
+        };
+        /** RecipientFailure */
+        RecipientFailure: {
+            /** Code */
+            code: string;
+            message: components["schemas"]["Bilingual"];
+        };
+        /** RecipientPage */
+        RecipientPage: {
+            /** Total */
+            total: number;
+            /** Pages */
+            pages: number;
+            /** Recipients */
+            recipients: components["schemas"]["RecipientRow"][];
+        };
+        /** RecipientQuery */
+        RecipientQuery: {
+            /** State */
+            state?: ("waiting" | "sent" | "read" | "opted_out" | "failed") | null;
+            /**
+             * Page
+             * @default 1
+             */
+            page?: number;
+        };
+        /**
+         * RecipientRow
+         * @description `at`: when it was sent, or found not to be wanted; None while it waits.
+         */
+        RecipientRow: {
+            patient: components["schemas"]["PatientBrief"];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "sent" | "read" | "opted_out" | "failed";
+            /** At */
+            at: string | null;
+            failure: components["schemas"]["RecipientFailure"] | null;
         };
         /** RecordingBrief */
         RecordingBrief: {
@@ -2203,6 +2963,94 @@ export interface components {
         Revocation: {
             /** Reason */
             reason: string;
+        };
+        /** ScheduledFailure */
+        ScheduledFailure: {
+            /** Code */
+            code: string;
+            message: components["schemas"]["Bilingual"];
+        };
+        /**
+         * ScheduledItem
+         * @description `seq`: of the message in its consultation, once it is sent. `text` is empty once it is sent or cancelled.
+         */
+        ScheduledItem: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Consultation
+             * Format: uuid
+             */
+            consultation: string;
+            /** Client Id */
+            client_id: string;
+            /** Text */
+            text: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "sent" | "failed" | "cancelled";
+            failure: components["schemas"]["ScheduledFailure"] | null;
+            /** Seq */
+            seq: number | null;
+        };
+        /**
+         * SearchHit
+         * @description Event `seq` of thread `consultation`. `case`: the consultation that it is about, None for a notice.
+         *
+         *     `marks`: [start, end) of the matches in `excerpt`, as JavaScript counts.
+         */
+        SearchHit: {
+            /**
+             * Consultation
+             * Format: uuid
+             */
+            consultation: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "consultation" | "side" | "notices";
+            /** Case */
+            case: string | null;
+            /** Seq */
+            seq: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            sender: components["schemas"]["PersonBrief"] | null;
+            patient: components["schemas"]["PatientBrief"];
+            department: components["schemas"]["HitDepartment"] | null;
+            /** Excerpt */
+            excerpt: string;
+            /** Marks */
+            marks: [
+                number,
+                number
+            ][];
+        };
+        /**
+         * SearchPage
+         * @description Newest first. `next`: where to go on, None at the end; a page may be short, or empty, and not the last. `scanned`: events.
+         */
+        SearchPage: {
+            /** Hits */
+            hits: components["schemas"]["SearchHit"][];
+            /** Next */
+            next: string | null;
+            /** Scanned */
+            scanned: number;
         };
         /** Session */
         Session: {
@@ -2479,6 +3327,14 @@ export interface components {
             sender: string | null;
             client_id: string | null;
             body: components["schemas"]["Notice"];
+        } | {
+            seq: number;
+            /** @constant */
+            kind: "notice.chosen";
+            at: number;
+            sender: string | null;
+            client_id: string | null;
+            body: components["schemas"]["NoticeChosen"];
         };
         /**
          * TimelineFollow
@@ -2631,6 +3487,28 @@ export interface components {
             duration_s: number;
             peaks: number[];
             sha256: string;
+        };
+        /**
+         * VoiceNote
+         * @description As it goes into a message. `sha256`: of its sealed manifest, hex.
+         */
+        VoiceNote: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Duration S */
+            duration_s: number;
+            /** Peaks */
+            peaks: number[];
+            /** Sha256 */
+            sha256: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "unsent" | "queued" | "running" | "done" | "failed" | "needs_review";
         };
         /** Welcome */
         Welcome: {
@@ -2970,6 +3848,573 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonBrief"][];
+                };
+            };
+        };
+    };
+    consult_api_attachments_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                consultation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Client Id */
+                    client_id: string;
+                    /**
+                     * File
+                     * Format: binary
+                     */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttachmentBrief"];
+                };
+            };
+        };
+    };
+    consult_api_attachments_link: {
+        parameters: {
+            query?: {
+                size?: "full" | "thumb";
+            };
+            header?: never;
+            path: {
+                consultation_id: string;
+                attachment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MediaLink"];
+                };
+            };
+        };
+    };
+    consult_api_attachments_media: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    consult_api_voice_upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                thread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Client Id */
+                    client_id: string;
+                    /** Duration S */
+                    duration_s: number;
+                    /**
+                     * Peaks
+                     * @default []
+                     */
+                    peaks?: string;
+                    /**
+                     * File
+                     * Format: binary
+                     */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VoiceNote"];
+                };
+            };
+        };
+    };
+    consult_api_voice_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                note_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteState"];
+                };
+            };
+        };
+    };
+    consult_api_voice_audio: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                note_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    consult_api_voice_correct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                note_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteCorrection"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteCorrected"];
+                };
+            };
+        };
+    };
+    consult_api_drafts_places: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftPlace"][];
+                };
+            };
+        };
+    };
+    consult_api_drafts_see: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                thread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftRow"];
+                };
+            };
+        };
+    };
+    consult_api_drafts_keep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                thread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftRow"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftNewer"];
+                };
+            };
+        };
+    };
+    consult_api_drafts_empty: {
+        parameters: {
+            query: {
+                version: number;
+            };
+            header?: never;
+            path: {
+                thread_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftRow"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftNewer"];
+                };
+            };
+        };
+    };
+    consult_api_scheduled_waiting: {
+        parameters: {
+            query?: {
+                consultation?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledItem"][];
+                };
+            };
+        };
+    };
+    consult_api_scheduled_schedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewScheduled"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledItem"];
+                };
+            };
+        };
+    };
+    consult_api_scheduled_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                scheduled_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledItem"];
+                };
+            };
+        };
+    };
+    consult_api_search_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Query"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchPage"];
+                };
+            };
+        };
+    };
+    consult_api_broadcasts_groups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CohortRow"][];
+                };
+            };
+        };
+    };
+    consult_api_broadcasts_own: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastRow"][];
+                };
+            };
+        };
+    };
+    consult_api_broadcasts_compose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewBroadcast"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastRow"];
+                };
+            };
+        };
+    };
+    consult_api_broadcasts_see: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastRow"];
+                };
+            };
+        };
+    };
+    consult_api_broadcasts_recipients: {
+        parameters: {
+            query?: {
+                state?: ("waiting" | "sent" | "read" | "opted_out" | "failed") | null;
+                page?: number;
+            };
+            header?: never;
+            path: {
+                broadcast_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecipientPage"];
+                };
+            };
+        };
+    };
+    consult_api_broadcasts_stop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                broadcast_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BroadcastRow"];
+                };
+            };
+        };
+    };
+    consult_api_notices_overview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notices"];
+                };
+            };
+        };
+    };
+    consult_api_notices_choose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OptOut"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Notices"];
                 };
             };
         };
@@ -3481,6 +4926,29 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ReadConversation"];
                 };
+            };
+        };
+    };
+    consult_api_reading_attachment: {
+        parameters: {
+            query?: {
+                size?: "full" | "thumb";
+            };
+            header?: never;
+            path: {
+                grant_id: string;
+                attachment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -53,7 +53,7 @@ function Body({ event, person }: { event: SealedEvent; person: Person | null }) 
   const t = useT();
   if (event.body === null) return <p className="c-unreadable">{t("c.viewer.unreadable")}</p>;
   const text = event.body["text"];
-  if (event.kind === "message.posted" && typeof text === "string") {
+  if (typeof text === "string" && text !== "") {
     return (
       <p className="own-words c-words" lang={languageOf(text)} data-testid="c.viewer.text">
         {text}
@@ -89,7 +89,7 @@ function Evidence({ event, seen, people }: { event: SealedEvent; seen: Seen | un
 
 const sealId = (state: SealState) => `c.seal.${state}` as const;
 
-const KINDS = ["consultation.opened", "consultation.claimed", "consultation.returned", "consultation.closed", "consultation.reopened", "message.posted", "receipt.read"] as const;
+const KINDS = ["consultation.opened", "consultation.claimed", "consultation.returned", "consultation.closed", "consultation.reopened", "consultation.extended", "message.posted", "message.retracted", "message.corrected", "voice.transcribed", "receipt.read", "side.opened", "side.joined", "notice.posted"] as const;
 
 /** "王秀兰（患者）发来消息": an act in a few words, with the name and role of who did it. */
 export function useEventName(): (event: SealedEvent, person: Person | null) => string {
@@ -99,7 +99,7 @@ export function useEventName(): (event: SealedEvent, person: Person | null) => s
     const name = person ? (person.role === "patient" ? t("c.viewer.patient", { name: person.name }) : fullName(person, locale)) : t("c.viewer.system");
     const kind = KINDS.find((one) => one === event.kind);
     if (!kind) return t("c.event.other", { name, kind: event.kind });
-    const upto = event.body?.["upto"];
-    return t(`c.event.${kind}`, { name, upto: typeof upto === "number" ? upto : 0 });
+    const about = event.body?.["upto"] ?? event.body?.["of"];
+    return t(`c.event.${kind}`, { name, upto: typeof about === "number" ? about : 0 });
   };
 }

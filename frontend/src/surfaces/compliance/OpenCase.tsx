@@ -17,7 +17,7 @@ import { useWatermark } from "./Protected";
 import { Recordings } from "./Recordings";
 import { useT } from "./words";
 
-type View = "conversation" | "recordings";
+type View = "conversation" | "side" | "recordings";
 
 /** What the grant opens: the conversation, the recordings, or both; beside it what proves it. */
 export function OpenCase({ grant }: { grant: Grant }) {
@@ -27,9 +27,15 @@ export function OpenCase({ grant }: { grant: Grant }) {
   const opened = useOpened(grant);
   const parts: { id: View; label: string; content: React.ReactNode; testid: string }[] = [
     { id: "conversation", label: t("c.content.conversation"), content: <Conversation opened={opened} layer={layer} />, testid: "c.viewer.conversation" },
+    { id: "side", label: t("c.viewer.side"), content: opened.data?.side && <Beside opened={opened.data} side={opened.data.side} layer={layer} />, testid: "c.viewer.side" },
     { id: "recordings", label: t("c.viewer.recordings", { count: grant.case.recordings }), content: <Recordings grant={grant} />, testid: "c.viewer.recordings" },
   ];
-  const granted = parts.filter(({ id }) => (id === "conversation" ? grant.content.includes("conversation") : grant.content.some((one) => one !== "conversation")));
+  const covers: Record<View, boolean> = {
+    conversation: grant.content.includes("conversation"),
+    side: Boolean(opened.data?.side),
+    recordings: grant.content.some((one) => one !== "conversation"),
+  };
+  const granted = parts.filter(({ id }) => covers[id]);
   return (
     <>
       <CaseBar grant={grant} opened={opened.data} layer={layer} onLayer={grant.content.includes("conversation") ? () => setLayer(!layer) : undefined} />
@@ -57,6 +63,20 @@ function useOpened(grant: Grant): UseQueryResult<OpenedCase> {
 
 function Conversation({ opened, layer }: { opened: UseQueryResult<OpenedCase>; layer: boolean }) {
   return <Fetched query={opened}>{(found) => <CaseTimeline opened={found} layer={layer} />}</Fetched>;
+}
+
+/** What clinicians said to each other about the case: the patient never saw it. */
+function Beside({ opened, side, layer }: { opened: OpenedCase; side: NonNullable<OpenedCase["side"]>; layer: boolean }) {
+  const t = useT();
+  return (
+    <div className="stack">
+      <p className="row secondary">
+        {t("c.viewer.sideSays")}
+        <IntegrityBadge state={side.integrity.state} detail={side.integrity} />
+      </p>
+      <CaseTimeline opened={{ ...opened, ...side }} layer={layer} />
+    </div>
+  );
 }
 
 /** Who, when, until when, on whose word; and that every view carries the viewer's name. */
