@@ -54,6 +54,9 @@ class Member:
         return demo_id(self.key)
 
 
+ROUNDS: Final = 10  # questions after the first answer that belong to one consultation
+HOURS: Final = 72
+
 PLACES: Final = (
     Place("general", "全科", "General practice", (25, 60), is_default=True),
     Place("cardiology", "心内科", "Cardiology", (40, 120)),
@@ -152,7 +155,7 @@ def _department(place: Place) -> Department:
         id=demo_id(place.code),
         defaults={
             "code": place.code, "name_zh": place.zh, "name_en": place.en,
-            "reply_p50": p50, "reply_p90": p90, "is_default": place.is_default,
+            "reply_p50": p50, "reply_p90": p90, "is_default": place.is_default, "rounds": ROUNDS, "hours": HOURS,
         },
     )  # fmt: skip
     return department
