@@ -10,6 +10,8 @@ import type { Socket } from "./socket";
 import { reduceTimeline, startTimeline, type PendingMessage, type Timeline, type TimelineAction } from "./timeline";
 
 const PAGE = 50;
+/** After every sequence number that a timeline can have. */
+const NEWEST = Number.MAX_SAFE_INTEGER;
 const TYPING_AGAIN_MS = 3_000;
 const TYPING_ENDS_MS = 6_000;
 
@@ -52,6 +54,8 @@ export class Conversation {
     private readonly outbox: Outbox,
     /** Whether this person's messages can be called back for a moment (clinicians). */
     private readonly undoable = false,
+    /** Whether there is a case to read its header from; a side thread has none of its own. */
+    private readonly headed = true,
   ) {}
 
   get state(): ConversationState {
@@ -65,14 +69,14 @@ export class Conversation {
     const run = ++this.run;
     this.change({ loading: true, error: null });
     try {
-      const detail = await getConsultation(this.id);
-      const page = await getEventsBefore(this.id, detail.last_seq + 1, PAGE);
+      const detail = this.headed ? await getConsultation(this.id) : null;
+      const page = await getEventsBefore(this.id, detail ? detail.last_seq + 1 : NEWEST, PAGE);
       const waiting = await this.outbox.items();
       if (run !== this.run) return;
       const since = Math.max(0, (page.events[0]?.seq ?? 1) - 1);
       this.change({ detail, loading: false, timeline: startTimeline(since) });
       this.act({ type: "events", events: page.events, head: page.head });
-      this.act({ type: "cursors", cursors: detail.cursors });
+      if (detail) this.act({ type: "cursors", cursors: detail.cursors });
       for (const item of waiting) if (item.lane === this.id) this.show(item);
       this.listen();
     } catch (error) {
@@ -88,6 +92,7 @@ export class Conversation {
 
   /** Reads the header again (state, assignee, position). Keeps the last one when that fails. */
   async refresh(): Promise<void> {
+    if (!this.headed) return;
     try {
       this.change({ detail: await getConsultation(this.id) });
     } catch {

@@ -10,13 +10,14 @@ export type Row =
   | { type: "pending"; key: string; message: PendingMessage; firstOfGroup: boolean };
 
 /** Shown, if at all, at the message that they are about. */
-const UNSEEN = new Set<TimelineEvent["kind"]>(["receipt.read", "message.retracted", "message.corrected", "voice.transcribed"]);
+const UNSEEN = new Set<TimelineEvent["kind"]>(["receipt.read", "message.retracted", "voice.transcribed"]);
 /** What somebody said, as against what happened. */
 const SAID = new Set<TimelineEvent["kind"]>(["message.posted", "message.retracted_original"]);
 const NO_MARKS: Marks = {};
 
-/** The rows of a timeline for the person `me`: day separators, groups of the same author within five minutes, pending last. */
-export function rowsOf(timeline: Timeline, me: string): Row[] {
+/** The rows of a timeline for the person `me`: day separators, groups of the same author within five minutes, pending last.
+ * `counts`: whose reading the state of a message speaks of (the patient's, for a doctor). */
+export function rowsOf(timeline: Timeline, me: string, counts?: (person: string) => boolean): Row[] {
   const rows: Row[] = [];
   let before: { at: number; author: string | null } | null = null;
   const seen = timeline.events.filter((event) => !UNSEEN.has(event.kind));
@@ -33,7 +34,7 @@ export function rowsOf(timeline: Timeline, me: string): Row[] {
     const firstOfGroup = place(event.at, author);
     const own = event.sender === me;
     const isLast = event === lastOwn && timeline.pending.length === 0;
-    rows.push({ type: "event", key: keyOf(event), event, marks: timeline.marks.get(event.seq) ?? NO_MARKS, firstOfGroup, own, status: statusOf(timeline, event), lastOwn: isLast });
+    rows.push({ type: "event", key: keyOf(event), event, marks: timeline.marks.get(event.seq) ?? NO_MARKS, firstOfGroup, own, status: statusOf(timeline, event, counts), lastOwn: isLast });
   }
   for (const message of timeline.pending) {
     const firstOfGroup = place(message.at, me);

@@ -136,9 +136,19 @@ describe("what is said about a message later", () => {
     );
   });
 
-  test("is drawn at the message that it is about, and nowhere else", () => {
+  test("is drawn at the message that it is about; a correction has a line where it was made as well", () => {
     const rows = rowsOf(run([{ type: "events", events: all, head: 10 }]), WANG).filter((row) => row.type === "event");
-    expect(rows.map((row) => [row.event.seq, Object.keys(row.marks)])).toEqual([[1, ["corrected"]], [2, ["retracted"]], [3, ["transcribed"]], [10, []]]);
+    expect(rows.map((row) => [row.event.seq, Object.keys(row.marks)])).toEqual([[1, ["corrected"]], [2, ["retracted"]], [3, ["transcribed"]], [4, []], [5, []], [7, []], [10, []]]);
+  });
+
+  test("a doctor is told of the patient's reading, not of a colleague's", () => {
+    const state = run([
+      { type: "events", events: [said(1, ZHAO)], head: 1 },
+      { type: "cursors", cursors: [{ person: "sun", delivered: 1, read: 1, delivered_at: 5, read_at: 5 }, { person: WANG, delivered: 1, read: 0, delivered_at: 4, read_at: null }] },
+    ]);
+    const status = (counts?: (person: string) => boolean) => rowsOf(state, ZHAO, counts).flatMap((row) => (row.type === "event" ? [row.status] : []));
+    expect(status()).toEqual(["read"]);
+    expect(status((person) => person === WANG)).toEqual(["delivered"]);
   });
 });
 

@@ -198,9 +198,9 @@ function withTyping(typing: readonly string[], person: string, on: boolean): rea
 
 export type MessageStatus = PendingStatus | "delivered" | "read";
 
-/** How far an own message has come: the furthest that anybody but the sender reports. */
-export function statusOf(state: Timeline, event: TimelineEvent): MessageStatus {
-  const others = Object.entries(state.cursors).filter(([person]) => person !== event.sender);
+/** How far an own message has come: the furthest that anybody but the sender reports, or of them only those who count. */
+export function statusOf(state: Timeline, event: TimelineEvent, counts: (person: string) => boolean = () => true): MessageStatus {
+  const others = Object.entries(state.cursors).filter(([person]) => person !== event.sender && counts(person));
   if (others.some(([, cursor]) => cursor.read >= event.seq)) return "read";
   if (others.some(([, cursor]) => cursor.delivered >= event.seq)) return "delivered";
   return "sent";

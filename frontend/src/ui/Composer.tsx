@@ -27,7 +27,7 @@ export interface ComposerProps {
   /** Resolves when the words are safe in the outbox; only then is the box emptied. */
   onSend: (text: string) => Promise<void>;
   /** Called at each change of the text. */
-  onType?: () => void;
+  onType?: (text: string) => void;
   /** Who will read it (wrong-patient guard for staff); becomes part of the box's name. */
   recipient: ReactNode;
   label: string;
@@ -139,7 +139,7 @@ function Box({ ref, draft, hint, send, label, placeholder, testid, onType }: Box
       data-testid={`${testid}.composer`}
       onChange={(event) => {
         draft.change(event.target.value);
-        onType?.();
+        onType?.(event.target.value);
       }}
       onCompositionStart={() => guard.compositionStart()}
       onCompositionEnd={() => guard.compositionEnd()}

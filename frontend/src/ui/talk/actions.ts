@@ -21,12 +21,12 @@ export interface ActionContext {
 export function actionsFor(event: TimelineEvent, { me, reader, open, citable = false, now }: ActionContext): MessageAction[] {
   if (event.kind !== "message.posted") return [];
   const own = event.sender === me;
-  const young = reader === "staff" || now - event.at < PATIENT_RETRACTS_MS;
+  const young = reader !== "patient" || now - event.at < PATIENT_RETRACTS_MS;
   const may: Record<MessageAction, boolean> = {
     reply: open,
     cite: citable && event.body.text !== "",
     copy: event.body.text !== "",
-    correct: own && open && reader === "staff" && event.body.text !== "",
+    correct: own && open && reader !== "patient" && event.body.text !== "",
     retract: own && open && young,
     details: true,
   };

@@ -9,10 +9,10 @@ const MOST_PAGES = 400;
 const MOST_UNREAD_PAGES = 4;
 
 /** Where a conversation opens, and going to a message however far back it is. `?at=` in the address names one to open at. */
-export function useJump(conversation: Conversation, state: ConversationState, log: React.RefObject<LogHandle | null>) {
-  const { timeline, detail, loading } = state;
+export function useJump(conversation: Conversation, state: ConversationState, log: React.RefObject<LogHandle | null>, opening: { unread: number; reading_cursor: number } | null) {
+  const { timeline, loading } = state;
   const asked = Number(new URLSearchParams(useSearch()).get("at")) || null;
-  const readUpto = useFirst(detail && (detail.unread > 0 ? detail.reading_cursor : 0));
+  const readUpto = useFirst(opening && (opening.unread > 0 ? opening.reading_cursor : 0));
   const [reached, setReached] = useState(false);
   const wanted = useRef<number | null>(null);
   const jump = useCallback(

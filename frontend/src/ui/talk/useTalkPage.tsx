@@ -29,6 +29,10 @@ export interface TalkPageOptions {
   open: boolean;
   /** "p.chat" or "d.conv". */
   testid: string;
+  /** Where this person had come to when it is not in the conversation's header (side threads). */
+  opening?: { unread: number; reading_cursor: number };
+  /** Colleagues whom the next message calls in, by the names in its words (side threads). */
+  mentions?: ((text: string) => readonly string[]) | undefined;
   /** Takes the words of a message into another composer (side threads). */
   onCite?: ((event: TimelineEvent) => void) | undefined;
 }
@@ -47,7 +51,7 @@ export function useTalkPage(options: TalkPageOptions) {
   const composer = useRef<ComposerHandle>(null);
   const [opened, setOpened] = useState<Opened | null>(null);
   const parts = useParts(options, composer);
-  const { jump, readUpto, ready } = useJump(conversation, state, log);
+  const { jump, readUpto, ready } = useJump(conversation, state, log, options.opening ?? state.detail);
   const { timeline } = state;
   const eventOf = useCallback((seq: number) => timeline.events[seq - timeline.first], [timeline]);
   const talk = useMemo<Talk>(
@@ -64,7 +68,7 @@ export function useTalkPage(options: TalkPageOptions) {
   useFailures(conversation.id);
   // What a message's button opens is there before the network goes away.
   useEffect(() => void loadOverlay().catch(() => undefined), []);
-  const undo = useUndo(conversation, composer, parts.restore, reader === "staff");
+  const undo = useUndo(conversation, composer, parts.restore, reader !== "patient");
   const act = useActions(options, { log: jump, setOpened, setReply: parts.setReply, composer });
   const event = opened && eventOf(opened.target.seq);
   const overlay = opened && event && (
@@ -93,7 +97,7 @@ export function useTalkPage(options: TalkPageOptions) {
 }
 
 /** What goes with the next message beside its words. */
-function useParts({ conversation }: TalkPageOptions, composer: React.RefObject<ComposerHandle | null>) {
+function useParts({ conversation, mentions }: TalkPageOptions, composer: React.RefObject<ComposerHandle | null>) {
   const [reply, setReplyTo] = useState<number | null>(null);
   const [files, setFiles] = useState<readonly ChosenFile[]>([]);
   const [instead, setInstead] = useState<ReactNode>(null);
@@ -106,7 +110,7 @@ function useParts({ conversation }: TalkPageOptions, composer: React.RefObject<C
   );
   const clear = () => [setReplyTo(null), setFiles([])];
   const send = async (text: string) => {
-    await conversation.send(text, { reply_to: reply, files });
+    await conversation.send(text, { reply_to: reply, files, mentions: mentions?.(text) ?? [] });
     clear();
   };
   const sendVoice = async (note: ChosenFile) => {
@@ -173,7 +177,7 @@ function useActions({ conversation, reader, onCite }: TalkPageOptions, { setOpen
     if (action === "copy" && event.kind === "message.posted") void copy(event.body.text).then((done) => toast(t(done ? "tk.copied" : "tk.copy.failed")));
     if (action === "details") setOpened({ what: "details", target });
     // A clinician may say why, and sees once more what it is about.
-    if (action === "retract" && reader === "staff" && words === undefined) return setOpened({ what: "retract", target });
+    if (action === "retract" && reader !== "patient" && words === undefined) return setOpened({ what: "retract", target });
     if (action === "retract") void outbox.add({ type: "message.retract", reason: words ?? "", ...act }).then(() => acted(t("tk.retracted.done")));
     if (action === "correct" && words === undefined) return setOpened({ what: "correct", target });
     if (action === "correct") void outbox.add({ type: "message.correct", text: words ?? "", ...act }).then(() => acted(t("tk.corrected.done")));
