@@ -5,13 +5,13 @@
     data/log.pub                the log's public key (C2SP verifier key)
     data/chains/<id>.jsonl      a leaf a line: {"seq", "leaf": its canonical bytes as text, "index", "proof": [base64]}
     data/contents/<id>/<seq>    ciphertexts;   data/contents.jsonl says what each was sealed under and for
-    data/media/<id>/<index>     sealed segments of recordings;   data/recordings.jsonl
+    data/media/<id>/<index>     sealed segments of recordings and attachments;   data/recordings.jsonl  data/attachments.jsonl
     data/keys.jsonl             data keys, when granted
     data/access.jsonl           who opened the case
     report.html  README.txt  README.zh-CN.txt  verify_pack.py  bagit.txt  bag-info.txt  manifests
     seal                        a signed note over the SHA-256 of tagmanifest-sha256.txt
 
-Nothing here is written to a temporary file, and recordings pass through one segment at a time.
+Nothing here is written to a temporary file, and recordings and attachments pass through one segment at a time.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from records.pack.parts import Written
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from records.pack.parts import ChainPart, Content, Pack, RecordingPart
+    from records.pack.parts import AttachmentPart, ChainPart, Content, Pack, RecordingPart
     from records.vault import Context, OpenKey
 
 FORMAT: Final = 1
@@ -48,7 +48,8 @@ def write(pack: Pack, out: BinaryIO) -> Written:
     for chain in pack.chains:
         archive.add(f"data/chains/{chain.id.hex}.jsonl", _lines(_entries(chain)))
     archive.add("data/contents.jsonl", _lines([_content(archive, content) for content in pack.contents]))
-    archive.add("data/recordings.jsonl", _lines([_recording(archive, recording) for recording in pack.recordings]))
+    archive.add("data/recordings.jsonl", _lines([_media(archive, recording) for recording in pack.recordings]))
+    archive.add("data/attachments.jsonl", _lines([_media(archive, attachment) for attachment in pack.attachments]))
     archive.add("data/keys.jsonl", _lines(_key(key) for key in pack.keys))
     archive.add("data/access.jsonl", _lines(_access(pack)))
     _add_tags(archive, pack)
@@ -92,14 +93,14 @@ def _content(archive: Archive, content: Content) -> dict[str, Any]:
     return {**place, "context": _context(content.context)}
 
 
-def _recording(archive: Archive, recording: RecordingPart) -> dict[str, Any]:
+def _media(archive: Archive, part: RecordingPart | AttachmentPart) -> dict[str, Any]:
     segments = []
-    for index, segment in enumerate(recording.segments):
-        name = f"data/media/{recording.id.hex}/{index:06d}"
+    for index, segment in enumerate(part.segments):
+        name = f"data/media/{part.id.hex}/{index:06d}"
         archive.add(name, segment.blob)
         segments.append({"file": name, "size": segment.size, "context": _context(segment.context)})
-    place = {"chain": str(recording.chain), "seq": recording.seq, "id": str(recording.id), "key": str(recording.key)}
-    return {**place, "media_type": recording.media_type, "segments": segments}
+    place = {"chain": str(part.chain), "seq": part.seq, "id": str(part.id), "key": str(part.key)}
+    return {**place, "media_type": part.media_type, "segments": segments}
 
 
 def _context(context: Context) -> dict[str, Any]:

@@ -4,6 +4,7 @@ Pack
   chains      every chain that belongs to the case: the consultation first, then chart and grants (`collect.chain_part`)
   contents    sealed contents of leaves, as many as the grant allows; leaves without one are reported as withheld
   recordings  sealed recordings in their segments, read one at a time
+  attachments sealed photos and documents, likewise; the message that carries one states its manifest
   keys        the data keys that open them; empty when only ciphertext is granted
   lines       the conversation for human eyes (the page report.html); nothing is proven by it
   access      who read the case; each line may name the leaf that proves it
@@ -74,6 +75,18 @@ class RecordingPart:
 
 
 @dataclass(frozen=True, slots=True)
+class AttachmentPart:
+    """A photo or document whose manifest is stated in the content of leaf (chain, seq). `segments` is read once, in order."""
+
+    chain: UUID
+    seq: int
+    id: UUID
+    key: UUID
+    media_type: str
+    segments: Iterable[SegmentPart]
+
+
+@dataclass(frozen=True, slots=True)
 class PersonLine:
     id: UUID
     name: str
@@ -126,6 +139,7 @@ class Pack:
     chains: Sequence[ChainPart]
     contents: Iterable[Content]
     recordings: Iterable[RecordingPart] = ()
+    attachments: Iterable[AttachmentPart] = ()
     keys: Sequence[OpenKey] = ()
     people: Sequence[PersonLine] = ()
     lines: Sequence[Line] = ()

@@ -86,6 +86,14 @@ WORDS = {  # code: (Chinese, English)
         "all {0} segments, in order, are the recording that was recorded",
     ),
     "recording.changed": ("录音段缺失、重复、次序改变或被改动", "a segment is missing, repeated, out of order or altered"),
+    "attachment": ("正是那条消息所带的文件", "it is the file that the message carried"),
+    "attachment.other": ("不是那条消息所带的文件", "it is not the file that the message carried"),
+    "attachment.changed": ("文件段缺失、重复、次序改变或被改动", "a segment is missing, repeated, out of order or altered"),
+    "attachment.unopened": (
+        "未附密钥，不能证明它属于那条消息",
+        "without the message's key it is not proven to be the one that the message carried",
+    ),
+    "attachment.withheld": ("消息所带的文件未附在包内", "the message carried it, and it is not in the pack"),
     "access": ("由条目证明", "proven by an entry"),
     "access.stated": ("仅为医院陈述，未由条目证明", "stated by the hospital, not proven by an entry"),
     "access.wrong": ("所引条目不能证明这次查阅", "the entry it names does not prove it"),
@@ -318,7 +326,7 @@ def parse_checkpoint(note: str, key: Key) -> Tree:
 # --- Chains and tree -------------------------------------------------------------------------------------------------
 
 MEMBERS = {"actor", "at", "chain", "content", "ids", "kind", "prev", "seq", "v"}
-CLOSED, REOPENED = "consultation.closed", "consultation.reopened"
+CLOSED, REOPENED, POSTED = "consultation.closed", "consultation.reopened", "message.posted"
 
 
 def root_from_path(leaf: bytes, index: object, size: int, path: list[bytes]) -> bytes:
@@ -437,6 +445,7 @@ class Verifier:
         self.keys: dict[str, dict[str, Any]] = {}
         self.case: dict[str, Any] = {}
         self.plain: list[tuple[int, str]] = []
+        self.carried: dict[tuple[str, int, str], str] = {}  # (chain, seq, attachment) -> its manifest, as the message states it
 
     def run(self) -> int:
         key = self._key()
@@ -469,6 +478,7 @@ class Verifier:
         for name, check in (
             ("contents", self._check_content),
             ("recordings", self._check_recording),
+            ("attachments", self._check_attachment),
             ("access", self._check_access),
         ):
             for row in self._guard(f"data/{name}.jsonl", self._rows, f"data/{name}.jsonl") or ():
@@ -605,6 +615,8 @@ class Verifier:
             return
         plain = self._open(row["file"], row["key"], context)
         self.say("ok", item, "content.opened")
+        if leaf.body["kind"] == POSTED:
+            self._note_carried(row, plain)
         if self.show:
             self.plain.append(
                 (
@@ -613,21 +625,50 @@ class Verifier:
                 )
             )
 
+    def _note_carried(self, row: dict[str, Any], plain: bytes) -> None:
+        try:
+            said = strict_json(plain.decode())
+        except (Bad, ValueError):
+            return  # words that are no message's body carry nothing
+        for attachment in said.get("attachments", ()) if isinstance(said, dict) else ():
+            self.carried[row["chain"], row["seq"], attachment["id"]] = attachment["sha256"]
+
     def _check_recording(self, row: dict[str, Any]) -> None:
-        leaf, segments = self._claim(row), row["segments"]
+        leaf = self._claim(row)
+        if hashlib.sha256(self._manifest_of(row, "recording.changed")).hexdigest() != leaf.body["content"]:
+            raise Bad("recording.changed")
+        self._open_segments(row, "recording.changed")
+        self.say("ok", f"recording {row['id']}", "recording", len(row["segments"]))
+
+    def _check_attachment(self, row: dict[str, Any]) -> None:
+        """The message is proven by its leaf, and states in its own words which sealed bytes it carried."""
+        place, item = (row["chain"], row["seq"]), f"attachment {row['id']}"
+        if place not in self.leaves:
+            raise Bad("content.entry")
+        manifest = self._manifest_of(row, "attachment.changed").hex()
+        self._open_segments(row, "attachment.changed")
+        stated = self.carried.pop((*place, row["id"]), None)
+        if stated is None and not (place in self.used and row["key"] in self.keys):
+            self.say("--", item, "attachment.unopened")
+            return
+        if stated != manifest:
+            raise Bad("attachment.other")
+        self.say("ok", item, "attachment")
+
+    def _manifest_of(self, row: dict[str, Any], problem: str) -> bytes:
         manifest = hashlib.sha256(b"xinqiao/manifest/v1\x00")
-        for segment in segments:
+        for segment in row["segments"]:
             member = self.pack.members.get(segment["file"])
             if member is None:
-                raise Bad("recording.changed")
+                raise Bad(problem)
             manifest.update(bytes.fromhex(member.sha256) + segment["size"].to_bytes(8, "big"))
-        manifest.update(len(segments).to_bytes(8, "big"))
-        if hashlib.sha256(manifest.digest()).hexdigest() != leaf.body["content"]:
-            raise Bad("recording.changed")
-        for segment in segments if row["key"] in self.keys else ():
+        manifest.update(len(row["segments"]).to_bytes(8, "big"))
+        return manifest.digest()
+
+    def _open_segments(self, row: dict[str, Any], problem: str) -> None:
+        for segment in row["segments"] if row["key"] in self.keys else ():
             if len(self._open(segment["file"], row["key"], segment["context"])) != segment["size"]:
-                raise Bad("recording.changed")
-        self.say("ok", f"recording {row['id']}", "recording", len(segments))
+                raise Bad(problem)
 
     def _open(self, name: str, key_id: str, context: dict[str, Any]) -> bytes:
         key = self.keys[key_id]
@@ -646,6 +687,8 @@ class Verifier:
         self.say("ok" if leaf.proven else "--", item, "access" if leaf.proven else "access.stated")
 
     def _note_withheld(self) -> None:
+        for _, _, attachment in self.carried:
+            self.say("--", f"attachment {attachment}", "attachment.withheld")
         for (chain, seq), leaf in self.leaves.items():
             if leaf.body["content"] is not None and (chain, seq) not in self.used:
                 self.say("--", f"content {chain}#{seq}", "content.withheld")

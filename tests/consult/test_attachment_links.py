@@ -5,11 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from consult import attachment_links
-from consult.models import Consultation, Retraction
+from consult import attachment_links, exhibits
+from consult.models import Attachment, Consultation, Retraction
+from records.grants import AccessGrant
+from records.ledger import signing, tree
+from records.ledger.sequencer import Sequencer
+from records.pack import build, verify_pack
 from tests.cast import Browser, browser_of, cast, code_of, consultation
 from tests.consult import pictures
 from tests.consult.pictures import Upload, case, files, linked, media, opened, posted, upload
+from tests.consult.reviewing import granted
 
 __all__ = ["browser_of", "case", "cast", "media", "upload"]
 
@@ -105,3 +110,54 @@ def test_a_link_is_asked_for_where_the_file_belongs(case: Consultation, upload: 
     assert linked(wang, case, photo).status_code == 200
     assert linked(wang, other, photo).status_code == 404
     assert linked(wang, case, paper, "thumb").status_code == 404
+
+
+# --- Officer Zhou, under a grant --------------------------------------------------------------------------------------
+
+
+def test_a_reviewer_with_a_grant_opens_what_was_sent_even_taken_back_and_the_patient_sees_that(
+    case: Consultation, upload: Upload, browser_of: BrowserOf
+) -> None:
+    photo = upload(case.id, pictures.photo()).json()["id"]
+    unposted = upload(case.id, pictures.photo()).json()["id"]
+    seq = posted(case, "wang", [photo])
+    Retraction.objects.create(thread_id=case.id, of=seq, seq=seq + 1)
+    zhou = browser_of("zhou")
+    assert linked(zhou, case, photo).status_code == 404
+    over_sound, over_words = granted(case, "recordings"), granted(case, "conversation")
+    file = "/api/compliance/grants/{}/attachments/{}/file"
+    assert zhou.get(file.format(over_sound, photo)).status_code == 404
+    assert zhou.get(file.format(over_words, unposted)).status_code == 404
+    answer = zhou.get(file.format(over_words, photo) + "?size=thumb")
+    assert (answer.status_code, answer["Content-Type"]) == (200, "image/jpeg")
+    assert zhou.get(file.format(over_words, photo)).status_code == 200
+    seen = browser_of("wang").get("/api/charts/me/access").json()
+    assert [look["action"]["en"] for look in seen] == ["opened a photo or document"]
+
+
+def test_a_file_that_was_exchanged_is_not_shown_to_a_reviewer(
+    case: Consultation, upload: Upload, browser_of: BrowserOf
+) -> None:
+    """Somebody with the keys and the database seals another picture in the place of the one that was sent."""
+    photo, other = (upload(case.id, sent).json()["id"] for sent in (pictures.photo(), pictures.noise()))
+    posted(case, "wang", [photo])
+    Attachment.objects.filter(id=photo).update(segments=Attachment.objects.get(id=other).segments)
+    answer = browser_of("zhou").get(f"/api/compliance/grants/{granted(case, 'conversation')}/attachments/{photo}/file")
+    assert (answer.status_code, code_of(answer)) == (500, "attachment.unreadable")
+
+
+def test_the_pack_of_a_case_holds_its_photos_and_proves_them(
+    case: Consultation, upload: Upload, tmp_path: Path, media: Path
+) -> None:
+    photo, paper = (upload(case.id, sent).json()["id"] for sent in (pictures.noise(500), pictures.document()))
+    posted(case, "wang", [photo, paper], "化验单")
+    grant = AccessGrant.objects.get(chain_id=granted(case, "conversation"))
+    Sequencer().drain()
+    checkpoint = tree.latest()
+    assert checkpoint is not None
+    with (tmp_path / "pack.zip").open("wb") as out:
+        build.write(exhibits.assemble(grant, checkpoint).pack, out)
+    _, lines = verify_pack.verify(str(tmp_path / "pack.zip"), str(signing.verifier()))
+    for id_ in (photo, paper):
+        assert f"[ok] attachment {id_}: it is the file that the message carried" in lines
+    assert not [line for line in lines if line.startswith("[NO]")]

@@ -11,8 +11,10 @@ from uuid import UUID, uuid4
 import pytest
 from django.db import transaction
 
+from consult import consultations, timeline
 from consult.batch import event_context
 from consult.models import Event
+from consult.protocol import Attachment, ConsultationClose, Posted
 from records import vault
 from records.ledger import chains, signing, tree
 from records.ledger.leaves import Linked
@@ -21,6 +23,7 @@ from records.ledger.sequencer import Sequencer
 from records.pack import build, collect, verify_pack
 from records.pack.parts import (
     AccessLine,
+    AttachmentPart,
     Content,
     Grounds,
     Line,
@@ -30,7 +33,7 @@ from records.pack.parts import (
     SegmentPart,
 )
 from records.vault import Context, Retention
-from tests.cast import cast, consultation, who
+from tests.cast import cast, client_id, consultation, who
 
 __all__ = ["cast"]
 
@@ -72,6 +75,19 @@ def _recording(chart: UUID, key: vault.OpenKey) -> tuple[int, UUID, list[Segment
     return leaf.seq, recording, segments
 
 
+def _photo(case: UUID) -> AttachmentPart:
+    """Two sealed segments whose manifest a message of Wang's states."""
+    key, attachment, segments = vault.data_key(case, Retention.DIALOGUE), uuid4(), []
+    for index, size in enumerate((300, 40)):
+        context = Context("attachment.segment", case, index, who("wang").id, str(attachment), "application/octet-stream")
+        segments.append(SegmentPart(vault.seal(key, context, secrets.token_bytes(size)), size, context))
+    digest = vault.manifest((hashlib.sha256(part.blob).digest(), part.size) for part in segments)
+    stated = Attachment(attachment, "image", "photo.jpg", "image/jpeg", 340, digest.hex(), width=4, height=3)
+    with transaction.atomic():
+        posted = timeline.append(case, "message.posted", who("wang"), Posted("照片", attachments=[stated]), client_id())
+    return AttachmentPart(case, posted.seq, attachment, key.id, "image/jpeg", segments)
+
+
 def _transcript(chart: UUID, key: vault.OpenKey) -> Content:
     """Sealed for its version of the recording, not for the place of its leaf."""
     context = Context("transcript", chart, 1, None, "recording-000001", "application/json")
@@ -87,7 +103,10 @@ def make_case(cast: None, tmp_path: Path) -> Callable[..., Case]:
 
     def make(*, closed: bool = True) -> Case:
         said = (("wang", MARKER), ("zhao", "请量一下血压"), ("wang", "<script>alert(1)</script>\x1b[2J"))
-        consulted = consultation(said=said, summary="高血压随访" if closed else None)
+        consulted = consultation(said=said)
+        photo = _photo(consulted.id)
+        if closed:
+            consultations.close(who("zhao"), ConsultationClose("test", consulted.id, client_id(), "高血压随访"))
         chart, grant = (Chain.objects.create(kind=kind).id for kind in (Chain.Kind.CHART, Chain.Kind.GRANT))
         record_key = vault.data_key(chart, Retention.RECORD)
         seq, recording, segments = _recording(chart, record_key)
@@ -96,7 +115,8 @@ def make_case(cast: None, tmp_path: Path) -> Callable[..., Case]:
         transcript = _transcript(chart, record_key)
         Sequencer().drain()
         media = RecordingPart(chart, seq, recording, record_key.id, "audio/ogg", segments)
-        return Case(_pack(consulted.id, media, transcript, record_key, (grant, reading)), segments, tmp_path)
+        pack = _pack(consulted.id, media, transcript, record_key, (grant, reading))
+        return Case(replace(pack, attachments=[photo]), segments, tmp_path)
 
     return make
 

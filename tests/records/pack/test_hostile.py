@@ -130,7 +130,7 @@ MALFORMED = (
     b"\xff\xfe",
     b'{"format": 1e999}',
 )
-LISTS = ("contents", "recordings", "keys", "access")
+LISTS = ("contents", "recordings", "attachments", "keys", "access")
 
 
 @pytest.mark.parametrize("name", ["case.json", "log.pub", "checkpoint", *(f"{each}.jsonl" for each in LISTS)])

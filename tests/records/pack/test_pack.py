@@ -122,7 +122,7 @@ def with_case_chain(pack: Pack, change: Callable[[list[object]], list[object]]) 
 def test_a_dropped_tail_is_a_valid_beginning_not_proven_complete(case: Case) -> None:
     """Even the hospital itself, with its signing key, cannot pass off a shortened case as whole."""
     contents = [content for content in case.pack.contents if content.seq <= 3]
-    shortened = replace(with_case_chain(case.pack, lambda entries: entries[:3]), contents=contents)
+    shortened = replace(with_case_chain(case.pack, lambda entries: entries[:3]), contents=contents, attachments=())
     code, said = case.verify(case.written(shortened))
     assert code == verify_pack.INCOMPLETE
     assert "a valid beginning up to entry 3, not proven complete" in said
@@ -148,6 +148,30 @@ def test_an_entry_that_waits_for_its_place_is_not_called_proven(case: Case) -> N
     code, said = case.verify(case.written(waiting))
     assert code == verify_pack.INCOMPLETE
     assert "1 entries are not yet in the signed ledger" in said
+
+
+def test_a_photo_that_the_message_did_not_carry_is_named(case: Case) -> None:
+    (photo,) = case.pack.attachments
+    first, second = photo.segments
+    for segments in ([second, first], [first], [first, first, second]):
+        code, said = case.verify(case.written(replace(case.pack, attachments=[replace(photo, segments=segments)])))
+        assert code == verify_pack.MISMATCH
+        assert "it is not the file that the message carried" in said
+    code, said = case.verify(case.written(replace(case.pack, attachments=[replace(photo, seq=photo.seq - 1)])))
+    assert code == verify_pack.MISMATCH
+
+
+def test_a_photo_that_is_not_in_the_pack_is_reported(case: Case) -> None:
+    (photo,) = case.pack.attachments
+    code, said = case.verify(case.written(replace(case.pack, attachments=())))
+    assert code == verify_pack.COMPLETE
+    assert f"attachment {photo.id}: the message carried it, and it is not in the pack" in said
+
+
+def test_without_keys_a_photo_is_not_proven_to_be_the_messages(case: Case) -> None:
+    (photo,) = case.pack.attachments
+    _, said = case.verify(case.written(replace(case.pack, keys=())))
+    assert f"attachment {photo.id}: without the message's key" in said
 
 
 def test_two_exchanged_ciphertexts_are_named(case: Case) -> None:

@@ -1,0 +1,62 @@
+"""Attachments before a reviewer: under a grant over the conversation, after the reading stands in the ledger; and as exhibits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import msgspec
+
+from consult import attachment_files as files
+from consult import timeline
+from consult.attached import Attachment
+from consult.models import Event, SideThread
+from consult.protocol import Posted
+from records import grants
+from records.errors import NOT_FOUND, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from uuid import UUID
+
+    from records.people import Person
+
+READ = "attachment.read"
+
+
+class Carried(NamedTuple):
+    """An attachment and the place of the message that carries it."""
+
+    row: Attachment
+    thread: UUID
+    seq: int
+
+
+def opened(person: Person, grant_id: UUID, attachment_id: UUID) -> Attachment:
+    """An attachment of the case, also one that was taken back.
+
+    Raises Refused: NOT_FOUND, and files.DAMAGED when it is not what the message said it carried.
+    """
+    grant = grants.load(person, "grant.read", grant_id)
+    row = Attachment.objects.filter(id=attachment_id).first()
+    event = files.event_of(row) if row and row.thread_id in threads_of(grant.case_id) else None
+    if row is None or event is None:
+        raise Refused(NOT_FOUND)
+    grants.open_for_reading(person, grant_id, "conversation", READ, {"attachment": str(attachment_id)})
+    posted = msgspec.json.decode(timeline.body_of(event), type=Posted)
+    if files.manifest(row) not in {carried.sha256 for carried in posted.attachments if carried.id == row.id}:
+        raise Refused(files.DAMAGED)
+    return row
+
+
+def threads_of(case_id: UUID) -> set[UUID]:
+    """The case, and what clinicians said beside it."""
+    return {case_id, *SideThread.objects.filter(about=case_id).values_list("chain_id", flat=True)}
+
+
+def carried(events: Iterable[Event]) -> Iterator[Carried]:
+    """What these messages carry, in order."""
+    found = {(e.thread_id, e.sender_id, e.client_id): e.seq for e in events if e.kind == "message.posted" and e.client_id}
+    rows = Attachment.objects.filter(thread__in={key[0] for key in found}, message__isnull=False).defer("thumb")
+    placed = [(found.get((row.thread_id, row.uploader_id, row.message)), row) for row in rows]
+    for seq, row in sorted(((seq, row) for seq, row in placed if seq is not None), key=lambda pair: (pair[0], pair[1].id)):
+        yield Carried(row, row.thread_id, seq)
