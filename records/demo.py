@@ -30,6 +30,8 @@ class Place:
     en: str
     reply: tuple[int, int]  # minutes: half, and nine in ten, of the answers come within
     is_default: bool = False
+    rounds: int | None = None  # questions after an answer that belong to one consultation
+    hours: int = 72
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +56,10 @@ class Member:
         return demo_id(self.key)
 
 
-ROUNDS: Final = 10  # questions after the first answer that belong to one consultation
-HOURS: Final = 72
-
 PLACES: Final = (
     Place("general", "全科", "General practice", (25, 60), is_default=True),
     Place("cardiology", "心内科", "Cardiology", (40, 120)),
-    Place("paediatrics", "儿科", "Paediatrics", (30, 90)),
+    Place("paediatrics", "儿科", "Paediatrics", (30, 90), rounds=10, hours=48),
 )
 
 CAST: Final = (
@@ -155,7 +154,7 @@ def _department(place: Place) -> Department:
         id=demo_id(place.code),
         defaults={
             "code": place.code, "name_zh": place.zh, "name_en": place.en,
-            "reply_p50": p50, "reply_p90": p90, "is_default": place.is_default, "rounds": ROUNDS, "hours": HOURS,
+            "reply_p50": p50, "reply_p90": p90, "is_default": place.is_default, "rounds": place.rounds, "hours": place.hours,
         },
     )  # fmt: skip
     return department
