@@ -3,8 +3,21 @@
 from ninja import NinjaAPI
 from ninja.renderers import JSONRenderer
 
+from consult.api import (
+    attachments,
+    broadcasts,
+    compliance,
+    consultations,
+    drafts,
+    notices,
+    packs,
+    reading,
+    scheduled,
+    search,
+    sides,
+    voice,
+)
 from consult.api import charts as chart_pages
-from consult.api import attachments, compliance, consultations, packs, reading, sides, voice
 from records.api import charts, errors, followups, integrity, session
 from transcription import api as recordings
 
@@ -22,6 +35,11 @@ api.add_router("", consultations.router)
 api.add_router("", sides.router)
 api.add_router("", attachments.router)
 api.add_router("", voice.router)
+api.add_router("", drafts.router)
+api.add_router("", scheduled.router)
+api.add_router("", search.router)
+api.add_router("", broadcasts.router)
+api.add_router("", notices.router)
 api.add_router("", charts.router)
 api.add_router("", chart_pages.router)
 api.add_router("", followups.router)

@@ -197,6 +197,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep voice notes": {"task": "consult.sweep_voice_notes", "schedule": 10.0, "options": {"expires": 10}},
     "check the ledger": {"task": "records.check_ledger", "schedule": crontab(hour=3, minute=30)},
     "sweep attachments": {"task": "consult.sweep_attachments", "schedule": 600.0, "options": {"expires": 600}},
+    "send scheduled messages": {"task": "consult.send_scheduled", "schedule": 2.0, "options": {"expires": 2}},
+    "sweep broadcasts": {"task": "consult.sweep_broadcasts", "schedule": 10.0, "options": {"expires": 10}},
     "sweep packs": {"task": "consult.sweep_packs", "schedule": 30.0, "options": {"expires": 30}},
 }
 
@@ -205,6 +207,9 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
 # Frames of one socket: so many a second, so many at once; 0 turns the limit off.
 XINQIAO_FRAMES_PER_SECOND = env.number("XINQIAO_FRAMES_PER_SECOND", 50, least=0)
 XINQIAO_FRAMES_BURST = env.number("XINQIAO_FRAMES_BURST", 300)
+
+# Recipients of one broadcast that are written to in a second.
+XINQIAO_BROADCAST_PER_SECOND = env.number("XINQIAO_BROADCAST_PER_SECOND", 50)
 
 # --- Uploads ---------------------------------------------------------------------------------------------------------
 

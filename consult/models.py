@@ -11,8 +11,10 @@ from django.db import models
 from django.utils import timezone
 
 from consult.attached import Attachment
+from consult.broadcasts import Broadcast, BroadcastRecipient, NoticeChoice
 from consult.packs import EvidencePack
 from consult.relations import relations
+from consult.unsent import Draft, ScheduledMessage
 from records.access import Relation
 from records.ledger.models import Chain
 from records.people import Department, Person
@@ -23,12 +25,17 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Attachment",
+    "Broadcast",
+    "BroadcastRecipient",
     "Consultation",
     "Cursor",
+    "Draft",
     "Event",
     "EvidencePack",
+    "NoticeChoice",
     "NoticeThread",
     "Retraction",
+    "ScheduledMessage",
     "SideMember",
     "SideThread",
 ]

@@ -27,6 +27,7 @@ _ELSEWHERE: Final = {
         "message.send": "side.write",
         "message.retract": "side.write",
         "message.correct": "side.write",
+        "message.schedule": "side.write",
     },
     Kind.NOTICES: {"consultation.read": "notices.read"},
 }

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from consult import attachment_files, export, voice
+from consult import attachment_files, broadcasting, export, scheduled, sending, voice
 
 
 @shared_task(name=export.TASK, ignore_result=True)
@@ -42,3 +42,20 @@ def voice_transcribed(note_id: str) -> None:
 def sweep_voice_notes() -> dict[str, int]:
     """Run by beat."""
     return voice.sweep()
+
+
+@shared_task(name="consult.send_scheduled", ignore_result=True)
+def send_scheduled() -> dict[str, int]:
+    """Run by beat."""
+    return scheduled.sweep()
+
+
+@shared_task(name=broadcasting.TASK, ignore_result=True)
+def send_broadcast(broadcast_id: str) -> None:
+    sending.work(UUID(broadcast_id))
+
+
+@shared_task(name="consult.sweep_broadcasts", ignore_result=True)
+def sweep_broadcasts() -> int:
+    """Run by beat."""
+    return sending.sweep()

@@ -22,10 +22,11 @@ class Relation(StrEnum):
     ANY = "any"  # no object, or no relation needed
     SELF = "self"  # the patient whom it is about
     TREATING = "treating"  # the clinician it is assigned to
-    DEPARTMENT = "department"  # a clinician of the department whose queue it waits in
+    DEPARTMENT = "department"  # a clinician of the department whose queue it waits in, or whose clinicians care for the patient
     COLLEAGUE = "colleague"  # asked into the talk of clinicians about a case, or treating the case
     CARE = "care"  # on the patient's care team now
     ASSIGNED = "assigned"  # the follow-up is this person's to make
+    AUTHOR = "author"  # wrote it
     REQUESTER = "requester"  # asked for this grant
     OTHER = "other"  # any person but the requester
     GRANTED = "granted"  # the requester, while the grant is approved and not over
@@ -62,7 +63,14 @@ RULES: Final[dict[str, frozenset[tuple[Role, Relation]]]] = {
     "side.read": frozenset({(D, R.COLLEAGUE), (N, R.COLLEAGUE), (L, R.COLLEAGUE)}),
     "side.write": frozenset({(D, R.COLLEAGUE), (N, R.COLLEAGUE), (L, R.COLLEAGUE)}),
     "side.invite": frozenset({(D, R.COLLEAGUE)}),
+    "message.schedule": frozenset({(D, R.TREATING)}),
+    "search": frozenset({(P, R.ANY), (D, R.ANY), (N, R.ANY), (L, R.ANY)}),
     "notices.read": frozenset({(P, R.SELF)}),
+    "notices.own": frozenset({(P, R.ANY)}),
+    "broadcast.list": frozenset({(D, R.ANY), (N, R.ANY), (L, R.ANY)}),
+    "broadcast.send": frozenset({(D, R.CARE), (N, R.CARE), (L, R.CARE), (N, R.DEPARTMENT), (L, R.DEPARTMENT)}),
+    "broadcast.see": frozenset({(D, R.AUTHOR), (N, R.AUTHOR), (L, R.AUTHOR)}),
+    "broadcast.stop": frozenset({(D, R.AUTHOR), (N, R.AUTHOR), (L, R.AUTHOR)}),
     "queue.list": frozenset({(D, R.ANY), (N, R.ANY), (L, R.ANY)}),
     "chart.list": frozenset({(D, R.ANY), (N, R.ANY)}),
     "chart.read": frozenset({(P, R.SELF), (D, R.CARE), (N, R.CARE)}),

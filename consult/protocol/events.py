@@ -91,6 +91,12 @@ class Notice(Struct, frozen=True):
     text: str
 
 
+class NoticeChosen(Struct, frozen=True):
+    """The patient turned notices that go to many off, or on again."""
+
+    opted_out: bool
+
+
 class ReadUpTo(Struct, frozen=True):
     upto: int
 
@@ -128,6 +134,7 @@ BODIES: Final[dict[str, type[Struct]]] = {
     "side.opened": SideOpened,
     "side.joined": SideJoined,
     "notice.posted": Notice,
+    "notice.chosen": NoticeChosen,
 }
 # How participants are shown a message that was taken back; it is stored as what it was.
 RETRACTED_ORIGINAL: Final = "message.retracted_original"

@@ -103,7 +103,7 @@ class QueueChanged(Frame, frozen=True, tag="queue.changed"):
 
 
 class DraftChanged(Frame, frozen=True, tag="draft.changed"):
-    """Another device of this person stored a draft: read it again. Version 0: it is gone."""
+    """A device of this person stored or emptied a draft: read it again, unless it was this device and the version is known."""
 
     consultation: UUID
     version: int

@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
             name='Chain',
             fields=[
                 ('id', models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('consultation', 'Consultation'), ('side', 'Side'), ('notices', 'Notices'), ('chart', 'Chart'), ('grant', 'Grant'), ('system', 'System')], max_length=16)),
+                ('kind', models.CharField(choices=[('consultation', 'Consultation'), ('side', 'Side'), ('notices', 'Notices'), ('broadcast', 'Broadcast'), ('chart', 'Chart'), ('grant', 'Grant'), ('system', 'System')], max_length=16)),
                 ('last_seq', models.BigIntegerField(default=0)),
                 ('head', models.BinaryField(default=b'\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00', max_length=32)),
             ],

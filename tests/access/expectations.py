@@ -5,7 +5,10 @@ Everybody not named for an endpoint gets 404; whoever has no session, or a close
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
+
+from django.utils import timezone
 
 from tests.access.world import DEACTIVATED, SIGNED_OUT, SUBJECTS
 
@@ -54,6 +57,9 @@ _CALL = {"patient": "{patient_id}", "title": "电话随访", "due_at": "2026-12-
 _LINE = {"client_id": "access-matrix", "based_on": 1, "segment": 0, "text": "您好吗"}
 _SAID = {"client_id": "access-matrix", "text": "头晕"}
 _AMEND = {"client_id": "access-matrix", "text": "x", "reason": "y"}
+_DRAFT = {"text": "x", "version": 0}
+_LATER = {"client_id": "access-matrix", "text": "x", "at": (timezone.now() + timedelta(hours=1)).isoformat()}
+_NOTICE = {"client_id": "access-matrix", "title": "x", "text": "y", "expected": 1}
 _OPEN = {SIGNED_OUT: 401, DEACTIVATED: 401}
 
 GRANT = "/api/compliance/grants/{grant_id}"
@@ -83,6 +89,7 @@ EXPECTED: dict[str, list[Expected]] = {
         Expected(OWN, address="/api/consultations/{queued_id}/events"),
         Expected(OWN | TREATING, address="/api/consultations/{case_id}/events"),
         Expected(DISCUSSING, address="/api/consultations/{side_id}/events"),
+        Expected(OWN, address="/api/consultations/{notices_id}/events"),
     ],
     "GET /api/sides": [Expected(DOCTORS | NURSES | LEADS)],
     "GET /api/consultations/{consultation_id}/side": [Expected(DISCUSSING)],
@@ -105,6 +112,46 @@ EXPECTED: dict[str, list[Expected]] = {
         Expected(OWN, 409, _SAID),  # not transcribed yet
         Expected(TREATING, 409, _SAID, address="/api/voice-notes/{side_note_id}/correction"),
     ],
+    # What is not said yet, and looking for what was
+    "GET /api/drafts": [Expected(PRESENT)],
+    "GET /api/drafts/{thread_id}": [
+        Expected(OWN | TREATING),
+        Expected(DISCUSSING, address="/api/drafts/{side_id}"),
+        Expected(set(), address="/api/drafts/{notices_id}"),
+    ],
+    "PUT /api/drafts/{thread_id}": [
+        Expected(OWN | TREATING, body=_DRAFT),
+        Expected(DISCUSSING, body=_DRAFT, address="/api/drafts/{side_id}"),
+    ],
+    "DELETE /api/drafts/{thread_id}": [Expected(OWN | TREATING, address="/api/drafts/{thread_id}?version=0")],
+    "GET /api/scheduled": [
+        Expected(PRESENT),
+        Expected(TREATING, address="/api/scheduled?consultation={thread_id}"),
+    ],
+    "POST /api/scheduled": [
+        Expected(TREATING, 201, {**_LATER, "consultation": "{thread_id}"}),
+        Expected(DISCUSSING, 201, {**_LATER, "consultation": "{side_id}"}),
+        Expected(set(), 201, {**_LATER, "consultation": "{notices_id}"}),
+    ],
+    "DELETE /api/scheduled/{scheduled_id}": [Expected(TREATING)],
+    "POST /api/search": [
+        Expected(PATIENTS | DOCTORS | NURSES | LEADS, body={"query": "头晕"}),
+        Expected(OWN | TREATING, body={"query": "头晕", "consultation": "{thread_id}"}),
+        Expected(DISCUSSING, body={"query": "头晕", "consultation": "{side_id}"}),
+        Expected(OWN, body={"query": "头晕", "consultation": "{notices_id}"}),
+    ],
+    # Broadcasts: Nurse Sun's, of whose patients Wang is one
+    "GET /api/cohorts": [Expected(DOCTORS | NURSES | LEADS)],
+    "GET /api/broadcasts": [Expected(DOCTORS | NURSES | LEADS)],
+    "POST /api/broadcasts": [
+        Expected(TREATING | NURSES | LEADS, 201, {**_NOTICE, "patients": ["{patient_id}"]}),
+        Expected(set(), 201, {**_NOTICE, "cohort": "department:{other_department_id}"}),
+    ],
+    "GET /api/broadcasts/{broadcast_id}": [Expected({"nurse on the team"})],
+    "GET /api/broadcasts/{broadcast_id}/recipients": [Expected({"nurse on the team"})],
+    "POST /api/broadcasts/{broadcast_id}/stop": [Expected({"nurse on the team"})],
+    "GET /api/notices": [Expected(PATIENTS)],
+    "PUT /api/notices/opt-out": [Expected(PATIENTS, body={"opted_out": True})],
     "POST /api/commands": [Expected(PRESENT, 400, {"type": "ping", "id": "1"})],
     # Records
     "GET /api/charts": [Expected(DOCTORS | NURSES)],

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
-from consult import consultations, export, sides, timeline, voice
+from consult import broadcasting, consultations, export, noticeboard, scheduled, sides, timeline, voice
 from consult.protocol import ConsultationReturn, Posted, SideInvite, SideOpen
 from records import demo, grants, sessions
 from records.charts import ChartEntry
@@ -105,6 +105,10 @@ def build() -> World:
         "thread_id": active.id,
         "note_id": _voice_note("wang", active.id),
         "side_note_id": _voice_note("zhao", side),
+        "notices_id": noticeboard.thread_of(id_of("wang")),
+        "scheduled_id": scheduled.schedule(who("zhao"), active.id, client_id(), "x", timezone.now() + timedelta(hours=1)).id,
+        "broadcast_id": _broadcast(),
+        "other_department_id": Department.objects.get(code="paediatrics").id,
         "queued_id": queued.id,
         "case_id": closed.id,
         "follow_up_id": follow_up.id,
@@ -118,6 +122,11 @@ def build() -> World:
         "officer with a revoked grant": {"grant_id": revoked.id, "pack_id": packs[revoked.id]},
     }
     return World(browsers, ids, own)
+
+
+def _broadcast() -> UUID:
+    words = broadcasting.Words("x", "y")
+    return broadcasting.compose(who("sun"), client_id(), words, expected=1, patients=[id_of("wang")]).id
 
 
 def _login(subject: str) -> str:

@@ -1,0 +1,142 @@
+"""Sending a broadcast: a few recipients a transaction, so many a second, each exactly once.
+
+What a recipient gets and that they got it are one transaction. A worker that dies leaves nothing half done; the next goes on where it
+stopped. A worker gives the job back every few seconds, because others wait behind it.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+from uuid import UUID, uuid4
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from consult import broadcasting, cohorts, noticeboard, timeline
+from consult.models import Broadcast, BroadcastRecipient
+from consult.protocol import Notice
+from records.errors import ErrorKind
+from records.ledger import chains
+from records.vault import KeyMissing, SealBroken
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+log = structlog.get_logger(__name__)
+
+FINISHED: Final = "broadcast.finished"
+LEASE: Final = timedelta(seconds=30)
+RESEND: Final = timedelta(seconds=10)
+SLICE_SECONDS: Final = 2.0
+MAX_BATCH: Final = 10  # in one transaction: on SQLite everybody else waits for it
+SWEPT_AT_ONCE: Final = 100
+
+State = Broadcast.State
+Got = BroadcastRecipient.State
+
+CARE_ENDED: Final = ErrorKind(
+    "broadcast.care_ended", 409, "发送时患者已不在您的诊疗范围内。", "When it was sent the patient was no longer in your care."
+)
+UNSEALABLE: Final = ErrorKind(
+    "broadcast.failed", 409, "没能写入患者的通知。", "It could not be written into the patient's notices."
+)
+FAILURES: Final = {kind.code: kind for kind in (CARE_ENDED, UNSEALABLE)}
+
+
+def work(broadcast_id: UUID) -> None:
+    """Send to the next recipients for a few seconds. A repeated message finds somebody at work, or nothing to do."""
+    holder = uuid4()
+    if not _claim(broadcast_id, holder):
+        return
+    ends, rate = time.monotonic() + SLICE_SECONDS, settings.XINQIAO_BROADCAST_PER_SECOND
+    size = max(1, min(MAX_BATCH, rate // 5))
+    while time.monotonic() < ends:
+        began = time.monotonic()
+        done = _step(broadcast_id, holder, size)
+        if not done:
+            return
+        time.sleep(max(0.0, done / rate - (time.monotonic() - began)))
+    _release(broadcast_id, holder)
+    broadcasting.send(broadcast_id)
+
+
+def sweep() -> int:
+    """Tell the workers again of broadcasts that nobody works at. Return how many."""
+    now = timezone.now()
+    idle = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+    lost = Broadcast.objects.filter(idle, state=State.SENDING, sent_at__lt=now - RESEND)
+    found = list(lost.values_list("chain", flat=True)[:SWEPT_AT_ONCE])
+    Broadcast.objects.filter(chain__in=found).update(sent_at=now)
+    for id_ in found:
+        broadcasting.send(id_)
+    return len(found)
+
+
+def _claim(broadcast_id: UUID, holder: UUID) -> bool:
+    now = timezone.now()
+    free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
+    rows = Broadcast.objects.filter(free, chain=broadcast_id, state=State.SENDING)
+    return bool(rows.update(holder=holder, lease_until=now + LEASE))
+
+
+def _release(broadcast_id: UUID, holder: UUID) -> None:
+    held = Broadcast.objects.filter(chain=broadcast_id, holder=holder)
+    held.update(holder=None, lease_until=None, sent_at=timezone.now())
+
+
+@transaction.atomic
+def _step(broadcast_id: UUID, holder: UUID, size: int) -> int:
+    """Deal with the next recipients; returns how many, 0 once there is nothing to do, or nothing for this worker."""
+    row = Broadcast.objects.select_for_update().filter(chain=broadcast_id, holder=holder, state=State.SENDING).first()
+    if row is None:
+        return 0
+    waiting = list(BroadcastRecipient.objects.filter(broadcast=row, state=Got.WAITING).order_by("id")[:size])
+    if not waiting:
+        _finish(row)
+        return 0
+    Broadcast.objects.filter(chain=row.id).update(lease_until=timezone.now() + LEASE)
+    _deliver(row, waiting)
+    BroadcastRecipient.objects.bulk_update(waiting, ["state", "failure", "thread", "seq", "at"])
+    return len(waiting)
+
+
+def _deliver(row: Broadcast, waiting: Sequence[BroadcastRecipient]) -> None:
+    people = [recipient.patient_id for recipient in waiting]
+    unwilling, reachable = noticeboard.opted_out(people), cohorts.reachable(row.author, people)
+    words = broadcasting.words_of(row)
+    notice = Notice(row.id, words.title, words.text)
+    for recipient in waiting:
+        recipient.at = timezone.now()
+        if recipient.patient_id in unwilling:
+            recipient.state = Got.OPTED_OUT
+        elif recipient.patient_id not in reachable:
+            recipient.state, recipient.failure = Got.FAILED, CARE_ENDED.code
+        else:
+            _post(row, recipient, notice)
+
+
+def _post(row: Broadcast, recipient: BroadcastRecipient, notice: Notice) -> None:
+    try:
+        with transaction.atomic():
+            thread = noticeboard.thread_of(recipient.patient_id)
+            posted = timeline.append(thread, noticeboard.POSTED, row.author, notice, f"broadcast-{row.id.hex}")
+    except (KeyMissing, SealBroken):  # a keyring that is away is tried again instead
+        log.exception("broadcast.unsealable", broadcast=str(row.id))
+        recipient.state, recipient.failure = Got.FAILED, UNSEALABLE.code
+    else:
+        recipient.state, recipient.thread_id, recipient.seq = Got.SENT, thread, posted.seq
+
+
+def _finish(row: Broadcast) -> None:
+    row.state, row.holder, row.lease_until = State.DONE, None, None
+    row.save(update_fields=["state", "holder", "lease_until"])
+    counted = broadcasting.counts([row.id])[row.id]
+    reached = counted["sent"] + counted["read"]
+    facts = {"sent": str(reached), "opted_out": str(counted["opted_out"]), "failed": str(counted["failed"])}
+    with chains.extend(row.id) as tail:
+        tail.add(FINISHED, actor=None, ids=facts)
