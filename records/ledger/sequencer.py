@@ -153,11 +153,14 @@ def _work(sequencer: Sequencer) -> int:
 
 
 def _remember(memory: Memory) -> None:
+    """A full disk is no reason to stop signing: what is remembered late is only noticed less early."""
     try:
         memory.remember(tree.latest())
     except DatabaseError as error:
         log.warning("ledger_sequencer_waits", error=type(error).__name__)
         connection.close()
+    except OSError as error:
+        log.warning("ledger_head_not_remembered", reason=error.strerror)
 
 
 def _firsts(rows: list[LeafRow]) -> list[tuple[str, int]]:

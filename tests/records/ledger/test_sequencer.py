@@ -1,5 +1,6 @@
 """Every committed leaf gets its place once, and nothing is signed that does not check out."""
 
+import resource
 from pathlib import Path
 from typing import Any
 
@@ -169,6 +170,20 @@ def test_another_history_of_the_same_length_is_noticed(talk: Talk, tmp_path: Pat
     (tmp_path / "ledger.head").write_text(forged)
     with pytest.raises(LogForked, match="not those that were signed"):
         Memory(tmp_path / "ledger.head").check()
+
+
+def test_a_full_disk_keeps_the_sequencer_from_remembering_and_not_from_signing(talk: Talk, tmp_path: Path) -> None:
+    talk(3)
+    Sequencer().drain()
+    memory, limits = Memory(tmp_path / "ledger.head"), resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
+    try:
+        sequencer._remember(memory)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert not list(tmp_path.iterdir()), "no half-written file stays"
+    sequencer._remember(memory)
+    assert (tmp_path / "ledger.head").read_text() == tree.latest().note  # type: ignore[union-attr]  # the three are signed
 
 
 def test_the_lock_is_held_by_one_at_a_time_and_the_outbox_is_not_trusted(talk: Talk) -> None:
