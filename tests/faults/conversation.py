@@ -1,7 +1,7 @@
 """One case of Wang's with Dr Zhao, the devices in it, and what must be true of it after any fault."""
 
 from collections import Counter
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -62,14 +62,15 @@ async def agree(servers: Sequence[Server], devices: Sequence[Phone]) -> list[Fra
     What was acknowledged stands there once, at its number. What was not stands there once or not at all, and sending it again changes
     nothing in the first case. Every server tells everybody the same, and every device, resuming where it was, shows it.
     """
+    acked = {phone: dict(phone.acked) for phone in devices}
     before = await told(servers[0], devices[0])
-    _once_each(before, devices, lambda phone: phone.acked)
+    _once_each(before, devices, acked)
     for phone in devices:
         for id_ in [id_ for id_ in phone.said if id_ not in phone.acked]:
             await phone.repeat(id_)
     truth = await told(servers[0], devices[0])
     assert truth[: len(before)] == before
-    _once_each(truth, devices, lambda phone: phone.said)
+    _once_each(truth, devices, {phone: phone.said for phone in devices})
     for server in servers:
         for phone in {phone.who: phone for phone in devices}.values():
             assert await told(server, phone) == truth
@@ -80,19 +81,16 @@ async def agree(servers: Sequence[Server], devices: Sequence[Phone]) -> list[Fra
     return truth
 
 
-def _once_each(
-    events: Sequence[Frame], devices: Sequence[Phone], expected: "Callable[[Phone], dict[str, int] | dict[str, str]]"
-) -> None:
+def _once_each(events: Sequence[Frame], devices: Sequence[Phone], expected: Mapping[Phone, Collection[str]]) -> None:
     """The sequence has no gap, nothing stands there twice, everything expected stands there, at its number and in its words."""
     assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
     posted = {(event["sender"], event["client_id"]): event for event in events if event["kind"] in POSTED}
-    assert not [
-        key for key, times in Counter((e["sender"], e["client_id"]) for e in events if e["client_id"]).items() if times > 1
-    ]
+    times = Counter((event["sender"], event["client_id"]) for event in events if event["client_id"])
+    assert all(count == 1 for count in times.values())
     words = {(phone.person, id_): text for phone in devices for id_, text in phone.said.items()}
     assert set(posted) <= set(words), "nobody said that"
     for phone in devices:
-        for id_ in expected(phone):
+        for id_ in expected[phone]:
             event = posted[phone.person, id_]
             assert event["seq"] == phone.acked.get(id_, event["seq"])
             assert event["kind"] != "message.posted" or event["body"]["text"] == phone.said[id_]

@@ -1,54 +1,72 @@
-"""Redis goes away in the middle of a conversation: the doorbell is silent, the table is not."""
+"""Redis forgets everything, goes away and comes back in the middle of a conversation: the doorbell is silent, the table is not."""
 
 import asyncio
-import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import closing
 
 import pytest
+from redis import Redis
 
-from tests.consult.device import device, texts
-from tests.deployment import Deployment, wait_until
+from tests.consult.device import texts
+from tests.deployment import Deployment
+from tests.faults.conversation import agree, conversation
+from tests.faults.phone import Phone
+from tests.faults.services import own_redis, start_again
+from tools.services import Service
+
+pytestmark = pytest.mark.production
 
 HEALED_SECONDS = 15.0
+PAIRS = 3  # of a question and an answer
 
 
-@contextmanager
-def redis_of_our_own(place: Path) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
-    """A Redis that this test may stop; yields its URL and its process."""
-    socket = place / "redis.sock"
-    words = ["redis-server", "--port", "0", "--unixsocket", str(socket), "--save", "", "--dir", str(place)]
-    with subprocess.Popen(words, stdout=subprocess.DEVNULL) as process:
-        try:
-            wait_until(socket.exists, what="redis")
-            yield f"unix://{socket}?db=0", process
-        finally:
-            process.kill()
+async def talk(both: list[Phone], title: str) -> list[str]:
+    """Questions and answers through two servers, each shown to the other by itself; returns what was said."""
+    wang, zhao = both
+    said = [f"{title} {n} {words}" for n in range(PAIRS) for words in ("问", "答")]
+    for n in range(PAIRS):
+        last = max(await wang.say(said[2 * n]), await zhao.say(said[2 * n + 1]))
+        await asyncio.gather(*(phone.reaches(last, HEALED_SECONDS) for phone in both))
+    return said
 
 
-@pytest.mark.heavy
-@pytest.mark.production
-async def test_with_redis_stopped_two_servers_still_show_both_the_whole_conversation(
-    hospital: Deployment, tmp_path_factory: pytest.TempPathFactory
+async def sees_typing(both: list[Phone]) -> None:
+    """Only the bell tells of typing: no poll finds it."""
+    wang, zhao = both
+    async with asyncio.timeout(HEALED_SECONDS):
+        while not any(frame["type"] == "typing" for frame in zhao.frames):
+            await wang.tell("typing", on=True)
+            await asyncio.sleep(0.2)
+    zhao.frames.clear()
+
+
+async def test_whatever_happens_to_redis_two_servers_show_both_the_whole_conversation(
+    hospital: Deployment, rounds: int
 ) -> None:
-    # A short path: the name of a socket may have 107 bytes.
-    with redis_of_our_own(tmp_path_factory.mktemp("r")) as (url, redis):
-        ours = {"REDIS_URL": url}
-        one, two = hospital.start("--no-worker", env=ours), hospital.start("--no-worker", env=ours)
-        async with device(one, "wang") as wang, device(two, "zhao") as zhao:
-            case = await wang.open()
-            await zhao.ask("consultation.claim", consultation=case)
-            await wang.follow(case)
-            await zhao.follow(case)
-            before = await wang.say(case, "在吗")
-            assert before["type"] == "ack", before
-            await zhao.reads(case, before["seq"])
-            redis.kill()
-            await asyncio.to_thread(redis.wait)
-            last = 0
-            for n in range(5):
-                last = max((await wang.say(case, f"问 {n}"))["seq"], (await zhao.say(case, f"答 {n}"))["seq"])
-            mine, hers = await zhao.reads(case, last, HEALED_SECONDS), await wang.reads(case, last, HEALED_SECONDS)
-            assert mine == hers
-            assert texts(mine) == ["在吗", *(f"{who} {n}" for n in range(5) for who in ("问", "答"))]
+    with own_redis() as redis:
+        ours = {"REDIS_URL": redis.url}
+        servers = [await asyncio.to_thread(hospital.start, "--no-worker", env=ours) for _ in range(2)]
+        addresses = [lambda: servers[0].url, lambda: servers[1].url]
+        async with conversation(servers[0], ["wang", "zhao"], addresses) as both:
+            said = await talk(both, "好")
+            for seed in range(rounds):
+                await sees_typing(both)
+                said += await through_the_loss(redis, both, f"第 {seed} 次", killed=bool(seed % 2))
+            await sees_typing(both)
+            assert texts(await agree(servers, both)) == said
+    hospital.manage("verify_ledger")
+
+
+async def through_the_loss(redis: Service, both: list[Phone], title: str, *, killed: bool) -> list[str]:
+    if killed:
+        await asyncio.to_thread(redis.kill)
+        said = await talk(both, f"{title} 没了")
+        await asyncio.to_thread(start_again, redis)
+    else:
+        flush(redis)
+        said = []
+    return said + await talk(both, f"{title} 空了")
+
+
+def flush(redis: Service) -> None:
+    with closing(Redis.from_url(redis.url)) as client:
+        client.flushall()
