@@ -19,7 +19,9 @@ from django.utils import timezone
 from consult import attachment_files as files
 from consult import audiences, protocol, timeline
 from consult.attached import Attachment
+from consult.errors import CLOSED
 from consult.inspection import Inspected, inspect, kind_of
+from consult.models import Consultation
 from consult.sandboxed import MAX_BYTES
 from consult.scanning import INFECTED, Infected, scan
 from records.errors import BAD_INPUT, CLIENT_ID_CONFLICT, NOT_FOUND, ErrorKind, Refused
@@ -72,7 +74,9 @@ class Receiver:
     """One upload on its way in. Nothing of it counts until `finish`; `discard` leaves nothing behind."""
 
     def __init__(self, person: Person, thread: UUID) -> None:
-        audiences.load(person, thread, "message.send")
+        case = audiences.load(person, thread, "message.send").consultation
+        if case is not None and case.state == Consultation.State.CLOSED:
+            raise Refused(CLOSED)
         if Attachment.objects.filter(uploader=person, message__isnull=True).count() >= MOST_UNPOSTED:
             raise Refused(TOO_MANY)
         self.person, self.thread, self.id = person, thread, uuid4()

@@ -34,6 +34,7 @@ ACTIONS: Final = {
     "recordings.listed": ("查看了录音目录", "looked at the list of recordings"),
     "recording.played": ("听了随访录音", "played a recorded call"),
     "voice.played": ("听了语音留言", "played a voice note"),
+    "attachment.read": ("打开了照片或文件", "opened a photo or document"),
     "transcript.read": ("查阅了录音转写", "read the transcript of a call"),
     "pack.made": ("导出了证据包", "exported an evidence pack"),
     "pack.downloaded": ("下载了证据包", "downloaded an evidence pack"),

@@ -95,6 +95,18 @@ EXPECTED: dict[str, list[Expected]] = {
     "GET /api/consultations/{consultation_id}/side": [Expected(DISCUSSING)],
     "GET /api/colleagues": [Expected(DOCTORS | NURSES | LEADS)],
     # Voice notes: one of Wang's in her case, one of Dr Zhao's beside it
+    "POST /api/consultations/{consultation_id}/attachments": [
+        Expected(OWN | TREATING, 201, "a photo"),
+        Expected(DISCUSSING, 201, "a photo", address="/api/consultations/{side_id}/attachments"),
+        Expected(OWN | TREATING, 409, "a photo", address="/api/consultations/{case_id}/attachments"),  # it is closed
+    ],
+    "GET /api/consultations/{consultation_id}/attachments/{attachment_id}/link": [
+        Expected(OWN | TREATING),
+        Expected(DISCUSSING, address="/api/consultations/{side_id}/attachments/{side_attachment_id}/link"),
+        Expected(set(), address="/api/consultations/{consultation_id}/attachments/{side_attachment_id}/link"),
+    ],
+    # Her own link; for everybody else it is nothing.
+    "GET /api/media/{token}": [Expected(OWN, other=dict.fromkeys(PRESENT - OWN, 403))],
     "POST /api/consultations/{thread_id}/voice-notes": [
         Expected(OWN | TREATING, 201, "a voice note"),
         Expected(DISCUSSING, 201, "a voice note", address="/api/consultations/{side_id}/voice-notes"),
@@ -185,6 +197,10 @@ EXPECTED: dict[str, list[Expected]] = {
     ],
     "GET /api/compliance/readings": [Expected(COMPLIANCE)],
     f"GET {GRANT}/conversation": [Expected(GRANTED)],
+    f"GET {GRANT}/attachments/{{attachment_id}}/file": [
+        Expected(GRANTED, address=f"{GRANT}/attachments/{{case_attachment_id}}/file"),
+        Expected(set()),  # of another case
+    ],
     f"GET {GRANT}/recordings": [Expected(GRANTED)],
     f"GET {GRANT}/recordings/{{recording_id}}/audio": [Expected(GRANTED)],
     f"GET {GRANT}/recordings/{{recording_id}}/transcript": [Expected(GRANTED)],

@@ -18,12 +18,14 @@ from records.demo_charts import seed_charts
 from tests.access import inventory
 from tests.access.expectations import EXPECTED, PLAIN, Expected, status_for
 from tests.access.world import DEACTIVATED, SIGNED_OUT, SUBJECTS, World, build, sound
+from tests.consult.pictures import photo
 
 pytestmark = pytest.mark.django_db
 
 
 # The fields that go with a file.
 UPLOADS = {
+    "a photo": {"client_id": "access-matrix-photo"},
     "a recording": {"consent": "spoken", "language": "zh"},
     "a voice note": {"client_id": "access-matrix-note", "duration_s": "0.5", "peaks": "[0]"},
 }
@@ -85,7 +87,8 @@ def _status(world: World, subject: str, method: str, template: str, expected: Ex
 def _ask(world: World, subject: str, method: str, path: str, body: Any) -> Any:
     browser = world.browsers[subject]
     if isinstance(body, str):
-        sent = {"file": SimpleUploadedFile("sound.wav", sound()), **UPLOADS[body]}
+        file = photo((8, 6)) if body == "a photo" else sound()
+        sent = {"file": SimpleUploadedFile("file", file), **UPLOADS[body]}
         token = browser.client.cookies["xinqiao_csrf"].value
         return browser.client.post(path, sent, headers={"X-CSRFToken": token})
     filled = None if body is None else json.loads(_fill(json.dumps(body), world))

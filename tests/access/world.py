@@ -10,8 +10,8 @@ from uuid import UUID, uuid4
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
-from consult import broadcasting, consultations, export, noticeboard, scheduled, sides, timeline, voice
-from consult.protocol import ConsultationReturn, Posted, SideInvite, SideOpen
+from consult import attachments, broadcasting, consultations, export, noticeboard, scheduled, sides, timeline, voice
+from consult.protocol import ConsultationClose, ConsultationReturn, Posted, SideInvite, SideOpen
 from records import demo, grants, sessions
 from records.charts import ChartEntry
 from records.grants import AccessGrant
@@ -19,6 +19,7 @@ from records.ledger.sequencer import Sequencer
 from records.people import Department, Person, RoleGrant
 from records.plans import FollowUp, Title, plan
 from tests.cast import Browser, client_id, consultation, id_of, who
+from tests.consult.pictures import photo
 from transcription import jobs
 from transcription.listening import Transcription
 from transcription.models import Recording
@@ -61,7 +62,7 @@ class World:
     """`ids` fills the parameters of addresses; `own` replaces them for subjects who have an object of their own."""
 
     browsers: dict[str, Browser]
-    ids: dict[str, UUID]
+    ids: dict[str, Any]
     own: dict[str, dict[str, UUID]] = field(default_factory=dict)
 
     def path(self, template: str, subject: str) -> str:
@@ -84,7 +85,9 @@ def build() -> World:
     invited = _person("other department's doctor")
     sides.invite(who("zhao"), SideInvite("r", side, client_id(), invited.id))
     queued = consultation(doctor=None)
-    closed = consultation(said=(("zhao", "您好"),), summary="好转")
+    closed = consultation(said=(("zhao", "您好"),))
+    in_case = _attachment("wang", closed.id)
+    consultations.close(who("zhao"), ConsultationClose("r", closed.id, client_id(), "好转"))
     sessions.deactivate(_person(DEACTIVATED))
     follow_up = _follow_up(closed.id)
     recording = _recording(follow_up)
@@ -103,6 +106,9 @@ def build() -> World:
         "consultation_id": active.id,
         "side_id": side,
         "thread_id": active.id,
+        "attachment_id": _attachment("wang", active.id),
+        "side_attachment_id": _attachment("zhao", side),
+        "case_attachment_id": in_case,
         "note_id": _voice_note("wang", active.id),
         "side_note_id": _voice_note("zhao", side),
         "notices_id": noticeboard.thread_of(id_of("wang")),
@@ -121,7 +127,10 @@ def build() -> World:
         "officer with an expired grant": {"grant_id": expired.id, "pack_id": packs[expired.id]},
         "officer with a revoked grant": {"grant_id": revoked.id, "pack_id": packs[revoked.id]},
     }
-    return World(browsers, ids, own)
+    world = World(browsers, ids, own)
+    link = "/api/consultations/{consultation_id}/attachments/{attachment_id}/link"
+    world.ids["token"] = browsers["own patient"].get(world.path(link, "own patient")).json()["url"].rpartition("/")[2]
+    return world
 
 
 def _broadcast() -> UUID:
@@ -190,6 +199,17 @@ def _recording(follow_up: FollowUp) -> Recording:
 def _asked(subject: str, case: UUID) -> AccessGrant:
     parts = ["conversation", "recordings", "transcripts"]
     return grants.request(_person(subject), case, content=parts, purpose="complaint", case_number="T-1", reason=REASON, hours=8)
+
+
+def _attachment(key: str, thread: UUID) -> UUID:
+    """Uploaded and sent."""
+    receiver, message = attachments.admit(who(key), {"consultation_id": thread}), client_id()
+    receiver.write(photo((8, 6)))
+    row = receiver.finish(client_id(), "photo.jpg")
+    receiver.discard()
+    carried = attachments.bind(who(key), thread, [row.id], message)
+    timeline.append(thread, "message.posted", who(key), Posted("", attachments=carried), message)
+    return row.id
 
 
 def _voice_note(key: str, thread: UUID) -> UUID:
