@@ -2,19 +2,23 @@ import { backoff } from "./backoff";
 import { Emitter } from "./emitter";
 import { madeHere, RequestFailed } from "./errors";
 import type { Ack, Command, FrameOf, FrameType, ServerFrame } from "./protocol";
+import { CLOSE_FLOOD, CLOSE_ORIGIN, CLOSE_SIGNED_OUT, CLOSE_SILENT, SocketWire, type Wire, type WireEnds } from "./wire";
 
 /** `signed-out` and `refused` are final: the socket stays closed until start() is called again. */
 export type ConnectionState = "connecting" | "online" | "reconnecting" | "offline" | "signed-out" | "refused";
 
-const CLOSE_ABNORMAL = 1006;
-const CLOSE_SIGNED_OUT = 4401;
-const CLOSE_ORIGIN = 4403;
-const CLOSE_FLOOD = 4429;
-const PING_EVERY_MS = 25_000;
-const SILENCE_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 15_000;
 const FLOOD_PAUSE_MS = 10_000;
 const FOLLOW_AGAIN_MS = 3_000;
+/** A WebSocket that says nothing for so long is taken for blocked ... */
+const WELCOME_MS = 4_000;
+/** ... but is given more time while polling serves. */
+const PROBE_MS = 10_000;
+/** How often a WebSocket is tried while polling serves: soon at first, for a server that only restarted. */
+const PROBE_FIRST_MS = 5_000;
+const PROBE_EVERY = { first: 30_000, most: 60_000 };
+/** So many WebSockets in a row that were not welcomed: this network lets none through. */
+const BLOCKED_AFTER = 2;
 
 interface Waiting {
   resolve: (ack: Ack) => void;
@@ -22,17 +26,22 @@ interface Waiting {
   timer: ReturnType<typeof setTimeout>;
 }
 
-/** One WebSocket for the whole page: reconnects by itself, matches acks to requests, resumes every followed timeline
- * from its cursor. It keeps nothing durable; what must not be lost goes through the outbox. */
+/** The one live connection of the page: a WebSocket, or polling where none gets through. Reconnects by itself, matches acks
+ * to requests, resumes every followed timeline from its cursor. It keeps nothing durable; what must not be lost goes through
+ * the outbox. */
 export class Socket {
-  private socket: WebSocket | null = null;
+  private wire: Wire | null = null;
+  /** A WebSocket that is tried while polling serves. */
+  private probe: Wire | null = null;
+  private polling = false;
+  private toldPolling = false;
   private attempt = 0;
+  private unwelcome = 0;
   private nextId = 1;
   private current: ConnectionState = "offline";
   private wanted = false;
   private reconnectTimer: ReturnType<typeof setTimeout> | undefined;
-  private pingTimer: ReturnType<typeof setTimeout> | undefined;
-  private silenceTimer: ReturnType<typeof setTimeout> | undefined;
+  private probeTimer: ReturnType<typeof setTimeout> | undefined;
   private readonly waiting = new Map<string, Waiting>();
   private readonly followed = new Map<string, () => number>();
   private readonly frames = new Map<FrameType, Emitter<ServerFrame>>();
@@ -44,6 +53,12 @@ export class Socket {
     return this.current;
   }
 
+  /** True while the connection works, but by polling. */
+  get slow(): boolean {
+    return this.polling && this.current === "online";
+  }
+
+  /** Told when `state` or `slow` changes. */
   onState(listener: (state: ConnectionState) => void): () => void {
     return this.states.add(listener);
   }
@@ -127,57 +142,92 @@ export class Socket {
   private connect(): void {
     this.drop();
     this.become(this.attempt === 0 && this.current !== "reconnecting" ? "connecting" : "reconnecting");
-    const socket = new WebSocket(this.url);
-    this.socket = socket;
-    this.silenceTimer = setTimeout(() => this.closed(CLOSE_ABNORMAL), SILENCE_MS);
-    socket.onmessage = (message) => this.receive(String(message.data));
-    socket.onclose = (event) => {
-      if (this.socket === socket) this.closed(event.code);
-    };
+    this.use((ends) => new SocketWire(this.url, ends, WELCOME_MS), false);
+  }
+
+  /** Takes a wire into use. What an earlier one still says is no longer heard, except the answers to its commands. */
+  private use(open: (ends: WireEnds) => Wire, polling: boolean): void {
+    const wire: Wire = open({
+      hear: (frame) => this.receive(frame),
+      over: (code) => {
+        if (this.wire === wire) this.closed(code);
+      },
+    });
+    this.wire = wire;
+    this.polling = polling;
   }
 
   private closed(code: number): void {
+    const polled = this.polling;
     this.drop();
     if (code === CLOSE_SIGNED_OUT) return this.stop("signed-out");
     if (code === CLOSE_ORIGIN) return this.stop("refused");
     this.become(navigator.onLine ? "reconnecting" : "offline");
-    const pause = backoff(this.attempt++) + (code === CLOSE_FLOOD ? FLOOD_PAUSE_MS : 0);
-    this.reconnectTimer = setTimeout(() => this.connect(), pause);
+    if (!polled) this.unwelcome++;
+    const blocked = code === CLOSE_SILENT || this.unwelcome >= BLOCKED_AFTER;
+    if (blocked && !polled && navigator.onLine) void this.poll();
+    else this.connectLater(code === CLOSE_FLOOD ? FLOOD_PAUSE_MS : 0);
+  }
+
+  private connectLater(pause = 0): void {
+    this.reconnectTimer = setTimeout(() => this.connect(), pause + backoff(this.attempt++));
+  }
+
+  /** Tries plain HTTP. Where that fails too, it is not the WebSocket that is blocked: then begin again with one. */
+  private async poll(): Promise<void> {
+    const polling = await import("./polling").catch(() => null);
+    if (!this.wanted || this.wire) return;
+    if (!polling) return this.connectLater();
+    this.use((ends) => new polling.PollingWire((thread) => this.followed.get(thread)?.() ?? 0, ends), true);
+    this.tryAgainIn(PROBE_FIRST_MS);
+  }
+
+  private tryAgainIn(pause: number, attempt = 0): void {
+    this.probeTimer = setTimeout(() => {
+      const later = () => this.tryAgainIn(backoff(attempt, PROBE_EVERY), attempt + 1);
+      if (this.current !== "online") return later();
+      const over = (code: number) => (this.wire === probe ? this.closed(code) : later());
+      const probe: Wire = new SocketWire(this.url, { hear: (frame) => this.welcomedBy(probe, frame), over }, PROBE_MS);
+      this.probe = probe;
+    }, pause);
+  }
+
+  /** A WebSocket got through after all: polling ends. */
+  private welcomedBy(probe: Wire, frame: ServerFrame): void {
+    if (this.probe === probe) {
+      this.wire?.close();
+      this.wire = probe;
+      this.probe = null;
+      this.polling = false;
+    }
+    if (this.wire === probe) this.receive(frame);
   }
 
   /** Lets go of the connection and of everybody who waited for it. */
   private drop(): void {
     clearTimeout(this.reconnectTimer);
-    clearTimeout(this.pingTimer);
-    clearTimeout(this.silenceTimer);
-    const socket = this.socket;
-    this.socket = null;
-    if (socket) {
-      socket.onmessage = null;
-      socket.onclose = null;
-      socket.close();
-    }
+    clearTimeout(this.probeTimer);
+    this.wire?.close();
+    this.probe?.close();
+    this.wire = this.probe = null;
     for (const id of [...this.waiting.keys()]) this.settle(id)?.reject(madeHere("client.offline"));
   }
 
   private become(state: ConnectionState): void {
-    if (state === this.current) return;
+    if (state === this.current && this.polling === this.toldPolling) return;
     this.current = state;
+    this.toldPolling = this.polling;
     this.states.emit(state);
   }
 
   /** Returns the request id, or null when nothing could be sent. */
   private write(command: Command): string | null {
-    if (this.socket?.readyState !== WebSocket.OPEN) return null;
     const id = `r${this.nextId++}`;
     const { type, ...rest } = command;
-    this.socket.send(JSON.stringify({ type, id, ...rest }));
-    return id;
+    return this.wire?.send({ type, id, ...rest }) ? id : null;
   }
 
-  private receive(data: string): void {
-    this.expectLife();
-    const frame = JSON.parse(data) as ServerFrame;
+  private receive(frame: ServerFrame): void {
     if (frame.type === "welcome") this.welcomed();
     if (frame.type === "ack") this.settle(frame.id)?.resolve(frame);
     if (frame.type === "error" && frame.id !== null) this.settle(frame.id)?.reject(new RequestFailed(frame));
@@ -186,6 +236,7 @@ export class Socket {
 
   private welcomed(): void {
     this.attempt = 0;
+    if (!this.polling) this.unwelcome = 0;
     this.become("online");
   }
 
@@ -195,16 +246,6 @@ export class Socket {
     clearTimeout(waiting.timer);
     this.waiting.delete(id);
     return waiting;
-  }
-
-  /** A connection that stays silent after a ping is dead, whatever the operating system still believes. */
-  private expectLife(): void {
-    clearTimeout(this.pingTimer);
-    clearTimeout(this.silenceTimer);
-    this.pingTimer = setTimeout(() => {
-      this.tell({ type: "ping" });
-      this.silenceTimer = setTimeout(() => this.closed(CLOSE_ABNORMAL), SILENCE_MS);
-    }, PING_EVERY_MS);
   }
 }
 

@@ -1,29 +1,62 @@
-import { useEffect, useRef } from "react";
-import { CloudOff, RefreshCw } from "lucide-react";
+import { useEffect, useRef, useSyncExternalStore, type ComponentType } from "react";
+import { Cable, CloudOff, RefreshCw } from "lucide-react";
+import { onUpdate, readyUpdate } from "@core/updates";
 import { announce } from "./announce";
-import { useAway } from "./live";
+import { Button } from "./Button";
+import { useAway, useSlow } from "./live";
 import { useUi, type UiId } from "./words";
 import "./connection.css";
+
+type State = "offline" | "refused" | "reconnecting" | "slow";
+
+const LOOK: Record<State, [ComponentType<{ size?: number; "aria-hidden"?: boolean }>, UiId]> = {
+  offline: [CloudOff, "ui.offline"],
+  refused: [RefreshCw, "ui.refused"],
+  reconnecting: [RefreshCw, "ui.reconnecting"],
+  slow: [Cable, "ui.slow"],
+};
 
 /** 32 px under the header, only when the connection is not normal; it covers nothing. */
 export function ConnectionStrip() {
   const t = useUi();
-  const away = useAway();
-  const word: UiId | null = away === null ? null : away === "offline" ? "ui.offline" : away === "refused" ? "ui.refused" : "ui.reconnecting";
-  const wasAway = useRef(false);
+  const state = useTrouble();
+  const before = useRef<State | null>(null);
   useEffect(() => {
-    if (word) announce(t(word));
-    else if (wasAway.current) announce(t("ui.online"));
-    wasAway.current = word !== null;
+    if (state) announce(t(LOOK[state][1]));
+    else if (before.current) announce(t("ui.online"));
+    before.current = state;
     // eslint-disable-next-line react-hooks/exhaustive-deps -- spoken when the state changes, not when the language does
-  }, [word]);
-  const conn = away === null ? "online" : away === "offline" ? "offline" : "reconnecting";
-  if (!word) return <div data-conn={conn} data-testid="x.connection" hidden />;
-  const Icon = away === "offline" ? CloudOff : RefreshCw;
+  }, [state]);
+  const works = state === null || state === "slow";
+  const conn = works ? "online" : state === "offline" ? "offline" : "reconnecting";
+  const update = useSyncExternalStore(onUpdate, readyUpdate);
+  if (update && works) return <Update conn={conn} use={update} />;
+  if (!state) return <div data-conn={conn} data-testid="x.connection" hidden />;
+  const [Icon, word] = LOOK[state];
   return (
-    <div className="x-connection" data-conn={conn} data-testid="x.connection">
+    <div className="x-connection" data-conn={conn} data-slow={state === "slow"} data-testid="x.connection">
       <Icon size={16} aria-hidden />
       <p>{t(word)}</p>
+    </div>
+  );
+}
+
+function useTrouble(): State | null {
+  const away = useAway();
+  const slow = useSlow();
+  if (away === null) return slow ? "slow" : null;
+  return away === "offline" || away === "refused" ? away : "reconnecting";
+}
+
+/** A newer version waits for the next start; whoever wants it now says so. */
+function Update({ conn, use }: { conn: string; use: () => void }) {
+  const t = useUi();
+  return (
+    <div className="x-connection" data-conn={conn} data-testid="x.connection">
+      <p>{t("ui.update")}</p>
+      <Button size="small" variant="quiet" onClick={use} data-testid="x.update">
+        {t("ui.update.now")}
+      </Button>
     </div>
   );
 }

@@ -84,6 +84,15 @@ export function useConnection(): ConnectionState {
   );
 }
 
+/** True while the network lets no WebSocket through and the page polls. */
+export function useSlow(): boolean {
+  const { socket } = useLive();
+  return useSyncExternalStore(
+    (listener) => socket.onState(listener),
+    () => socket.slow,
+  );
+}
+
 /** True once the connection has been away for a moment: a short blink is nobody's business. */
 export function useAway(): ConnectionState | null {
   const state = useConnection();
