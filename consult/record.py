@@ -47,7 +47,8 @@ def consultation_items(patient: Person) -> list[dict[str, Any]]:
     rows = Consultation.objects.filter(patient=patient).select_related("department", "assignee")
     found = list(rows.prefetch_related("assignee__roles", "assignee__departments").order_by("-opened_at")[:LISTED])
     ids = [row.id for row in found]
-    complaints, closings = (timeline.bodies(ids, kind) for kind in ("consultation.opened", "consultation.closed"))
+    complaints = timeline.openings(ids)
+    closings = timeline.latest([row.id for row in found if row.state == Consultation.State.CLOSED], "consultation.closed")
     return [_consultation_item(row, complaints[row.id], closings.get(row.id)) for row in found]
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
-from django.db.models import Case, Count, Exists, F, OuterRef, Q, Subquery, Value, When
+from django.db.models import Case, Count, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce
 
 from consult import protocol, terms, timeline
-from consult.models import Consultation, Cursor, Event, Retraction, SideThread
+from consult.models import Consultation, Cursor, Event, SideThread
 from records.access import can, require
 from records.api.people import brief, patient_brief
 from records.api.schemas import bilingual
+from records.ledger.models import Chain
 from records.people import CLINICAL, Person, Role
 
 if TYPE_CHECKING:
@@ -91,7 +93,7 @@ def describe(person: Person, consultations: Iterable[Consultation]) -> list[dict
     """Rows for lists. Content is opened only for those who may read it; colleagues of the queue see the complaint."""
     found = list(consultations)
     seen = [c.id for c in found if can(person, "consultation.see", c)]
-    complaints = timeline.bodies(seen, "consultation.opened")
+    complaints = timeline.openings(seen)
     lines = last_lines([c.id for c in found if can(person, "consultation.read", c)])
     counts = unread(person, [c.id for c in found])
     beside = _sides(person, [c.id for c in found])
@@ -130,28 +132,19 @@ def _row(
 
 def last_lines(ids: Sequence[UUID]) -> dict[UUID, str]:
     """The first words of the newest message of each thread that was not taken back."""
-    taken_back = Exists(Retraction.objects.filter(thread=OuterRef("thread"), of=OuterRef("seq")))
-    messages = Event.objects.filter(kind="message.posted").exclude(taken_back)
-    newest = messages.filter(thread=OuterRef("thread")).order_by("-seq")
-    rows = Event.objects.filter(thread__in=ids, kind="message.posted", seq=Subquery(newest.values("seq")[:1]))
-    return {
-        event.thread_id: msgspec.json.decode(timeline.body_of(event), type=protocol.Posted).text[:LINE_CHARS] for event in rows
-    }
+    found = timeline.latest(ids, "message.posted")
+    return {id_: msgspec.json.decode(body, type=protocol.Posted).text[:LINE_CHARS] for id_, body in found.items()}
 
 
 def unread(person: Person, ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
     """(acts of others worth reading after this person's cursor, the cursor) of each thread."""
     cursors = dict(Cursor.objects.filter(person=person, thread__in=ids).values_list("thread_id", "read"))
-    mine = Cursor.objects.filter(person=person, thread=OuterRef("thread")).values("read")[:1]
-    others = Event.objects.filter(thread__in=ids).exclude(sender=person).exclude(kind__in=UNREMARKABLE)
-    counts = (
-        others.alias(seen=Subquery(mine))
-        .filter(Q(seen__isnull=True) | Q(seq__gt=F("seen")))
-        .values_list("thread_id")
-        .annotate(n=Count("id"))
-    )
-    counted = dict(counts)
-    return {id_: (counted.get(id_, 0), cursors.get(id_, 0)) for id_ in ids}
+    mine = Cursor.objects.filter(person=person, thread=OuterRef(OuterRef("id"))).values("read")[:1]
+    after = Event.objects.filter(thread=OuterRef("id"), seq__gt=Coalesce(Subquery(mine), 0))
+    others = after.exclude(sender=person).exclude(kind__in=UNREMARKABLE)
+    counted = others.order_by().values("thread").annotate(n=Count("id")).values("n")
+    counts = dict(Chain.objects.filter(id__in=ids).annotate(unread=Subquery(counted)).values_list("id", "unread"))
+    return {id_: (counts.get(id_) or 0, cursors.get(id_, 0)) for id_ in ids}
 
 
 def _sides(person: Person, cases: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:
