@@ -26,6 +26,7 @@ State = Consultation.State
 CLOSED_SHOWN: Final = 20
 LISTED: Final = 200  # rows in any one list
 LINE_CHARS: Final = 80
+LOOKED_AT: Final = 500  # acts after a cursor, to count what is unread: pages say 99+ long before
 UNREMARKABLE: Final = ("receipt.read", "message.retracted", "voice.transcribed", "side.opened")  # nothing to be read in them
 # Sorted by the database, before any list is cut: an emergency at the end of a long queue must not fall off it.
 CALM: Final = Case(When(red_flags=[], then=Value(1)), default=Value(0))
@@ -137,10 +138,11 @@ def last_lines(ids: Sequence[UUID]) -> dict[UUID, str]:
 
 
 def unread(person: Person, ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
-    """(acts of others worth reading after this person's cursor, the cursor) of each thread."""
+    """(acts of others worth reading among the next LOOKED_AT after this person's cursor, the cursor) of each thread."""
     cursors = dict(Cursor.objects.filter(person=person, thread__in=ids).values_list("thread_id", "read"))
     mine = Cursor.objects.filter(person=person, thread=OuterRef(OuterRef("id"))).values("read")[:1]
-    after = Event.objects.filter(thread=OuterRef("id"), seq__gt=Coalesce(Subquery(mine), 0))
+    read = Coalesce(Subquery(mine), 0)
+    after = Event.objects.filter(thread=OuterRef("id"), seq__gt=read, seq__lte=read + LOOKED_AT)
     others = after.exclude(sender=person).exclude(kind__in=UNREMARKABLE)
     counted = others.order_by().values("thread").annotate(n=Count("id")).values("n")
     counts = dict(Chain.objects.filter(id__in=ids).annotate(unread=Subquery(counted)).values_list("id", "unread"))
