@@ -11,10 +11,13 @@ import redis
 from psycopg import sql
 
 from records.demo import demo_id
+from tests.consult import pictures
 from tests.consult.device import Session, browser, client_id, device, socket_of
 from tests.deployment import Deployment, Server, on_postgresql
 
 MARKER = "canary-7f3d21-血糖"
+PLANTED = "canary7f3d21glucose"  # as it stands in a PDF
+PHOTO = pictures.noise(800)
 TRANSCRIBED_SECONDS = 90
 
 
@@ -38,12 +41,39 @@ async def upload(page: Session, sound: bytes) -> str:
     return str(answer.json()["id"])
 
 
+async def attach(server: Server, case: str) -> None:
+    """Wang sends a photo and a document whose names hold the marker; the document holds it too. Dr Zhao opens both."""
+    files = {f"{MARKER}.jpg": PHOTO, f"{MARKER}.pdf": pictures.document(words=PLANTED)}
+    async with browser(server, "wang") as page:
+        sent = [await attached(page, case, name, content) for name, content in files.items()]
+        message = {"type": "message.send", "id": "1", "consultation": case, "client_id": client_id(), "text": ""}
+        answer = await page.post("/api/commands", {**message, "attachments": sent})
+        assert answer.status_code == 200, answer.text
+    async with browser(server, "zhao") as page:
+        for id_ in sent:
+            link = await page.get(f"/api/consultations/{case}/attachments/{id_}/link")
+            opened = (await page.http.get(link["url"])).content
+            assert PLANTED.encode() in opened or opened.startswith(b"\xff\xd8")
+
+
+async def attached(page: Session, case: str, name: str, content: bytes) -> str:
+    answer = await page.http.post(
+        f"/api/consultations/{case}/attachments",
+        files={"file": (name, content, "application/octet-stream")},
+        data={"client_id": client_id()},
+        headers={"X-CSRFToken": page.http.cookies["xinqiao_csrf"]},
+    )
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
 async def plant(server: Server, sound: bytes) -> None:
-    """The marker in an intake, a message, a summary, a chart entry, a file name and a corrected transcript."""
+    """The marker in an intake, a message, a summary, a chart entry, photos, file names and a corrected transcript."""
     async with device(server, "wang") as wang, device(server, "zhao") as zhao:
         case = await wang.open(f"{MARKER} 头晕")
         await zhao.ask("consultation.claim", consultation=case)
         await wang.say(case, f"早上 {MARKER}")
+        await attach(server, case)
         await zhao.ask("consultation.close", consultation=case, client_id=client_id(), summary=f"小结 {MARKER}")
         bad = await wang.ask("message.send", consultation=case, client_id="short", text=MARKER)
         assert bad["type"] == "error"
@@ -101,7 +131,7 @@ async def test_the_marker_is_nowhere_in_clear(hospital: Deployment, tmp_path: Pa
     held = {str(path): path.read_bytes() for path in searched}
     if on_postgresql():
         held |= {"PostgreSQL": dump(hospital), "Redis": kept_by_redis()}
-    needles = [MARKER.encode(), MARKER.encode().hex().encode(), sound[1000:1064]]
+    needles = [MARKER.encode(), MARKER.encode().hex().encode(), sound[1000:1064], PLANTED.encode(), PHOTO[5000:5064]]
     found = [name for name, content in held.items() if any(needle in content for needle in needles)]
     assert not found
     assert await asyncio.to_thread(server.stop) == 0
