@@ -35,7 +35,7 @@ class _Arrivals:
 _arrivals: Final = _Arrivals()
 
 
-class Channel(memory.Channel):  # type: ignore[misc]  # kombu's transports have no types
+class Channel(memory.Channel):
     def _put(self, queue: str, message: Any, **kwargs: Any) -> None:
         super()._put(queue, message, **kwargs)
         _arrivals.note()
@@ -53,11 +53,12 @@ class Channel(memory.Channel):  # type: ignore[misc]  # kombu's transports have 
         _arrivals.note()
 
 
-class Transport(memory.Transport):  # type: ignore[misc]  # kombu's transports have no types
+class Transport(memory.Transport):
     Channel = Channel
 
-    def drain_events(self, connection: Any, timeout: float | None = None) -> None:
+    def drain_events(self, connection: Any, timeout: float | None = None, **kwargs: Any) -> None:
         """Deliver one message. Raises TimeoutError (kombu's `socket.timeout`) when none came within `timeout` seconds."""
+        assert self.cycle is not None, "made with the transport"
         end = time.monotonic() + timeout if timeout is not None else float("inf")
         while True:
             seen = _arrivals.count

@@ -17,6 +17,9 @@ from typing import Any
 from daphne import http_protocol
 from daphne.server import Server
 
+from chat_server.websockets import QuickSocket
+from consult.outbox import DIRECT
+
 MEMORY_BYTES = 256 * 1024
 WAITING_BYTES = 1024 * 1024
 # Nothing the product takes is longer (a recording has at most 200 MiB); what is, is cut off.
@@ -139,6 +142,8 @@ class StreamingServer(Server):  # type: ignore[misc]  # Daphne has no types
     def create_application(self, protocol: Any, scope: dict[str, Any]) -> Any:
         if getattr(protocol, "streamed", False):
             scope[REQUEST] = protocol
+        elif isinstance(protocol, QuickSocket):
+            scope[DIRECT] = protocol
         return super().create_application(protocol, scope)
 
     async def handle_reply(self, protocol: Any, message: Message) -> None:
@@ -151,17 +156,16 @@ class StreamingServer(Server):  # type: ignore[misc]  # Daphne has no types
 def steered(application: Application) -> Application:
     """Return `application` with every streamed request told how much of its body was taken."""
 
-    async def run(scope: dict[str, Any], receive: Receive, send: Callable[[Message], Awaitable[None]]) -> None:
+    def run(scope: dict[str, Any], receive: Receive, send: Callable[[Message], Awaitable[None]]) -> Awaitable[None]:
         request = scope.pop(REQUEST, None)
         if request is None:
-            await application(scope, receive, send)
-            return
+            return application(scope, receive, send)
 
         async def take() -> Message:
             message = await receive()
             request.taken(len(message.get("body", b"")))
             return message
 
-        await application(scope, take, send)
+        return application(scope, take, send)
 
     return run

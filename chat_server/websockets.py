@@ -18,6 +18,7 @@ MEDIUM: Final = 0xFFFF
 
 HEARD_BYTES: Final = 1024 * 1024  # of one socket, waiting for the application; beyond it the connection is not read
 LOOK_SECONDS: Final = 0.05
+TURN_BYTES: Final = 256 * 1024  # written at once, although the turn of the loop goes on
 
 
 class Socket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no types
@@ -34,6 +35,11 @@ class Socket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no types
         transport.unregisterProducer()
         super().makeConnection(transport)
         transport.registerProducer(self, streaming=True)
+
+    @property
+    def full(self) -> bool:
+        """Whether the connection has not yet taken what was written."""
+        return self.room is not None and not self.room.is_set()
 
     async def has_room(self) -> None:
         """Return when the connection has taken what was written, or is gone."""
@@ -90,6 +96,7 @@ class QuickSocket(Socket):
     def __init__(self) -> None:
         super().__init__()
         self._frames: list[bytes] = []
+        self._waiting = 0  # bytes in them
 
     def dataReceived(self, data: bytes) -> None:
         # In this order: autobahn makes the other attributes when it opens.
@@ -132,15 +139,30 @@ class QuickSocket(Socket):
 
     def serverSend(self, content: Any, binary: bool = False) -> None:  # noqa: FBT001, FBT002 (Daphne's signature)
         payload = b"" if binary else content.encode()
-        ordinary = 0 < len(payload) <= MEDIUM and self._perMessageCompress is None and not self.send_queue
-        if not ordinary or self.state != self.STATE_OPEN:
+        if 0 < len(payload) <= MEDIUM and self._plain_open():
+            self.write_text(payload)
+        else:
             super().serverSend(content, binary)
+
+    def write_text(self, frame: bytes) -> None:
+        """Send a text frame. With those of the same turn of the loop it leaves in one send; dropped when the socket is closing.
+
+        The application may call this itself (consult/outbox.py), past the ASGI messages.
+        """
+        size = len(frame)
+        if size > MEDIUM or not self._plain_open():
+            if self.state == self.STATE_OPEN:
+                self.sendMessage(frame)
             return
         if not self._frames:
             asyncio.get_running_loop().call_soon(self._flush)
-        size = len(payload)
-        head = bytes((FINAL_TEXT, size)) if size <= SHORT else b"\x81\x7e" + size.to_bytes(2, "big")
-        self._frames += (head, payload)
+        self._frames += (bytes((FINAL_TEXT, size)) if size <= SHORT else b"\x81\x7e" + size.to_bytes(2, "big"), frame)
+        self._waiting += size
+        if self._waiting > TURN_BYTES:
+            self._flush()
+
+    def _plain_open(self) -> bool:
+        return self.state == self.STATE_OPEN and self._perMessageCompress is None and not self.send_queue
 
     def sendData(self, *args: Any, **kwargs: Any) -> None:
         """Everything that autobahn sends, such as a close frame, comes after what waits here."""
@@ -151,7 +173,8 @@ class QuickSocket(Socket):
         """Write at once what the kernel takes; Twisted keeps the rest."""
         if not self._frames:
             return
-        data, self._frames = b"".join(self._frames), []
+        data, self._waiting = b"".join(self._frames), 0
+        self._frames.clear()
         transport = self.transport
         if transport.connected and not transport.dataBuffer and not transport._tempDataBuffer and not transport.disconnecting:
             with contextlib.suppress(OSError):  # full, or broken: Twisted finds out which

@@ -8,23 +8,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
 from functools import partial
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.contrib.auth import get_user
+from django.http import parse_cookie
 
-from consult import audiences, commands, messages, posting, protocol
+from consult import audiences, callers, commands, messages, posting, protocol, timeline
 from consult.acts import Committed
 from consult.commands import Caller
 from consult.errors import ORIGIN, SLOW, TOO_BIG
 from consult.hub import hub
+from consult.outbox import DIRECT, Outbox
 from consult.protocol import Ack, BadFrame, BilingualText, CloseCode, ErrorFrame, Pong, Welcome, encode
-from consult.ratelimit import Bucket
+from consult.ratelimit import limits
 from consult.threads import in_database
+from consult.writer import writer
 from records.errors import SIGNED_OUT, TOO_MANY, UNAVAILABLE, Refused
 from records.ledger.chains import now_ms
 from records.people import CLINICAL, Person
@@ -37,8 +37,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-MAX_OUTBOX_BYTES: Final = 1024 * 1024  # a reader that lets this much pile up is closed and resumes by cursor
 MAX_INFLIGHT: Final = 256  # acts of one socket waiting for their commit; beyond it we stop reading
+MAX_REFUSED: Final = 500  # frames in a row that came too fast; then the socket is closed
 
 
 async def application(
@@ -47,17 +47,23 @@ async def application(
     """One WebSocket, from handshake to close."""
     await receive()  # websocket.connect
     await send({"type": "websocket.accept"})
-    refusal = None if origin_allowed(scope) else (ORIGIN, CloseCode.ORIGIN)
-    person = None
-    if refusal is None:
-        person = await in_database(_signed_in, scope)
-        refusal = None if person else (SIGNED_OUT, CloseCode.SIGNED_OUT)
-    if refusal is not None or person is None:
+    refusal, person, session = None, None, session_of(scope)
+    if not origin_allowed(scope):
+        refusal = (ORIGIN, CloseCode.ORIGIN)
+    else:
+        person = await in_database(callers.of_session, session) if session else None
+    if person is None:
         kind, code = refusal or (SIGNED_OUT, CloseCode.SIGNED_OUT)
         await send({"type": "websocket.send", "text": error_frame(None, Refused(kind)).decode()})
         await send({"type": "websocket.close", "code": code})
         return
-    await Connection(person, scope["session"].session_key, receive, send).run()
+    await Connection(person, session, receive, Outbox(send, scope.get(DIRECT), too_slow)).run()
+
+
+def session_of(scope: dict[str, Any]) -> str:
+    """The key in the session's cookie; empty when there is none."""
+    cookies = b"; ".join(value for name, value in scope["headers"] if name == b"cookie").decode("latin-1")
+    return parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME, "")
 
 
 def origin_allowed(scope: dict[str, Any]) -> bool:
@@ -70,67 +76,54 @@ def origin_allowed(scope: dict[str, Any]) -> bool:
     return parts.scheme in {"http", "https"} and parts.netloc == headers.get(b"host", b"").decode("latin-1")
 
 
-def _signed_in(scope: dict[str, Any]) -> Person | None:
-    """The active person of the session, with roles and departments read."""
-    person = get_user(SimpleNamespace(session=scope["session"]))  # type: ignore[arg-type]  # all it reads of a request
-    if not isinstance(person, Person) or not person.is_active:
-        return None
-    assert person.role_set is not None
-    assert person.department_ids is not None
-    return person
+def too_slow() -> tuple[bytes, int]:
+    """What a reader is told that lets too much pile up, and its close code."""
+    return error_frame(None, Refused(SLOW)), CloseCode.SLOW_READER
 
 
 class Connection:
     """One signed-in device. Everything here runs on the event loop; actions run in threads, messages in the writer."""
 
-    def __init__(
-        self,
-        person: Person,
-        session: str,
-        receive: Callable[[], Awaitable[Any]],
-        send: Callable[[Any], Awaitable[None]],
-    ) -> None:
+    __slots__ = (
+        "_all_answered", "_bucket", "_hub", "_inflight", "_outbox", "_receive", "_refused", "_wanted",
+        "close", "departments", "drained", "person", "push", "session",
+    )  # fmt: skip
+
+    def __init__(self, person: Person, session: str, receive: Callable[[], Awaitable[Any]], outbox: Outbox) -> None:
+        self._hub = hub()
         self.person: UUID = person.id
         self.session = session
         self.departments = person.department_ids if person.role_set & CLINICAL else frozenset()
-        self.caller = Caller(person.id, session)
-        self._receive, self._send = receive, send
-        self._loop = asyncio.get_running_loop()
-        self._bucket = Bucket(settings.XINQIAO_FRAMES_PER_SECOND, settings.XINQIAO_FRAMES_BURST)
-        self._outbox: deque[bytes] = deque()
-        self._outbox_bytes = 0
-        self._outbox_filled = asyncio.Event()
-        self._outbox_empty = asyncio.Event()
-        self._outbox_empty.set()
-        self._letters = hub().letters
+        self.push = outbox.push
+        self.close = outbox.close
+        self.drained = outbox.drained
+        self._receive, self._outbox = receive, outbox
+        self._bucket = limits().of(person.id)
+        self._refused = 0  # frames in a row that came too fast
         self._inflight = 0
-        self._room = asyncio.Event()
-        self._room.set()
-        self._close_code: int | None = None
+        self._all_answered: asyncio.Future[None] | None = None  # what an action, or too many acts in flight, wait for
+        self._wanted = 0  # acts in flight down to which they wait
 
     async def run(self) -> None:
         """Serve until either side closes."""
-        hub().join(self)
+        self._hub.join(self)
         self.push(encode(Welcome(self.person, now_ms())))
-        self._sending = self._loop.create_task(self._flush())
         try:
             while (message := await self._receive())["type"] == "websocket.receive":
                 await self._frame(message.get("text") or message.get("bytes") or "")
-                await self._room.wait()
         finally:
-            hub().leave(self)
-            self._sending.cancel()
-            self._outbox_empty.set()
+            self._hub.leave(self)
+            self._outbox.gone()
 
     # --- in ---
 
     async def _frame(self, frame: str | bytes) -> None:
-        if self._close_code is not None:
+        if self._outbox.closing:
             return
-        if not self._bucket.take():
-            self._refuse(None, Refused(TOO_MANY))
-            self.close(CloseCode.FLOOD)
+        if wait := self._bucket.take():
+            await self._too_many(frame, wait)
             return
+        self._refused = 0
         if len(frame) > protocol.MAX_FRAME_BYTES:
             self._refuse(None, Refused(TOO_BIG))
             return
@@ -147,39 +140,77 @@ class Connection:
             logger.exception("command %s failed", type(command).__name__)
             self._refuse(command.id, Refused(UNAVAILABLE))
 
+    async def _too_many(self, frame: str | bytes, wait: float) -> None:
+        """Say so, and stop listening to this socket for a moment: a flood slows its sender and nobody else."""
+        try:
+            request = protocol.parse(frame).id if len(frame) <= protocol.MAX_FRAME_BYTES else None
+        except BadFrame as problem:
+            request = problem.request
+        self._refuse(request, Refused(TOO_MANY, retry_after=wait))
+        self._refused += 1
+        if self._refused >= MAX_REFUSED:
+            self.close(CloseCode.FLOOD)
+        await asyncio.sleep(self._bucket.pace)
+
     async def _command(self, command: protocol.AnyCommand) -> None:
         match command:
-            case protocol.MessageSend() if messages.needs_preparing(command):
-                self._submit(command, await in_database(commands.prepare, self.caller, command))
             case protocol.MessageSend() | protocol.CursorAdvance():
-                self._submit(command)
+                await self._write(command)
+                return
             case protocol.TypingCommand():
-                hub().typing(self, command.consultation, on=command.on)
+                self._hub.typing(self, command.consultation, on=command.on)
+                return
             case protocol.Ping():
                 self.push(encode(Pong(command.id, now_ms())))
+                return
+        # Acts take effect in the order in which they were sent: what went to the writer comes before what is done here.
+        await self._at_most(0)
+        match command:
             case protocol.TimelineFollow():
-                await in_database(self._may_read, command.consultation)
-                self.push(encode(Ack(command.id, command.consultation)))
-                hub().follow(self, command.consultation, command.since)
+                await self._follow(command)
             case protocol.TimelineUnfollow():
-                hub().unfollow(self, command.consultation)
+                self._hub.unfollow(self, command.consultation)
                 self.push(encode(Ack(command.id, command.consultation)))
             case _:
-                self.push(encode(await in_database(commands.run, self.caller, command)))
+                self.push(encode(await in_database(commands.run, Caller(self.person, self.session), command)))
 
-    def _may_read(self, consultation: UUID) -> None:
-        audiences.load(commands.present(self.caller), consultation)
+    async def _follow(self, command: protocol.TimelineFollow) -> None:
+        following = self._hub.following
+        with following.opening(command.consultation):
+            page = await in_database(self._first_page, command.consultation, command.since)
+            self.push(encode(Ack(command.id, command.consultation)))
+            following.follow(self, command.consultation, command.since, page)
 
-    def _submit(self, command: protocol.MessageSend | protocol.CursorAdvance, body: bytes = b"") -> None:
-        """Queue for the next commit; the answer comes back on the writer's thread. The next frame does not wait for it."""
-        posting.submit(self.person, self.session, command, partial(self._letters.put, self._answered, command), body)
-        self._inflight += 1
+    def _first_page(self, thread: UUID, since: int) -> timeline.Page:
+        audiences.load(commands.present(Caller(self.person, self.session)), thread)
+        return timeline.since(thread, since)
+
+    async def _write(self, command: protocol.MessageSend | protocol.CursorAdvance) -> None:
+        """Queue for the next commit; the answer comes back on the writer's thread. The next frame does not wait for it, unless too
+        many wait already: those of this socket, or those of everybody."""
+        body = b""
+        if isinstance(command, protocol.MessageSend) and messages.needs_preparing(command):
+            await self._at_most(0)
+            body = await in_database(commands.prepare, Caller(self.person, self.session), command)
         if self._inflight >= MAX_INFLIGHT:
-            self._room.clear()
+            await self._at_most(MAX_INFLIGHT - 1)
+        if writer.full:
+            await self._hub.room_to_write()
+        done = partial(self._hub.letters.put, self._answered, command)
+        posting.submit(self.person, self.session, command, done, body)
+        self._inflight += 1
+
+    async def _at_most(self, wanted: int) -> None:
+        """Wait until at most so many acts of this socket are on their way."""
+        while self._inflight > wanted:
+            self._wanted = wanted
+            self._all_answered = asyncio.get_running_loop().create_future()
+            await self._all_answered
 
     def _answered(self, command: protocol.Command, outcome: Outcome) -> None:
         self._inflight -= 1
-        self._room.set()
+        if self._all_answered is not None and self._inflight <= self._wanted and not self._all_answered.done():
+            self._all_answered.set_result(None)
         if isinstance(outcome, Committed):
             self.push(encode(commands.acknowledge(command, outcome)))
             return
@@ -187,60 +218,12 @@ class Connection:
         if outcome.kind is SIGNED_OUT:
             self.close(CloseCode.SIGNED_OUT)
 
-    # --- out ---
-
-    def push(self, frame: bytes) -> None:
-        """Queue a frame; a reader too slow for its bound is closed."""
-        if self._close_code is not None:
-            return
-        self._outbox.append(frame)
-        self._outbox_bytes += len(frame)
-        self._outbox_empty.clear()
-        self._outbox_filled.set()
-        if self._outbox_bytes > MAX_OUTBOX_BYTES:
-            self._hang_up()
-
-    def _hang_up(self) -> None:
-        """Close on a reader that is too slow, past the queue: its task waits for room that this reader may never make."""
-        self._outbox.clear()
-        self._outbox_empty.set()
-        self._close_code = CloseCode.SLOW_READER
-        self._sending.cancel()
-        farewell = (
-            {"type": "websocket.send", "text": error_frame(None, Refused(SLOW)).decode()},
-            {"type": "websocket.close", "code": self._close_code},
-        )
-        self._last_words = [asyncio.ensure_future(self._send(message)) for message in farewell]
-
-    async def drained(self) -> None:
-        """Return when everything queued has left, or never will."""
-        await self._outbox_empty.wait()
-
-    def close(self, code: int) -> None:
-        """Close after what is queued has been sent. Later frames are dropped: the client resumes by cursor."""
-        if self._close_code is None:
-            self._close_code = code
-            self._outbox_filled.set()
-
     def _refuse(self, request: str | None, refusal: Refused) -> None:
         self.push(error_frame(request, refusal))
-
-    async def _flush(self) -> None:
-        while True:
-            await self._outbox_filled.wait()
-            self._outbox_filled.clear()
-            while self._outbox:
-                frame = self._outbox.popleft()
-                self._outbox_bytes -= len(frame)
-                await self._send({"type": "websocket.send", "text": frame.decode()})
-            self._outbox_empty.set()
-            if self._close_code is not None:
-                await self._send({"type": "websocket.close", "code": self._close_code})
-                return
 
 
 def error_frame(request: str | None, refusal: Refused) -> bytes:
     """A refusal as an `error` frame."""
     kind = refusal.kind
     fields = {name: BilingualText(**words) for name, words in refusal.fields.items()} if refusal.fields else None
-    return encode(ErrorFrame(request, kind.code, BilingualText(kind.zh, kind.en), kind.retry, fields))
+    return encode(ErrorFrame(request, kind.code, BilingualText(kind.zh, kind.en), kind.retry, fields, refusal.retry_after))

@@ -61,6 +61,8 @@ def commit(person: UUID, session: str | None, command: Written, body: bytes = b"
         answers.append(outcome)
         arrived.set()
 
+    if not writer.wait_for_room(COMMIT_SECONDS):
+        raise Refused(UNAVAILABLE)
     submit(person, session, command, done, body)
     if not arrived.wait(COMMIT_SECONDS):
         raise Refused(UNAVAILABLE)

@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 MAX_BATCH: Final = 512
-MAX_QUEUED: Final = 20_000  # beyond this, callers are told to try again; nothing queued is dropped
+# From here on senders wait until it is half empty; nothing queued is dropped. Sockets do not read meanwhile, requests wait a while.
+FULL: Final = 4096
+FULL_BYTES: Final = 16 * 1024 * 1024
 
 
 class Writer:
@@ -33,25 +35,47 @@ class Writer:
 
     def __init__(self) -> None:
         self._queue: deque[Submission] = deque()
-        self._wake = threading.Condition()
+        self._bytes = 0
+        lock = threading.RLock()
+        self._wake, self._half_empty = threading.Condition(lock), threading.Condition(lock)
         self._thread: threading.Thread | None = None
         self._stopping = False
+        self.full = False  # whether senders should wait
         self._listeners: list[Callable[[Sequence[Delta]], None]] = []
+        self._waiting: list[Callable[[], None]] = []
 
     def listen(self, listener: Callable[[Sequence[Delta]], None]) -> Callable[[], None]:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
     def submit(self, submission: Submission) -> None:
-        """Queue an act. Thread-safe, never blocks. Raises `Refused(UNAVAILABLE)` when the queue is full or closing."""
+        """Queue an act. Thread-safe, never blocks. Raises `Refused(UNAVAILABLE)` when the writer is stopping.
+
+        It is for senders to wait while the queue is `full`: each that does not adds one act more.
+        """
         with self._wake:
-            if self._stopping or len(self._queue) >= MAX_QUEUED:
+            if self._stopping:
                 raise Refused(UNAVAILABLE)
             self._queue.append(submission)
+            self._bytes += len(submission.body)
+            self.full = self.full or len(self._queue) >= FULL or self._bytes >= FULL_BYTES
             if self._thread is None:
                 self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
                 self._thread.start()
             self._wake.notify()
+
+    def wait_for_room(self, seconds: float) -> bool:
+        """Block while the queue is full, for at most so long; return whether there is room."""
+        with self._wake:
+            return self._half_empty.wait_for(lambda: not self.full, seconds)
+
+    def when_room(self, call: Callable[[], None]) -> None:
+        """Have `call` made once the queue is not full: now, or on the writer's thread."""
+        with self._wake:
+            if self.full:
+                self._waiting.append(call)
+                return
+        call()
 
     def stop(self) -> None:
         """Finish what is queued, then end the thread. The writer can be used again afterwards."""
@@ -76,10 +100,19 @@ class Writer:
 
     def _take(self) -> list[Submission]:
         """Wait for work; empty means stop."""
+        told: list[Callable[[], None]] = []
         with self._wake:
             while not self._queue and not self._stopping:
                 self._wake.wait()
-            return [self._queue.popleft() for _ in range(min(len(self._queue), MAX_BATCH))]
+            batch = [self._queue.popleft() for _ in range(min(len(self._queue), MAX_BATCH))]
+            self._bytes -= sum(len(submission.body) for submission in batch)
+            if self.full and len(self._queue) <= FULL // 2 and self._bytes <= FULL_BYTES // 2:
+                self.full = False
+                told, self._waiting = self._waiting, []
+                self._half_empty.notify_all()
+        for call in told:
+            _tell(lambda _, call=call: call(), None)  # type: ignore[misc]
+        return batch
 
     def _write(self, batch: list[Submission]) -> None:
         try:

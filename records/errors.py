@@ -26,12 +26,18 @@ class ErrorKind:
 
 
 class Refused(Exception):
-    """The act was not done, and nothing was stored. `fields` names bad inputs: {field: {"zh": ..., "en": ...}}."""
+    """The act was not done, and nothing was stored. `fields` names bad inputs: {field: {"zh": ..., "en": ...}}.
 
-    def __init__(self, kind: ErrorKind, fields: Mapping[str, Mapping[str, str]] | None = None) -> None:
+    `retry_after`: seconds after which trying again can help, where that is known.
+    """
+
+    def __init__(
+        self, kind: ErrorKind, fields: Mapping[str, Mapping[str, str]] | None = None, retry_after: float | None = None
+    ) -> None:
         super().__init__(kind.code)
         self.kind = kind
         self.fields = fields
+        self.retry_after = retry_after
 
     def payload(self) -> dict[str, Any]:
         """The JSON body shared by REST answers and socket error frames."""
@@ -42,6 +48,8 @@ class Refused(Exception):
         }
         if self.fields:
             body["fields"] = self.fields
+        if self.retry_after is not None:
+            body["retry_after"] = self.retry_after
         return body
 
 

@@ -15,10 +15,11 @@ from consult import audiences, commands, consultations, messages, posting, proto
 from consult.commands import Caller
 from consult.errors import TOO_BIG
 from consult.protocol import BadFrame
+from consult.ratelimit import limits
 from records.api.auth import OWN, SignedInRequest, acts, signed_in
 from records.api.people import PatientBrief, PersonBrief
 from records.api.schemas import Bilingual, bilingual
-from records.errors import Refused
+from records.errors import TOO_MANY, Refused
 from records.people import Department
 
 router = Router(tags=["consultations"], auth=signed_in)
@@ -166,6 +167,8 @@ def events(request: SignedInRequest, consultation_id: UUID, query: Query[EventQu
 @acts(OWN)
 def command(request: SignedInRequest) -> HttpResponse:
     """Any command of the socket but those that need one. Each is authorised by its own row of the command table."""
+    if wait := limits().of(request.auth.id).take():
+        raise Refused(TOO_MANY, retry_after=wait)
     if len(request.body) > protocol.MAX_FRAME_BYTES:
         raise Refused(TOO_BIG)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import secrets
 from typing import TYPE_CHECKING, Any, Final
 
@@ -109,7 +110,11 @@ def install(api: NinjaAPI) -> None:
 
 
 def _refused(request: HttpRequest, exc: Any) -> HttpResponse:
-    return answer(exc.kind, exc.fields)
+    if exc.retry_after is None:
+        return answer(exc.kind, exc.fields)
+    response = answer(exc.kind, exc.fields, retry_after=exc.retry_after)
+    response["Retry-After"] = str(math.ceil(exc.retry_after))
+    return response
 
 
 def _invalid(request: HttpRequest, exc: Any) -> HttpResponse:

@@ -127,13 +127,17 @@ async def test_a_device_that_stops_reading_is_closed_and_resumes_by_its_cursor(t
     await reader.until(lambda: slow.close_code is not None)
     assert slow.close_code in {CloseCode.SLOW_READER, 1006}
     last = max((events["upto"] for events in reader.of("timeline")), default=2)
-    again = Device()
-    resumed = await again.open(target)
+    # One who reads nothing while it catches up keeps nobody else waiting.
+    stuck, again = Device(), Device()
+    unread, resumed = await stuck.open(target), await again.open(target)
+    unread.send(json.dumps(follow).encode())
+    assert unread.transport is not None
+    unread.transport.pause_reading()
     resumed.send(json.dumps({**follow, "since": last}).encode())
     head = max(ack["seq"] for ack in writer.of("ack"))
     assert last < head, "it was closed before it had everything"
     await again.until(lambda: any(events["upto"] == head for events in again.of("timeline")))
     seqs = [event["seq"] for events in again.of("timeline") for event in events["events"]]
     assert seqs == list(range(last + 1, head + 1))
-    for socket in (slow, fast, resumed):
+    for socket in (slow, fast, resumed, unread):
         socket.close()

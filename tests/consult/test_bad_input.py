@@ -90,15 +90,6 @@ async def test_a_megabyte_over_http_is_refused_too(page: Session) -> None:
     assert (answer.status_code, answer.json()["retry"]) == (413, False)
 
 
-async def test_a_flood_is_cut_off_with_a_reason(wang: Device) -> None:
-    for n in range(1000):
-        if wang.socket.close_code is not None:
-            break
-        await wang.socket.send(f'{{"type":"ping","id":"{n}"}}')
-    assert (await wang.until(lambda f: f["type"] == "error", "an error"))["code"] == "too_many"
-    assert await wang.closed() == 4429
-
-
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", None])
 async def test_a_foreign_page_cannot_open_a_socket(origin: str | None, page: Session) -> None:
     assert await refused(page, None if origin is None else Origin(origin), {"Cookie": page.cookie}) == ("origin.refused", 4403)
