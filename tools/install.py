@@ -131,12 +131,18 @@ def postgresql_bin() -> Path | None:
     return Path(on_path).resolve().parent if on_path else None
 
 
+def faketime() -> Path | None:
+    """Return the library that gives a process another wall clock, or None."""
+    return next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
+
+
 DEBIAN_PACKAGES: dict[str, Callable[[], object]] = {
     "postgresql": postgresql_bin,
     "redis-server": lambda: shutil.which("redis-server"),
     "chromium": lambda: shutil.which("chromium"),
     "fonts-noto-cjk": lambda: list(Path("/usr/share/fonts").glob("*/noto/NotoSansCJK*")),
     "espeak-ng": lambda: shutil.which("espeak-ng"),
+    "libfaketime": faketime,
     "clamav-daemon": lambda: shutil.which("clamd") or shutil.which("clamd", path="/usr/sbin"),
 }
 
