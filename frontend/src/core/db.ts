@@ -44,6 +44,17 @@ export interface Snapshot {
   value: unknown;
 }
 
+/** A voice note that was recorded and not sent: it is there when the conversation is opened again. */
+export interface KeptClip {
+  /** `owner:conversation` */
+  key: string;
+  /** In order; together one file of `type`. */
+  parts: readonly Blob[];
+  type: string;
+  duration_s: number;
+  peaks: readonly number[];
+}
+
 export interface Draft {
   /** `owner:conversation` */
   key: string;
@@ -70,6 +81,7 @@ interface Stores {
   receipts: { key: string; value: Receipt; index: never };
   uploads: { key: string; value: UploadedFile; index: never };
   snapshots: { key: string; value: Snapshot; index: "owner" };
+  clips: { key: string; value: KeptClip; index: never };
 }
 
 type StoreName = keyof Stores;
@@ -159,6 +171,9 @@ const VERSIONS: readonly ((db: IDBDatabase) => void)[] = [
   (db) => {
     db.createObjectStore("uploads", { keyPath: "client_id" });
     db.createObjectStore("snapshots", { keyPath: "key" }).createIndex("owner", "owner");
+  },
+  (db) => {
+    db.createObjectStore("clips", { keyPath: "key" });
   },
 ];
 

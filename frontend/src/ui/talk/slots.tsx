@@ -1,10 +1,12 @@
 import { lazy, Suspense, type ReactNode } from "react";
+import { later } from "../later";
 import type { Reader } from "../StatusWords";
 import type { Attachment, ChosenFile, Voice, VoiceWords } from "./files";
 
 /** Where pictures, documents and voice notes plug into the conversation. Everything behind these comes only when it is used. */
 const AttachmentList = lazy(() => import("../attachments/AttachmentList"));
-const VoiceNote = lazy(() => import("../voice/VoiceNote"));
+const VoiceNote = later(() => import("../voice/VoiceNote"));
+const VoiceButton = later(() => import("../voice/VoiceButton"));
 
 export interface MediaProps {
   thread: string;
@@ -55,4 +57,12 @@ export interface ComposerTools {
 }
 
 /** The tools of a composer, in the order in which they stand. */
-export const composerTools: (props: ToolProps) => ComposerTools = () => ({ before: null, tools: null, above: null });
+export const composerTools: (props: ToolProps) => ComposerTools = (props) => ({
+  before: (
+    <Suspense fallback={<span className="x-tool-room" />}>
+      <VoiceButton {...props} />
+    </Suspense>
+  ),
+  tools: null,
+  above: null,
+});

@@ -3,7 +3,7 @@ import { playTime, spokenLength } from "@core/format";
 import { Button } from "../../Button";
 import { useLocale } from "../../settings";
 import { useStaff } from "../words";
-import type { Player } from "./usePlayer";
+import type { Player } from "../../voice/usePlayer";
 
 const SPEEDS = [0.75, 1, 1.25, 1.5, 2] as const;
 export const SKIP_SECONDS = 5;

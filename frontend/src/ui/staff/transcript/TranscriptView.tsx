@@ -7,7 +7,7 @@ import { useKeys } from "../keys";
 import { useStaff } from "../words";
 import { PlayerBar, SKIP_SECONDS } from "./PlayerBar";
 import { Sentence } from "./Sentence";
-import { usePlayer, type Playback } from "./usePlayer";
+import { usePlayer, type Playback } from "../../voice/usePlayer";
 import "./transcript.css";
 
 export interface TranscriptViewProps {

@@ -1,0 +1,43 @@
+import { database, type KeptClip } from "@core/db";
+import type { ChosenFile } from "../talk/files";
+
+/** A finished recording. `peaks`: its loudness over time, 0 to 100. */
+export type Clip = Omit<KeptClip, "key">;
+
+export const MAX_SECONDS = 180;
+/** From here on the time that is left is said. */
+export const WARN_SECONDS = 170;
+export const PEAKS = 64;
+
+const keyOf = (owner: string, thread: string) => `${owner}:${thread}`;
+
+export async function keptClip(owner: string, thread: string): Promise<Clip | null> {
+  return (await (await database()).get("clips", keyOf(owner, thread))) ?? null;
+}
+
+export async function keepClip(owner: string, thread: string, clip: Clip): Promise<void> {
+  await (await database()).put("clips", { ...clip, key: keyOf(owner, thread) });
+}
+
+export async function dropClip(owner: string, thread: string): Promise<void> {
+  await (await database()).delete("clips", keyOf(owner, thread));
+}
+
+/** The clip as one file, without the codec that only the recorder cares about. */
+export const soundOf = ({ parts, type }: Clip): Blob => new Blob([...parts], { type: type.split(";")[0] ?? "" });
+
+/** The clip as it goes with a message. */
+export function asFile(clip: Clip): ChosenFile {
+  const blob = soundOf(clip);
+  const name = `voice.${blob.type.split("/")[1] ?? "webm"}`;
+  return { field: "voice", blob, name, meta: { duration_s: Math.round(clip.duration_s * 10) / 10, peaks: clip.peaks } };
+}
+
+/** At most PEAKS values of equal shares of the time, each the loudest of its share; `levels` are 0..1. */
+export function peaksOf(levels: readonly number[]): number[] {
+  const count = Math.min(PEAKS, levels.length);
+  return Array.from({ length: count }, (_, i) => {
+    const share = levels.slice(Math.floor((i * levels.length) / count), Math.floor(((i + 1) * levels.length) / count));
+    return Math.round(100 * Math.min(1, Math.max(0, ...share)));
+  });
+}

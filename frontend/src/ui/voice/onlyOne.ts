@@ -1,0 +1,7 @@
+/** One sound at a time on a page: whatever begins to play ends what played before. */
+export function pauseOthers(except: EventTarget | null = null): void {
+  for (const other of document.querySelectorAll<HTMLMediaElement>("audio, video")) if (other !== except) other.pause();
+}
+
+// The event does not bubble, but it can be caught on its way down.
+document.addEventListener("play", (event) => pauseOthers(event.target), true);
