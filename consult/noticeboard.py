@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.utils import timezone
@@ -34,15 +34,25 @@ class Overview(NamedTuple):
     people: list[Person]
 
 
-def thread_of(patient_id: UUID) -> UUID:
-    """The patient's notices thread, made on first use, in the caller's transaction. Not a permission check."""
-    found = NoticeThread.objects.filter(patient_id=patient_id).first()
-    if found is None:
-        Person.objects.select_for_update(no_key=True).get(id=patient_id)  # two at once make one thread
-        found = NoticeThread.objects.filter(patient_id=patient_id).first()
-    if found is None:
-        found = NoticeThread.objects.create(chain=Chain.objects.create(kind=Chain.Kind.NOTICES), patient_id=patient_id)
-    return found.chain_id
+def threads_of(patients: Collection[UUID]) -> dict[UUID, UUID]:
+    """The notices thread of each of these patients, made on first use, in the caller's transaction. Not a permission check."""
+    found = _threads(patients)
+    if missing := set(patients) - set(found):
+        list(Person.objects.select_for_update(no_key=True).filter(id__in=missing).order_by("id"))  # two at once make one thread
+        found |= _threads(missing)
+        new = {patient: uuid4() for patient in missing - set(found)}
+        Chain.objects.bulk_create(Chain(id=id_, kind=Chain.Kind.NOTICES) for id_ in new.values())
+        NoticeThread.objects.bulk_create(NoticeThread(chain_id=id_, patient_id=patient) for patient, id_ in new.items())
+        found |= new
+    return found
+
+
+def thread_of(patient: UUID) -> UUID:
+    return threads_of([patient])[patient]
+
+
+def _threads(patients: Collection[UUID]) -> dict[UUID, UUID]:
+    return dict(NoticeThread.objects.filter(patient__in=patients).values_list("patient_id", "chain_id"))
 
 
 def opted_out(patients: Collection[UUID]) -> set[UUID]:

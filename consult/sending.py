@@ -108,8 +108,7 @@ def _step(broadcast_id: UUID, holder: UUID, size: int) -> int:
 def _deliver(row: Broadcast, waiting: Sequence[BroadcastRecipient]) -> None:
     people = [recipient.patient_id for recipient in waiting]
     unwilling, reachable = noticeboard.opted_out(people), cohorts.reachable(row.author, people)
-    words = broadcasting.words_of(row)
-    notice = Notice(row.id, words.title, words.text)
+    willing = []
     for recipient in waiting:
         recipient.at = timezone.now()
         if recipient.patient_id in unwilling:
@@ -117,19 +116,32 @@ def _deliver(row: Broadcast, waiting: Sequence[BroadcastRecipient]) -> None:
         elif recipient.patient_id not in reachable:
             recipient.state, recipient.failure = Got.FAILED, CARE_ENDED.code
         else:
-            _post(row, recipient, notice)
+            willing.append(recipient)
+    _post_or_fail(row, willing)
 
 
-def _post(row: Broadcast, recipient: BroadcastRecipient, notice: Notice) -> None:
+def _post_or_fail(row: Broadcast, willing: Sequence[BroadcastRecipient]) -> None:
+    """Together, or, where one stands in the way, each alone. A keyring that is away is no failure: the job is tried again."""
     try:
         with transaction.atomic():
-            thread = noticeboard.thread_of(recipient.patient_id)
-            posted = timeline.append(thread, noticeboard.POSTED, row.author, notice, f"broadcast-{row.id.hex}")
-    except (KeyMissing, SealBroken):  # a keyring that is away is tried again instead
+            _post(row, willing)
+    except (KeyMissing, SealBroken):
+        if len(willing) > 1:
+            for recipient in willing:
+                _post_or_fail(row, [recipient])
+            return
         log.exception("broadcast.unsealable", broadcast=str(row.id))
-        recipient.state, recipient.failure = Got.FAILED, UNSEALABLE.code
-    else:
-        recipient.state, recipient.thread_id, recipient.seq = Got.SENT, thread, posted.seq
+        willing[0].state, willing[0].failure = Got.FAILED, UNSEALABLE.code
+
+
+def _post(row: Broadcast, willing: Sequence[BroadcastRecipient]) -> None:
+    words = broadcasting.words_of(row)
+    threads = noticeboard.threads_of([recipient.patient_id for recipient in willing])
+    notice, hearing = Notice(row.id, words.title, words.text), {thread: [patient] for patient, thread in threads.items()}
+    seqs = timeline.append_each(hearing, noticeboard.POSTED, row.author, notice, f"broadcast-{row.id.hex}")
+    for recipient in willing:
+        recipient.thread_id = threads[recipient.patient_id]
+        recipient.state, recipient.seq = Got.SENT, seqs[recipient.thread_id]
 
 
 def _finish(row: Broadcast) -> None:

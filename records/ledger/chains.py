@@ -12,7 +12,7 @@ from records.ledger.leaves import Linked, Tail
 from records.ledger.models import Chain, Leaf, PendingLeaf
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from uuid import UUID
 
 
@@ -55,14 +55,31 @@ def extend(chain_id: UUID) -> Iterator[Extension]:
     Raises `Chain.DoesNotExist`.
     """
     assert connection.in_atomic_block, "a leaf commits together with its act"
-    chain = Chain.objects.select_for_update().get(id=chain_id)
-    extension = Extension(chain)
+    extension = Extension(Chain.objects.select_for_update().get(id=chain_id))
     yield extension
-    if not extension.added:
-        return
+    _store({chain_id: extension})
+
+
+@contextmanager
+def extend_each(chain_ids: Collection[UUID]) -> Iterator[dict[UUID, Extension]]:
+    """`extend` for many chains with as few statements as for one. They are locked in the order of their ids.
+
+    Raises `Chain.DoesNotExist` when one of them is missing.
+    """
+    assert connection.in_atomic_block, "a leaf commits together with its act"
+    chains = list(Chain.objects.select_for_update().filter(id__in=chain_ids).order_by("id"))
+    if len(chains) != len(set(chain_ids)):
+        raise Chain.DoesNotExist
+    extensions = {chain.id: Extension(chain) for chain in chains}
+    yield extensions
+    _store(extensions)
+
+
+def _store(extensions: Mapping[UUID, Extension]) -> None:
+    added = [(chain_id, leaf) for chain_id, extension in extensions.items() for leaf in extension.added]
     leaves = Leaf.objects.bulk_create(
-        Leaf(chain_id=chain_id, seq=x.seq, kind=x.kind, at=x.at, data=x.data, hash=x.hash) for x in extension.added
+        Leaf(chain_id=chain_id, seq=x.seq, kind=x.kind, at=x.at, data=x.data, hash=x.hash) for chain_id, x in added
     )
     PendingLeaf.objects.bulk_create(PendingLeaf(leaf=leaf) for leaf in leaves)
-    last = extension.added[-1]
-    Chain.objects.filter(id=chain_id).update(last_seq=last.seq, head=last.hash)
+    for chain_id, last in dict(added).items():
+        Chain.objects.filter(id=chain_id).update(last_seq=last.seq, head=last.hash)
