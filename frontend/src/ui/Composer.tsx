@@ -4,6 +4,7 @@ import { clock } from "@core/format";
 import { LIMITS } from "@core/protocol";
 import { Button } from "./Button";
 import { EnterGuard } from "./EnterGuard";
+import { OtherDraft } from "./OtherDraft";
 import { useGrowing } from "./fields";
 import { useSettings } from "./settings";
 import { useDraft } from "./useDraft";
@@ -15,6 +16,8 @@ export interface ComposerHandle {
   text: () => string;
   /** Puts words at the end of what is there, on a line of their own, and the cursor behind them. */
   insert: (text: string) => void;
+  /** Puts words right behind what is there. */
+  append: (text: string) => void;
   /** Empties the box, unless something was typed after `text` was taken out of it. */
   taken: (text: string) => void;
   focus: () => void;
@@ -96,6 +99,7 @@ function PlacedComposer(props: ComposerProps) {
       }}
     >
       {recipient && <p className="x-composer-to">{recipient}</p>}
+      <OtherDraft draft={draft} testid={testid} />
       {props.above}
       {props.instead}
       <div className="x-composer-row" hidden={Boolean(props.instead)}>
@@ -169,15 +173,19 @@ function State({ id, testid, failed, over, savedAt }: { id: string; testid: stri
 }
 
 function useComposerHandle(handle: Ref<ComposerHandle> | undefined, box: React.RefObject<HTMLTextAreaElement | null>, draft: ReturnType<typeof useDraft>): void {
+  const put = (text: string) => {
+    const area = box.current;
+    draft.change(text);
+    // The cursor goes behind the words once they are drawn.
+    requestAnimationFrame(() => [area?.focus(), area?.setSelectionRange(area.value.length, area.value.length)]);
+  };
   useImperativeHandle(handle, () => ({
     text: () => draft.text,
     insert(text) {
-      const area = box.current;
       const before = draft.text.trimEnd();
-      draft.change(before ? `${before}\n${text}` : text);
-      // The cursor goes behind the words once they are drawn.
-      requestAnimationFrame(() => [area?.focus(), area?.setSelectionRange(area.value.length, area.value.length)]);
+      put(before ? `${before}\n${text}` : text);
     },
+    append: (text) => put(draft.text + text),
     taken: draft.sent,
     focus: () => box.current?.focus(),
   }));

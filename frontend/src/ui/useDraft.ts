@@ -1,50 +1,29 @@
-import { useEffect, useRef, useState } from "react";
-import { DraftSaver, loadDraft } from "@core/drafts";
+import { useEffect, useMemo, useSyncExternalStore } from "react";
+import { DraftBox, draftServer, type DraftState } from "@core/draftBox";
+import { useLive } from "./live";
 
-export interface DraftBox {
-  text: string;
-  ready: boolean;
-  savedAt: number | null;
+export interface Draft extends DraftState {
   change: (text: string) => void;
   /** Empties the box, unless something was typed after `text` was sent. */
   sent: (text: string) => void;
+  /** Where `other` is not null: takes what the other device wrote, or stays with what stands here. */
+  choose: (which: "other" | "mine") => void;
 }
 
-/** The words that somebody has begun to write at a place; kept until they are sent or emptied. */
-export function useDraft(owner: string, place: string): DraftBox {
-  const [text, setText] = useState("");
-  const [ready, setReady] = useState(false);
-  const [savedAt, setSavedAt] = useState<number | null>(null);
-  const saver = useRef<DraftSaver>(null);
-  const latest = useRef("");
+/** The words that somebody has begun to write in a thread; kept, and on all their devices, until they are sent or emptied. */
+export function useDraft(owner: string, thread: string): Draft {
+  const { socket } = useLive();
+  const box = useMemo(() => new DraftBox(owner, thread, draftServer(thread, socket)), [owner, thread, socket]);
   useEffect(() => {
-    const own = new DraftSaver(owner, place, setSavedAt);
-    saver.current = own;
-    void loadDraft(owner, place)
-      .then((stored) => {
-        latest.current = stored;
-        setText(stored);
-      })
-      // Storage may be forbidden: the box still works, it only keeps nothing.
-      .catch(() => undefined)
-      .finally(() => setReady(true));
-    return () => own.stop();
-  }, [owner, place]);
+    void box.start();
+    return () => box.stop();
+  }, [box]);
+  const state = useSyncExternalStore(box.subscribe, () => box.state);
   return {
-    text,
-    ready,
-    savedAt: text === "" ? null : savedAt,
-    change(next) {
-      latest.current = next;
-      setText(next);
-      saver.current?.change(next);
-    },
-    sent(was) {
-      if (latest.current !== was) return;
-      latest.current = "";
-      setText("");
-      saver.current?.change("");
-      saver.current?.flush();
-    },
+    ...state,
+    savedAt: state.text === "" ? null : state.savedAt,
+    change: (text) => box.change(text),
+    sent: (text) => box.sent(text),
+    choose: (which) => box.choose(which),
   };
 }
