@@ -9,7 +9,7 @@ const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.u
 const BACKEND = process.env["XINQIAO_BACKEND"] ?? "http://127.0.0.1:8000";
 
 /** What an open conversation needs, and nobody before. */
-const TALK = /\/ui\/(talk|attachments|voice)\/|\/ui\/(Message|message|log|Composer|composer|EventCards|StatusWords|EnterGuard|useDraft|useSeen|useConversation)|\/core\/(conversation|timeline|rows|search|scheduled|sides)\./;
+const TALK = /\/ui\/(talk|search|attachments|voice|notices)\/|\/ui\/(Message|message|log|Composer|composer|EventCards|StatusWords|EnterGuard|useDraft|useSeen|useConversation)|\/core\/(conversation|timeline|rows|search|scheduled|sides)\./;
 /** What only staff pages use. */
 const STAFF = /\/ui\/(staff\/|StaffShell|ThemeSwitch|Integrity|integrity)|\/core\/(diff|upload)\./;
 

@@ -8,6 +8,7 @@ import { fullName, languageOf } from "./names";
 import { useLocale } from "./settings";
 import { StatusWords, type Reader } from "./StatusWords";
 import { useTalk } from "./talk/context";
+import { partsOf } from "./talk/mentions";
 import { More } from "./talk/More";
 import { FailedActions, Held, Sending } from "./talk/OnItsWay";
 import { Quote } from "./talk/Quote";
@@ -93,13 +94,11 @@ export function MessageBubble(props: MessageBubbleProps) {
 /** The words; corrected ones struck through, with the new ones under them. */
 function Words({ text, corrected, mentions }: Pick<MessageBubbleProps, "text" | "corrected" | "mentions">) {
   const t = useTalkWords();
-  const called = mentions?.length ? <span className="x-mentions">{mentions.map((name) => `@${name}`).join(" ")} </span> : null;
+  if (!text) return null;
   if (!corrected) {
-    if (!text && !called) return null;
     return (
       <p className="own-words" lang={languageOf(text)} data-testid="x.msg.text">
-        {called}
-        {text}
+        {mentions?.length ? <Called text={text} names={mentions} /> : text}
       </p>
     );
   }
@@ -117,6 +116,11 @@ function Words({ text, corrected, mentions }: Pick<MessageBubbleProps, "text" | 
       </div>
     </>
   );
+}
+
+/** Words in which colleagues are called by name. */
+function Called({ text, names }: { text: string; names: readonly string[] }) {
+  return partsOf(text, names).map((part, i) => (part.called ? <strong key={i}>{part.text}</strong> : part.text));
 }
 
 /** Pictures, documents and a voice note, posted or on their way. */

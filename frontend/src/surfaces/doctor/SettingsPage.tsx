@@ -4,10 +4,12 @@ import { useSettings } from "@ui/settings";
 import { useT } from "./words";
 import { Workbench } from "./Workbench";
 
+const UNDO = [0, 5, 10] as const;
+
 /** What a person may choose for this device. */
 export function SettingsPage() {
   const t = useT();
-  const { enterSends, theme } = useSettings();
+  const { enterSends, theme, undoSeconds } = useSettings();
   return (
     <Workbench title={t("d.nav.settings")}>
       <div className="d-page d-narrow">
@@ -21,6 +23,14 @@ export function SettingsPage() {
           ]}
           onChange={(value) => changeSettings({ enterSends: value === "send" })}
           testid="d.settings.enter"
+        />
+        <RadioGroup
+          label={t("d.settings.undo")}
+          hint={t("d.settings.undo.hint")}
+          value={String(undoSeconds)}
+          options={UNDO.map((seconds) => ({ value: String(seconds), label: t("d.settings.undo.seconds", { seconds }) }))}
+          onChange={(value) => changeSettings({ undoSeconds: UNDO.find((seconds) => String(seconds) === value) ?? 5 })}
+          testid="d.settings.undo"
         />
         <RadioGroup<Theme>
           label={t("d.settings.theme")}

@@ -10,6 +10,7 @@ const SHEET: readonly (readonly [DoctorId, readonly (readonly [string, DoctorId]
     [
       ["F6 · Shift+F6", "d.key.region"],
       ["Ctrl+/", "d.key.sheet"],
+      ["Ctrl+K", "d.key.search"],
       ["Alt+↓ · Alt+↑", "d.key.next"],
       ["Alt+Shift+↓ · Alt+Shift+↑", "d.key.nextReply"],
       ["Alt+R", "d.key.arrivals"],
@@ -31,6 +32,9 @@ const SHEET: readonly (readonly [DoctorId, readonly (readonly [string, DoctorId]
       ["↑ ↓ Home End", "d.key.message"],
       ["Enter · Ctrl+Enter", "d.key.send"],
       ["Shift+Enter", "d.key.newline"],
+      ["Enter", "d.key.actions"],
+      ["Ctrl+Z", "d.key.undo"],
+      ["Alt+N", "d.key.side"],
       ["Alt+E", "d.key.close"],
     ],
   ],

@@ -1,11 +1,16 @@
 import { Redirect, Route, Switch } from "@ui/router";
 import { QueuePage } from "./queue/QueuePage";
+import { BroadcastPage } from "./broadcasts/BroadcastPage";
+import { BroadcastsPage } from "./broadcasts/BroadcastsPage";
+import { ComposePage } from "./broadcasts/ComposePage";
 import { FollowUpsPage } from "./followups/FollowUpsPage";
 import { RecordPage } from "./followups/RecordPage";
 import { TranscriptPage } from "./followups/TranscriptPage";
 import { PatientPage } from "./patients/PatientPage";
 import { PatientsPage } from "./patients/PatientsPage";
+import { SearchPage } from "./SearchPage";
 import { SettingsPage } from "./SettingsPage";
+import { DiscussionsPage } from "./side/DiscussionsPage";
 
 export { words } from "./words";
 
@@ -17,6 +22,13 @@ export default function DoctorSurface() {
         <QueuePage open={null} />
       </Route>
       <Route path="/c/:id">{({ id }) => <QueuePage open={id} />}</Route>
+      <Route path="/sides">
+        <DiscussionsPage open={null} />
+      </Route>
+      <Route path="/sides/:id">{({ id }) => <DiscussionsPage open={id} />}</Route>
+      <Route path="/search">
+        <SearchPage />
+      </Route>
       <Route path="/followups">
         <FollowUpsPage />
       </Route>
@@ -26,6 +38,13 @@ export default function DoctorSurface() {
         <PatientsPage />
       </Route>
       <Route path="/patients/:id">{({ id }) => <PatientPage id={id} />}</Route>
+      <Route path="/broadcasts">
+        <BroadcastsPage />
+      </Route>
+      <Route path="/broadcasts/new">
+        <ComposePage />
+      </Route>
+      <Route path="/broadcasts/:id">{({ id }) => <BroadcastPage id={id} />}</Route>
       <Route path="/settings">
         <SettingsPage />
       </Route>

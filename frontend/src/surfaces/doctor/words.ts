@@ -1,5 +1,7 @@
 import type { Catalog } from "@core/i18n";
 import { withStaffWords } from "@ui/staff/words";
+import { noticeWords } from "@ui/notices/words";
+import { searchWords } from "@ui/search/words";
 import { talkWords } from "@ui/talk/words";
 import { translator } from "@ui/words";
 import type en from "./locales/en.json";
@@ -12,4 +14,4 @@ const own: Catalog = {
   en: () => import("./locales/en.json?lingui"),
 };
 
-export const words = withStaffWords(own, talkWords);
+export const words = withStaffWords(own, talkWords, searchWords, noticeWords);

@@ -10,6 +10,7 @@ import { EmptyState, Fetched } from "@ui/states";
 import { ButtonLink } from "./ButtonLink";
 import { ConsultationCard } from "./ConsultationCard";
 import { useConsultations, useNav } from "./nav";
+import { NoticesLink } from "./notices/NoticesLink";
 import { useT } from "./words";
 
 /** One glance: did someone answer, and how do I ask. */
@@ -27,6 +28,7 @@ export function Home() {
       <ElderSwitch />
       {mode === "elder" ? <BigButtons /> : <ButtonLinkAsk />}
       <Unsubmitted />
+      <NoticesLink />
       <section className="stack" aria-labelledby="home-h">
         <h2 id="home-h">{t("p.home.consultations")}</h2>
         <Fetched query={consultations} isEmpty={(all) => all.length === 0} empty={<EmptyState icon={MessageCircleQuestionMark} title={t("p.home.empty")} />}>

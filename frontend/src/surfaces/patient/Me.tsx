@@ -1,4 +1,4 @@
-import { ChevronRight, FileHeart, ScanEye, Settings2, type LucideIcon } from "lucide-react";
+import { ChevronRight, FileHeart, Megaphone, ScanEye, Search, Settings2, type LucideIcon } from "lucide-react";
 import { Link } from "@ui/router";
 import { Button } from "@ui/Button";
 import { useLive } from "@ui/live";
@@ -15,6 +15,8 @@ export function Me() {
     <PatientShell title={t("p.nav.me")} subtitle={session.person.name} nav={useNav()}>
       <ul className="p-menu">
         <MenuLink href="/record" icon={FileHeart} text={t("p.record.title")} testid="p.me.record" />
+        <MenuLink href="/notices" icon={Megaphone} text={t("p.notices")} testid="p.me.notices" />
+        <MenuLink href="/search" icon={Search} text={t("p.search")} testid="p.me.search" />
         <MenuLink href="/me/access" icon={ScanEye} text={t("p.access.title")} testid="p.me.access" />
         <MenuLink href="/me/settings" icon={Settings2} text={t("p.settings.title")} testid="p.me.settings" />
       </ul>

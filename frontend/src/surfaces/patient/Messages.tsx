@@ -1,4 +1,4 @@
-import { MessagesSquare } from "lucide-react";
+import { MessagesSquare, Search } from "lucide-react";
 import { PatientShell } from "@ui/PatientShell";
 import { EmptyState, Fetched } from "@ui/states";
 import { ButtonLink } from "./ButtonLink";
@@ -19,13 +19,18 @@ export function Messages() {
     <PatientShell title={t("p.nav.messages")} nav={useNav()}>
       <Fetched query={consultations} isEmpty={(all) => all.length === 0} empty={<EmptyState icon={MessagesSquare} title={t("p.home.empty")} action={ask} />}>
         {(all) => (
-          <ul className="stack">
-            {all.map((one) => (
-              <li key={one.id}>
-                <ConsultationCard consultation={one} />
-              </li>
-            ))}
-          </ul>
+          <>
+            <ButtonLink href="/search" icon={Search} testid="p.messages.search">
+              {t("p.search")}
+            </ButtonLink>
+            <ul className="stack">
+              {all.map((one) => (
+                <li key={one.id}>
+                  <ConsultationCard consultation={one} />
+                </li>
+              ))}
+            </ul>
+          </>
         )}
       </Fetched>
     </PatientShell>

@@ -1,18 +1,22 @@
+import { Suspense } from "react";
 import { saveLanguage } from "@core/session";
 import { changeSettings, elderSwitch, type FontStep, type Theme } from "@core/settings";
 import { Checkbox, RadioGroup } from "@ui/fields";
 import { LanguageSwitch } from "@ui/LanguageSwitch";
+import { later } from "@ui/later";
 import { PatientShell } from "@ui/PatientShell";
 import { useSettings } from "@ui/settings";
 import { useUi } from "@ui/words";
 import { useNav } from "./nav";
 import { useT } from "./words";
 
+const NoticeSwitch = later(() => import("./notices/NoticeSwitch"));
+
 const THEMES: readonly Theme[] = ["system", "light", "dark"];
 const STEPS: readonly FontStep[] = [0, 1, 2, 3, 4];
 const PIXELS = [16, 18, 20, 24, 30] as const;
 
-/** Everything takes effect at once and stays in this browser; the language also goes to the account. */
+/** Everything takes effect at once and stays in this browser; the language also goes to the account, the choice about notices only there. */
 export function SettingsPage() {
   const t = useT();
   const ui = useUi();
@@ -49,6 +53,9 @@ export function SettingsPage() {
           testid="p.settings.theme"
         />
       </section>
+      <Suspense>
+        <NoticeSwitch />
+      </Suspense>
     </PatientShell>
   );
 }

@@ -20,6 +20,8 @@ export { words } from "./words";
 
 /** A phone downloads the conversation when somebody opens one, not before. */
 const ConversationPage = later(() => import("./ConversationPage"));
+const SearchPage = later(() => import("./SearchPage"));
+const NoticesPage = later(() => import("./notices/NoticesPage"));
 
 /** The patient's pages. Addresses are stable: a notification or a bookmark may hold one. */
 export default function PatientSurface() {
@@ -31,10 +33,20 @@ export default function PatientSurface() {
       <Route path="/messages" component={Messages} />
       <Route path="/consultations/:id">
         {({ id }) => (
-          <Suspense fallback={<Coming />}>
+          <Suspense fallback={<Coming name="p.chat.title" back="/messages" fill />}>
             <ConversationPage key={id} id={id} />
           </Suspense>
         )}
+      </Route>
+      <Route path="/search">
+        <Suspense fallback={<Coming name="p.search" back="/messages" />}>
+          <SearchPage />
+        </Suspense>
+      </Route>
+      <Route path="/notices">
+        <Suspense fallback={<Coming name="p.notices" back="/" />}>
+          <NoticesPage />
+        </Suspense>
       </Route>
       <Route path="/record" component={RecordPage} />
       <Route path="/record/recordings/:id">{({ id }) => <RecordingPage id={id} />}</Route>
@@ -46,10 +58,10 @@ export default function PatientSurface() {
   );
 }
 
-function Coming() {
+function Coming({ name, back, fill = false }: { name: "p.chat.title" | "p.search" | "p.notices"; back: string; fill?: boolean }) {
   const t = useT();
   return (
-    <PatientShell title={t("p.chat.title")} back="/messages" fill>
+    <PatientShell title={t(name)} back={back} fill={fill}>
       <Loading />
     </PatientShell>
   );

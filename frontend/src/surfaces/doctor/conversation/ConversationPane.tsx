@@ -1,24 +1,21 @@
-import { useMemo, useState } from "react";
-import { CircleCheckBig, PanelRight, Undo2 } from "lucide-react";
+import { useEffect, useMemo, type Ref } from "react";
 import type { ConsultationDetail } from "@core/consultations";
-import { dateTime, parseTime } from "@core/format";
 import { rowsOf } from "@core/rows";
-import { Button } from "@ui/Button";
-import { Chip } from "@ui/Chip";
-import { Composer } from "@ui/Composer";
+import { Composer, type ComposerHandle } from "@ui/Composer";
 import { useSession } from "@ui/live";
 import { MessageLog } from "@ui/MessageLog";
-import { useLocale } from "@ui/settings";
-import { useKeys } from "@ui/staff/keys";
 import { ErrorState, Loading } from "@ui/states";
+import { useTalkPage } from "@ui/talk/useTalkPage";
 import { useConversation } from "@ui/useConversation";
 import { useSeen } from "@ui/useSeen";
 import { useIdentity } from "../people";
 import { useT } from "../words";
-import { CloseDialog } from "./CloseDialog";
+import { Head } from "./Head";
 import { ReopenBar } from "./ReopenBar";
-import { ReturnDialog } from "./ReturnDialog";
 import { RiskBanner } from "./RiskBanner";
+import { ScheduledList } from "./ScheduledList";
+import { SendLater } from "./SendLater";
+import "./conversation.css";
 
 /** A doctor opens a conversation to write in it: the box takes the focus. */
 const OPENED = { autoFocus: true } as const;
@@ -27,106 +24,80 @@ interface PaneProps {
   id: string;
   detail: ConsultationDetail;
   onPanel: () => void;
+  /** The reply box, for words that come from elsewhere (a colleague's opinion). */
+  replyBox: Ref<ComposerHandle>;
 }
 
 /** D-2: one conversation, live. Opening it marks it read for the doctor; that somebody must answer stays. */
-export function ConversationPane({ id, detail: first, onPanel }: PaneProps) {
+export function ConversationPane({ id, detail: first, onPanel, replyBox }: PaneProps) {
   const t = useT();
   const identity = useIdentity();
   const me = useSession().person.id;
   const { conversation, state } = useConversation(id);
   useSeen(conversation, state);
   const detail = state.detail ?? first;
+  const patient = detail.patient.id;
   const { timeline } = state;
-  const rows = useMemo(() => rowsOf(timeline, me), [timeline, me]);
-  const people = useMemo(() => new Map(detail.participants.map((person) => [person.id, person])), [detail]);
+  const rows = useMemo(() => rowsOf(timeline, me, (person) => person === patient), [timeline, me, patient]);
+  const people = useMemo(() => new Map([...detail.participants, detail.patient].map((person) => [person.id, person])), [detail]);
+  const open = detail.state === "active";
+  const page = useTalkPage({ conversation, state, people, me, reader: "staff", open, testid: "d.conv" });
+  useEffect(() => assign(replyBox, page.composer.current));
   const who = identity(detail.patient);
-  const typing = timeline.typing.includes(detail.patient.id);
+  const typing = timeline.typing.includes(patient);
   return (
     <section id="conversation" className="d-conversation" aria-labelledby="conv-h" tabIndex={-1} data-testid="d.conv">
       <Head detail={detail} onPanel={onPanel} />
       <RiskBanner flags={detail.red_flags} />
-      {state.loading && <Loading />}
+      {(state.loading || !page.ready) && !state.error && <Loading />}
       {state.error && <ErrorState error={state.error} onRetry={() => void conversation.start()} />}
-      {!state.loading && (
+      {!state.loading && page.ready && (
         <div className="d-log" data-region="[role=log]" tabIndex={-1}>
           <MessageLog
             title={t("d.conv.title", { who })}
             rows={rows}
             people={people}
             reader="staff"
+            talk={page.talk}
+            handle={page.log}
+            readUpto={page.readUpto}
+            onLeave={page.leave}
             hasOlder={timeline.first > 1}
             loadingOlder={state.loadingOlder}
             onLoadOlder={() => void conversation.loadOlder()}
             onRetry={(item) => void conversation.retry(item)}
             onDrop={(item) => void conversation.drop(item)}
+            onUndo={page.undo}
             foot={typing && <p className="d-typing" data-testid="d.conv.typing">{t("d.conv.typing", { name: detail.patient.name })}</p>}
             testid="d.timeline"
           />
         </div>
       )}
       <div data-region="textarea, button" tabIndex={-1} className="d-composer">
-        {detail.state === "closed" ? (
-          <ReopenBar id={id} />
-        ) : (
+        <ScheduledList consultation={id} />
+        {open ? (
           <Composer
             owner={me}
             place={id}
-            onSend={(text) => conversation.send(text)}
+            {...page.composerProps}
             onType={() => conversation.typing()}
             recipient={t("d.conv.to", { who })}
             label={t("d.conv.write", { who })}
             placeholder={t("d.conv.placeholder")}
             testid="d.conv"
+            split={<SendLater consultation={id} who={who} composer={page.composer} />}
             {...OPENED}
           />
+        ) : (
+          <ReopenBar id={id} />
         )}
       </div>
+      {page.overlay}
     </section>
   );
 }
 
-/** Who this is, in what state, and the acts on the consultation itself. */
-function Head({ detail, onPanel }: { detail: ConsultationDetail; onPanel: () => void }) {
-  const t = useT();
-  const locale = useLocale();
-  const identity = useIdentity();
-  const [dialog, setDialog] = useState<"close" | "return" | null>(null);
-  const [written, setWritten] = useState({ summary: "", advice: "" });
-  const active = detail.state === "active";
-  useKeys({
-    "Ctrl+Shift+KeyL": () => document.querySelector<HTMLElement>(".d-composer textarea, .d-composer button")?.focus(),
-    "Alt+KeyE": () => active && setDialog("close"),
-  });
-  return (
-    <header className="d-conv-head">
-      <div className="d-conv-who">
-        <h2 id="conv-h">{identity(detail.patient)}</h2>
-        {active ? (
-          <Chip tone={detail.needs_reply ? "warn" : "neutral"} data-testid="d.conv.state" data-needs-reply={detail.needs_reply}>
-            {t(detail.needs_reply ? "d.conv.needsReply" : "d.conv.waitsPatient")}
-          </Chip>
-        ) : (
-          <Chip data-testid="d.conv.state">{t("d.row.closed", { time: dateTime(parseTime(detail.closed_at ?? detail.last_at), locale) })}</Chip>
-        )}
-      </div>
-      <div className="row">
-        <Button size="small" icon={PanelRight} className="d-panel-toggle" onClick={onPanel} aria-keyshortcuts="Control+." data-testid="d.panel.toggle">
-          {t("d.panel.show")}
-        </Button>
-        {active && (
-          <>
-            <Button size="small" icon={Undo2} onClick={() => setDialog("return")} data-testid="d.conv.return">
-              {t("d.return")}
-            </Button>
-            <Button size="small" icon={CircleCheckBig} onClick={() => setDialog("close")} aria-keyshortcuts="Alt+E" data-testid="d.conv.close">
-              {t("d.close")}
-            </Button>
-          </>
-        )}
-      </div>
-      {dialog === "return" && <ReturnDialog detail={detail} onDone={() => setDialog(null)} />}
-      {dialog === "close" && <CloseDialog detail={detail} written={written} onWrite={setWritten} onDone={() => setDialog(null)} />}
-    </header>
-  );
+function assign<T>(ref: Ref<T>, value: T | null): void {
+  if (typeof ref === "function") ref(value);
+  else if (ref) ref.current = value;
 }

@@ -1,21 +1,26 @@
-import type { Ref } from "react";
+import { useState, type Ref } from "react";
 import { X } from "lucide-react";
 import { Link } from "@ui/router";
 import type { Chart } from "@core/charts";
 import type { ConsultationDetail } from "@core/consultations";
 import { dateTime, parseTime } from "@core/format";
 import { Button } from "@ui/Button";
+import { CountBadge } from "@ui/Chip";
 import { languageOf } from "@ui/names";
 import { useLocale } from "@ui/settings";
 import { useKeys } from "@ui/staff/keys";
+import { Tabs } from "@ui/staff/Tabs";
 import { Fetched } from "@ui/states";
 import { useUi } from "@ui/words";
 import { useFlagWords } from "../flags";
 import { useIdentity } from "../people";
+import { SidePanel } from "../side/SidePanel";
+import { useSide } from "../side/useSides";
 import { useT } from "../words";
 import { ChartSection, PanelSection, SafetyStrip } from "./ChartSections";
 import { ChartTimeline } from "./ChartTimeline";
 import { useChart } from "./useChart";
+import "../side/side.css";
 
 interface PatientPanelProps {
   ref: Ref<HTMLElement>;
@@ -23,26 +28,50 @@ interface PatientPanelProps {
   /** On narrow screens it is a drawer. */
   open: boolean;
   onClose: () => void;
+  /** Takes a colleague's words into the reply. */
+  onCite: (words: string) => void;
 }
 
+type Tab = "patient" | "side";
+
 /** D-3: what matters about this patient beside the conversation; the safety strip always first. */
-export function PatientPanel({ ref, detail, open, onClose }: PatientPanelProps) {
+export function PatientPanel({ ref, detail, open, onClose, onCite }: PatientPanelProps) {
   const t = useT();
   const identity = useIdentity();
   const chart = useChart(detail.patient.id);
-  useKeys({ Escape: onClose });
+  const [tab, setTab] = useState<Tab>("patient");
+  const side = useSide(detail.id);
+  const unread = side.data?.unread ?? 0;
+  useKeys({ Escape: onClose, "Alt+KeyN": () => setTab((now) => (now === "side" ? "patient" : "side")) });
   return (
-    <aside ref={ref} id="panel" className="d-panel" data-open={open} aria-labelledby="panel-h" data-region tabIndex={-1} data-testid="d.panel" >
+    <aside ref={ref} id="panel" className="d-panel" data-open={open} data-tab={tab} aria-labelledby="panel-h" data-region tabIndex={-1} data-testid="d.panel">
       <header className="d-panel-head">
         <h2 id="panel-h">{identity(detail.patient)}</h2>
         <Button size="small" icon={X} className="d-panel-close" onClick={onClose}>
           {t("d.panel.close")}
         </Button>
       </header>
-      <Fetched query={chart} rows={5}>
-        {(found) => <PanelBody chart={found} detail={detail} />}
-      </Fetched>
+      <Tabs<Tab>
+        label={t("d.panel.tabs")}
+        selected={tab}
+        onSelect={setTab}
+        tabs={[
+          { id: "patient", label: t("d.panel.patient"), content: <Fetched query={chart} rows={5}>{(found) => <PanelBody chart={found} detail={detail} />}</Fetched> },
+          { id: "side", label: <SideLabel unread={unread} />, content: <SidePanel detail={detail} onCite={onCite} />, testid: "d.panel.side" },
+        ]}
+      />
     </aside>
+  );
+}
+
+/** Always with the words that matter: the patient does not see it. */
+function SideLabel({ unread }: { unread: number }) {
+  const t = useT();
+  return (
+    <span className="d-side-tab">
+      {t("d.side.tab")} <span className="d-side-tag">{t("d.side.hidden")}</span>
+      <CountBadge count={unread} label={t("d.row.unread", { count: unread })} />
+    </span>
   );
 }
 

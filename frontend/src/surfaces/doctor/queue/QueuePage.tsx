@@ -3,6 +3,7 @@ import { MessagesSquare } from "lucide-react";
 import { useQuery } from "@tanstack/react-query";
 import { getConsultation, type ConsultationDetail } from "@core/consultations";
 import { codedFrom } from "@core/errors";
+import type { ComposerHandle } from "@ui/Composer";
 import { useKeys } from "@ui/staff/keys";
 import { EmptyState, ErrorState, Loading } from "@ui/states";
 import { ConversationPane } from "../conversation/ConversationPane";
@@ -53,6 +54,7 @@ function Opened({ id, detail, error, retry }: OpenedProps) {
   const t = useT();
   const [panel, setPanel] = useState(false);
   const panelRef = useRef<HTMLElement>(null);
+  const replyBox = useRef<ComposerHandle>(null);
   const togglePanel = () => {
     // Where there is room the panel is always there, and the key goes to it.
     if (window.matchMedia("(min-width: 1280px)").matches) panelRef.current?.focus();
@@ -68,10 +70,14 @@ function Opened({ id, detail, error, retry }: OpenedProps) {
     );
   }
   const readable = detail.state !== "queued";
+  const cite = (words: string) => {
+    setPanel(false);
+    replyBox.current?.insert(words);
+  };
   return (
     <>
-      {readable ? <ConversationPane id={id} detail={detail} onPanel={togglePanel} /> : <WaitingPane detail={detail} />}
-      {readable && <PatientPanel ref={panelRef} detail={detail} open={panel} onClose={() => setPanel(false)} />}
+      {readable ? <ConversationPane id={id} detail={detail} onPanel={togglePanel} replyBox={replyBox} /> : <WaitingPane detail={detail} />}
+      {readable && <PatientPanel ref={panelRef} detail={detail} open={panel} onClose={() => setPanel(false)} onCite={cite} />}
     </>
   );
 }

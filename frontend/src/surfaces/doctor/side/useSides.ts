@@ -1,0 +1,42 @@
+import { useEffect } from "react";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { codedFrom } from "@core/errors";
+import { getSide, getSides, type Side } from "@core/sides";
+import { useLive } from "@ui/live";
+
+/** Bells that lost their way heal at this pace, ms. */
+const AGAIN_MS = 60_000;
+
+/** The discussions this clinician belongs to. */
+export function useSides() {
+  return useQuery({ queryKey: ["sides"], queryFn: getSides, refetchInterval: AGAIN_MS });
+}
+
+/** The discussion beside one case; null where there is none. */
+export function useSide(consultation: string) {
+  return useQuery({
+    queryKey: ["side", consultation],
+    queryFn: async (): Promise<Side | null> => {
+      try {
+        return await getSide(consultation);
+      } catch (error) {
+        if (codedFrom(error).code === "not_found") return null;
+        throw error;
+      }
+    },
+  });
+}
+
+/** Asks again after everything that may have changed who is in a discussion or what is unread in it. */
+export function useSideBell(): void {
+  const { socket } = useLive();
+  const queries = useQueryClient();
+  useEffect(() => {
+    const ring = () => {
+      void queries.invalidateQueries({ queryKey: ["sides"] });
+      void queries.invalidateQueries({ queryKey: ["side"] });
+    };
+    const leave = [socket.on("consultation.changed", ring), socket.on("queue.changed", ring), socket.on("timeline", ring)];
+    return () => leave.forEach((off) => off());
+  }, [socket, queries]);
+}
