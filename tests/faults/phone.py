@@ -24,8 +24,9 @@ Address = Callable[[], str]
 class Phone:
     """One device of one person in one consultation.
 
-    `events` is what it has heard, gapless from 1 over all its connections. `said` is every message it ever tried to send, by client
-    id, in order; `acked` the sequence numbers of those that were acknowledged. What contradicts what it knew before goes to `wrong`.
+    `events` is what it has heard, gapless from 1 over all its connections. `outbox` is every durable act it ever tried, by client id,
+    in order, and `said` the words of those that are messages; `acked` has the sequence numbers of those that were acknowledged, `refused`
+    the codes of those that never will be. What contradicts what it knew before goes to `wrong`.
     """
 
     def __init__(self, page: Session, who: str, case: str, address: Address, patience: float = 1.0) -> None:
@@ -33,8 +34,9 @@ class Phone:
         self.address = address  # http://..., asked for at each connection
         self.patience = patience  # seconds until what was not answered is sent again
         self.events: dict[int, Frame] = {}
-        self.said: dict[str, str] = {}
+        self.outbox: dict[str, Frame] = {}
         self.acked: dict[str, int] = {}
+        self.refused: dict[str, str] = {}
         self.read: dict[str, int] = {}  # how far everybody has read, as this device heard
         self.wrong: list[str] = []
         self.frames: list[Frame] = []  # what came since the last connection
@@ -48,6 +50,14 @@ class Phone:
     @property
     def upto(self) -> int:
         return len(self.events)
+
+    @property
+    def said(self) -> dict[str, str]:
+        return {id_: act["text"] for id_, act in self.outbox.items() if act["type_"] == "message.send"}
+
+    @property
+    def unanswered(self) -> list[str]:
+        return [id_ for id_ in self.outbox if id_ not in self.acked and id_ not in self.refused]
 
     @property
     def online(self) -> bool:
@@ -138,20 +148,30 @@ class Phone:
                 if answer is not None:
                     await asyncio.sleep(AGAIN_SECONDS)
 
-    def note(self, text: str, id_: str | None = None) -> str:
-        """Put a message into the outbox; returns its client id."""
-        id_ = id_ or client_id()
-        self.said[id_] = text
+    def plan(self, type_: str, **members: Any) -> str:
+        """Put a durable act into the outbox; returns its client id."""
+        id_ = client_id()
+        self.outbox[id_] = {"type_": type_, "client_id": id_, **members}
         return id_
 
-    async def say(self, text: str, id_: str | None = None) -> int:
-        """Say something until it is acknowledged; returns its sequence number."""
-        return await self.repeat(self.note(text, id_))
+    def note(self, text: str) -> str:
+        """Put a message into the outbox; returns its client id."""
+        return self.plan("message.send", text=text)
+
+    async def send(self, *ids: str) -> None:
+        """Send acts of the outbox once, waiting for no answer."""
+        for id_ in ids:
+            await self.tell(**self.outbox[id_])
 
     async def repeat(self, id_: str) -> int:
-        answer = await self.act("message.send", client_id=id_, text=self.said[id_])
+        """Send an act until it is acknowledged; returns its sequence number."""
+        answer = await self.act(**self.outbox[id_])
         assert answer["type"] == "ack", answer
         return int(answer["seq"])
+
+    async def say(self, text: str) -> int:
+        """Say something until it is acknowledged; returns its sequence number."""
+        return await self.repeat(self.note(text))
 
     async def follow(self) -> None:
         await self.tell("timeline.follow", since=self.upto)
@@ -192,8 +212,12 @@ class Phone:
 
     def _answered(self, frame: Frame) -> None:
         act = self._acts.get(frame["id"] or "")
-        if act in self.said and frame["type"] == "ack" and self.acked.setdefault(act, frame["seq"]) != frame["seq"]:
-            self.wrong.append(f"{act} was acknowledged as {self.acked[act]} and as {frame['seq']}")
+        if act is not None and frame["type"] == "ack":
+            self.refused.pop(act, None)
+            if self.acked.setdefault(act, frame["seq"]) != frame["seq"]:
+                self.wrong.append(f"{act} was acknowledged as {self.acked[act]} and as {frame['seq']}")
+        elif act is not None and frame["type"] == "error" and not frame["retry"]:
+            self.refused[act] = frame["code"]
         waiting = self._waiting.get(frame["id"] or "")
         if waiting is not None and not waiting.done():
             waiting.set_result(frame)

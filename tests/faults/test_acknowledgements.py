@@ -4,7 +4,6 @@ import random
 
 from tests.faults.conftest import Ward
 from tests.faults.conversation import agree, conversation
-from tests.faults.phone import Phone
 from tests.faults.proxy import Way, everything, heard, proxied
 
 SENDS = 1_000
@@ -12,12 +11,6 @@ SENDS = 1_000
 
 async def no_acks(way: Way, payload: bytes) -> bool:
     return way is Way.UP or heard(payload)["type"] != "ack"
-
-
-async def send(phone: Phone, ids: list[str]) -> None:
-    """Send, waiting for no answer."""
-    for id_ in ids:
-        await phone.tell("message.send", client_id=id_, text=phone.said[id_])
 
 
 async def test_a_thousand_sends_whose_acknowledgements_are_all_lost_are_a_thousand_messages(ward: Ward, rounds: int) -> None:
@@ -29,15 +22,15 @@ async def test_a_thousand_sends_whose_acknowledgements_are_all_lost_are_a_thousa
             first = (await wang.page.get(f"/api/consultations/{wang.case}"))["last_seq"] + 1
             ids = [wang.note(f"第 {n} 句") for n in range(SENDS)]
             await wang.until(lambda: wang.online, "connection")
-            await send(wang, ids)
+            await wang.send(*ids)
             await zhao.reaches(first + SENDS - 1)
-            await send(wang, random.Random(seed).sample(ids, SENDS))
+            await wang.send(*random.Random(seed).sample(ids, SENDS))
             assert not wang.acked
             await wang.switch_off()
             proxy.rule = everything
             wang.switch_on()
             await wang.until(lambda: wang.online, "connection")
-            await send(wang, ids)
+            await wang.send(*ids)
             await wang.until(lambda: len(wang.acked) == SENDS, "acknowledgement of all")
             assert [wang.acked[id_] for id_ in ids] == list(range(first, first + SENDS))
             assert len(await agree(ward.servers, [wang, zhao])) == first + SENDS - 1

@@ -86,7 +86,7 @@ async def the_session_looks_over(clock: Clock, hospital: Deployment, both: list[
     clock.move(LONGER_THAN_A_SESSION)
     await wang.until(lambda: not wang.online, "close of the socket")
     id_ = wang.note("还在吗")
-    answer = await wang.ask("message.send", client_id=id_, text=wang.said[id_])
+    answer = await wang.ask(**wang.outbox[id_])
     assert answer is None or answer["code"] == "signed_out"
     assert head(hospital, wang.case) == stored
     clock.move(0)

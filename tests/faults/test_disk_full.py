@@ -69,7 +69,7 @@ async def refused(phone: Phone) -> None:
     """Say more and more until the server refuses; every refusal must ask for a repetition."""
     for n in range(MANY):
         id_ = phone.note(f"{n} {LONG}")
-        answer = await phone.ask("message.send", client_id=id_, text=phone.said[id_])
+        answer = await phone.ask(**phone.outbox[id_])
         if answer is not None and answer["type"] == "error":
             assert (answer["code"], answer["retry"]) == ("unavailable", True)
             return
@@ -88,7 +88,7 @@ async def out_of_room(hospital: Deployment, full: Full, rounds: int) -> None:
                 assert {event["client_id"] for event in held} >= set(wang.acked), "what was said can be read"
                 assert server.get("/healthz")[0] == 200
                 assert await zhao.ask("ping")
-            await asyncio.gather(wang.repeat(list(wang.said)[-1]), zhao.say("又有地方了"))
+            await asyncio.gather(wang.repeat(list(wang.outbox)[-1]), zhao.say("又有地方了"))
         await agree([server], both)
         assert all(in_order(phone) for phone in both)
     await asyncio.to_thread(wait_until, lambda: server.get("/readyz")[0] == 200, 30, "readiness")

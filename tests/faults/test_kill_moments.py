@@ -33,8 +33,7 @@ async def ready(ward: Ward, *devices: Phone) -> int:
 async def send_some(phone: Phone, number: int = AT_ONCE) -> None:
     """Several messages at once, waiting for no answer."""
     for n in range(number):
-        text = f"{phone.who} {n}"
-        await phone.tell("message.send", client_id=phone.note(text), text=text)
+        await phone.send(phone.note(f"{phone.who} {n}"))
 
 
 async def test_killed_before_the_commit_nothing_is_there_and_all_is_stored_when_sent_again(

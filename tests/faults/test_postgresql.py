@@ -82,6 +82,6 @@ async def ask_into(line: Wire, fate: Fate, devices: list[Phone]) -> None:
     """Everybody sends something whose commit meets its fate."""
     line.fate = fate
     for phone in devices:
-        await phone.tell("message.send", client_id=phone.note("在吗"), text="在吗")
+        await phone.send(phone.note("在吗"))
     async with asyncio.timeout(GIVE_UP_SECONDS):
         await line.met.wait()
