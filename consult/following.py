@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-AT_ONCE: Final = 2 * timeline.PAGE_BYTES  # a larger commit is sent in pages, paced
+AT_ONCE: Final = timeline.PAGE_BYTES  # a larger commit is sent in pages
+PACED: Final = 128 * 1024  # after a frame of this size the next one waits until the connection has taken it
 
 
 class Following:
@@ -34,7 +35,8 @@ class Following:
         self._of_socket: dict[Socket, set[UUID]] = {}
         self._behind: dict[UUID, asyncio.Task[None]] = {}  # threads being read from the table
         self._again: set[UUID] = set()  # of those, the ones to be read once more
-        self._pausing: dict[tuple[Socket, UUID], asyncio.Task[None]] = {}  # who has not taken its last page yet
+        self._pausing: dict[tuple[Socket, UUID], asyncio.Task[None]] = {}  # who has not taken its last large frame yet
+        self._late: set[tuple[Socket, UUID]] = set()  # of those, whom there is more to read for
         self._opening: dict[UUID, int] = {}  # threads whose first page somebody is reading now
         self._missed: set[UUID] = set()  # of those, the ones that grew meanwhile
 
@@ -75,7 +77,7 @@ class Following:
             return
         self._send_page(socket, thread, page)
         if page.upto < page.head:
-            self._pause(socket, thread)
+            self._pause(socket, thread, late=True)
         if thread in self._missed:
             self.look(thread)
 
@@ -85,6 +87,7 @@ class Following:
             self._of_socket[socket].discard(thread)
             if not followers:
                 del self._followers[thread]
+        self._late.discard((socket, thread))
         if (pause := self._pausing.pop((socket, thread), None)) is not None:
             pause.cancel()
 
@@ -111,7 +114,7 @@ class Following:
         for socket, cursor in list(followers.items()):
             if socket.person not in audience:
                 self._expel(socket, thread)
-            elif cursor < first - 1 or large:
+            elif cursor < first - 1 or large or (socket, thread) in self._pausing:
                 self.look(thread)
             elif cursor < upto:
                 skip = cursor - (first - 1)
@@ -119,7 +122,12 @@ class Following:
                 if frame is None:
                     frame = frames[skip] = timeline_frame(thread, events[skip:], upto, head)
                 followers[socket] = upto
-                socket.push(frame)
+                self._push(socket, thread, frame)
+
+    def _push(self, socket: Socket, thread: UUID, frame: bytes) -> None:
+        socket.push(frame)
+        if len(frame) > PACED:
+            self._pause(socket, thread)
 
     # --- what has to be read from the table ---
 
@@ -132,6 +140,7 @@ class Following:
 
     def look(self, thread: UUID) -> None:
         """Read what the followers of a thread lack. One reader at a time; a call meanwhile means once more."""
+        self._late |= {(socket, thread) for socket in self.of(thread) if (socket, thread) in self._pausing}
         if thread in self._behind:
             self._again.add(thread)
             return
@@ -160,7 +169,7 @@ class Following:
                 if page.upto >= page.head:
                     return
                 for socket in self._ready(thread):
-                    self._pause(socket, thread)
+                    self._pause(socket, thread, late=True)
         except Exception as error:  # noqa: BLE001 - whatever it is, the poll heals it
             # The poll looks again; what was not sent is still in the table.
             logger.warning("timeline not read: %s", type(error).__name__)
@@ -178,12 +187,15 @@ class Following:
             followers[socket] = page.upto
             socket.push(timeline_frame(thread, lacks, page.upto, page.head))
 
-    def _pause(self, socket: Socket, thread: UUID) -> None:
-        """Read on for this follower once its connection has taken the page."""
+    def _pause(self, socket: Socket, thread: UUID, *, late: bool = False) -> None:
+        """Send this follower nothing more of the thread until its connection has taken everything; then read on if it is late."""
         task = asyncio.get_running_loop().create_task(socket.drained())
         self._pausing[socket, thread] = task
+        if late:
+            self._late.add((socket, thread))
         task.add_done_callback(lambda _: self._resume(socket, thread))
 
     def _resume(self, socket: Socket, thread: UUID) -> None:
-        if self._pausing.pop((socket, thread), None) is not None and socket in self.of(thread):
+        if self._pausing.pop((socket, thread), None) is not None and (socket, thread) in self._late:
+            self._late.discard((socket, thread))
             self.look(thread)

@@ -49,11 +49,6 @@ class Outbox:
     def closing(self) -> bool:
         return self._closing is not None
 
-    @property
-    def empty(self) -> bool:
-        """Whether the connection has taken everything, so that more would not pile up."""
-        return self._task is None and (self._wire is None or not self._wire.full)
-
     def push(self, frame: bytes) -> None:
         """Send a frame, or keep it until the connection takes it. Nothing is sent once the socket is closing."""
         if self._closing is not None:
@@ -91,17 +86,24 @@ class Outbox:
             await self._wire.has_room()
 
     async def _drain(self) -> None:
-        while self._frames:
-            if self._wire is not None:
-                await self._wire.has_room()
-                if self._frames:
-                    self._wire.write_text(self._take())
-            else:
-                await self._send({"type": "websocket.send", "text": self._take().decode()})
-        if self._closing is not None:
-            await self._send({"type": "websocket.close", "code": self._closing})
-            return  # `_task` stays: nothing is ever sent again
-        self._task = None
+        try:
+            while self._frames:
+                await self._leave()
+            if self._closing is not None:
+                await self._send({"type": "websocket.close", "code": self._closing})
+        except (OSError, RuntimeError):  # how servers say that the connection is gone
+            self._closing = self._closing or 0
+        finally:
+            self._task = None
+
+    async def _leave(self) -> None:
+        """Send the first frame that waits."""
+        if self._wire is None:
+            await self._send({"type": "websocket.send", "text": self._take().decode()})
+            return
+        await self._wire.has_room()
+        if self._frames:
+            self._wire.write_text(self._take())
 
     def _take(self) -> bytes:
         assert self._frames, "asked only while something waits"
@@ -118,4 +120,4 @@ class Outbox:
         if self._task is not None:
             self._task.cancel()
         farewell = ({"type": "websocket.send", "text": words.decode()}, {"type": "websocket.close", "code": self._closing})
-        self._task = asyncio.gather(*(asyncio.ensure_future(self._send(message)) for message in farewell))
+        self._task = asyncio.gather(*map(self._send, farewell), return_exceptions=True)

@@ -16,7 +16,7 @@ from tests.deployment import Deployment, new_deployment
 PLAIN = {"XINQIAO_DAPHNE_PLAIN": "uvloop,colours,frames,gc"}
 SECONDS = 60.0
 MESSAGES = 2200  # of 4.5 kB: more than the kernel keeps for a connection, and less than the bound in one page
-AT_ONCE = 40
+AT_ONCE = 20  # together less than a frame after which the follower is paced instead
 MASK = b"\x01\x02\x03\x04"
 
 
@@ -119,7 +119,7 @@ async def test_a_device_that_stops_reading_is_closed_and_resumes_by_its_cursor(t
     for number in range(MESSAGES):
         members = {"id": str(number), "consultation": consultation, "client_id": f"unread-{id(reader)}-{number:04}"}
         fast.send(json.dumps({"type": "message.send", "text": text, **members}, ensure_ascii=False).encode())
-        if number % AT_ONCE == 0:  # what is committed in one large batch is paced instead, and never too much
+        if number % AT_ONCE == 0:
             await writer.until(partial(answered, writer, number + 1))
     await writer.until(lambda: len(writer.of("ack")) == MESSAGES)
     await asyncio.sleep(2)  # autobahn gives a peer one second to answer the close frame
