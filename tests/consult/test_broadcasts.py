@@ -183,6 +183,7 @@ def test_who_is_no_longer_in_care_is_left_out_with_the_reason(browser_of: Open) 
 
 
 def test_one_whose_notices_cannot_be_sealed_does_not_stand_in_the_way(cast: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    patients_of_sun(2)
     row, broken, key_of = composed(), noticeboard.thread_of(id_of("wang")), timeline.data_key
 
     def key_or_none(scope: Any, retention: str) -> Any:

@@ -82,15 +82,17 @@ const isNotice = (event: TimelineEvent): event is EventWith<"notice.posted"> => 
 function useFresh(thread: string, unread: number, events: readonly TimelineEvent[]): ReadonlySet<number> {
   const { socket } = useLive();
   const queries = useQueryClient();
-  const [fresh, setFresh] = useState<ReadonlySet<number>>(new Set());
+  const [shown, setShown] = useState<readonly number[]>([]);
+  const fresh = new Set([...shown, ...events.filter(isNotice).slice(0, unread).map((event) => event.seq)]);
   const newest = events[0]?.seq ?? 0;
   useEffect(() => {
     if (unread === 0 || newest === 0) return;
-    const seen = events.filter(isNotice).slice(0, unread).map((event) => event.seq);
-    setFresh((before) => new Set([...before, ...seen]));
     void socket
       .request({ type: "cursor.advance", consultation: thread, delivered: newest, read: newest })
-      .then(() => queries.setQueryData<Notices>(NOTICES, (now) => now && { ...now, unread: 0 }))
+      .then(() => {
+        setShown([...fresh]);
+        queries.setQueryData<Notices>(NOTICES, (now) => now && { ...now, unread: 0 });
+      })
       .catch(() => undefined); // Unread for longer: nothing is lost, and the next visit says it again.
     // eslint-disable-next-line react-hooks/exhaustive-deps -- what is new decides, not each reading of the same list
   }, [thread, unread, newest]);
