@@ -17,8 +17,8 @@ check:     ## the linters alone
 faults:    ## 20 seeds of every fault; ROUNDS=5 for fewer
 	@exec $(PYTHON) -m tools.dev faults
 
-bench:     ## messages a second, latencies, CPU a message, memory a socket, beside two floors
-	@exec $(PYTHON) -m tools.dev bench
+bench:     ## beside ejabberd, Synapse and two floors; BENCH="--rounds 1 --seconds 1", BENCH="--help"
+	@exec $(PYTHON) -m tools.dev bench $(BENCH)
 
 clean:     ## removes what was installed and built, keeps the data under var/
 	rm -rf .venv .dev frontend/node_modules frontend/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

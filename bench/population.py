@@ -27,19 +27,20 @@ class Population(msgspec.Struct):
     pairs: list[Pair]
     idlers: list[Idler]
     durability: dict[str, str]  # what the database says about its own settings
+    spare: list[Pair] = []  # further pairs, who keep silent during the rounds
 
 
-def populate(pairs: int, idlers: int) -> Population:
-    """Make `pairs` consultations of two signed-in people, and `idlers` waiting patients."""
+def populate(pairs: int, idlers: int, spare: int) -> Population:
+    """Make `pairs` and `spare` consultations of two signed-in people, and `idlers` waiting patients."""
     from django.db import transaction  # noqa: PLC0415 (after setup)
 
     from records.people import Department  # noqa: PLC0415
 
     department, _ = Department.objects.get_or_create(code="bench", defaults={"name_zh": "压测", "name_en": "Bench"})
     with transaction.atomic():
-        made = [_pair(number, department) for number in range(pairs)]
+        made = [_pair(number, department) for number in range(pairs + spare)]
         waiting = _idlers(idlers, department)
-    return Population(made, waiting, durability())
+    return Population(made[:pairs], waiting, durability(), made[pairs:])
 
 
 def _pair(number: int, department: Any) -> Pair:
@@ -114,4 +115,4 @@ def durability() -> dict[str, str]:
 
 if __name__ == "__main__":
     django.setup()
-    sys.stdout.buffer.write(msgspec.json.encode(populate(int(sys.argv[1]), int(sys.argv[2]))))
+    sys.stdout.buffer.write(msgspec.json.encode(populate(*(int(word) for word in sys.argv[1:]))))

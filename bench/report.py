@@ -1,32 +1,35 @@
-"""Medians with their spread, as a table to read and a file to compare."""
+"""Findings as Markdown: medians with the least and the most."""
 
 from __future__ import annotations
 
 import os
 import platform
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any, Final
 
-import msgspec
-
-from bench.idle import Cost
+from bench.burst import Burst
+from bench.findings import Findings, goals
+from bench.growth import LOADS, Step
+from bench.history import Length
+from bench.idle import AT_ONCE, Cost
 from bench.run import Result
 from bench.stages import Load
 
 NAMES: Final = {
     "product": "Xinqiao (sealed, chained, durable)",
+    "ejabberd": "ejabberd with its archive",
+    "synapse": "Synapse",
     "tutorial": "floor: Channels the tutorial way (ORM, in clear)",
     "echo": "floor: Channels echo, nothing kept",
 }
-COLUMNS: Final = (
+TALK: Final = (
     "server", "load", "messages/s", "ack p50 ms", "p99", "delivery p50 ms", "p99", "server CPU us/message", "generator us",
+    "Xinqiao: messages/s", "CPU",
 )  # fmt: skip
 SYNC_TRIES: Final = 100
-
-Measured = Mapping[Load, Sequence[Result]]
 
 
 def machine(place: Path) -> dict[str, Any]:
@@ -41,43 +44,118 @@ def machine(place: Path) -> dict[str, Any]:
     }
 
 
-def table(measured: Measured) -> str:
-    """Markdown. Every figure is a median over the rounds, throughput and CPU with the least and the most."""
-    rows = [f"| {' | '.join(COLUMNS)} |", "|---" * len(COLUMNS) + "|"]
+def markdown(findings: Findings) -> str:
+    """Every table that this run can fill."""
+    parts = [_about(findings.about), *(f"Not measured: {NAMES[name]}. {why}." for name, why in findings.missing.items())]
+    if findings.measured:
+        parts += [talk_table(findings.measured), _kept(findings.kept)]
+    if findings.idle or findings.sockets:
+        parts += [idle_table(findings.idle), sockets_table(findings.sockets)]
+    if findings.history:
+        parts.append(history_table(findings.history))
+    if findings.burst:
+        parts.append(_burst(findings.burst))
+    if findings.slow:
+        parts += ["Every flush of PostgreSQL's log made 2 ms slower (`commit_delay = 2000`, `commit_siblings = 0`):"]
+        parts.append(talk_table(findings.slow))
+    reached = [(goal.what, goal.bound, f"{goal.found:.2f}", "yes" if goal.reached else "**no**") for goal in goals(findings)]
+    parts.append(_table(("goal", "bound", "measured", "reached"), reached) if reached else "")
+    return "\n\n".join(part for part in parts if part)
+
+
+def talk_table(measured: Mapping[Load, Sequence[Result]]) -> str:
+    """Its last columns divide the product's figure by that of the row's server under the same load."""
+    rows = []
     for load, results in measured.items():
-        cells = (
+        ours = measured.get(Load("product", load.inflight, load.rate), ()) if load.target != "product" else ()
+        row = (
             NAMES[load.target],
             load.label,
             _spread(results, lambda r: r.per_second),
-            *(_milliseconds(results, lambda r, i=i: r.acks[i]) for i in (0, 1)),  # type: ignore[misc]
-            *(_milliseconds(results, lambda r, i=i: r.deliveries[i]) for i in (0, 1)),  # type: ignore[misc]
+            *_milliseconds(results, lambda r: r.acks),
+            *_milliseconds(results, lambda r: r.deliveries),
             _spread(results, lambda r: r.server_us),
             f"{_median(results, lambda r: r.generator_us):.0f}",
+            _times(ours, results, lambda r: r.per_second),
+            _times(ours, results, lambda r: r.server_us),
         )
-        rows.append(f"| {' | '.join(cells)} |")
-    return "\n".join(rows)
+        rows.append(row)
+    return _table(TALK, rows)
 
 
-def idle_table(costs: Mapping[str, Cost], count: int) -> str:
-    rows = [f"| {count:,} idle sockets | KiB each | CPU to open each, us | cores all together |", "|---|---|---|---|"]
-    rows += [f"| {NAMES[n]} | {c.kib:.1f} | {c.open_us:.0f} | {c.idle_cores:.3f} |" for n, c in costs.items()]
-    return "\n".join(rows)
+def idle_table(costs: Mapping[str, Cost]) -> str:
+    rows = [
+        (NAMES[name], f"{cost.sockets:,}", f"{cost.kib:.1f}", f"{cost.open_us:,.0f}", f"{cost.idle_cores:.3f}")
+        for name, cost in costs.items()
+    ]
+    return _table(("server", "idle sockets", "KiB each", "CPU to open each, us", "cores all together"), rows) if rows else ""
 
 
-def save(path: Path, about: dict[str, Any], measured: Measured, costs: Mapping[str, Cost]) -> None:
-    """Write every single measurement."""
-    loads = [{"server": load.target, "load": load.label, "rounds": list(results)} for load, results in measured.items()]
-    path.parent.mkdir(exist_ok=True)
-    path.write_bytes(msgspec.json.format(msgspec.json.encode({**about, "loads": loads, "idle": dict(costs)}), indent=1))
+def sockets_table(steps: Sequence[Step]) -> str:
+    """The talk of the pairs beside idle sockets, one row for each number of them."""
+    names = [name for load in LOADS for name in (f"{load.label}: CPU us/message", "ack p50 ms", "p99")]
+    rows = []
+    for step in steps:
+        talk = []
+        for results in step.talk:
+            talk += [_spread(results, lambda r: r.server_us), *_milliseconds(results, lambda r: r.acks)]
+        cost = step.cost
+        counted = cost.sockets > AT_ONCE  # the first pay for what is made only once
+        each = (f"{cost.kib:.1f}", f"{cost.open_us:,.0f}") if counted else ("-", "-")
+        rows.append((f"{cost.sockets:,}", *each, f"{cost.idle_cores:.3f}", *talk))
+    return _table(("idle sockets", "KiB each", "CPU to open each, us", "cores in silence", *names), rows) if rows else ""
+
+
+def history_table(lengths: Sequence[Length]) -> str:
+    """One row for each thing done, one pair of columns for each length."""
+    head = ("done once", *(f"{length.messages:,} messages: {unit}" for length in lengths for unit in ("ms", "CPU us")))
+    rows = [(name, *(cell for length in lengths for cell in _opening(length, name))) for name in lengths[-1].openings]
+    filled = ", ".join(f"{length.fill_per_second:,.0f}/s to {length.messages:,}" for length in lengths[1:])
+    return f"{_table(head, rows)}\n\nOne sender with 200 messages in flight filled them: {filled}."
+
+
+def _opening(length: Length, name: str) -> tuple[str, str]:
+    opening = length.openings.get(name)
+    return (f"{opening.ms:.2f}", f"{opening.cpu_us:,.0f}") if opening else ("-", "-")
+
+
+def _burst(burst: Burst) -> str:
+    before, during = (f"p50 {acks[0]:.2f} ms, p99 {acks[1]:.2f} ms" for acks in (burst.before, burst.during))
+    return (
+        f"A burst of {burst.count:,} messages from one sender was acknowledged within {burst.seconds:.2f} s "
+        f"({burst.count / burst.seconds:,.0f}/s), {burst.lost} lost. "
+        f"Acknowledgements of the others: {before} before it, {during} while it lasted."
+    )
+
+
+def _kept(kept: Mapping[str, tuple[int, int]]) -> str:
+    said = "; ".join(f"{NAMES[name]} {found:,} of {sent:,}" for name, (sent, found) in kept.items())
+    return f"Messages that stand in the database afterwards, of those sent: {said}." if said else ""
+
+
+def _about(about: Mapping[str, Any]) -> str:
+    return "; ".join(f"{name}: {value}" for name, value in about.items())
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
 def _median(results: Sequence[Result], figure: Callable[[Result], float]) -> float:
     return median(figure(result) for result in results)
 
 
-def _milliseconds(results: Sequence[Result], figure: Callable[[Result], float]) -> str:
-    value = _median(results, figure)
-    return f"{value:.2f}" if value else "-"
+def _times(ours: Sequence[Result], theirs: Sequence[Result], figure: Callable[[Result], float]) -> str:
+    if not ours or not (of := _median(theirs, figure)):
+        return "-"
+    return f"x {_median(ours, figure) / of:.3g}"
+
+
+def _milliseconds(results: Sequence[Result], figure: Callable[[Result], tuple[float, ...]]) -> list[str]:
+    """p50 and p99."""
+    values = [median(figure(result)[part] for result in results) for part in (0, 1)]
+    return [f"{value:.2f}" if value else "-" for value in values]
 
 
 def _spread(results: Sequence[Result], figure: Callable[[Result], float]) -> str:

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 
-from bench.idle import Cost, IdleTask
-from bench.population import Idler
 from bench.run import Result, Task
 from bench.targets import Target
 from tests.deployment import ROOT
 
 T = TypeVar("T")
-GENERATOR_SECONDS = 120
+PROCESS_SECONDS: Final = 300
 
 
 @dataclass(frozen=True)
@@ -33,20 +31,20 @@ class Load:
         return f"open loop, {self.rate:,.0f}/s" if self.rate else f"{self.inflight} in flight"
 
 
-SHORT = (
-    Load("product", 1),
-    Load("product", 20),
-    Load("product", 100),
+SERVERS: Final = ("product", "ejabberd", "synapse", "tutorial", "echo")
+# An open loop must be one that the server can follow: else it measures the length of a queue.
+SHORT: Final = (
+    *(Load(name, inflight) for name in SERVERS for inflight in (1, 20, 100)),
     Load("product", rate=2000),
-    Load("tutorial", 20),
-    Load("tutorial", 100),
-    Load("echo", 20),
-    Load("echo", 100),
+    Load("product", rate=200),
+    Load("ejabberd", rate=200),
+    Load("synapse", rate=20),
+    Load("tutorial", rate=100),
 )
-LONG = (*SHORT, Load("tutorial", 1), Load("echo", 1), Load("product", rate=6000), Load("product", rate=10_000))
+LONG: Final = (*SHORT, Load("product", rate=6000), Load("product", rate=10_000), Load("ejabberd", rate=500))
 
 
-def rounds(targets: Mapping[str, Target], loads: tuple[Load, ...], count: int, seconds: float) -> Iterator[tuple[Load, Result]]:
+def rounds(targets: Mapping[str, Target], loads: Sequence[Load], count: int, seconds: float) -> Iterator[tuple[Load, Result]]:
     """Yield each measurement as it is made, `count` rounds of all loads."""
     for number in range(count):
         for load in loads if number % 2 == 0 else reversed(loads):
@@ -54,32 +52,32 @@ def rounds(targets: Mapping[str, Target], loads: tuple[Load, ...], count: int, s
 
 
 def once(target: Target, load: Load, seconds: float) -> Result:
-    task = Task(
+    return process("bench.load", task_of(target, load, seconds), Result)
+
+
+def task_of(target: Target, load: Load, seconds: float) -> Task:
+    return Task(
         target.client,
         target.host,
         target.port,
         target.population.pairs,
         target.roots,
         seconds,
+        target.warm_up,
         inflight=load.inflight,
         rate=load.rate,
-        delivers=load.target != "echo",
+        delivers=target.client != "echo",
     )
-    return _process("bench.load", task, Result)
 
 
-def idle(target: Target, path: str, idlers: list[Idler], **seconds: float) -> Cost:
-    return _process("bench.idle", IdleTask(target.host, target.port, path, idlers, target.server, **seconds), Cost)
-
-
-def _process(module: str, task: msgspec.Struct, answer: type[T]) -> T:
+def process(module: str, task: msgspec.Struct, answer: type[T]) -> T:
     """Run a load generator as a process of its own. Raises RuntimeError with what it said when it fails."""
     done = subprocess.run(
         [sys.executable, "-m", module],
         input=msgspec.json.encode(task),
         cwd=ROOT,
         capture_output=True,
-        timeout=GENERATOR_SECONDS,
+        timeout=PROCESS_SECONDS,
         check=False,
     )
     if done.returncode:

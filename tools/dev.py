@@ -9,14 +9,14 @@ from tools import demo, suite
 from tools.steps import Failure, end_children, say
 
 OLDEST_PYTHON = (3, 11)
-COMMANDS = {"test": suite.test, "check": suite.check, "faults": suite.faults, "bench": suite.bench}
+COMMANDS = {"test": suite.test, "check": suite.check, "faults": suite.faults}
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python3 -m tools.dev", description=__doc__)
-    parser.add_argument("command", choices=["run", *COMMANDS])
+    parser.add_argument("command", choices=["run", "bench", *COMMANDS])
     options, rest = parser.parse_known_args()
-    if rest and options.command != "run":
+    if rest and options.command not in {"run", "bench"}:
         parser.error(f"unknown arguments: {' '.join(rest)}")
     if sys.version_info < OLDEST_PYTHON:
         say(f"Python {'.'.join(map(str, OLDEST_PYTHON))} or newer is needed, this is {sys.version.split()[0]}.")
@@ -26,7 +26,10 @@ def main() -> int:
     try:
         if options.command == "run":
             demo.run(rest)
-        COMMANDS[options.command]()
+        elif options.command == "bench":
+            suite.bench(rest)
+        else:
+            COMMANDS[options.command]()
     except Failure as failure:
         say(str(failure))
         return 1

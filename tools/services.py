@@ -92,14 +92,17 @@ def production() -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def postgresql(place: Path) -> Iterator[str]:
+def postgresql(place: Path, port: int = 0) -> Iterator[str]:
     """Run a PostgreSQL of this run's own, with fsync on as in production; yield its libpq URL."""
-    with running(new_postgresql(place)) as service:
+    with running(new_postgresql(place, port)) as service:
         yield service.url
 
 
-def new_postgresql(place: Path) -> Service:
-    """Make an empty cluster in `place`, not running yet. Only its owner may start it again: PostgreSQL refuses root."""
+def new_postgresql(place: Path, port: int = 0) -> Service:
+    """Make an empty cluster in `place`, not running yet. Only its owner may start it again: PostgreSQL refuses root.
+
+    `port`: listen there on the loopback interface too, for a client that knows no UNIX sockets.
+    """
     binaries = postgresql_bin()
     if binaries is None:
         raise Failure("PostgreSQL is not installed: apt-get install postgresql")
@@ -120,9 +123,11 @@ def new_postgresql(place: Path) -> Service:
     made = subprocess.run(init, cwd=place, env=environment(), capture_output=True, text=True, **account)
     if made.returncode:
         raise Failure(f"initdb failed: {made.stderr.strip()}")
-    server = [str(binaries / "postgres"), "-D", data, "-k", str(place), "-c", "listen_addresses=", "-c", "max_connections=200"]
-    ready = [str(binaries / "pg_isready"), "-q", "-h", str(place), "-U", ROLE, "-d", "postgres"]
-    url = f"postgresql://{ROLE}@/postgres?host={place}"
+    address, number = ("127.0.0.1", port) if port else ("", 5432)
+    server = [str(binaries / "postgres"), "-D", data, "-k", str(place), "-c", "max_connections=200"]
+    server += ["-c", f"listen_addresses={address}", "-p", str(number)]
+    ready = [str(binaries / "pg_isready"), "-q", "-h", str(place), "-p", str(number), "-U", ROLE, "-d", "postgres"]
+    url = f"postgresql://{ROLE}@/postgres?host={place}&port={number}"
     return Service(url, server, place, lambda: subprocess.run(ready).returncode == 0, account)
 
 

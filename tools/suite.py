@@ -1,10 +1,12 @@
 """`make test` and its parts: linters, unit tests, both back-ends, the browser. Every stage runs; one failure fails the whole."""
 
+import argparse
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
-from tools import install, shape
+from tools import install, peers, shape
 from tools.services import production
 from tools.steps import Failure, command, say, teed, timed
 
@@ -87,14 +89,20 @@ def faults() -> None:
     report.finish()
 
 
-def bench() -> None:
-    """The load generators and their floors, on both back-ends."""
+def bench(words: Sequence[str] = ()) -> None:
+    """The product beside other servers. `words`: `--on sqlite` or `--on postgresql` for one back-end, the rest is for `python -m bench`."""
+    parser = argparse.ArgumentParser(prog="python3 -m tools.dev bench", add_help=False, allow_abbrev=False)
+    parser.add_argument("--on", choices=["sqlite", "postgresql"])
+    options, rest = parser.parse_known_args(words)
     install.system_packages()
     install.to_test()
+    peers.peers()
+    report = Report()
     with production() as services:
         for name, env in back_ends(services).items():
-            with timed(f"bench ({name})"):
-                command(install.PYTHON, "-m", "bench", env=env)
+            if not options.on or name.lower().startswith(options.on):
+                report.stage(f"bench ({name})", partial(command, install.PYTHON, "-m", "bench", *rest, env=env))
+    report.finish()
 
 
 def back_ends(services: Mapping[str, str]) -> dict[str, Mapping[str, str]]:

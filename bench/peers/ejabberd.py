@@ -11,26 +11,26 @@ import json
 import re
 import shutil
 import sqlite3
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import psycopg
 
 from bench.clients.xmpp import DOMAIN
-from bench.peers.private import Unavailable, free_port, listens, post, running, settings_of
+from bench.peers.private import PRAGMAS, Storage, Unavailable, durability_of, free_port, listens, post, running
 from bench.population import Population
 from bench.run import Pair
-from bench.targets import Target
-from tools.services import postgresql
+from bench.targets import Target, counted
+from tools.services import ROLE, postgresql
 
 PACKAGES: Final = ("ejabberd", "erlang-p1-sqlite3", "erlang-p1-pgsql")
 SCHEMAS: Final = Path("/usr/share/ejabberd/sql")
 PASSWORD: Final = "guards-nothing"
 # What Debian's ejabberdctl gives the machine, without busy waiting: it would count as CPU of the messages.
 MACHINE: Final = ("+K", "true", "+P", "250000", "+sbwt", "none", "+sbwtdcpu", "none", "+sbwtdio", "none")
-PRAGMAS: Final = ("journal_mode", "synchronous")
 
 
 def library() -> Path | None:
@@ -47,12 +47,12 @@ def ejabberd(place: Path, pairs: int, *, on_postgresql: bool) -> Iterator[Target
     place.mkdir(parents=True)
     clients, admin = free_port(), free_port()
     with ExitStack() as stack:
-        storage, roots, durability = _archive(place, stack) if on_postgresql else (_file(place), [], {})
+        storage = _postgresql(place, stack) if on_postgresql else _file(place)
         config = place / "ejabberd.yml"
-        config.write_text(json.dumps(_config(clients, admin, storage)), encoding="utf-8")  # JSON is YAML
+        config.write_text(json.dumps(_config(clients, admin, storage.settings)), encoding="utf-8")  # JSON is YAML
         words = ["erl", *MACHINE, "-noinput", "-mnesia", "dir", f'"{place}"', "-s", "ejabberd"]
-        if not on_postgresql:
-            words += ["-eval", _ask_pragmas(place / "pragmas")]
+        started = place / "started"
+        words += ["-eval", _tell(started, () if on_postgresql else PRAGMAS)]
         env = {
             "ERL_LIBS": str(found.parents[1]),
             "EJABBERD_CONFIG_PATH": str(config),
@@ -60,11 +60,11 @@ def ejabberd(place: Path, pairs: int, *, on_postgresql: bool) -> Iterator[Target
             "ERL_CRASH_DUMP": "/dev/null",
             "HOME": str(place),
         }
-        process = stack.enter_context(running(words, place, lambda: listens(clients) and listens(admin), env))
-        population = Population(
-            [_pair(admin, number) for number in range(pairs)], [], durability or _pragmas(place / "pragmas")
-        )
-        yield Target("ejabberd", clients, process.pid, [process.pid, *roots], population)
+        process = stack.enter_context(running(words, place, lambda: started.exists() and listens(admin), env))
+        people = [_pair(admin, number) for number in range(pairs)]
+        population = Population(people, [], storage.durability or _pragmas(started))
+        kept = partial(counted, storage.database, "SELECT count(*) / 2 FROM archive")  # one row for each side
+        yield Target("ejabberd", clients, process.pid, [process.pid, *storage.roots], population, kept, storage.database)
 
 
 def version() -> str:
@@ -72,7 +72,7 @@ def version() -> str:
     return "" if found is None else found.parent.name.removeprefix("ejabberd-")
 
 
-def _config(clients: int, admin: int, storage: dict[str, Any]) -> dict[str, Any]:
+def _config(clients: int, admin: int, storage: Mapping[str, Any]) -> dict[str, Any]:
     stream = {"port": clients, "ip": "127.0.0.1", "module": "ejabberd_c2s", "access": "all", "max_stanza_size": 262144}
     commands = {"port": admin, "ip": "127.0.0.1", "module": "ejabberd_http", "request_handlers": {"/api": "mod_http_api"}}
     return {
@@ -91,36 +91,35 @@ def _config(clients: int, admin: int, storage: dict[str, Any]) -> dict[str, Any]
     }
 
 
-def _file(place: Path) -> dict[str, Any]:
+def _file(place: Path) -> Storage:
     """A SQLite archive in WAL mode, which it keeps, as the product's is: ejabberd alone would take a rollback journal."""
-    path = place / "archive.db"
-    with sqlite3.connect(path) as database:
+    path = str(place / "archive.db")
+    with closing(sqlite3.connect(path)) as database:
         database.execute("PRAGMA journal_mode = wal")
         database.executescript((SCHEMAS / "lite.sql").read_text(encoding="utf-8"))
-    database.close()
-    return {"sql_type": "sqlite", "sql_database": str(path)}
+    return Storage({"sql_type": "sqlite", "sql_database": path}, [], {}, path)
 
 
-def _archive(place: Path, stack: ExitStack) -> tuple[dict[str, Any], list[int], dict[str, str]]:
-    """A PostgreSQL of its own: its settings for ejabberd, its process, what it says about durability."""
-    port = free_port()  # ejabberd 23.01 cannot reach a UNIX socket
+def _postgresql(place: Path, stack: ExitStack) -> Storage:
+    """A PostgreSQL of its own, on a port: ejabberd 23.01 cannot reach a UNIX socket."""
+    port = free_port()
     url = stack.enter_context(postgresql(place / "pg", port))
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute((SCHEMAS / "pg.sql").read_bytes())
-    root, durability = settings_of(url)
+    root, durability = durability_of(url)
     account = {
         "sql_server": "127.0.0.1",
         "sql_port": port,
-        "sql_username": "xinqiao",
+        "sql_username": ROLE,
         "sql_password": "",
         "sql_database": "postgres",
     }
-    return {"sql_type": "pgsql", **account}, [root], durability
+    return Storage({"sql_type": "pgsql", **account}, [root], durability, url)
 
 
-def _ask_pragmas(path: Path) -> str:
-    """Erlang that writes what SQLite says on ejabberd's own connection."""
-    asked = ", ".join(f'ejabberd_sql:sql_query(<<"{DOMAIN}">>, <<"PRAGMA {name}">>)' for name in PRAGMAS)
+def _tell(path: Path, pragmas: Iterable[str]) -> str:
+    """Erlang that says, once ejabberd has started, what SQLite answers on ejabberd's own connection."""
+    asked = ", ".join(f'ejabberd_sql:sql_query(<<"{DOMAIN}">>, <<"PRAGMA {name}">>)' for name in pragmas)
     return f'file:write_file("{path}", io_lib:format("~p", [[{asked}]])).'
 
 

@@ -14,7 +14,7 @@ import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import psycopg
 
@@ -23,6 +23,7 @@ from bench import usage
 START_SECONDS: Final = 60.0
 STOP_SECONDS: Final = 15.0
 ASK_SECONDS: Final = 30.0
+PRAGMAS: Final = ("journal_mode", "synchronous")  # of SQLite: what makes a commit durable
 PR_SET_PDEATHSIG: Final = 1  # prctl(2)
 
 
@@ -99,12 +100,21 @@ def post(port: int, path: str, body: Mapping[str, Any], token: str = "", method:
             raise Unavailable(f"{path} answered {error.code}: {error.read().decode()[:500]}") from None
 
 
-def settings_of(url: str) -> tuple[int, dict[str, str]]:
+class Storage(NamedTuple):
+    """A database for one peer: what its configuration says of it, its processes, its durability, where we find it."""
+
+    settings: dict[str, Any]
+    roots: list[int]
+    durability: dict[str, str]
+    database: str  # a URL of PostgreSQL, or a path
+
+
+def durability_of(url: str) -> tuple[int, dict[str, str]]:
     """The first process of a PostgreSQL, and what it says about the durability of its commits."""
     found = {}
     with psycopg.connect(url) as connection:
         for name in ("fsync", "synchronous_commit", "full_page_writes"):
-            row = connection.execute(f"SHOW {name}").fetchone()
+            row = connection.execute(f"SHOW {name}".encode()).fetchone()
             assert row is not None
             found[name] = str(row[0])
         return usage.parent(connection.info.backend_pid), found

@@ -12,15 +12,16 @@ import json
 import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
 import psycopg
 
-from bench.peers.private import Unavailable, free_port, listens, post, running, settings_of
+from bench.peers.private import PRAGMAS, Storage, Unavailable, durability_of, free_port, listens, post, running
 from bench.population import Population
 from bench.run import Pair
-from bench.targets import Target
+from bench.targets import Target, counted
 from tools.peers import SYNAPSE_PYTHON
 from tools.services import ROLE, postgresql
 
@@ -45,16 +46,20 @@ def synapse(place: Path, pairs: int, *, on_postgresql: bool) -> Iterator[Target]
     place.mkdir(parents=True)
     port = free_port()
     with ExitStack() as stack:
-        database, roots, durability = _own_postgresql(place, stack) if on_postgresql else (_file(place), [], {})
+        storage = _postgresql(place, stack) if on_postgresql else _file(place)
         config = place / "homeserver.yaml"
-        config.write_text(json.dumps(_config(place, port, database)), encoding="utf-8")  # JSON is YAML
+        config.write_text(json.dumps(_config(place, port, storage.settings)), encoding="utf-8")  # JSON is YAML
         words = [str(SYNAPSE_PYTHON), "-m", "synapse.app.homeserver", "-c", str(config)]
         made = subprocess.run([*words, "--generate-keys"], cwd=place, capture_output=True, check=False)
         if made.returncode:
             raise Unavailable(f"it makes no keys: {made.stderr.decode()[-1000:]}")
         process = stack.enter_context(running(words, place, lambda: listens(port)))
         people = [_pair(port, number) for number in range(pairs)]
-        yield Target("synapse", port, process.pid, [process.pid, *roots], Population(people, [], durability or _pragmas(place)))
+        population = Population(people, [], storage.durability or _pragmas(storage.database))
+        kept = partial(counted, storage.database, "SELECT count(*) FROM events WHERE type = 'm.room.message'")
+        yield Target(
+            "synapse", port, process.pid, [process.pid, *storage.roots], population, kept, storage.database, warm_up=2.5
+        )
 
 
 def version() -> str:
@@ -89,26 +94,28 @@ def _config(place: Path, port: int, database: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _file(place: Path) -> dict[str, Any]:
-    return {"name": "sqlite3", "args": {"database": str(place / "homeserver.db")}}
+def _file(place: Path) -> Storage:
+    path = str(place / "homeserver.db")
+    return Storage({"name": "sqlite3", "args": {"database": path}}, [], {}, path)
 
 
-def _pragmas(place: Path) -> dict[str, str]:
+def _pragmas(path: str) -> dict[str, str]:
     """The journal mode stands in the file. Synapse leaves `synchronous` as SQLite was built, and so does this connection."""
-    asked = f"import sqlite3; d = sqlite3.connect({str(place / 'homeserver.db')!r})\n"
-    asked += "print(*(d.execute('PRAGMA ' + n).fetchone()[0] for n in ('journal_mode', 'synchronous')))"
+    asked = f"import sqlite3; d = sqlite3.connect({path!r})\n"
+    asked += f"print(*(d.execute('PRAGMA ' + name).fetchone()[0] for name in {PRAGMAS!r}))"
     found = subprocess.run([SYNAPSE_PYTHON, "-c", asked], capture_output=True, text=True, check=True).stdout.split()
-    return dict(zip(("journal_mode", "synchronous"), found, strict=True))
+    return dict(zip(PRAGMAS, found, strict=True))
 
 
-def _own_postgresql(place: Path, stack: ExitStack) -> tuple[dict[str, Any], list[int], dict[str, str]]:
-    """A PostgreSQL of its own: its settings for Synapse, its process, what it says about durability."""
+def _postgresql(place: Path, stack: ExitStack) -> Storage:
+    """A PostgreSQL of its own, with letters in the order that Synapse insists on."""
     url = stack.enter_context(postgresql(place / "pg"))
-    with psycopg.connect(url, autocommit=True) as connection:  # Synapse insists on this order of letters
+    with psycopg.connect(url, autocommit=True) as connection:
         connection.execute("CREATE DATABASE synapse TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'")
-    root, durability = settings_of(url)
+    root, durability = durability_of(url)
     args = {"user": ROLE, "dbname": "synapse", "host": str(place / "pg"), "cp_min": 5, "cp_max": 10}
-    return {"name": "psycopg2", "args": args}, [root], durability
+    own = url.replace("/postgres?", "/synapse?")
+    return Storage({"name": "psycopg2", "args": args}, [root], durability, own)
 
 
 def _pair(port: int, number: int) -> Pair:

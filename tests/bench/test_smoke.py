@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from bench.growth import idle_sockets
 from bench.run import Result
-from bench.stages import Load, idle, once
+from bench.stages import Load, once
 from bench.targets import floors, served
 from tests.deployment import Deployment
 
@@ -20,7 +21,10 @@ def test_every_message_of_a_load_is_acknowledged_and_delivered_once(hospital: De
     target = served(hospital, pairs=2, idlers=25)
     assert_whole(once(target, Load("product", inflight=4), SECONDS))
     assert_whole(once(target, Load("product", rate=100), SECONDS))
-    assert idle(target, "/ws/", target.population.idlers, settle=0.2, watch=0.2).closed == 0
+    with idle_sockets(target, target.population.idlers, settle=0.2, watch=0.2) as grow:
+        cost = grow(25)
+    assert (cost.sockets, cost.closed) == (25, 0)
+    assert target.kept() > 4, "what was sent stands in the database"
 
 
 def test_the_floors_answer_the_same_load(tmp_path: Path) -> None:

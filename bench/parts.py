@@ -1,0 +1,116 @@
+"""The parts of a run. Each measures on the servers that are there and puts what it found into the `Findings`."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
+from typing import Final
+
+from bench import growth, slow, stages
+from bench.burst import Burst, BurstTask
+from bench.findings import Findings
+from bench.history import HistoryTask, Length
+from bench.peers import ejabberd, synapse
+from bench.peers.private import Unavailable
+from bench.run import Result
+from bench.stages import LONG, SHORT, Load, task_of
+from bench.targets import Target, floors, product
+
+FLOORS: Final = {"tutorial", "echo"}
+IDLE_ALONE: Final = 1000  # on the floor that is compared
+SHORT_LENGTHS: Final = (10, 1000)
+BURST: Final = 2000
+OTHERS: Final = Load("product", rate=200)
+SLOW_ROUNDS: Final = 2
+PEERS: Final[dict[str, Callable[..., AbstractContextManager[Target]]]] = {
+    "ejabberd": ejabberd.ejabberd,
+    "synapse": synapse.synapse,
+}
+VERSIONS: Final = {"ejabberd": ejabberd.version, "synapse": synapse.version}
+
+Targets = Mapping[str, Target]
+
+
+def everybody(stack: ExitStack, place: Path, options: argparse.Namespace, findings: Findings) -> dict[str, Target]:
+    """Start the wanted servers. A peer that cannot be had is named in the findings."""
+    targets: dict[str, Target] = {}
+    lengths = len(SHORT_LENGTHS) + 1 if {"history", "burst"} & set(options.parts) else 0
+    if not options.only or "product" in options.only:
+        idlers = options.idle if "sockets" in options.parts else 0
+        targets["product"] = stack.enter_context(product(place / "product", options.pairs, idlers, lengths))
+    if wanted := FLOORS & set(options.peers):
+        found = stack.enter_context(floors(place / "floors", options.pairs))
+        targets |= {name: found[name] for name in found if name in wanted}
+    for name in PEERS:
+        if name in options.peers:
+            try:
+                peer = PEERS[name](place / name, options.pairs, on_postgresql=options.on_postgresql)
+                targets[name] = stack.enter_context(peer)
+                findings.about[name] = VERSIONS[name]()
+            except Unavailable as reason:
+                findings.missing[name] = str(reason)
+    findings.about["durability"] = {
+        name: target.population.durability for name, target in targets.items() if name not in FLOORS
+    }
+    return targets
+
+
+def rounds(targets: Targets, options: argparse.Namespace, findings: Findings) -> None:
+    """All servers under all loads, in turns; then whether their databases hold what was sent."""
+    loads = [load for load in (LONG if options.long else SHORT) if load.target in targets]
+    measured: dict[Load, list[Result]] = {load: [] for load in loads}
+    for load, result in stages.rounds(targets, loads, options.rounds, options.seconds):
+        measured[load].append(result)
+        complain(load, result)
+    findings.measured = measured
+    for name in (name for name in targets if name != "echo"):
+        sent = sum(result.sent for load in loads if load.target == name for result in measured[load])
+        findings.kept[name] = (sent, targets[name].kept())
+
+
+def sockets(targets: Targets, options: argparse.Namespace, findings: Findings) -> None:
+    """More and more idle sockets beside the talk, and the floor's."""
+    if not options.idle:
+        return
+    sizes = [size for size in growth.SIZES if size < options.idle] + [options.idle]
+    findings.idle = growth.alone({name: targets[name] for name in targets if name == "echo"}, min(IDLE_ALONE, options.idle))
+    findings.sockets = growth.beside_talk(targets["product"], sizes, options.rounds, options.seconds)
+
+
+def lengths(targets: Targets, options: argparse.Namespace, findings: Findings) -> None:
+    """Longer and longer consultations."""
+    target = targets["product"]
+    talk = task_of(target, Load("product"), options.seconds)
+    talk.pairs = target.population.spare
+    findings.history = stages.process("bench.history", HistoryTask(talk, [*SHORT_LENGTHS, options.messages]), list[Length])
+
+
+def burst(targets: Targets, options: argparse.Namespace, findings: Findings) -> None:
+    """One sender says very much at once while the others talk."""
+    target = targets["product"]
+    task = BurstTask(task_of(target, OTHERS, 2 * options.seconds), target.population.spare[0], BURST)
+    findings.burst = stages.process("bench.burst", task, Burst)
+
+
+def slow_disk(targets: Targets, options: argparse.Namespace, findings: Findings) -> None:
+    """On PostgreSQL only."""
+    if not options.on_postgresql:
+        return
+    chosen = {name: target for name, target in targets.items() if name in {load.target for load in slow.LOADS}}
+    loads = [load for load in slow.LOADS if load.target in chosen]
+    findings.slow = {load: [] for load in loads}
+    with slow.flushes(chosen):
+        for load, result in stages.rounds(chosen, loads, min(options.rounds, SLOW_ROUNDS), options.seconds):
+            findings.slow[load].append(result)
+            complain(load, result)
+
+
+def complain(load: Load, result: Result) -> None:
+    """Say at once when a message was lost or refused: such figures mean nothing."""
+    if result.lost or result.errors:
+        print(f"WRONG {load}: {result.lost} of {result.sent} lost; {result.errors}", flush=True)
+
+
+PARTS: Final = {"rounds": rounds, "sockets": sockets, "history": lengths, "burst": burst, "slow": slow_disk}
