@@ -124,9 +124,9 @@ function Called({ text, names }: { text: string; names: readonly string[] }) {
 }
 
 /** Pictures, documents and a voice note, posted or on their way. */
-function Carried({ seq, own, reader, attachments, voice, voiceWords, files, part }: MessageBubbleProps) {
+function Carried({ seq, own, reader, attachments, voice, voiceWords, files, part, status, onUndo }: MessageBubbleProps) {
   const talk = useTalk();
-  if (files?.length) return <Sending files={files} part={part} />;
+  if (files?.length) return <Sending files={files} part={part} onCancel={status === "sending" || status === "queued" ? onUndo : undefined} />;
   if (!attachments?.length && !voice) return null;
   return <Media thread={talk?.thread ?? ""} seq={seq ?? null} own={own} reader={reader} attachments={attachments} voice={voice} words={voiceWords} />;
 }

@@ -1,8 +1,9 @@
-import { useEffect, useState } from "react";
+import { Suspense, useEffect, useState } from "react";
 import { FileText, Image, Mic, RefreshCw, Undo2 } from "lucide-react";
 import type { OutboxFile } from "@core/db";
 import type { CodedError } from "@core/protocol";
 import { Button } from "../Button";
+import { later } from "../later";
 import { errorText } from "../states";
 import { useUi } from "../words";
 import { useTalkWords } from "./words";
@@ -63,9 +64,19 @@ function useSecondsLeft(until: number): number {
   return Math.max(0, Math.ceil((until - now) / 1000));
 }
 
+const Outgoing = later(() => import("../attachments/Outgoing"));
+
 /** Files that go up with a message. */
-export function Sending({ files, part }: { files: readonly OutboxFile[]; part?: number | undefined }) {
+export function Sending(props: { files: readonly OutboxFile[]; part?: number | undefined; onCancel?: (() => void) | undefined }) {
+  const { files, part } = props;
   const t = useTalkWords();
+  if (files.every((file) => file.field === "attachments")) {
+    return (
+      <Suspense fallback={<div style={{ minHeight: 96 }} />}>
+        <Outgoing {...props} />
+      </Suspense>
+    );
+  }
   return (
     <div className="x-sending">
       <ul>

@@ -1,10 +1,12 @@
-import { lazy, Suspense, type ReactNode } from "react";
+import { Suspense, type ReactNode } from "react";
 import { later } from "../later";
 import type { Reader } from "../StatusWords";
 import type { Attachment, ChosenFile, Voice, VoiceWords } from "./files";
 
 /** Where pictures, documents and voice notes plug into the conversation. Everything behind these comes only when it is used. */
-const AttachmentList = lazy(() => import("../attachments/AttachmentList"));
+const AttachmentList = later(() => import("../attachments/AttachmentList"));
+const AttachTools = later(() => import("../attachments/AttachTools"));
+const Chosen = later(() => import("../attachments/Chosen"));
 const VoiceNote = later(() => import("../voice/VoiceNote"));
 const VoiceButton = later(() => import("../voice/VoiceButton"));
 
@@ -63,6 +65,14 @@ export const composerTools: (props: ToolProps) => ComposerTools = (props) => ({
       <VoiceButton {...props} />
     </Suspense>
   ),
-  tools: null,
-  above: null,
+  tools: (
+    <Suspense fallback={<span className="x-tool-room" />}>
+      <AttachTools {...props} />
+    </Suspense>
+  ),
+  above: props.files.length > 0 && (
+    <Suspense fallback={null}>
+      <Chosen {...props} />
+    </Suspense>
+  ),
 });
