@@ -28,6 +28,18 @@ def call_recording(place: Path, language: str) -> Path:
     return path
 
 
+def spoken_note(place: Path, text: str) -> Path:
+    """One English sentence as a WAV file, with a moment of silence after it."""
+    rate, samples = _speak(place, "en-gb", text)
+    path = place / "note.wav"
+    with wave.open(str(path), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(rate)
+        out.writeframes(samples + bytes(rate))
+    return path
+
+
 def _speak(place: Path, voice: str, text: str) -> tuple[int, bytes]:
     """Sample rate and 16-bit samples of one line."""
     path = place / "line.wav"
