@@ -9,18 +9,22 @@ import httpx
 from tests.consult.device import WAIT_SECONDS, Frame, Session, browser, client_id
 from tests.deployment import Server
 from tests.faults.phone import Address, Phone, phones
+from tests.faults.polling import PollingPhone
 
 PAGE = 200
 
 
 @asynccontextmanager
-async def conversation(server: Server, people: Sequence[str], addresses: Sequence[Address]) -> AsyncIterator[list[Phone]]:
-    """A new case of Wang's with Dr Zhao and the devices in it, each signed in by itself: whose they are, and where each connects."""
+async def conversation(
+    server: Server, people: Sequence[str], addresses: Sequence[Address], polling: Collection[int] = ()
+) -> AsyncIterator[list[Phone]]:
+    """A new case of Wang's with Dr Zhao and the devices in it, each signed in by itself: whose they are, where each connects, and
+    which of them (by their place) poll."""
     async with AsyncExitStack() as stack:
         pages = [await stack.enter_async_context(browser(server, who)) for who in people]
         case = await opened(pages[people.index("wang")], pages[people.index("zhao")])
-        parts = zip(pages, people, addresses, strict=True)
-        made = [Phone(page, who, case, address) for page, who, address in parts]
+        parts = enumerate(zip(pages, people, addresses, strict=True))
+        made = [(PollingPhone if n in polling else Phone)(page, who, case, address) for n, (page, who, address) in parts]
         yield list(await stack.enter_async_context(phones(*made)))
 
 
@@ -100,7 +104,7 @@ def _as_meant(event: Frame, act: Frame) -> bool:
         case "message.retracted":
             return bool(event["body"]["of"] == act["seq"])
         case kind:
-            return kind == "message.retracted_original" and act["type_"] == "message.send"
+            return bool(kind == "message.retracted_original" and act["type_"] == "message.send")
 
 
 def in_order(phone: Phone) -> bool:

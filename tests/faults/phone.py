@@ -102,9 +102,13 @@ class Phone:
                     await self._hear(json.loads(text))
             finally:
                 self._socket = None
-                for waiting in self._waiting.values():
-                    if not waiting.done():
-                        waiting.set_result(None)
+                self._lost()
+
+    def _lost(self) -> None:
+        """Whoever waits for an answer need not wait any longer."""
+        for waiting in self._waiting.values():
+            if not waiting.done():
+                waiting.set_result(None)
 
     # --- what it says ---
 

@@ -1,4 +1,4 @@
-"""A bad network: a proxy in front of a server that loses or holds up whole WebSocket frames, either way."""
+"""A bad network: a proxy in front of a server that loses or holds up whole WebSocket frames, either way, or lets no socket through."""
 
 import asyncio
 import json
@@ -10,7 +10,7 @@ from tests.consult.device import Frame
 from tests.faults.phone import Address
 
 TEXT = 1
-MAX_HEAD = 64 * 1024
+CHUNK = 64 * 1024
 
 
 class Way(Enum):
@@ -27,10 +27,13 @@ async def everything(way: Way, payload: bytes) -> bool:
 
 
 class Proxy:
-    """Listens on `url`; `rule` may be changed at any time. A broken server breaks its devices' connections, as a real one does."""
+    """Listens on `url`; `rule` may be changed at any time. A broken server breaks its devices' connections, as a real one does.
 
-    def __init__(self, address: Address, rule: Rule = everything) -> None:
-        self._address, self.rule = address, rule
+    Plain HTTP passes as it is. With `sockets` off a request for a WebSocket ends the connection: what many a hospital's proxy does.
+    """
+
+    def __init__(self, address: Address, rule: Rule = everything, *, sockets: bool = True) -> None:
+        self._address, self.rule, self._sockets = address, rule, sockets
         self.url = ""
         self._open: set[asyncio.Task[None]] = set()
 
@@ -65,15 +68,23 @@ class Proxy:
         try:
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         finally:
+            far_writer.close()
             for way in ways:
                 way.cancel()
             await asyncio.gather(*ways, return_exceptions=True)
-            far_writer.close()
 
     async def _one_way(self, way: Way, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """The head of the handshake as it is, then frame by frame."""
-        writer.write(await reader.readuntil(b"\r\n\r\n"))
-        while True:
+        """The first head as it is; after a handshake frame by frame."""
+        head = await reader.readuntil(b"\r\n\r\n")
+        socket = b"upgrade: websocket" in head.lower()
+        if socket and not self._sockets:
+            return
+        writer.write(head)
+        if not socket:
+            while chunk := await reader.read(CHUNK):
+                writer.write(chunk)
+                await writer.drain()
+        while socket:
             kind, raw, payload = await _frame(reader)
             if kind != TEXT or await self.rule(way, payload):
                 writer.write(raw)
@@ -100,8 +111,8 @@ def heard(payload: bytes) -> Frame:
 
 
 @asynccontextmanager
-async def proxied(address: Address, rule: Rule = everything) -> AsyncIterator[Proxy]:
-    proxy = Proxy(address, rule)
+async def proxied(address: Address, rule: Rule = everything, *, sockets: bool = True) -> AsyncIterator[Proxy]:
+    proxy = Proxy(address, rule, sockets=sockets)
     async with await proxy.start():
         try:
             yield proxy

@@ -54,7 +54,7 @@ def moved(template: Deployment, cluster: Service, data: Path) -> Iterator[Deploy
     assert binaries is not None
     shutil.copytree(template.data, data, ignore=shutil.ignore_patterns("serve-*.log"))
     dump = subprocess.run([binaries / "pg_dump", template.env["DATABASE_URL"]], check=True, capture_output=True)
-    restore = [binaries / "psql", "--quiet", "--set=ON_ERROR_STOP=1", "--output=/dev/null", cluster.url]
+    restore: list[str | Path] = [binaries / "psql", "--quiet", "--set=ON_ERROR_STOP=1", "--output=/dev/null", cluster.url]
     subprocess.run(restore, input=dump.stdout, check=True)
     ours = {"DATABASE_URL": cluster.url, "XINQIAO_DATA": str(data), "XINQIAO_REDIS_PREFIX": f"xq_{uuid.uuid4().hex[:12]}"}
     made = Deployment(data, {**template.env, **ours})

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import subprocess
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import psycopg
@@ -67,6 +68,25 @@ async def attached(page: Session, case: str, name: str, content: bytes) -> str:
     return str(answer.json()["id"])
 
 
+async def write_ahead(server: Server, case: str) -> None:
+    """The marker in a draft, a message for later, a notice to a patient, and in what somebody searches for."""
+    async with browser(server, "zhao") as page:
+        token = {"X-CSRFToken": page.http.cookies["xinqiao_csrf"]}
+        draft = await page.http.put(f"/api/drafts/{case}", json={"text": MARKER, "version": 0}, headers=token)
+        assert draft.status_code == 200, draft.text
+        at = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+        later = {"consultation": case, "client_id": client_id(), "text": MARKER, "at": at}
+        assert (await page.post("/api/scheduled", later)).status_code == 201
+        assert MARKER in (await page.post("/api/search", {"query": MARKER})).text
+    async with browser(server, "sun") as page:
+        notice = {"client_id": client_id(), "title": MARKER, "text": MARKER, "patients": [str(demo_id("wang"))], "expected": 1}
+        sent = await page.post("/api/broadcasts", notice)
+        assert sent.status_code == 201, sent.text
+        async with asyncio.timeout(TRANSCRIBED_SECONDS):
+            while (await page.get(f"/api/broadcasts/{sent.json()['id']}"))["state"] != "done":
+                await asyncio.sleep(0.5)
+
+
 async def plant(server: Server, sound: bytes) -> None:
     """The marker in an intake, a message, a summary, a chart entry, photos, file names and a corrected transcript."""
     async with device(server, "wang") as wang, device(server, "zhao") as zhao:
@@ -74,6 +94,7 @@ async def plant(server: Server, sound: bytes) -> None:
         await zhao.ask("consultation.claim", consultation=case)
         await wang.say(case, f"早上 {MARKER}")
         await attach(server, case)
+        await write_ahead(server, case)
         await zhao.ask("consultation.close", consultation=case, client_id=client_id(), summary=f"小结 {MARKER}")
         bad = await wang.ask("message.send", consultation=case, client_id="short", text=MARKER)
         assert bad["type"] == "error"
