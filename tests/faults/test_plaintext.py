@@ -68,6 +68,24 @@ async def attached(page: Session, case: str, name: str, content: bytes) -> str:
     return str(answer.json()["id"])
 
 
+async def speak(server: Server, case: str, sound: bytes) -> str:
+    """Wang sends a voice note whose file name holds the marker; Dr Zhao hears it."""
+    async with browser(server, "wang") as page:
+        answer = await page.http.post(
+            f"/api/consultations/{case}/voice-notes",
+            files={"file": (f"{MARKER}.wav", sound, "audio/wav")},
+            data={"client_id": client_id(), "duration_s": "3"},
+            headers={"X-CSRFToken": page.http.cookies["xinqiao_csrf"]},
+        )
+        assert answer.status_code == 201, answer.text
+        note = str(answer.json()["id"])
+        message = {"type": "message.send", "id": "1", "consultation": case, "client_id": client_id(), "text": "", "voice": note}
+        assert (await page.post("/api/commands", message)).status_code == 200
+    async with browser(server, "zhao") as page:
+        assert (await page.http.get(f"/api/voice-notes/{note}/audio")).content == sound
+    return note
+
+
 async def write_ahead(server: Server, case: str) -> None:
     """The marker in a draft, a message for later, a notice to a patient, and in what somebody searches for."""
     async with browser(server, "zhao") as page:
@@ -82,18 +100,21 @@ async def write_ahead(server: Server, case: str) -> None:
         notice = {"client_id": client_id(), "title": MARKER, "text": MARKER, "patients": [str(demo_id("wang"))], "expected": 1}
         sent = await page.post("/api/broadcasts", notice)
         assert sent.status_code == 201, sent.text
+        state = ""
         async with asyncio.timeout(TRANSCRIBED_SECONDS):
-            while (await page.get(f"/api/broadcasts/{sent.json()['id']}"))["state"] != "done":
+            while state != "done":
+                state = (await page.get(f"/api/broadcasts/{sent.json()['id']}"))["state"]
                 await asyncio.sleep(0.5)
 
 
 async def plant(server: Server, sound: bytes) -> None:
-    """The marker in an intake, a message, a summary, a chart entry, photos, file names and a corrected transcript."""
+    """The marker in an intake, a message, a summary, a chart entry, photos, file names and corrected transcripts."""
     async with device(server, "wang") as wang, device(server, "zhao") as zhao:
         case = await wang.open(f"{MARKER} 头晕")
         await zhao.ask("consultation.claim", consultation=case)
         await wang.say(case, f"早上 {MARKER}")
         await attach(server, case)
+        note = await speak(server, case, sound)
         await write_ahead(server, case)
         await zhao.ask("consultation.close", consultation=case, client_id=client_id(), summary=f"小结 {MARKER}")
         bad = await wang.ask("message.send", consultation=case, client_id="short", text=MARKER)
@@ -103,20 +124,23 @@ async def plant(server: Server, sound: bytes) -> None:
         assert (await page.post(f"/api/charts/{demo_id('wang')}/entries", entry)).status_code == 200
     async with browser(server, "sun") as page:
         recording = await upload(page, sound)
-        await transcribed(page, recording)
+        await transcribed(page, f"/api/recordings/{recording}")
         correction = {"client_id": client_id(), "based_on": 1, "segment": 0, "text": f"改正 {MARKER}"}
         answer = await page.post(f"/api/recordings/{recording}/transcript/corrections", correction)
         assert answer.status_code == 200, answer.text
     async with browser(server, "wang") as page, socket_of(page):
+        await transcribed(page, f"/api/voice-notes/{note}")
+        said = {"client_id": client_id(), "text": f"我说的是 {MARKER}"}
+        assert (await page.post(f"/api/voice-notes/{note}/correction", said)).status_code == 200
         assert MARKER in (await page.http.get("/api/consultations")).text, "it can be read by whom it belongs to"
 
 
-async def transcribed(page: Session, recording: str) -> None:
+async def transcribed(page: Session, path: str) -> None:
     """Wait for the end of the job; a failure fails the test."""
     state = ""
     async with asyncio.timeout(TRANSCRIBED_SECONDS):
         while state not in {"done", "needs_review", "failed"}:
-            state = (await page.get(f"/api/recordings/{recording}"))["state"]
+            state = (await page.get(path))["state"]
             await asyncio.sleep(0.5)
     assert state != "failed"
 
