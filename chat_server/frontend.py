@@ -57,6 +57,13 @@ def static(request: HttpRequest, path: str) -> HttpResponse:
 
 
 @require_safe
+def worker(request: HttpRequest) -> HttpResponse:
+    """Answer the service worker. It stands at the root, because it looks after addresses below its own only, and is asked for anew at every
+    start, because it decides which version a browser shows."""
+    return static(request, "sw.js")
+
+
+@require_safe
 def page(request: HttpRequest, path: str = "") -> HttpResponse:
     """Answer the one page for every address that the browser routes itself."""
     try:

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     # Signing in goes through the API alone: allauth's own addresses would let strangers register, and leave no trace in the ledger.
     path("api/", api.urls),
     path("static/<path:path>", frontend.static, name="static"),
+    path("sw.js", frontend.worker, name="worker"),
     # Last: the browser routes what the server does not. Addresses of the server's own never fall through to a page.
     re_path(r"^(?!api/|ws/|accounts/|static/)(?P<path>.*)$", frontend.page, name="page"),
 ]

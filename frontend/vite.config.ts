@@ -4,18 +4,21 @@ import { lingui } from "@lingui/vite-plugin";
 import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+import { precache } from "./scripts/precache";
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 const BACKEND = process.env["XINQIAO_BACKEND"] ?? "http://127.0.0.1:8000";
 
 /** What an open conversation needs, and nobody before. */
-const TALK = /\/ui\/(talk|search|attachments|voice|notices)\/|\/ui\/(Message|message|log|Composer|composer|EventCards|StatusWords|EnterGuard|useDraft|useSeen|useConversation)|\/core\/(conversation|timeline|rows|search|scheduled|sides)\./;
+const TALK = /\/ui\/(talk|search|attachments|voice|notices)\/|\/ui\/(Message|message|log|LogRow|Composer|composer|EventCards|StatusWords|EnterGuard|OtherDraft|useDraft|useSeen|useConversation)|\/core\/(conversation|draftBox|timeline|rows|search|scheduled|sides)\./;
+/** What is loaded when it is needed, if ever. */
+const LATER = /\/core\/(polling|outboxFiles|worker)\./;
 /** What only staff pages use. */
 const STAFF = /\/ui\/(staff\/|StaffShell|ThemeSwitch|Integrity|integrity)|\/core\/(diff|upload)\./;
 
 /** Our own modules that every first page uses. */
 function isKit(id: string): boolean {
-  return /\/src\/(core|ui)\//.test(id) && !/locales/.test(id) && !TALK.test(id) && !STAFF.test(id);
+  return /\/src\/(core|ui)\//.test(id) && !/locales/.test(id) && ![TALK, LATER, STAFF].some((others) => others.test(id));
 }
 
 /** Lists which source modules ended up in which chunk; `npm run size` reads it. */
@@ -40,6 +43,7 @@ export default defineConfig(({ command }) => ({
     lingui({ failOnMissing: true, failOnCompileError: true }),
     { ...optimizeLocales.vite({ locales: ["zh-CN", "en-US"] }), enforce: "pre" },
     chunkModules(),
+    precache(),
   ],
   resolve: {
     alias: {
@@ -56,8 +60,13 @@ export default defineConfig(({ command }) => ({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
+      input: { index: path("./index.html"), sw: path("./src/worker/sw.ts") },
       // One chunk for everything of ours that the patient shares with others compresses better than eight.
-      output: { codeSplitting: { groups: [{ name: "kit", test: isKit }] } },
+      output: {
+        codeSplitting: { groups: [{ name: "kit", test: isKit }] },
+        // The service worker lives at one address for ever.
+        entryFileNames: ({ name }) => (name === "sw" ? "sw.js" : "assets/[name]-[hash].js"),
+      },
       onLog(level, log, handler) {
         // Libraries mark their modules for server components; there is no server rendering here.
         if (log.code !== "MODULE_LEVEL_DIRECTIVE") handler(level, log);
@@ -68,6 +77,7 @@ export default defineConfig(({ command }) => ({
     proxy: {
       // The Host header stays as it is: the server compares it with Origin.
       "/api": { target: BACKEND, changeOrigin: false },
+      "/poll": { target: BACKEND, changeOrigin: false },
       "/ws": { target: BACKEND, changeOrigin: false, ws: true },
     },
   },

@@ -1,13 +1,18 @@
 import { lazy, Suspense, useCallback, useEffect, type ComponentType } from "react";
 import { QueryCache, QueryClient, QueryClientProvider, useQuery, useQueryClient } from "@tanstack/react-query";
 import { codedFrom, RequestFailed } from "@core/errors";
+import type { CodedError } from "@core/protocol";
 import { activateLocale, addCatalog, type Catalog } from "@core/i18n";
-import { getSession, signOut, type Session, type Surface } from "@core/session";
+import { forgetSession, resumeSession, signOut, type Session, type Surface } from "@core/session";
 import { changeSettings, settings } from "@core/settings";
 import { LiveRegions } from "@ui/announce";
 import { Crash } from "@ui/Crash";
 import { LiveProvider } from "@ui/live";
 import { ErrorState, Loading } from "@ui/states";
+import { useUi } from "@ui/words";
+
+/** The first page is drawn and usable by then. */
+const OFFLINE_AFTER_MS = 3_000;
 
 /** What every surface exports: its words and its page. */
 interface SurfaceModule {
@@ -73,13 +78,13 @@ const Starting = () => (
 /** The session decides what is shown: the sign-in page, or the surface of this person's role. */
 function Entrance() {
   const client = useQueryClient();
-  const session = useQuery({ queryKey: ["session"], queryFn: getSession, staleTime: Infinity, retryOnMount: false, refetchOnWindowFocus: false });
+  const session = useQuery({ queryKey: ["session"], queryFn: resumeSession, staleTime: Infinity, retryOnMount: false, refetchOnWindowFocus: false });
   const leave = useCallback(() => {
     client.clear();
-    void client.invalidateQueries({ queryKey: ["session"] });
-    window.location.assign("/");
+    void forgetSession().finally(() => window.location.assign("/"));
   }, [client]);
   useAccountLanguage(session.data);
+  useOfflineStart(session.data?.surface);
   const over = session.error instanceof RequestFailed && session.error.coded.code === "signed_out";
   if (session.data && !over) {
     const Surface = SURFACES[session.data.surface];
@@ -92,12 +97,37 @@ function Entrance() {
   }
   if (!session.isError) return <Starting />;
   if (over) return <SignIn />;
-  const error = codedFrom(session.error);
+  return <Closed error={codedFrom(session.error)} onRetry={() => void session.refetch()} />;
+}
+
+/** No session and no server: says so, opens by itself when the network is back, and still names the emergency number. */
+function Closed({ error, onRetry }: { error: CodedError; onRetry: () => void }) {
+  const t = useUi();
+  useEffect(() => {
+    window.addEventListener("online", onRetry);
+    return () => window.removeEventListener("online", onRetry);
+  }, [onRetry]);
+  const offline = error.code === "client.offline";
   return (
-    <main>
-      <ErrorState error={error} onRetry={() => void session.refetch()} />
+    <main className="x-closed">
+      {offline && <h1>{t("ui.closed.title")}</h1>}
+      <ErrorState error={error} onRetry={onRetry}>
+        {offline && <p>{t("ui.closed.wait")}</p>}
+        <p>
+          <a href="tel:120">{t("ui.emergency.call", { number: 120 })}</a>
+        </p>
+      </ErrorState>
     </main>
   );
+}
+
+/** Once the page is there and the browser idle, keeps what the next start needs, with or without a network. */
+function useOfflineStart(surface: Surface | undefined): void {
+  useEffect(() => {
+    if (!surface || !import.meta.env.PROD || !("serviceWorker" in navigator)) return;
+    const timer = setTimeout(() => void import("@core/worker").then(({ keepForOffline }) => keepForOffline(surface)).catch(() => undefined), OFFLINE_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, [surface]);
 }
 
 /** Until a language is chosen on this device, the account's counts. */

@@ -211,7 +211,7 @@ EXPECTED: dict[str, list[Expected]] = {
 }
 
 # Addresses without a person behind them: health for the load balancer, the built front end, and ninja's own root, a 404.
-PLAIN = {"api/", "healthz", "readyz", "static/<path:path>", r"^(?!api/|ws/|accounts/|static/)(?P<path>.*)$"}
+PLAIN = {"api/", "healthz", "readyz", "static/<path:path>", "sw.js", r"^(?!api/|ws/|accounts/|static/)(?P<path>.*)$"}
 
 
 def status_for(expected: Expected, subject: str) -> int:

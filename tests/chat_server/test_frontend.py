@@ -20,6 +20,8 @@ def browser(tmp_path: Path, settings: Settings) -> Iterator[Client]:
     (tmp_path / "index.html").write_text("<!doctype html><title>信桥</title>")
     (tmp_path / "assets" / "index-abc123.js").write_bytes(SCRIPT)
     (tmp_path / ".vite" / "manifest.json").write_text("{}")
+    (tmp_path / "sw.js").write_bytes(SCRIPT)
+    (tmp_path / "manifest.webmanifest").write_text("{}")
     settings.XINQIAO_FRONTEND = tmp_path
     frontend.files.cache_clear()
     yield Client(SERVER_NAME="localhost")
@@ -51,6 +53,15 @@ def test_what_the_browser_has_already_is_not_sent_again(browser: Client) -> None
     etag = browser.get("/")["ETag"]
     again = browser.get("/", headers={"If-None-Match": etag})
     assert (again.status_code, again.content) == (304, b"")
+
+
+def test_the_service_worker_looks_after_the_whole_place_and_is_asked_for_anew(browser: Client) -> None:
+    response = browser.get("/sw.js")
+    assert response.content == SCRIPT
+    assert response["Content-Type"] == "text/javascript; charset=utf-8"
+    assert response["Cache-Control"] == "no-cache"
+    assert "connect-src 'self'" in response["Content-Security-Policy"]
+    assert browser.get("/static/manifest.webmanifest")["Content-Type"] == "application/manifest+json"
 
 
 def test_without_a_build_the_page_says_how_to_make_one(tmp_path: Path, settings: Settings) -> None:

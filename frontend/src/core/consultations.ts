@@ -1,5 +1,6 @@
 import { api, take } from "./api";
 import type { Schemas, TimelineEvent } from "./protocol";
+import { orCopy } from "./snapshots";
 
 export type PatientBrief = Schemas["PatientBrief"];
 export type Department = Awaited<ReturnType<typeof getDepartments>>[number];
@@ -17,8 +18,8 @@ export interface EventPage {
 const at = (consultation_id: string) => ({ path: { consultation_id } });
 
 export const getDepartments = () => take(api.GET("/api/departments"));
-/** A patient's own; for staff, those they treat. */
-export const getConsultations = () => take(api.GET("/api/consultations"));
+/** A patient's own, without a network as they were last; for staff, those they treat. */
+export const getConsultations = () => orCopy("consultations", () => take(api.GET("/api/consultations")));
 export const getConsultation = (id: string) => take(api.GET("/api/consultations/{consultation_id}", { params: at(id) }));
 export const getQueue = () => take(api.GET("/api/queue"));
 

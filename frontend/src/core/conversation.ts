@@ -4,14 +4,16 @@ import { Emitter } from "./emitter";
 import { codedFrom } from "./errors";
 import { newClientId } from "./ids";
 import type { Outbox, OutboxChange } from "./outbox";
-import type { CodedError } from "./protocol";
+import type { CodedError, TimelineEvent } from "./protocol";
 import { settings } from "./settings";
+import { conversationCopy, copyOf, dropCopy, isAway, keepCopy, trimCopies } from "./snapshots";
 import type { Socket } from "./socket";
 import { reduceTimeline, startTimeline, type PendingMessage, type Timeline, type TimelineAction } from "./timeline";
 
 const PAGE = 50;
 /** After every sequence number that a timeline can have. */
 const NEWEST = Number.MAX_SAFE_INTEGER;
+const COPY_AFTER_MS = 1_000;
 const TYPING_AGAIN_MS = 3_000;
 const TYPING_ENDS_MS = 6_000;
 
@@ -21,6 +23,13 @@ export interface ConversationState {
   loading: boolean;
   loadingOlder: boolean;
   error: CodedError | null;
+}
+
+/** What is kept of a conversation for the next start. */
+interface Copy {
+  detail: ConsultationDetail;
+  /** The last page. */
+  events: readonly TimelineEvent[];
 }
 
 export interface Extras {
@@ -45,6 +54,7 @@ export class Conversation {
   private typingUntil = new Map<string, ReturnType<typeof setTimeout>>();
   private typingTold = 0;
   private told = { delivered: 0, read: 0 };
+  private copying: ReturnType<typeof setTimeout> | undefined;
   /** Counts starts and stops: an answer that belongs to an earlier one is too late. */
   private run = 0;
 
@@ -64,23 +74,21 @@ export class Conversation {
 
   readonly subscribe = (listener: () => void): (() => void) => this.changes.add(listener);
 
-  /** Loads the newest page and follows. Call again after an error. */
+  /** Shows what was kept, loads what is new, and follows. Call again after an error. */
   async start(): Promise<void> {
     const run = ++this.run;
-    this.change({ loading: true, error: null });
+    this.change({ loading: this.current.detail === null, error: null });
     try {
+      await this.showCopy(run);
       const detail = this.headed ? await getConsultation(this.id) : null;
-      const page = await getEventsBefore(this.id, detail ? detail.last_seq + 1 : NEWEST, PAGE);
-      const waiting = await this.outbox.items();
       if (run !== this.run) return;
-      const since = Math.max(0, (page.events[0]?.seq ?? 1) - 1);
-      this.change({ detail, loading: false, timeline: startTimeline(since) });
-      this.act({ type: "events", events: page.events, head: page.head });
+      // What is here is gapless: when little is missing, following brings the rest.
+      if (!detail || this.current.timeline.events.length === 0 || detail.last_seq - this.current.timeline.cursor > PAGE) await this.load(detail, run);
+      else this.change({ detail, loading: false });
       if (detail) this.act({ type: "cursors", cursors: detail.cursors });
-      for (const item of waiting) if (item.lane === this.id) this.show(item);
-      this.listen();
+      if (run === this.run) this.listen();
     } catch (error) {
-      if (run === this.run) this.change({ loading: false, error: codedFrom(error) });
+      if (run === this.run) this.failed(error);
     }
   }
 
@@ -88,6 +96,54 @@ export class Conversation {
     this.run++;
     for (const leave of this.leave.splice(0)) leave();
     for (const timer of this.typingUntil.values()) clearTimeout(timer);
+    if (this.copying !== undefined) this.copy();
+  }
+
+  private async load(detail: ConsultationDetail | null, run: number): Promise<void> {
+    const page = await getEventsBefore(this.id, detail ? detail.last_seq + 1 : NEWEST, PAGE);
+    const waiting = await this.outbox.items();
+    if (run === this.run) this.showPage(detail, page, waiting);
+  }
+
+  private showPage(detail: ConsultationDetail | null, page: { events: readonly TimelineEvent[]; head: number }, waiting: readonly OutboxItem[]): void {
+    const since = Math.max(0, (page.events[0]?.seq ?? 1) - 1);
+    this.change({ detail, loading: false, timeline: startTimeline(since) });
+    this.act({ type: "events", events: page.events, head: page.head });
+    for (const item of waiting) if (item.lane === this.id) this.show(item);
+  }
+
+  private async showCopy(run: number): Promise<void> {
+    if (this.current.detail || !this.headed) return;
+    const copy = await copyOf(conversationCopy(this.id)).catch(() => null);
+    if (!copy) return;
+    const waiting = await this.outbox.items();
+    const { detail, events } = copy.value as Copy;
+    if (run !== this.run) return;
+    this.showPage(detail, { events, head: events.at(-1)?.seq ?? 0 }, waiting);
+    this.listen(); // one may write already
+  }
+
+  /** Without a network, what was kept stays and is followed once there is one again. Who may not read it any more sees nothing. */
+  private failed(error: unknown): void {
+    const coded = codedFrom(error);
+    this.change({ loading: false, error: isAway(error) && this.current.detail ? null : coded });
+    if (coded.code !== "not_found") return;
+    this.change({ detail: null, timeline: startTimeline(0) });
+    void dropCopy(conversationCopy(this.id)).catch(() => undefined);
+  }
+
+  private copySoon(): void {
+    if (this.copying === undefined && this.headed) this.copying = setTimeout(() => this.copy(), COPY_AFTER_MS);
+  }
+
+  private copy(): void {
+    clearTimeout(this.copying);
+    this.copying = undefined;
+    const { detail, timeline } = this.current;
+    if (!detail) return;
+    const value: Copy = { detail, events: timeline.events.slice(-PAGE) };
+    // A store that is full or forbidden only keeps nothing.
+    void keepCopy(conversationCopy(this.id), value).then(trimCopies).catch(() => undefined);
   }
 
   /** Reads the header again (state, assignee, position). Keeps the last one when that fails. */
@@ -230,6 +286,7 @@ export class Conversation {
   }
 
   private change(part: Partial<ConversationState>): void {
+    if (part.detail || part.timeline) this.copySoon();
     this.current = { ...this.current, ...part };
     this.changes.emit(undefined);
   }

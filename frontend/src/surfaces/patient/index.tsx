@@ -1,19 +1,15 @@
-import { Suspense } from "react";
+import { Suspense, type ReactNode } from "react";
 import { Route, Switch } from "@ui/router";
 import { later } from "@ui/later";
-import { Access } from "./Access";
 import { Home } from "./Home";
 import { Intake } from "./intake/Intake";
 import { Submitted } from "./intake/Submitted";
 import { Me } from "./Me";
 import { Messages } from "./Messages";
 import { NotFound } from "./NotFound";
-import { RecordingPage } from "./RecordingPage";
-import { RecordPage } from "./RecordPage";
-import { SettingsPage } from "./SettingsPage";
 import { PatientShell } from "@ui/PatientShell";
 import { Loading } from "@ui/states";
-import { useT } from "./words";
+import { useT, type PatientId } from "./words";
 import "./patient.css";
 
 export { words } from "./words";
@@ -22,6 +18,10 @@ export { words } from "./words";
 const ConversationPage = later(() => import("./ConversationPage"));
 const SearchPage = later(() => import("./SearchPage"));
 const NoticesPage = later(() => import("./notices/NoticesPage"));
+const RecordPage = later(async () => ({ default: (await import("./RecordPage")).RecordPage }));
+const RecordingPage = later(async () => ({ default: (await import("./RecordingPage")).RecordingPage }));
+const Access = later(async () => ({ default: (await import("./Access")).Access }));
+const SettingsPage = later(async () => ({ default: (await import("./SettingsPage")).SettingsPage }));
 
 /** The patient's pages. Addresses are stable: a notification or a bookmark may hold one. */
 export default function PatientSurface() {
@@ -33,36 +33,56 @@ export default function PatientSurface() {
       <Route path="/messages" component={Messages} />
       <Route path="/consultations/:id">
         {({ id }) => (
-          <Suspense fallback={<Coming name="p.chat.title" back="/messages" fill />}>
+          <Soon name="p.chat.title" back="/messages" fill>
             <ConversationPage key={id} id={id} />
-          </Suspense>
+          </Soon>
         )}
       </Route>
       <Route path="/search">
-        <Suspense fallback={<Coming name="p.search" back="/messages" />}>
+        <Soon name="p.search" back="/messages">
           <SearchPage />
-        </Suspense>
+        </Soon>
       </Route>
       <Route path="/notices">
-        <Suspense fallback={<Coming name="p.notices" back="/" />}>
+        <Soon name="p.notices" back="/">
           <NoticesPage />
-        </Suspense>
+        </Soon>
       </Route>
-      <Route path="/record" component={RecordPage} />
-      <Route path="/record/recordings/:id">{({ id }) => <RecordingPage id={id} />}</Route>
+      <Route path="/record">
+        <Soon name="p.record.title">
+          <RecordPage />
+        </Soon>
+      </Route>
+      <Route path="/record/recordings/:id">
+        {({ id }) => (
+          <Soon name="p.recording.title" back="/record">
+            <RecordingPage id={id} />
+          </Soon>
+        )}
+      </Route>
       <Route path="/me" component={Me} />
-      <Route path="/me/access" component={Access} />
-      <Route path="/me/settings" component={SettingsPage} />
+      <Route path="/me/access">
+        <Soon name="p.access.title" back="/me">
+          <Access />
+        </Soon>
+      </Route>
+      <Route path="/me/settings">
+        <Soon name="p.settings.title" back="/me">
+          <SettingsPage />
+        </Soon>
+      </Route>
       <Route component={NotFound} />
     </Switch>
   );
 }
 
-function Coming({ name, back, fill = false }: { name: "p.chat.title" | "p.search" | "p.notices"; back: string; fill?: boolean }) {
+/** The frame of a page whose code is on its way. */
+function Soon({ name, back, fill = false, children }: { name: PatientId; back?: string; fill?: boolean; children: ReactNode }) {
   const t = useT();
-  return (
-    <PatientShell title={t(name)} back={back} fill={fill}>
+  const coming = (
+    <PatientShell title={t(name)} fill={fill} {...(back && { back })}>
       <Loading />
     </PatientShell>
   );
+  return <Suspense fallback={coming}>{children}</Suspense>;
 }

@@ -2,7 +2,7 @@ import { useState } from "react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { codedFrom, RequestFailed } from "@core/errors";
 import { inLocale } from "@core/i18n";
-import { demoPeople, signIn, signInAsDemo, type DemoPerson, type Session } from "@core/session";
+import { demoPeople, rememberSession, signIn, signInAsDemo, type DemoPerson, type Session } from "@core/session";
 import { Button } from "@ui/Button";
 import { TextField } from "@ui/fields";
 import { LanguageSwitch } from "@ui/LanguageSwitch";
@@ -21,7 +21,7 @@ export default function SignInSurface() {
   const ui = useUi();
   useTitle(t("s.title"));
   const client = useQueryClient();
-  const enter = (session: Session) => client.setQueryData(["session"], session);
+  const enter = (session: Session) => void rememberSession(session).then(() => client.setQueryData(["session"], session));
   return (
     <div className="s-page">
       <header className="s-head">
