@@ -65,4 +65,5 @@ class Progress:
             try:
                 jobs.report(self._recording_id, self._holder, min(value, ALMOST))
             except (OperationalError, InterfaceError):
-                connection.close()
+                if not connection.in_atomic_block:
+                    connection.close()  # the next statement opens another

@@ -14,13 +14,16 @@ from django.db import transaction
 from django.utils import timezone
 from pytest_django import Settings
 
-from consult import messages, protocol, sides, timeline, voice
+from consult import exhibits, export, messages, protocol, sides, timeline, voice
 from consult.models import Consultation, Event
 from records.errors import Refused
+from records.ledger import tree
 from records.ledger.audit import check_chain
-from records.ledger.models import Leaf
+from records.ledger.models import Checkpoint, Leaf
+from records.ledger.sequencer import Sequencer
 from records.vault import SEGMENT_BYTES
 from tests.cast import Browser, client_id, code_of, consultation, who
+from tests.consult.reviewing import granted
 from tests.transcription import sounds
 from transcription import engines, jobs, notes, transcripts, work
 from transcription.models import Job, Recording, Segment, Transcript
@@ -390,3 +393,40 @@ def test_what_nobody_sends_is_gone_after_a_day_and_left_no_trace(
     assert [str(row.id) for row in Recording.objects.all()] == [posted]
     assert {path.parent.name for path in files(media)} == {posted}
     assert Leaf.objects.count() == leaves + 2, "the message and the seal of what was posted"
+
+
+def test_a_reviewer_hears_it_only_under_a_grant_and_wang_sees_that(browser_of: Open, case: Consultation, said: bytes) -> None:
+    note, seq = sent(browser_of("wang"), "wang", case.id, said)
+    transcribe(note)
+    retract("wang", case.id, seq)
+    zhou = browser_of("zhou")
+    narrow = f"/api/compliance/grants/{granted(case, 'conversation')}/recordings"
+    assert zhou.get(f"{narrow}/{note}/audio").status_code == 404
+    wide = f"/api/compliance/grants/{granted(case, 'recordings', 'transcripts')}/recordings"
+    (listed,) = zhou.get(wide).json()
+    assert (listed["id"], listed["uploaded_by"]["name"], listed["integrity"]) == (note, "王秀兰", "pending")
+    assert zhou.get(f"{wide}/{note}/audio").getvalue() == said, "what was taken back stays in the record"
+    assert zhou.get(f"{wide}/{note}/transcript").json()["machine"] is True
+    looks = browser_of("wang").get("/api/charts/me/access").json()
+    assert "听了语音留言" in [look["action"]["zh"] for look in looks]
+
+
+def test_the_evidence_pack_holds_the_sound_and_the_words(cast: None, case: Consultation, browser_of: Open, said: bytes) -> None:
+    note, _ = sent(browser_of("wang"), "wang", case.id, said)
+    transcribe(note)
+    unsent = upload(browser_of("wang"), case.id, said).json()["id"]
+    pack = export.ask(who("zhou"), granted(case, "conversation", "recordings", "transcripts"))
+    Sequencer().drain()
+    export.make(pack.id)
+    pack.refresh_from_db()
+    assert (pack.state, pack.failure) == ("done", "")
+    parts = exhibits.assemble(pack.grant, checkpoint()).pack
+    assert [str(part.id) for part in parts.recordings] == [note]
+    assert unsent not in [str(part.id) for part in parts.recordings]
+    assert "语音转写" in [line.kind["zh"] for line in parts.lines]
+
+
+def checkpoint() -> Checkpoint:
+    newest = tree.latest()
+    assert newest is not None
+    return newest

@@ -1,10 +1,12 @@
 """The job survives its workers: claimed once, given back, never done twice, never lost."""
 
+import subprocess
 from collections.abc import Callable
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.db import OperationalError, connection
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -84,6 +86,40 @@ def test_the_sweep_gives_back_what_a_dead_worker_held(recording: Recording, sent
     assert jobs.sweep() == 1
     recording.refresh_from_db()
     assert (recording.state, recording.job.state) == ("queued", "queued")
+
+
+def test_the_sweep_leaves_a_worker_alone_that_renewed_its_lease_after_it_looked(recording: Recording, sent: list[str]) -> None:
+    holder, looked_at = uuid4(), timezone.now()
+    jobs.claim(recording.id, holder)
+    jobs.renew(recording.id, holder)
+    jobs.release(recording.id, holder, over_at=looked_at)
+    recording.refresh_from_db()
+    assert (recording.state, recording.job.holder) == ("running", holder)
+    Job.objects.update(attempt=jobs.ATTEMPTS)
+    jobs.release(recording.id, holder, over_at=looked_at)
+    assert Job.objects.get(recording=recording).state == "running", "nor is it given up"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_is_away_for_a_moment_ends_no_transcription(recording: Recording) -> None:
+    holder = uuid4()
+    jobs.claim(recording.id, holder)
+    with subprocess.Popen(["sleep", "5"], stdin=subprocess.PIPE) as worker:
+        with connection.execute_wrapper(away):
+            tasks._renew(worker, recording.id, holder)
+            work.Progress(recording.id, holder)(0.5)
+        assert worker.poll() is None
+        worker.kill()
+    before = Job.objects.get(recording=recording).lease_until
+    tasks._renew(worker, recording.id, holder)
+    after = Job.objects.get(recording=recording).lease_until
+    assert before is not None
+    assert after is not None
+    assert after > before
+
+
+def away(*_: object) -> None:
+    raise OperationalError("the server closed the connection unexpectedly")
 
 
 @pytest.mark.django_db(transaction=True)

@@ -76,10 +76,14 @@ function useClip(clip: Clip, attach: Playback["attach"]) {
   return useCallback(
     (audio: HTMLAudioElement | null) => {
       if (!audio) return undefined;
-      const url = URL.createObjectURL(soundOf(clip));
-      audio.src = url;
       const detach = attach(audio);
+      let url = "";
+      let there = true;
+      void soundOf(clip).then((sound) => {
+        if (there) audio.src = url = URL.createObjectURL(sound);
+      });
       return () => {
+        there = false;
         detach();
         URL.revokeObjectURL(url);
       };

@@ -45,7 +45,7 @@ export default function VoiceButton({ thread, reader, testid, onVoice, onInstead
     toast(t("vn.deleted"), { action: { label: t("vn.undelete"), run: back } });
   };
   const send = async (clip: Clip) => {
-    await latest.current.onVoice(asFile(clip));
+    await latest.current.onVoice(await asFile(clip));
     setKept(null);
     await dropClip(owner, thread).catch(() => undefined);
   };

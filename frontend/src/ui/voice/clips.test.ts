@@ -2,16 +2,28 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { asFile, dropClip, keepClip, keptClip, PEAKS, peaksOf, type Clip } from "./clips";
 import { piecesOf } from "./pieces";
+import { withLength } from "./webm";
+
+// jsdom's Blob cannot be read but through a FileReader; every browser's can.
+Object.assign(Blob.prototype, {
+  arrayBuffer(this: Blob) {
+    return new Promise((resolve) => {
+      const reader = new FileReader();
+      reader.onload = () => resolve(reader.result);
+      reader.readAsArrayBuffer(this);
+    });
+  },
+});
 
 const clip = (type: string): Clip => ({ parts: [new Blob(["one"]), new Blob(["two"])], type, duration_s: 4.2345, peaks: [0, 100] });
 
 describe("a recording", () => {
   test("goes with its message as one file that names no codec", async () => {
-    const file = asFile(clip("audio/webm;codecs=opus"));
+    const file = await asFile(clip("audio/webm;codecs=opus"));
     expect([file.field, file.name, file.blob.type]).toEqual(["voice", "voice.webm", "audio/webm"]);
     expect(file.meta).toEqual({ duration_s: 4.2, peaks: [0, 100] });
     expect(file.blob.size).toBe(6);
-    expect(asFile(clip("audio/mp4")).name).toBe("voice.mp4");
+    expect((await asFile(clip("audio/mp4"))).name).toBe("voice.mp4");
   });
 
   test("is kept for one person in one conversation, until it is dropped", async () => {
@@ -32,6 +44,40 @@ describe("a recording", () => {
       }),
     );
     expect(peaksOf([...Array<number>(64).fill(0), ...Array<number>(64).fill(1)]).slice(30, 34)).toEqual([0, 0, 100, 100]);
+  });
+});
+
+describe("a WebM without a length", () => {
+  // As Chromium writes it: EBML header, a segment of unknown size, Info with its scale, Tracks.
+  const info = [0x2a, 0xd7, 0xb1, 0x83, 0x0f, 0x42, 0x40, 0x4d, 0x80, 0x81, 0x43];
+  const head = [0x1a, 0x45, 0xdf, 0xa3, 0x80, 0x18, 0x53, 0x80, 0x67, 0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff];
+  const rest = [0x16, 0x54, 0xae, 0x6b, 0x81, 0x00, 0x1f, 0x43, 0xb6, 0x75, 0x01, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 9, 9, 9];
+  const bytes = async (blob: Blob) => [...new Uint8Array(await blob.arrayBuffer())];
+
+  test("gets one, and nothing else of it changes", async () => {
+    const made = await bytes(await withLength(new Blob([new Uint8Array([...head, 0x15, 0x49, 0xa9, 0x66, 0x80 + info.length, ...info, ...rest])], { type: "audio/webm" }), 4.5));
+    const duration = made.slice(head.length + 12 + info.length, head.length + 12 + info.length + 11);
+    expect(duration.slice(0, 3)).toEqual([0x44, 0x89, 0x88]);
+    expect(new DataView(new Uint8Array(duration).buffer).getFloat64(3)).toBe(4500);
+    expect(made.slice(0, head.length)).toEqual(head);
+    expect(made.slice(head.length, head.length + 12)).toEqual([0x15, 0x49, 0xa9, 0x66, 1, 0, 0, 0, 0, 0, 0, info.length + 11]);
+    expect(made.slice(head.length + 12, head.length + 12 + info.length)).toEqual(info);
+    expect(made.slice(-rest.length)).toEqual(rest);
+  });
+
+  test("stays as it is when it is anything else", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.uint8Array({ maxLength: 200 }), async (noise) => {
+        const sent = new Blob([new Uint8Array(noise)]);
+        expect(await withLength(sent, 3)).toBe(sent);
+      }),
+    );
+    const cut = new Blob([new Uint8Array([...head, 0x15, 0x49, 0xa9, 0x66, 0x80 + info.length, ...info.slice(2)])]);
+    expect(await withLength(cut, 3)).toBe(cut);
+    const placed = new Blob([new Uint8Array([...head, 0x11, 0x4d, 0x9b, 0x74, 0x81, 0, 0x15, 0x49, 0xa9, 0x66, 0x80 + info.length, ...info, ...rest])]);
+    expect(await withLength(placed, 3)).toBe(placed);
+    const mp4 = new Blob([new Uint8Array([0, 0, 0, 24, 0x66, 0x74, 0x79, 0x70])]);
+    expect(await withLength(mp4, 3)).toBe(mp4);
   });
 });
 

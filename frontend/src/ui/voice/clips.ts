@@ -1,5 +1,6 @@
 import { database, type KeptClip } from "@core/db";
 import type { ChosenFile } from "../talk/files";
+import { withLength } from "./webm";
 
 /** A finished recording. `peaks`: its loudness over time, 0 to 100. */
 export type Clip = Omit<KeptClip, "key">;
@@ -23,12 +24,14 @@ export async function dropClip(owner: string, thread: string): Promise<void> {
   await (await database()).delete("clips", keyOf(owner, thread));
 }
 
-/** The clip as one file, without the codec that only the recorder cares about. */
-export const soundOf = ({ parts, type }: Clip): Blob => new Blob([...parts], { type: type.split(";")[0] ?? "" });
+/** The clip as one file that a player can seek in, without the codec that only the recorder cares about. */
+export function soundOf({ parts, type, duration_s }: Clip): Promise<Blob> {
+  return withLength(new Blob([...parts], { type: type.split(";")[0] ?? "" }), duration_s);
+}
 
 /** The clip as it goes with a message. */
-export function asFile(clip: Clip): ChosenFile {
-  const blob = soundOf(clip);
+export async function asFile(clip: Clip): Promise<ChosenFile> {
+  const blob = await soundOf(clip);
   const name = `voice.${blob.type.split("/")[1] ?? "webm"}`;
   return { field: "voice", blob, name, meta: { duration_s: Math.round(clip.duration_s * 10) / 10, peaks: clip.peaks } };
 }
