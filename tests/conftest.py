@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 
+import hypothesis
 import pytest
 from django.conf import settings
 from django.core.management import call_command
@@ -13,6 +14,12 @@ from tests import append_only
 from tests.deployment import Deployment, new_deployment, seeded
 
 append_only.install()
+
+FEW = 2
+ROUNDS = int(os.environ.get("XINQIAO_FAULT_ROUNDS", FEW))
+# The same examples at every `make test`; new ones at every `make faults`, whose failures are worth more than its calm.
+hypothesis.settings.register_profile("xinqiao", derandomize=ROUNDS <= FEW, database=None)
+hypothesis.settings.load_profile("xinqiao")
 
 FAULTS = Path(__file__).parent / "faults"
 
@@ -39,7 +46,13 @@ def key_files() -> None:
 @pytest.fixture(scope="session")
 def rounds() -> int:
     """How many seeds a fault is tried with: few in `make test`, twenty in `make faults`."""
-    return int(os.environ.get("XINQIAO_FAULT_ROUNDS", "2"))
+    return ROUNDS
+
+
+@pytest.fixture(scope="session")
+def dear_rounds() -> int:
+    """Rounds of what takes many seconds: one in `make test`."""
+    return 1 if ROUNDS <= FEW else ROUNDS
 
 
 @pytest.fixture(scope="session")

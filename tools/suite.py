@@ -13,6 +13,7 @@ from tools.steps import Failure, command, say, teed, timed
 WORKERS = "2"
 NO_TESTS_COLLECTED = 5
 ROUNDS = "20"
+FAULTS = ("tests/faults", "tests/consult/test_histories.py", "tests/consult/test_batch.py")
 EMBEDDED = {"DATABASE_URL": "", "REDIS_URL": ""}
 
 
@@ -78,14 +79,16 @@ def test() -> None:
 
 
 def faults() -> None:
-    """Every fault on both back-ends, ROUNDS seeds each."""
+    """Every fault and every history on both back-ends, ROUNDS seeds each; says how long each took."""
     install.system_packages()
     install.to_test()
     report = Report()
-    with production() as services:
+    with timed("every fault"), production() as services:
         for name, env in back_ends(services).items():
             rounds = {"XINQIAO_FAULT_ROUNDS": os.environ.get("ROUNDS", ROUNDS)}
-            report.tests(f"faults ({name})", "tests/faults", "-s", env={**env, **rounds})
+            report.tests(
+                f"faults ({name})", *FAULTS, "-n", WORKERS, "--durations=0", "--durations-min=5", env={**env, **rounds}
+            )
     report.finish()
 
 

@@ -39,10 +39,10 @@ def case(cast: None) -> Consultation:
 @pytest.fixture
 def sessions(cast: None) -> dict[str, str]:
     """A live session for each."""
-    return {key: _session() for key in PEOPLE}
+    return {key: new_session() for key in PEOPLE}
 
 
-def _session() -> str:
+def new_session() -> str:
     store = SessionStore()
     store.create()
     return str(store.session_key)
@@ -161,7 +161,7 @@ def rolled_back() -> Iterator[None]:
 def test_any_mixture_of_batches_ends_as_one_gapless_timeline(cast: None, batches: list[list[tuple[str, int, str]]]) -> None:
     with rolled_back():
         case = consultation("wang", "zhao")
-        sessions = {key: _session() for key in ("wang", "zhao")}
+        sessions = {key: new_session() for key in ("wang", "zhao")}
         model: dict[tuple[str, int], str] = {}
         order: list[str] = []
         for batch in batches:

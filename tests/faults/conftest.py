@@ -48,9 +48,3 @@ def ward(hospital_template: Deployment, tmp_path_factory: pytest.TempPathFactory
             made.start(number)
         yield made
         hospital.manage("verify_ledger")
-
-
-@pytest.fixture(scope="session")
-def dear_rounds(rounds: int) -> int:
-    """Rounds of a fault that takes many seconds: one in `make test`."""
-    return 1 if rounds <= 2 else rounds

@@ -153,8 +153,6 @@ def test_any_interleaving_ends_as_one_transcript(ward: Ward, rounds: int, dear_r
         stateful_step_count=STEPS,
         deadline=None,
         phases=[Phase.generate],  # what a failure did is printed; with real servers it is seldom the same twice
-        derandomize=dear_rounds == 1,
-        database=None,
         suppress_health_check=list(HealthCheck),
     )
     # Called once an example; the annotation wants a class.
