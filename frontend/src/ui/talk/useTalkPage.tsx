@@ -2,7 +2,7 @@ import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type
 import type { Conversation, ConversationState, TakenBack } from "@core/conversation";
 import type { Person, TimelineEvent } from "@core/protocol";
 import { newClientId } from "@core/ids";
-import { toast } from "../announce";
+import { announce, toast } from "../announce";
 import type { ComposerHandle, ComposerProps } from "../Composer";
 import { useLive } from "../live";
 import type { LogHandle } from "../MessageLog";
@@ -73,7 +73,7 @@ export function useTalkPage(options: TalkPageOptions) {
   const event = opened && eventOf(opened.target.seq);
   const overlay = opened && event && (
     <Suspense fallback={null}>
-      <TalkOverlay {...options} opened={opened} event={event} onAct={act} onClose={() => setOpened(null)} />
+      <TalkOverlay {...options} opened={opened} event={event} onAct={act} onClose={() => setOpened((now) => (now === opened ? null : now))} />
     </Suspense>
   );
   const quotedReply = parts.reply === null ? null : talk.quoted(parts.reply);
@@ -134,8 +134,9 @@ function useUndo(conversation: Conversation, composer: React.RefObject<ComposerH
   });
   const done = useCallback(
     (back: TakenBack | null) => {
-      if (back) latest.current(back);
-      toast(t(back ? "tk.undone" : "tk.undo.late"));
+      if (!back) return toast(t("tk.undo.late"));
+      latest.current(back);
+      announce(t("tk.undone"));
     },
     [t],
   );

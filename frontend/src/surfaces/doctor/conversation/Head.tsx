@@ -4,6 +4,7 @@ import type { ConsultationDetail } from "@core/consultations";
 import { clock, dateTime, day, parseTime } from "@core/format";
 import { Button } from "@ui/Button";
 import { Chip } from "@ui/Chip";
+import { useSession } from "@ui/live";
 import { fullName } from "@ui/names";
 import { useLocale } from "@ui/settings";
 import { useKeys } from "@ui/staff/keys";
@@ -63,6 +64,7 @@ export function Head({ detail, onPanel }: { detail: ConsultationDetail; onPanel:
 function State({ detail }: { detail: ConsultationDetail }) {
   const t = useT();
   const locale = useLocale();
+  const me = useSession().person.id;
   const { state, needs_reply, assignee, claimed_at, closed_at, last_at } = detail;
   if (state !== "active") return <Chip data-testid="d.conv.state">{t("d.row.closed", { time: dateTime(parseTime(closed_at ?? last_at), locale) })}</Chip>;
   return (
@@ -70,7 +72,7 @@ function State({ detail }: { detail: ConsultationDetail }) {
       <Chip tone={needs_reply ? "warn" : "neutral"} data-testid="d.conv.state" data-needs-reply={needs_reply}>
         {t(needs_reply ? "d.conv.needsReply" : "d.conv.waitsPatient")}
       </Chip>
-      {assignee && claimed_at && (
+      {assignee && assignee.id !== me && claimed_at && (
         <span className="meta" title={dateTime(parseTime(claimed_at), locale)} data-testid="d.conv.handling">
           {t("d.conv.handling", { name: fullName(assignee, locale), time: clock(parseTime(claimed_at)) })}
         </span>

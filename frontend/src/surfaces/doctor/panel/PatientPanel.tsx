@@ -40,8 +40,8 @@ export function PatientPanel({ ref, detail, open, onClose, onCite }: PatientPane
   const identity = useIdentity();
   const chart = useChart(detail.patient.id);
   const [tab, setTab] = useState<Tab>("patient");
-  const side = useSide(detail.id);
-  const unread = side.data?.unread ?? 0;
+  const side = useSide(detail.id, detail.side !== null);
+  const unread = side.data?.unread ?? detail.side?.unread ?? 0;
   useKeys({ Escape: onClose, "Alt+KeyN": () => setTab((now) => (now === "side" ? "patient" : "side")) });
   return (
     <aside ref={ref} id="panel" className="d-panel" data-open={open} data-tab={tab} aria-labelledby="panel-h" data-region tabIndex={-1} data-testid="d.panel">

@@ -14,8 +14,9 @@ import { useSide } from "./useSides";
 
 /** The discussion beside the conversation, or the way to begin one. */
 export function SidePanel({ detail, onCite }: { detail: ConsultationDetail; onCite: (words: string) => void }) {
-  const side = useSide(detail.id);
+  const side = useSide(detail.id, detail.side !== null);
   const active = detail.state === "active";
+  if (detail.side === null) return <Begin detail={detail} />;
   return <Fetched query={side}>{(found) => (found ? <SideThread key={found.id} side={found} onCite={active ? onCite : undefined} /> : <Begin detail={detail} />)}</Fetched>;
 }
 
@@ -30,8 +31,7 @@ function Begin({ detail }: { detail: ConsultationDetail }) {
     setPending(true);
     try {
       await socket.request({ type: "side.open", consultation: detail.id, client_id });
-      await queries.invalidateQueries({ queryKey: ["side", detail.id] });
-      void queries.invalidateQueries({ queryKey: ["consultation", detail.id] });
+      await queries.invalidateQueries({ queryKey: ["consultation", detail.id] });
     } catch (error) {
       setFailure(codedFrom(error));
     }

@@ -12,9 +12,10 @@ export function useSides() {
   return useQuery({ queryKey: ["sides"], queryFn: getSides, refetchInterval: AGAIN_MS });
 }
 
-/** The discussion beside one case; null where there is none. */
-export function useSide(consultation: string) {
+/** The discussion beside one case; null where there is none. Not asked for where the case says that it has none. */
+export function useSide(consultation: string, enabled = true) {
   return useQuery({
+    enabled,
     queryKey: ["side", consultation],
     queryFn: async (): Promise<Side | null> => {
       try {
