@@ -6,6 +6,7 @@ import { EventLine } from "@ui/EventCards";
 import { fullName, languageOf } from "@ui/names";
 import { useLocale } from "@ui/settings";
 import type { SealedEvent } from "./api";
+import { CarriedFiles } from "./CarriedFiles";
 import { exactClock, sealOf, type Seen, type SealState } from "./timeline";
 import { useT } from "./words";
 
@@ -43,6 +44,7 @@ export function CaseEvent({ event, person, seen, people, layer }: CaseEventProps
         <strong>{nameOf(event, person)}</strong>
       </p>
       <Body event={event} person={person} />
+      <CarriedFiles event={event} />
       {layer && <Evidence event={event} seen={seen} people={people} />}
     </article>
   );

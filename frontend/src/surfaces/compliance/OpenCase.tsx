@@ -11,6 +11,7 @@ import { useNow } from "@ui/staff/useNow";
 import { Fetched } from "@ui/states";
 import { remaining, remainingWords } from "./access";
 import { openConversation, type Grant, type OpenedCase } from "./api";
+import { GrantOfCase } from "./CarriedFiles";
 import { CaseSide } from "./CaseSide";
 import { CaseTimeline } from "./CaseTimeline";
 import { useWatermark } from "./Protected";
@@ -37,7 +38,7 @@ export function OpenCase({ grant }: { grant: Grant }) {
   };
   const granted = parts.filter(({ id }) => covers[id]);
   return (
-    <>
+    <GrantOfCase value={grant.id}>
       <CaseBar grant={grant} opened={opened.data} layer={layer} onLayer={grant.content.includes("conversation") ? () => setLayer(!layer) : undefined} />
       <div className="c-viewer">
         <div className="c-viewer-main" id="case-content" tabIndex={-1}>
@@ -45,7 +46,7 @@ export function OpenCase({ grant }: { grant: Grant }) {
         </div>
         <CaseSide grant={grant} opened={opened.data} />
       </div>
-    </>
+    </GrantOfCase>
   );
 }
 
