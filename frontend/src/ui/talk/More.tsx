@@ -14,7 +14,9 @@ export function More({ seq }: { seq: number }) {
       className="x-more"
       tabIndex={-1}
       data-more
-      aria-haspopup="dialog"
+      aria-haspopup={talk.reader === "patient" ? "dialog" : "menu"}
+      // A new message is announced by its words, not by its button.
+      aria-live="off"
       aria-label={t("tk.more")}
       title={t("tk.more")}
       onClick={(event) => talk.openMenu({ seq, anchor: event.currentTarget })}

@@ -8,36 +8,46 @@ const MOST_PAGES = 400;
 /** And, before the conversation is shown, on the way to the first unread one. */
 const MOST_UNREAD_PAGES = 4;
 
-/** Where a conversation opens, and going to a message however far back it is. `?at=` in the address names one to open at. */
-export function useJump(conversation: Conversation, state: ConversationState, log: React.RefObject<LogHandle | null>, opening: { unread: number; reading_cursor: number } | null) {
+interface JumpOptions {
+  conversation: Conversation;
+  state: ConversationState;
+  /** How far this person had read; null until that is known. */
+  opening: { unread: number; reading_cursor: number } | null;
+  /** Whether `?at=` in the address names a message of this thread. */
+  linked: boolean;
+}
+
+/** Where a conversation opens, and going to a message however far back it is. */
+export function useJump(logRef: React.RefObject<LogHandle | null>, { conversation, state, opening, linked }: JumpOptions) {
   const { timeline, loading } = state;
-  const asked = Number(new URLSearchParams(useSearch()).get("at")) || null;
+  const at = Number(new URLSearchParams(useSearch()).get("at"));
+  const asked = linked && at ? at : null;
   const readUpto = useFirst(opening && (opening.unread > 0 ? opening.reading_cursor : 0));
-  const [reached, setReached] = useState(false);
+  const [ready, setReady] = useState(false);
   const wanted = useRef<number | null>(null);
   const jump = useCallback(
     (seq: number) => {
-      if (log.current?.show(seq)) return;
+      if (logRef.current?.show(seq)) return;
       wanted.current = seq;
       void reach(conversation, seq, MOST_PAGES);
     },
-    [conversation, log],
+    [conversation, logRef],
   );
   useEffect(() => {
     if (loading || readUpto === null) return;
     let current = true;
-    void reach(conversation, asked ?? (readUpto || Infinity), asked ? MOST_PAGES : MOST_UNREAD_PAGES).finally(() => current && setReached(true));
+    void reach(conversation, readUpto || Infinity, MOST_UNREAD_PAGES).finally(() => current && setReady(true));
     return () => {
       current = false;
     };
-  }, [conversation, loading, readUpto, asked]);
+  }, [conversation, loading, readUpto]);
   useEffect(() => {
-    if (wanted.current !== null && log.current?.show(wanted.current)) wanted.current = null;
-  }, [timeline.first, log]);
+    if (wanted.current !== null && logRef.current?.show(wanted.current)) wanted.current = null;
+  }, [timeline.first, logRef]);
   useEffect(() => {
-    if (reached && asked) log.current?.show(asked);
-  }, [reached, asked, log]);
-  return { jump, readUpto: asked ? null : readUpto || null, ready: reached };
+    if (ready && asked) jump(asked);
+  }, [ready, asked, jump]);
+  return { jump, readUpto: readUpto || null, ready };
 }
 
 /** Loads older pages until the message is there, or there is nothing older, or it does not get on. */

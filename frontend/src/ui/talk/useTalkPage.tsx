@@ -31,6 +31,8 @@ export interface TalkPageOptions {
   testid: string;
   /** Where this person had come to when it is not in the conversation's header (side threads). */
   opening?: { unread: number; reading_cursor: number };
+  /** Whether `?at=` in the address speaks of this thread. */
+  linked?: boolean;
   /** Colleagues whom the next message calls in, by the names in its words (side threads). */
   mentions?: ((text: string) => readonly string[]) | undefined;
   /** Takes the words of a message into another composer (side threads). */
@@ -51,7 +53,7 @@ export function useTalkPage(options: TalkPageOptions) {
   const composer = useRef<ComposerHandle>(null);
   const [opened, setOpened] = useState<Opened | null>(null);
   const parts = useParts(options, composer);
-  const { jump, readUpto, ready } = useJump(conversation, state, log, options.opening ?? state.detail);
+  const { jump, readUpto, ready } = useJump(log, { conversation, state, opening: options.opening ?? state.detail, linked: options.linked ?? true });
   const { timeline } = state;
   const eventOf = useCallback((seq: number) => timeline.events[seq - timeline.first], [timeline]);
   const talk = useMemo<Talk>(

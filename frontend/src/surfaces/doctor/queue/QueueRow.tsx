@@ -1,3 +1,4 @@
+import { MessagesSquare } from "lucide-react";
 import type { Consultation } from "@core/consultations";
 import { dateTime, elapsed, parseTime } from "@core/format";
 import { Chip, CountBadge, TriageChip } from "@ui/Chip";
@@ -32,6 +33,7 @@ export function QueueRow({ item, group, draft, gone, now }: RowFacts & { item: C
         <strong className="d-row-name">{patient.name}</strong>
         <span className="secondary">{about(patient)}</span>
         <span className="d-row-end">
+          {item.side !== null && item.side.unread > 0 && <Chip icon={MessagesSquare}>{t("d.row.side", { count: item.side.unread })}</Chip>}
           {draft && <Chip tone="info">{t("d.row.draft")}</Chip>}
           <CountBadge count={item.unread} label={t("d.row.unread", { count: item.unread })} />
         </span>

@@ -80,7 +80,7 @@ function Opened({ consultation }: { consultation: string }) {
                 <span className="secondary">{inLocale(side.about.department, locale)}</span>
               </div>
             </header>
-            <SideThread side={side} />
+            <SideThread side={side} alone />
           </>
         )
       }

@@ -27,10 +27,12 @@ interface SideThreadProps {
   side: Side;
   /** Takes a colleague's words into the reply to the patient; none for those who do not write to the patient. */
   onCite?: ((words: string) => void) | undefined;
+  /** The page is about this discussion alone: an address may name a message in it. */
+  alone?: boolean;
 }
 
 /** What clinicians say to each other about a case. The patient never sees it, which the page says all the time. */
-export function SideThread({ side, onCite }: SideThreadProps) {
+export function SideThread({ side, onCite, alone = false }: SideThreadProps) {
   const t = useT();
   const me = useSession().person.id;
   const { conversation, state } = useConversation(side.id, false);
@@ -42,7 +44,7 @@ export function SideThread({ side, onCite }: SideThreadProps) {
   const citation = useCitation(people);
   const cite = onCite && ((event: TimelineEvent) => onCite(citation(event)));
   const mentions = (text: string) => calledIn(text, [...people.values()]);
-  const page = useTalkPage({ conversation, state, people, me, reader: "colleague", open, testid: "d.side", opening: AT_THE_END, mentions, onCite: cite });
+  const page = useTalkPage({ conversation, state, people, me, reader: "colleague", open, testid: "d.side", opening: AT_THE_END, linked: alone, mentions, onCite: cite });
   return (
     <section className="d-side" aria-label={t("d.side.title")} data-testid="d.side">
       <Members side={side} open={open} />

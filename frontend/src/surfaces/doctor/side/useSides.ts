@@ -28,16 +28,33 @@ export function useSide(consultation: string, enabled = true) {
   });
 }
 
+/** Many rings in a moment cost one look. */
+const GATHER_MS = 300;
+
 /** Asks again after everything that may have changed who is in a discussion or what is unread in it. */
 export function useSideBell(): void {
   const { socket } = useLive();
   const queries = useQueryClient();
   useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined;
     const ring = () => {
-      void queries.invalidateQueries({ queryKey: ["sides"] });
-      void queries.invalidateQueries({ queryKey: ["side"] });
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        void queries.invalidateQueries({ queryKey: ["sides"] });
+        void queries.invalidateQueries({ queryKey: ["side"] });
+      }, GATHER_MS);
     };
-    const leave = [socket.on("consultation.changed", ring), socket.on("queue.changed", ring), socket.on("timeline", ring)];
-    return () => leave.forEach((off) => off());
+    const isSide = (thread: string) => (queries.getQueryData<readonly Side[]>(["sides"]) ?? []).some((side) => side.id === thread);
+    const leave = [
+      socket.on("consultation.changed", ring),
+      socket.on("queue.changed", ring),
+      socket.on("timeline", (frame) => {
+        if (isSide(frame.consultation)) ring();
+      }),
+    ];
+    return () => {
+      clearTimeout(timer);
+      leave.forEach((off) => off());
+    };
   }, [socket, queries]);
 }
