@@ -80,57 +80,59 @@ def build() -> World:
     """The cast and the others, Wang's consultations, her recorded call and the grants over it, through the real actions."""
     browsers = {subject: _signed_in(_login(subject)) for subject in SUBJECTS - {SIGNED_OUT}}
     browsers[SIGNED_OUT] = Browser()
-    active = _given_back_and_claimed()
-    side, _ = sides.open_beside(who("zhao"), SideOpen("r", active.id, client_id()))
-    invited = _person("other department's doctor")
-    sides.invite(who("zhao"), SideInvite("r", side, client_id(), invited.id))
-    queued = consultation(doctor=None)
-    closed = consultation(said=(("zhao", "您好"),))
-    in_case = _attachment("wang", closed.id)
-    consultations.close(who("zhao"), ConsultationClose("r", closed.id, client_id(), "好转"))
+    world = World(browsers, {"patient_id": id_of("wang")})
+    _open_cases(world.ids)
     sessions.deactivate(_person(DEACTIVATED))
-    follow_up = _follow_up(closed.id)
-    recording = _recording(follow_up)
-    # Asked for before it is granted; another one waits for its decision.
-    waiting = _asked("officer with a grant", closed.id)
-    granted = _granted("officer with a grant", closed.id)
-    expired, revoked = (
-        _granted(subject, closed.id) for subject in ("officer with an expired grant", "officer with a revoked grant")
-    )
-    packs = {grant.id: _pack(grant) for grant in (granted, expired, revoked)}
-    AccessGrant.objects.filter(chain_id=expired.id).update(expires_at=timezone.now() - timedelta(minutes=1))
-    grants.revoke(who("he"), revoked.id, reason="不再需要")
-    ids = {
-        "patient_id": id_of("wang"),
-        "entry_id": ChartEntry.objects.filter(chart__patient=id_of("wang"), kind="note").get().id,
-        "consultation_id": active.id,
-        "side_id": side,
-        "thread_id": active.id,
-        "attachment_id": _attachment("wang", active.id),
-        "side_attachment_id": _attachment("zhao", side),
-        "case_attachment_id": in_case,
-        "note_id": _voice_note("wang", active.id),
-        "side_note_id": _voice_note("zhao", side),
-        "notices_id": noticeboard.thread_of(id_of("wang")),
-        "scheduled_id": scheduled.schedule(who("zhao"), active.id, client_id(), "x", timezone.now() + timedelta(hours=1)).id,
-        "broadcast_id": _broadcast(),
-        "other_department_id": Department.objects.get(code="paediatrics").id,
-        "queued_id": queued.id,
-        "case_id": closed.id,
-        "follow_up_id": follow_up.id,
-        "recording_id": recording.id,
-        "grant_id": granted.id,
-        "waiting_id": waiting.id,
-        "pack_id": packs[granted.id],
-    }
-    own = {
-        "officer with an expired grant": {"grant_id": expired.id, "pack_id": packs[expired.id]},
-        "officer with a revoked grant": {"grant_id": revoked.id, "pack_id": packs[revoked.id]},
-    }
-    world = World(browsers, ids, own)
+    _closed_case(world.ids)
+    _granted_case(world)
+    world.ids["entry_id"] = ChartEntry.objects.filter(chart__patient=id_of("wang"), kind="note").get().id
+    world.ids["other_department_id"] = Department.objects.get(code="paediatrics").id
     link = "/api/consultations/{consultation_id}/attachments/{attachment_id}/link"
     world.ids["token"] = browsers["own patient"].get(world.path(link, "own patient")).json()["url"].rpartition("/")[2]
     return world
+
+
+def _open_cases(ids: dict[str, Any]) -> None:
+    """The case that Dr Zhao treats, with what is in it and beside it, and one that waits."""
+    active = _given_back_and_claimed().id
+    side, _ = sides.open_beside(who("zhao"), SideOpen("r", active, client_id()))
+    sides.invite(who("zhao"), SideInvite("r", side, client_id(), _person("other department's doctor").id))
+    soon = timezone.now() + timedelta(hours=1)
+    ids |= {
+        "consultation_id": active,
+        "thread_id": active,
+        "side_id": side,
+        "attachment_id": _attachment("wang", active),
+        "side_attachment_id": _attachment("zhao", side),
+        "note_id": _voice_note("wang", active),
+        "side_note_id": _voice_note("zhao", side),
+        "notices_id": noticeboard.thread_of(id_of("wang")),
+        "scheduled_id": scheduled.schedule(who("zhao"), active, client_id(), "x", soon).id,
+        "broadcast_id": _broadcast(),
+        "queued_id": consultation(doctor=None).id,
+    }
+
+
+def _closed_case(ids: dict[str, Any]) -> None:
+    """The case that reviewers ask for: with a photo, and a recorded call that followed it."""
+    closed = consultation(said=(("zhao", "您好"),)).id
+    ids |= {"case_id": closed, "case_attachment_id": _attachment("wang", closed)}
+    consultations.close(who("zhao"), ConsultationClose("r", closed, client_id(), "好转"))
+    follow_up = _follow_up(closed)
+    ids |= {"follow_up_id": follow_up.id, "recording_id": _recording(follow_up).id}
+
+
+def _granted_case(world: World) -> None:
+    """Grants in every state. One is asked for before another is granted, and waits for its decision."""
+    case, ended = world.ids["case_id"], ("officer with an expired grant", "officer with a revoked grant")
+    world.ids["waiting_id"] = _asked("officer with a grant", case).id
+    given = {subject: _granted(subject, case).id for subject in ("officer with a grant", *ended)}
+    packs = {subject: _pack(AccessGrant.objects.get(chain_id=grant)) for subject, grant in given.items()}
+    world.own |= {subject: {"grant_id": given[subject], "pack_id": packs[subject]} for subject in ended}
+    world.ids |= {"grant_id": given["officer with a grant"], "pack_id": packs["officer with a grant"]}
+    expired, revoked = (given[subject] for subject in ended)
+    AccessGrant.objects.filter(chain_id=expired).update(expires_at=timezone.now() - timedelta(minutes=1))
+    grants.revoke(who("he"), revoked, reason="不再需要")
 
 
 def _broadcast() -> UUID:
