@@ -81,7 +81,7 @@ def main() -> None:
                 PARTS[part](targets, options, findings)
             except (RuntimeError, subprocess.SubprocessError) as failure:  # the other parts are still worth having
                 findings.failures.append(f"{part}: {failure}")
-        findings.about["load at the end"] = round(os.getloadavg()[0], 1)
+        findings.about["load_after"] = round(os.getloadavg()[0], 1)
         show(findings, backend, options)
     if findings.failures:
         sys.exit("\n".join(findings.failures))

@@ -48,7 +48,7 @@ def everybody(stack: ExitStack, place: Path, options: argparse.Namespace, findin
             try:
                 peer = PEERS[name](place / name, options.pairs, on_postgresql=options.on_postgresql)
                 targets[name] = stack.enter_context(peer)
-                findings.about[name] = VERSIONS[name]()
+                findings.about["versions"][name] = VERSIONS[name]()
             except Unavailable as reason:
                 findings.missing[name] = str(reason)
     findings.about["durability"] = {

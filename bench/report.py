@@ -41,6 +41,8 @@ def machine(place: Path) -> dict[str, Any]:
         "python": platform.python_version(),
         "sync_ms": round(_sync_ms(place / "sync-probe"), 2),
         "load": round(os.getloadavg()[0], 1),
+        "versions": {},
+        "durability": {},
     }
 
 
@@ -134,7 +136,18 @@ def _kept(kept: Mapping[str, tuple[int, int]]) -> str:
 
 
 def _about(about: Mapping[str, Any]) -> str:
-    return "; ".join(f"{name}: {value}" for name, value in about.items())
+    """Where and when, and what each database says about the durability of its commits."""
+    versions = "".join(f", {NAMES[name]} {version}" for name, version in about["versions"].items())
+    where = (
+        f"{about['date']}; {about['processor']}, {about['cores']} cores, Python {about['python']}{versions}. "
+        f"{about['rounds']} rounds of {about['seconds']:g} s; a 4 KiB write with fdatasync takes {about['sync_ms']} ms; "
+        f"load {about['load']} before, {about.get('load_after', '?')} after."
+    )
+    said = "; ".join(
+        f"{NAMES[server]} {', '.join(f'{name}={value}' for name, value in settings.items())}"
+        for server, settings in about["durability"].items()
+    )
+    return f"{where}\n\nThe databases say: {said}."
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
