@@ -12,7 +12,7 @@ from django.conf import LazySettings
 from django.db import connection
 from django.utils import timezone
 
-from consult import broadcasting, noticeboard, sending, timeline
+from consult import broadcasting, cohorts, noticeboard, sending, timeline
 from consult.broadcasting import Words
 from consult.models import Broadcast, BroadcastRecipient, Cursor, Event, NoticeThread
 from consult.protocol import Notice
@@ -21,7 +21,7 @@ from records.errors import Refused
 from records.ledger.audit import check_chain
 from records.ledger.models import Leaf
 from records.people import CareRelationship, Person, RoleGrant
-from records.vault import KeyMissing
+from records.vault import KeyMissing, data_key
 from tests.cast import Browser, client_id, code_of, id_of, who
 
 Open = Callable[[str], Browser]
@@ -44,7 +44,7 @@ def patients_of_sun(number: int) -> list[Person]:
 
 
 def composed(key: str = "sun", cohort: str = "mine", expected: int | None = None) -> Broadcast:
-    size = broadcasting.cohorts.chosen(who(key), cohort).patients.count() if expected is None else expected
+    size = cohorts.chosen(who(key), cohort).patients.count() if expected is None else expected
     return broadcasting.compose(who(key), client_id(), WORDS, expected=size, cohort=cohort)
 
 
@@ -184,7 +184,7 @@ def test_who_is_no_longer_in_care_is_left_out_with_the_reason(browser_of: Open) 
 
 def test_one_whose_notices_cannot_be_sealed_does_not_stand_in_the_way(cast: None, monkeypatch: pytest.MonkeyPatch) -> None:
     patients_of_sun(2)
-    row, broken, key_of = composed(), noticeboard.thread_of(id_of("wang")), timeline.data_key
+    row, broken, key_of = composed(), noticeboard.thread_of(id_of("wang")), data_key
 
     def key_or_none(scope: Any, retention: str) -> Any:
         if scope == broken:

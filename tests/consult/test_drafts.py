@@ -114,7 +114,7 @@ async def test_the_other_device_hears_of_it_at_once(server: Server) -> None:
         assert answer.status_code == 200, answer.text
 
         def told(frame: Frame) -> bool:
-            return frame["type"] == "draft.changed" and frame["consultation"] == case
+            return bool(frame["type"] == "draft.changed" and frame["consultation"] == case)
 
         assert (await tablet.until(told, "draft.changed"))["version"] == 1
         assert (await page.get(f"/api/drafts/{case}"))["text"] == "刚才忘了说"

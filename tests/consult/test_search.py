@@ -149,7 +149,8 @@ def test_pages_go_on_where_the_last_one_stopped_and_show_everything_once(
 
 
 def all_of(own: Browser, query: str) -> tuple[list[dict[str, Any]], int]:
-    found, before, pages = [], None, 0
+    found: list[dict[str, Any]] = []
+    before, pages = None, 0
     while True:
         page = own.post("/api/search", {"query": query, "before": before}).json()
         found, before, pages = [*found, *page["hits"]], page["next"], pages + 1

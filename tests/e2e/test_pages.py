@@ -13,9 +13,9 @@ pytestmark = pytest.mark.once
 
 # Pages that need no object; those of a case, a call or a grant are reached by their links.
 PAGES = {
-    "wang": ["/", "/ask/words", "/messages", "/record", "/me", "/me/access", "/me/settings", "/nowhere"],
-    "zhao": ["/", "/followups", "/patients", "/settings", "/nowhere"],
-    "sun": ["/", "/followups", "/patients"],
+    "wang": ["/", "/ask/words", "/messages", "/search", "/record", "/me", "/me/access", "/me/settings", "/notices", "/nowhere"],
+    "zhao": ["/", "/sides", "/search", "/followups", "/patients", "/settings", "/nowhere"],
+    "sun": ["/", "/followups", "/patients", "/broadcasts", "/broadcasts/new"],
     "zhou": ["/", "/search", "/readings", "/integrity", "/nowhere"],
     "he": ["/", "/approvals"],
     "lin": ["/"],

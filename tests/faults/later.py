@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import msgspec
 from django.db import transaction
@@ -34,7 +35,7 @@ def prepare(*, patients: int, messages: int) -> None:
 
 def tell(case: str) -> None:
     """Print the texts of the case, the recipients in each state, and the patients by how many notices they have."""
-    rows = Event.objects.filter(thread=case, kind="message.posted").order_by("seq")
+    rows = Event.objects.filter(thread=UUID(case), kind="message.posted").order_by("seq")
     said = [msgspec.json.decode(timeline.body_of(row), type=Posted).text for row in rows]
     states = dict(BroadcastRecipient.objects.values_list("state").annotate(n=Count("id")))
     each = Event.objects.filter(kind="notice.posted").values("thread").annotate(n=Count("id")).values_list("n", flat=True)

@@ -14,19 +14,22 @@ export interface NoticeCardProps {
   /** ms since the epoch */
   at: number;
   unread?: boolean;
+  /** Of its heading. */
+  level?: 2 | 3;
 }
 
 /** A notice exactly as the patient sees it; the author's preview is this same card. */
-export function NoticeCard({ title, text, from, at, unread = false }: NoticeCardProps) {
+export function NoticeCard({ title, text, from, at, unread = false, level = 3 }: NoticeCardProps) {
   const t = useNotices();
+  const Heading = level === 2 ? "h2" : "h3";
   const locale = useLocale();
   return (
     <article className="card n-card" data-testid="x.notice" data-unread={unread}>
-      <h3 className="n-title">
+      <Heading className="n-title">
         <Megaphone size={20} aria-hidden />
         <span lang={languageOf(title)}>{title}</span>
         {unread && <Chip tone="info">{t("nt.new")}</Chip>}
-      </h3>
+      </Heading>
       <p className="own-words" lang={languageOf(text)}>
         {text}
       </p>

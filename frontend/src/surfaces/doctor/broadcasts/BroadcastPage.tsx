@@ -50,7 +50,7 @@ function Details({ broadcast }: { broadcast: Broadcast }) {
         )}
       </div>
       <Counts broadcast={broadcast} />
-      <section aria-labelledby="preview-h">
+      <section className="stack" aria-labelledby="preview-h">
         <h2 id="preview-h">{t("d.broadcast.preview")}</h2>
         <div className="d-phone">
           <NoticeCard title={title} text={text} from={fullName(author, locale)} at={parseTime(at)} />

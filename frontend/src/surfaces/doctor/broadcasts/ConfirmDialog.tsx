@@ -54,7 +54,7 @@ export function ConfirmDialog({ cohort, words, client_id, onBack }: Props) {
   return (
     <Dialog title={t("d.broadcast.confirm", { count: cohort.size })} onClose={onBack} actions={actions} testid="d.broadcast.confirm">
       {sending.isError && <ErrorState error={codedFrom(sending.error)} />}
-      <p className="d-warnings row">
+      <p className="d-caution">
         <TriangleAlert size={20} aria-hidden />
         <span>{t("d.broadcast.confirm.what", { cohort: inLocale(cohort.name, locale), count: cohort.size })}</span>
       </p>

@@ -46,7 +46,7 @@ function Table({ recipients, stopped }: { recipients: readonly Recipient[]; stop
   const t = useT();
   const about = useAbout();
   return (
-    <table className="d-table">
+    <table className="d-table d-recipients">
       <caption className="sr-only">{t("d.recipients")}</caption>
       <thead>
         <tr>

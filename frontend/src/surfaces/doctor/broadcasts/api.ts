@@ -13,7 +13,7 @@ export const TITLE_CHARS = 60;
 export const TEXT_CHARS = 2000;
 
 const WATCHED_MS = 2_000;
-const QUIET_MS = 30_000;
+const QUIET_MS = 10_000;
 const at = (broadcast_id: string) => ({ path: { broadcast_id } });
 
 export const totalOf = ({ counts }: Broadcast): number => STATES.reduce((sum, state) => sum + counts[state], 0);

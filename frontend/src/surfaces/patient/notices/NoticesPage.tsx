@@ -68,7 +68,7 @@ function Row({ event, unread, from }: { event: TimelineEvent; unread: boolean; f
     const { title, text } = event.body;
     return (
       <li>
-        <NoticeCard title={title} text={text} from={from ? fullName(from, locale) : null} at={event.at} unread={unread} />
+        <NoticeCard title={title} text={text} from={from ? fullName(from, locale) : null} at={event.at} unread={unread} level={2} />
       </li>
     );
   }
