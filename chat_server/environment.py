@@ -96,7 +96,8 @@ def sqlite(path: Path) -> dict[str, Any]:
 def postgresql(url: str, pool_size: int) -> dict[str, Any]:
     """Return Django's settings for a libpq URL, with psycopg's pool.
 
-    A pool instead of CONN_MAX_AGE: under Daphne each thread would keep a connection of its own and never give it back.
+    A pool instead of CONN_MAX_AGE: under Daphne each thread would keep a connection of its own and never give it back. Each is looked at
+    when a request takes it: after a restart of PostgreSQL every one of them is dead, and would fail somebody's request to say so.
     """
     try:
         parts = conninfo_to_dict(url)
@@ -108,7 +109,12 @@ def postgresql(url: str, pool_size: int) -> dict[str, Any]:
     }
     names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
     values = {ours: str(parts.pop(theirs, None) or "") for ours, theirs in names.items()}
-    return {"ENGINE": "django.db.backends.postgresql", **values, "OPTIONS": {**options, **parts}}
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        **values,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {**options, **parts},
+    }
 
 
 def database(data: Path) -> dict[str, Any]:

@@ -34,6 +34,7 @@ def test_a_database_url_with_a_socket_keeps_every_part_and_gets_a_pool() -> None
     assert settings["NAME"] == "hospital"
     assert (settings["USER"], settings["PASSWORD"], settings["HOST"]) == ("wang", "pass word", "/run/postgresql")
     assert settings["OPTIONS"]["pool"]["max_size"] == 7
+    assert settings["CONN_HEALTH_CHECKS"]
     assert settings["OPTIONS"]["sslmode"] == "disable"
     assert "CONN_MAX_AGE" not in settings
 

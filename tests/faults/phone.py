@@ -44,6 +44,7 @@ class Phone:
         self._requests = itertools.count(1)
         self._waiting: dict[str, asyncio.Future[Frame | None]] = {}
         self._acts: dict[str, str] = {}  # request -> client id
+        self._follows: set[str] = set()  # requests
         self._news = asyncio.Condition()
         self._living: asyncio.Task[None] | None = None
 
@@ -178,7 +179,8 @@ class Phone:
         return await self.repeat(self.note(text))
 
     async def follow(self) -> None:
-        await self.tell("timeline.follow", since=self.upto)
+        request = await self.tell("timeline.follow", since=self.upto)
+        self._follows.add(request or "")
 
     # --- what it hears ---
 
@@ -203,6 +205,9 @@ class Phone:
                     self.read[cursor["person"]] = max(self.read.get(cursor["person"], 0), cursor["read"])
             case "ack" | "error" | "pong":
                 self._answered(frame)
+                if frame["type"] == "error" and frame["retry"] and frame["id"] in self._follows:
+                    await asyncio.sleep(AGAIN_SECONDS)
+                    await self.follow()
         async with self._news:
             self._news.notify_all()
 

@@ -6,6 +6,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import pytest
+
 from tests.deployment import Deployment
 from tests.faults.conversation import agree, conversation, in_order
 from tests.faults.phone import Phone
@@ -52,6 +54,7 @@ class Clock:
         assert self.shows(answer["at"])
 
 
+@pytest.mark.once
 async def test_whatever_the_clock_shows_the_order_is_that_of_the_sequence(
     hospital: Deployment, tmp_path: Path, rounds: int
 ) -> None:

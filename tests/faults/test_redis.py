@@ -16,7 +16,7 @@ from tools.services import Service
 pytestmark = pytest.mark.production
 
 HEALED_SECONDS = 15.0
-PAIRS = 3  # of a question and an answer
+PAIRS = 2  # of a question and an answer
 
 
 async def talk(both: list[Phone], title: str) -> list[str]:
