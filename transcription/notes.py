@@ -14,7 +14,7 @@ import msgspec
 from django.db import transaction
 from django.utils import timezone
 
-from records.errors import BAD_INPUT, NOT_FOUND, ErrorKind, Refused
+from records.errors import BAD_INPUT, NOT_FOUND, TOO_MANY, ErrorKind, Refused
 from records.ledger import chains
 from records.vault import Context, open_key, seal, unseal
 from transcription import jobs, receiving
@@ -36,6 +36,8 @@ LOUDEST: Final = 100
 FORMATS: Final = frozenset({WEBM, OGG, MP4, WAV})
 UNSENT_FOR: Final = timedelta(hours=24)
 SWEPT_AT_ONCE: Final = 100
+# Of one person: an outbox sends each with its message before the next, so that more are only a way to fill a disk.
+MOST_UNSENT: Final = 20
 
 TOO_LARGE: Final = ErrorKind(
     "voice.too_large",
@@ -74,12 +76,14 @@ class Said:
 
 
 class NoteReceiver(receiving.Receiver[Said]):
-    """A voice note on its way in. `patient` is whom the thread is about."""
+    """A voice note on its way in. `patient` is whom the thread is about. Raises Refused(TOO_MANY) for one who sends none of them."""
 
     most_bytes = MAX_BYTES
     too_large = TOO_LARGE
 
     def __init__(self, person: Person, patient: Person, thread: UUID) -> None:
+        if Recording.objects.filter(uploaded_by=person, state=Recording.State.UNSENT).count() >= MOST_UNSENT:
+            raise Refused(TOO_MANY)
         super().__init__(person, patient)
         self.thread = thread
 

@@ -154,3 +154,11 @@ def test_a_closed_case_takes_no_note(browser_of: Open, said: bytes, cast: None, 
     answer = upload(browser_of("wang"), case.id, said)
     assert (answer.status_code, code_of(answer)) == (409, "consultation.closed_already")
     assert files(media) == []
+
+
+def test_who_sends_none_of_them_cannot_fill_the_disk(browser_of: Open, case: Consultation, said: bytes) -> None:
+    wang = browser_of("wang")
+    for _ in range(notes.MOST_UNSENT):
+        assert upload(wang, case.id, said).status_code == 201
+    refused = upload(wang, case.id, said)
+    assert (refused.status_code, code_of(refused), refused.json()["retry"]) == (429, "too_many", True)
