@@ -67,7 +67,7 @@ export function useTalkPage(options: TalkPageOptions) {
     }),
     [conversation, reader, eventOf, people, me, jump],
   );
-  useFailures(conversation.id);
+  useFailures(conversation);
   // What a message's button opens is there before the network goes away.
   useEffect(() => void loadOverlay().catch(() => undefined), []);
   const undo = useUndo(conversation, composer, parts.restore, reader !== "patient");
@@ -187,18 +187,21 @@ function useActions({ conversation, reader, onCite }: TalkPageOptions, { setOpen
   };
 }
 
-/** What the server refused is said and forgotten: there is nothing to try again. */
-function useFailures(thread: string): void {
+/** What the server refused is said and forgotten: there is nothing to try again. A message that came after the end of the terms
+ * shows that the page did not know of it. */
+function useFailures(conversation: Conversation): void {
   const { outbox } = useLive();
   useEffect(
     () =>
       outbox.onChange((change) => {
         const { item } = change;
-        if (change.type !== "failed" || item.lane !== thread || !/^message\.(retract|correct)$/.test(item.command.type)) return;
+        if (change.type !== "failed" || item.lane !== conversation.id) return;
+        if (change.error.code.startsWith("terms.")) void conversation.refresh();
+        if (!/^message\.(retract|correct)$/.test(item.command.type)) return;
         toast(errorText(change.error), { tone: "danger" });
         void outbox.drop(item.client_id);
       }),
-    [outbox, thread],
+    [outbox, conversation],
   );
 }
 
