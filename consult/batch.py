@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
+from django.db import connection
 from django.utils import timezone
 
 from consult.acts import Committed, Delta, Moved
 from consult.errors import CLOSED, LICENCE, NO_SUCH_MESSAGE, ROUNDS_USED, TIME_OVER
+from consult.postgresql_rows import PostgresqlRows
 from consult.protocol import Event, ReadUpTo, encode
 from consult.relations import Kind, beside, relations, rule
-from consult.rows import Rows, rows
-from consult.stored import CursorRow, EventRow, StoredEvent
+from consult.sqlite_rows import SqliteRows
+from consult.stored import CursorRow, StoredEvent
 from records.access import Relation, allowed
 from records.errors import CLIENT_ID_CONFLICT, NOT_FOUND, SIGNED_OUT, Refused
 from records.ledger.chains import now_ms
-from records.ledger.leaves import Linked, Tail
+from records.ledger.leaves import Tail
 from records.ledger.receipts import sign_batch
 from records.vault import Context, OpenKey, data_key, open_key, seal, unseal
 from records.vault.models import Retention
@@ -28,8 +30,10 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from consult.acts import Outcome, Submission
-    from consult.stored import CaseRow, Key
+    from consult.rows import Rows
+    from consult.stored import CaseRow, EventRow, LeafRow
 
+ROWS: Final[dict[str, type[Rows]]] = {"sqlite": SqliteRows, "postgresql": PostgresqlRows}
 CONTENT_TYPE = "application/json"
 READ_KIND = "receipt.read"
 MESSAGE_KIND = "message.posted"
@@ -43,6 +47,8 @@ class _Case:
     tail: Tail
     key: OpenKey
     first_seq: int
+    ident: Any  # of the thread and of its key, as the driver takes them
+    key_ident: Any
     events: list[bytes] = field(default_factory=list)
     cursors: list[Moved] = field(default_factory=list)
     needs_reply: bool | None = None  # None: no message in this batch
@@ -70,35 +76,34 @@ def event_context(
 class _Batch:
     def __init__(self, batch: Sequence[Submission]) -> None:
         self.batch = batch
-        self.rows: Rows = rows()
         self.at = now_ms()
         self.now = datetime.fromtimestamp(self.at / 1000, UTC)
-        self.today = timezone.localdate(self.now)
+        self.rows = ROWS[connection.vendor](self.now)
         self.new: list[EventRow] = []
-        self.leaves: list[tuple[UUID, Linked]] = []
+        self.leaves: list[LeafRow] = []
         self.cases: dict[UUID, _Case] = {}
-        self.known: dict[Key, StoredEvent] = {}
+        self.judged: dict[tuple[Any, ...], Refused | None] = {}
 
     def run(self) -> tuple[list[Outcome], list[Delta]]:
         self._load()
         results = [self._one(submission) for submission in self.batch]
         self._store()
-        receipts = iter(sign_batch([leaf.hash for _, leaf in self.leaves], self.at) if self.leaves else ())
+        receipts = iter(sign_batch([leaf[-1] for leaf in self.leaves], self.at) if self.leaves else ())
         return [_with_receipt(result, receipts) for result in results], self._deltas()
 
     def _load(self) -> None:
         batch = self.batch
-        self.loaded = self.rows.threads(sorted({s.consultation for s in batch}), self.now)
-        self.people = self.rows.standing(list({s.actor for s in batch}))
-        self.sessions = self.rows.sessions(list({s.session for s in batch if s.session is not None}), self.now)
-        keys = [(s.consultation, s.actor, s.client_id) for s in batch if s.client_id is not None]
-        if keys:
-            self.known = self.rows.known(keys)
+        self.threads, self.people, self.sessions, self.known = self.rows.look(
+            sorted({s.consultation for s in batch}),
+            list({s.actor for s in batch}),
+            list({s.session for s in batch if s.session is not None}),
+            [(s.consultation, s.actor, s.client_id) for s in batch if s.client_id is not None],
+        )
 
     def _one(self, submission: Submission) -> Any:
         """Check, write, append. Returns `(seq, at, has_receipt)` or a refusal."""
-        row = self.loaded.get(submission.consultation)
-        if refusal := self._refusal(submission, row):
+        row = self.threads.get(submission.consultation)
+        if refusal := self._judged(submission, row):
             return refusal
         assert row is not None, "no row is a refusal"
         if submission.client_id is not None:
@@ -129,6 +134,13 @@ class _Batch:
         case.needs_reply = asks
         return None
 
+    def _judged(self, submission: Submission, row: CaseRow | None) -> Refused | None:
+        """`_refusal`, asked once for all acts of one kind by one person in one thread."""
+        about = (submission.consultation, submission.actor, submission.session, submission.action, submission.kind)
+        if about not in self.judged:
+            self.judged[about] = self._refusal(submission, row)
+        return self.judged[about]
+
     def _refusal(self, submission: Submission, row: CaseRow | None) -> Refused | None:
         if (submission.session is not None and submission.session not in self.sessions) or submission.actor not in self.people:
             return Refused(SIGNED_OUT)
@@ -138,7 +150,7 @@ class _Batch:
         action = rule(row.kind, submission.action)
         if action is None or not allowed(roles, action, _relations(submission.actor, row)):
             return Refused(NOT_FOUND)
-        lapsed = licence_ends is not None and licence_ends < self.today
+        lapsed = licence_ends is not None and licence_ends < timezone.localdate(self.now)
         if lapsed and submission.kind == MESSAGE_KIND and submission.actor != row.patient:
             return Refused(LICENCE)
         return None
@@ -146,14 +158,16 @@ class _Batch:
     def _again(self, submission: Submission, stored: StoredEvent) -> Any:
         """The same act once more gets the first answer; the same id for another act is a conflict."""
         sealed_for = event_context(stored.kind, submission.consultation, stored.seq, submission.actor, submission.client_id)
-        same = stored.kind == submission.kind and unseal(open_key(stored.key), sealed_for, stored.body) == submission.body
+        sealed = stored.body if stored.body is not None else self.rows.body(submission.consultation, stored.seq)
+        same = stored.kind == submission.kind and unseal(open_key(stored.key), sealed_for, sealed) == submission.body
         return (stored.seq, stored.at, False) if same else Refused(CLIENT_ID_CONFLICT)
 
     def _case(self, row: CaseRow) -> _Case:
         case = self.cases.get(row.id)
         if case is None:
             tail = Tail(row.id, row.last_seq, bytes(row.head))
-            case = self.cases[row.id] = _Case(row, tail, data_key(row.id, Retention.DIALOGUE), row.last_seq + 1)
+            key, ident = data_key(row.id, Retention.DIALOGUE), self.rows.ident
+            case = self.cases[row.id] = _Case(row, tail, key, row.last_seq + 1, ident(row.id), ident(key.id))
         return case
 
     def _append(self, submission: Submission, case: _Case, kind: str, body: bytes) -> tuple[int, int, bool]:
@@ -161,8 +175,8 @@ class _Batch:
         blob = seal(case.key, event_context(kind, case.row.id, seq, sender, client_id), body)
         ids = {"client": client_id} if client_id else None
         leaf = case.tail.add(kind, at=self.at, actor=sender, content=blob, ids=ids)
-        self.leaves.append((case.row.id, leaf))
-        self.new.append(EventRow(case.row.id, seq, kind, self.at, sender, client_id, case.key.id, blob))
+        self.leaves.append((case.ident, *leaf))
+        self.new.append((case.ident, seq, kind, self.at, self.rows.ident(sender), client_id, case.key_ident, blob))
         case.events.append(encode(Event(seq, kind, self.at, sender, client_id, msgspec.Raw(body))))
         if client_id is not None:
             self.known[case.row.id, sender, client_id] = StoredEvent(seq, kind, self.at, case.key.id, blob)
@@ -191,14 +205,12 @@ class _Batch:
             return
         self.rows.add_events(self.new, self.leaves)
         grown = [case for case in self.cases.values() if case.events]
-        self.rows.move_chains([(case.row.id, case.tail.last_seq, case.tail.head) for case in grown])
+        self.rows.move_chains([(case.ident, case.tail.last_seq, case.tail.head) for case in grown])
         spoke = [case for case in grown if case.needs_reply is not None]
-        if cases := [
-            (case.row.id, bool(case.needs_reply), case.rounds) for case in spoke if case.row.kind == Kind.CONSULTATION
-        ]:
-            self.rows.touch(cases, self.now)
-        if sides := [case.row.id for case in spoke if case.row.kind == Kind.SIDE]:
-            self.rows.touch_sides(sides, self.now)
+        if cases := [(case.ident, bool(case.needs_reply), case.rounds) for case in spoke if case.row.kind == Kind.CONSULTATION]:
+            self.rows.touch(cases)
+        if sides := [case.ident for case in spoke if case.row.kind == Kind.SIDE]:
+            self.rows.touch_sides(sides)
 
     def _deltas(self) -> list[Delta]:
         return [

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from datetime import date
+from typing import Any, NamedTuple
 from uuid import UUID
 
 Key = tuple[UUID, UUID, str]  # thread, sender, client id
@@ -28,23 +29,35 @@ class CaseRow(NamedTuple):
     members: frozenset[UUID] = frozenset()
 
 
-class EventRow(NamedTuple):
-    thread: UUID
-    seq: int
-    kind: str
-    at: int
-    sender: UUID
-    client_id: str | None
-    key: UUID
-    body: bytes
+class Standing(NamedTuple):
+    """The roles that an active person holds, and when the licence ends (None: needs none)."""
+
+    roles: frozenset[str]
+    licence_ends: date | None
 
 
 class StoredEvent(NamedTuple):
+    """An event under a client id. `body` is None until somebody has to compare it."""
+
     seq: int
     kind: str
     at: int
     key: UUID
-    body: bytes
+    body: bytes | None = None
+
+
+class Looked(NamedTuple):
+    """All that a batch has to know before it is judged."""
+
+    threads: dict[UUID, CaseRow]
+    people: dict[UUID, Standing]
+    sessions: frozenset[str]  # those that live
+    known: dict[Key, StoredEvent]  # client ids that are stored already
+
+
+# Columns in the order of the tables, ready for the driver; ids as `Rows.ident` gives them.
+EventRow = tuple[Any, int, str, int, Any, str | None, Any, bytes]  # thread, seq, kind, at, sender, client id, key, body
+LeafRow = tuple[Any, int, str, int, bytes, bytes]  # chain, seq, kind, at, data, hash
 
 
 class CursorRow(NamedTuple):

@@ -15,10 +15,14 @@ from django.db import close_old_connections, connection, transaction
 from django.db.utils import InterfaceError, OperationalError
 
 from consult.batch import commit
+from consult.rows import bare_transaction
 from records.errors import UNAVAILABLE, Refused
+from records.vault import is_open
+from records.vault.models import Retention
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
     from consult.acts import Delta, Submission
 
@@ -117,7 +121,7 @@ class Writer:
     def _write(self, batch: list[Submission]) -> None:
         try:
             # Below Django's cursors nobody translates the driver's errors, or notices that the connection is gone.
-            with transaction.atomic(), connection.wrap_database_errors:
+            with connection.wrap_database_errors, self._transaction(batch):
                 outcomes, deltas = commit(batch)
         except Exception as error:  # noqa: BLE001 - the thread must outlive any batch
             self._failed(batch, error)
@@ -126,6 +130,12 @@ class Writer:
             _tell(listener, deltas)
         for submission, outcome in zip(batch, outcomes, strict=True):
             _tell(submission.done, outcome)
+
+    @staticmethod
+    def _transaction(batch: list[Submission]) -> AbstractContextManager[None]:
+        """A new data key is kept for later once its row is committed, which only Django's transaction tells."""
+        known = all(is_open(submission.consultation, Retention.DIALOGUE) for submission in batch)
+        return bare_transaction() if known else transaction.atomic()
 
     def _failed(self, batch: list[Submission], error: Exception) -> None:
         """A lost database fails the batch, to be retried by the clients; anything else fails only the act that caused it."""

@@ -5,7 +5,7 @@ The names below are its whole interface; nothing outside imports a key-encryptin
 
 from records.vault.context import Context
 from records.vault.errors import KeyMissing, KeyringError, SealBroken, VaultError
-from records.vault.keys import OpenKey, data_key, forget, open_key
+from records.vault.keys import OpenKey, data_key, forget, is_open, open_key
 from records.vault.models import Retention
 from records.vault.sealing import deployment, seal, unlock, unseal
 from records.vault.streams import SEGMENT_BYTES, manifest
@@ -22,6 +22,7 @@ __all__ = [
     "data_key",
     "deployment",
     "forget",
+    "is_open",
     "manifest",
     "open_key",
     "seal",

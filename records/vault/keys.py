@@ -76,6 +76,11 @@ def data_key(scope: UUID, retention: str) -> OpenKey:
     return _remember(_open(row), newest=True)
 
 
+def is_open(scope: UUID, retention: str) -> bool:
+    """Whether `data_key` has the key at hand, so that it neither reads nor writes a row."""
+    return cache.get((scope, retention)) is not None
+
+
 def open_key(key_id: UUID) -> OpenKey:
     """Return a key by its id. Raises KeyMissing when it is gone, KeyringError when it cannot be unwrapped."""
     cached = cache.get(key_id)

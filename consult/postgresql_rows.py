@@ -1,0 +1,88 @@
+"""The message writer's statements for PostgreSQL: arrays in, and no answer waited for before it is needed (libpq's pipeline)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from consult.rows import Rows
+from consult.stored import CaseRow, Key, Looked, Standing, StoredEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from uuid import UUID
+
+CASES: Final = """SELECT c.id, h.last_seq, h.head, c.patient_id, c.assignee_id, c.state, c.needs_reply_since IS NOT NULL,
+  c.rounds - c.rounds_used, c.until IS NOT NULL AND c.until < %s
+  FROM consult_consultation c JOIN records_chain h ON h.id = c.id WHERE c.id = ANY(%s) ORDER BY c.id FOR UPDATE"""
+STANDING: Final = """SELECT p.id, r.role, c.expires_on FROM records_person p JOIN records_rolegrant r ON r.person_id = p.id
+  LEFT JOIN records_credential c ON c.person_id = p.id WHERE p.is_active AND p.id = ANY(%s)"""
+SESSIONS: Final = "SELECT session_key FROM django_session WHERE expire_date > %s AND session_key = ANY(%s)"
+KNOWN: Final = """SELECT e.thread_id, e.sender_id, e.client_id, e.seq, e.kind, e.at, e.key_id FROM consult_event e
+  JOIN unnest(%s::uuid[], %s::uuid[], %s::text[]) k(thread, sender, client)
+  ON e.thread_id = k.thread AND e.sender_id = k.sender AND e.client_id = k.client"""
+EVENTS: Final = """INSERT INTO consult_event (thread_id, seq, kind, at, sender_id, client_id, key_id, body)
+  SELECT * FROM unnest(%b::uuid[], %b::bigint[], %b::text[], %b::bigint[], %b::uuid[], %b::text[], %b::uuid[], %b::bytea[])"""
+LEAVES: Final = """WITH added AS (INSERT INTO records_leaf (chain_id, seq, kind, at, data, hash)
+    SELECT * FROM unnest(%b::uuid[], %b::bigint[], %b::text[], %b::bigint[], %b::bytea[], %b::bytea[]) RETURNING id)
+  INSERT INTO records_pendingleaf (leaf_id) SELECT id FROM added"""
+CHAINS: Final = """UPDATE records_chain c SET last_seq = e.seq, head = e.head
+  FROM unnest(%b::uuid[], %b::bigint[], %b::bytea[]) e(id, seq, head) WHERE c.id = e.id"""
+TOUCH: Final = """UPDATE consult_consultation c SET last_at = %b, rounds_used = rounds_used + e.rounds,
+  needs_reply_since = CASE WHEN e.waits THEN COALESCE(needs_reply_since, %b) END
+  FROM unnest(%b::uuid[], %b::bool[], %b::int[]) e(id, waits, rounds) WHERE c.id = e.id"""
+
+
+class PostgresqlRows(Rows):
+    mark = "%s"
+    lock_chain = " FOR UPDATE OF h"
+
+    def ident(self, value: UUID) -> UUID:
+        return value
+
+    def _read(self, value: UUID) -> UUID:
+        return value
+
+    def _in(self, values: Sequence[UUID]) -> tuple[str, Sequence[Any]]:
+        return "= ANY(%s)", [list(values)]
+
+    def _run(self, statement: str, values: Sequence[Any]) -> Any:
+        """Planned once a connection: planning these costs more than running them."""
+        return self.raw.execute(statement, values, prepare=True)
+
+    def look(self, threads: Sequence[UUID], people: Sequence[UUID], sessions: Sequence[str], keys: Sequence[Key]) -> Looked:
+        # The lock comes first: each later statement sees what others committed while we waited for it.
+        with self.raw.pipeline():
+            cases = self._run(CASES, (self.now, list(threads)))
+            standing = self._run(STANDING, (list(people),))
+            living = self._run(SESSIONS, (self.now, list(sessions)))
+            stored = self._run(KNOWN, _columns(keys)) if keys else ()
+        found = {row[0]: CaseRow(*row) for row in cases}
+        if len(found) < len(threads):
+            found |= self._others([id_ for id_ in threads if id_ not in found])
+            # Those locks were taken after the looks: look again at what may have changed.
+            stored = self._run(KNOWN, _columns(keys)) if keys else ()
+        known = {(row[0], row[1], row[2]): StoredEvent(*row[3:]) for row in stored}
+        return Looked(found, _standing(standing), frozenset(key for (key,) in living), known)
+
+    def add_events(self, events: Sequence[Any], leaves: Sequence[Any]) -> None:
+        with self.raw.pipeline():
+            self._run(EVENTS, _columns(events))
+            self._run(LEAVES, _columns(leaves))
+
+    def move_chains(self, ends: Sequence[tuple[Any, int, bytes]]) -> None:
+        self._run(CHAINS, _columns(ends))
+
+    def touch(self, consultations: Sequence[tuple[Any, bool, int]]) -> None:
+        self._run(TOUCH, (self.now, self.now, *_columns(consultations)))
+
+
+def _columns(rows: Iterable[Sequence[Any]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def _standing(rows: Iterable[tuple[UUID, str, Any]]) -> dict[UUID, Standing]:
+    found: dict[UUID, Standing] = {}
+    for person, role, licence_ends in rows:
+        roles = found[person].roles if person in found else frozenset()
+        found[person] = Standing(roles | {role}, licence_ends)
+    return found
