@@ -1,7 +1,7 @@
 """The child process in which uploaded pictures and documents are opened: `python sandboxed.py image|pdf`, bytes in, bytes out.
 
-Decoders are where hostile files strike. This process has no database, no key, no secret in its environment; it may write no file, and
-its memory, time and open files are bounded. It imports nothing of the product.
+Decoders are where hostile files strike. This process has no database, no key, no secret in its environment; once the decoders are loaded
+it can open no file and no socket, and its memory and time are bounded. It imports nothing of the product.
 
 stdin: the file. stdout: one line of JSON, {"parts": [bytes of each], ...} or {"problem": code}; then the parts themselves.
 """
@@ -14,6 +14,7 @@ import re
 import resource
 import sys
 import warnings
+from importlib import import_module
 from typing import Any, Final
 
 MAX_BYTES: Final = 20 * 1024 * 1024
@@ -23,7 +24,6 @@ THUMB: Final = (480, 640)
 MAX_PAGES: Final = 500
 MEMORY_BYTES: Final = 1024 * 1024 * 1024
 CPU_SECONDS: Final = 20
-OPEN_FILES: Final = 64
 # Nothing but these is ever decoded, whatever the file begins with.
 FORMATS: Final = ("JPEG", "PNG", "WEBP")
 END_BYTES: Final = 1024
@@ -45,21 +45,32 @@ class Problem(Exception):
     """Why the file is not taken; the message is a code."""
 
 
+def load(kind: str) -> None:
+    """Everything that is imported only when it is used must be there before no file can be opened any more."""
+    for name in MODULES[kind]:
+        module = import_module(name)
+        if name == "PIL.Image":
+            module.preinit()
+
+
 def confine() -> None:
-    """Bound what this process may use. No core dump: it would be a picture in clear on disk."""
+    """Bound what this process may use. Without a free descriptor nothing can be opened, neither keys nor the network.
+
+    No core dump: it would be a picture in clear on disk.
+    """
     for limit, most in (
         (resource.RLIMIT_AS, MEMORY_BYTES),
         (resource.RLIMIT_CPU, CPU_SECONDS),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, OPEN_FILES),
+        (resource.RLIMIT_NOFILE, 0),
     ):
         resource.setrlimit(limit, (most, most))
 
 
 def image(data: bytes) -> tuple[dict[str, Any], list[bytes]]:
     """Return the picture written anew as JPEG, upright, in sRGB, without any metadata; and its thumbnail."""
-    from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - after `confine`
+    from PIL import Image, UnidentifiedImageError  # noqa: PLC0415 - the server never needs it
 
     Image.MAX_IMAGE_PIXELS = None  # the bound is ours
     try:
@@ -183,11 +194,27 @@ def _acts(found: Any, depth: int = 0) -> bool:
     return isinstance(found, list) and any(_acts(value, depth + 1) for value in found)
 
 
+MODULES: Final = {
+    "image": (
+        "PIL.Image",
+        "PIL.JpegImagePlugin",
+        "PIL.MpoImagePlugin",
+        "PIL.PngImagePlugin",
+        "PIL.WebPImagePlugin",
+        "PIL.ImageCms",
+    ),
+    "pdf": (
+        "pypdf",
+        "zlib",
+        *(f"encodings.{name}" for name in ("ascii", "charmap", "cp1252", "latin_1", "utf_16", "utf_16_be", "utf_8")),
+    ),
+}
 OPENERS: Final = {"image": image, "pdf": pdf}
 
 
 def main() -> None:
     warnings.simplefilter("ignore")
+    load(sys.argv[1])
     confine()
     data = sys.stdin.buffer.read(MAX_BYTES + 1)
     said: dict[str, Any] = {}
