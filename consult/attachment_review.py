@@ -57,6 +57,6 @@ def carried(events: Iterable[Event]) -> Iterator[Carried]:
     """What these messages carry, in order."""
     found = {(e.thread_id, e.sender_id, e.client_id): e.seq for e in events if e.kind == "message.posted" and e.client_id}
     rows = Attachment.objects.filter(thread__in={key[0] for key in found}, message__isnull=False).defer("thumb")
-    placed = [(found.get((row.thread_id, row.uploader_id, row.message)), row) for row in rows]
+    placed = [(found.get((row.thread_id, row.uploader_id, row.message or "")), row) for row in rows]
     for seq, row in sorted(((seq, row) for seq, row in placed if seq is not None), key=lambda pair: (pair[0], pair[1].id)):
         yield Carried(row, row.thread_id, seq)

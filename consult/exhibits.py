@@ -130,7 +130,7 @@ class _Assembly:
             access=list(self._access()),
             grounds=self._grounds(),
         )
-        media = [*self.recordings, *(found.row for found in self.attachments)]
+        media: list[Recording | Attachment] = [*self.recordings, *(found.row for found in self.attachments)]
         expected = sum(len(content.blob) for content in contents) + sum(row.size for row in media)
         return Assembled(pack, expected)
 
