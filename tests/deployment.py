@@ -23,7 +23,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 60
-STOP_SECONDS = 20
+STOP_SECONDS = 30
 
 
 @dataclass
@@ -52,7 +52,7 @@ class Server:
     def get(self, path: str) -> tuple[int, bytes]:
         """Return status and body of one GET without cookies."""
         try:
-            with urllib.request.urlopen(self.url + path, timeout=10) as response:
+            with urllib.request.urlopen(self.url + path, timeout=30) as response:
                 return response.status, response.read()
         except urllib.error.HTTPError as error:
             with error:
@@ -166,7 +166,7 @@ def _database(name: str, template: Deployment | None) -> Iterator[str]:
             admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(own))
 
 
-def wait_until(condition: object, seconds: float = 10.0, what: str = "it") -> None:
+def wait_until(condition: object, seconds: float = 30.0, what: str = "it") -> None:
     """Wait until calling `condition` returns something true; AssertionError naming `what` after `seconds`."""
     assert callable(condition)
     deadline = time.monotonic() + seconds

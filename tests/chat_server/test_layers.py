@@ -28,7 +28,8 @@ async def heard_after(layer: InMemoryChannelLayer) -> float:
 
 
 async def test_a_ring_from_a_worker_thread_is_heard_at_once() -> None:
-    assert await heard_after(ThreadSafeInMemoryChannelLayer()) < 0.6
+    # The best of three: a busy machine may hold up one of them, the stock layer each.
+    assert min([await heard_after(ThreadSafeInMemoryChannelLayer()) for _ in range(3)]) < 0.6
 
 
 async def test_a_reader_that_is_far_behind_misses_rings_and_costs_no_memory() -> None:

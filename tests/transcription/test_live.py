@@ -139,11 +139,11 @@ def test_a_killed_worker_loses_no_job_and_doubles_no_transcript(hospital: Deploy
         recording = sun.upload(call).json()["id"]
     wait_until(lambda: workers(server), 30, "a worker")
     os.kill(workers(server)[0], signal.SIGKILL)
-    wait_until(lambda: not workers(server), 10, "its end")
+    wait_until(lambda: not workers(server), 30, "its end")
     wait_until(lambda: workers(server), 30, "another worker")
     (orphan,) = workers(server)
     server.kill()  # the whole process, with its broker and every message in it
-    wait_until(lambda: not alive(orphan), 10, "the worker's end with its parent")
+    wait_until(lambda: not alive(orphan), 30, "the worker's end with its parent")
 
     with closing(Nurse(hospital.start())) as sun:
         done = sun.finished(recording, PATIENCE)
@@ -157,7 +157,7 @@ def test_a_killed_worker_loses_no_job_and_doubles_no_transcript(hospital: Deploy
 def test_a_worker_stands_behind_the_chat_for_the_processor(sun: Nurse, server: Server, call: bytes) -> None:
     recording = sun.upload(call).json()["id"]
     wait_until(lambda: workers(server), 30, "a worker")
-    wait_until(lambda: [os.getpriority(os.PRIO_PROCESS, pid) for pid in workers(server)] == [NICENESS], 10, "its niceness")
+    wait_until(lambda: [os.getpriority(os.PRIO_PROCESS, pid) for pid in workers(server)] == [NICENESS], 30, "its niceness")
     assert os.getpriority(os.PRIO_PROCESS, server.process.pid) == 0
     sun.finished(recording, PATIENCE)
 
@@ -200,9 +200,9 @@ def test_an_upload_that_breaks_off_leaves_nothing(sun: Nurse, server: Server, ho
     connection.endheaders(head.text)
     connection.send(secrets.token_bytes(5 * MIB))
     media = hospital.data / "media"
-    wait_until(lambda: list(media.glob("*/*")), 10, "the first segments")
+    wait_until(lambda: list(media.glob("*/*")), 30, "the first segments")
     connection.close()
-    wait_until(lambda: not list(media.glob("*/*")), 10, "the removal")
+    wait_until(lambda: not list(media.glob("*/*")), 30, "the removal")
     assert sun.client.get("/api/followups").json()[0]["recordings"] == []
 
 
