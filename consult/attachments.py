@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID, uuid4
 
 import structlog
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from consult import attachment_files as files
@@ -111,6 +111,8 @@ class Receiver:
             return first
         self._writer.finish()
         data = SealedReader(Sealed(self.key, self._writer.segments, self._bind, files.DAMAGED)).readall()
+        if not connection.in_atomic_block:
+            connection.close()  # a slow scanner must not keep a connection of the pool
         self._scan(data)
         try:
             return self._keep(client_id, name, inspect(data))
