@@ -123,6 +123,8 @@ function useParts({ conversation, mentions }: TalkPageOptions, composer: React.R
     if (text) composer.current?.insert(text);
     setReplyTo(reply_to);
     setFiles(back.filter((file) => file.field === "attachments"));
+    const spoken = back.find((file) => file.field === "voice");
+    if (spoken) void import("../voice/clips").then(({ takeBack }) => takeBack(me, conversation.id, spoken));
   };
   return { reply, setReply, files, setFiles, instead, setInstead, send, sendVoice, restore };
 }

@@ -14,7 +14,10 @@ import type { VoiceWords } from "../talk/files";
 import { piecesOf } from "./pieces";
 import { useVoiceWords } from "./words";
 
+/** How often the transcription is asked after: soon at first; when it takes minutes, patiently. */
 const AGAIN_MS = 3_000;
+const OFTEN = 20;
+const LATER_MS = 30_000;
 const LONGEST = 4000;
 const RUNNING = new Set(["unsent", "queued", "running"]);
 
@@ -39,7 +42,7 @@ export function NoteText({ note, words, own }: NoteTextProps) {
     queryFn: () => getNote(note),
     enabled: !words,
     staleTime: 60_000,
-    refetchInterval: (query) => (!query.state.data || RUNNING.has(query.state.data.state) ? AGAIN_MS : false),
+    refetchInterval: ({ state }) => (state.data && !RUNNING.has(state.data.state) ? false : state.dataUpdateCount + state.errorUpdateCount < OFTEN ? AGAIN_MS : LATER_MS),
   });
   const said = words ?? asked.data?.transcript ?? null;
   const state = asked.data;

@@ -5,7 +5,7 @@ import { toast } from "../announce";
 import { useLive } from "../live";
 import { useSettings } from "../settings";
 import type { ToolProps } from "../talk/slots";
-import { asFile, dropClip, keepClip, keptClip, type Clip } from "./clips";
+import { asFile, dropClip, keepClip, keptClip, onTakenBack, type Clip } from "./clips";
 import { pauseOthers } from "./onlyOne";
 import { Recorder } from "./recorder";
 import { usePress } from "./usePress";
@@ -83,9 +83,12 @@ function useKept(owner: string, thread: string): [Clip | null, (clip: Clip | nul
   useEffect(() => {
     let current = true;
     // Storage may be forbidden: then nothing is kept, and nothing is lost by looking.
-    void keptClip(owner, thread).then((clip) => current && setKept(clip), () => undefined);
+    const look = () => void keptClip(owner, thread).then((clip) => current && setKept(clip), () => undefined);
+    look();
+    const off = onTakenBack(owner, thread, look);
     return () => {
       current = false;
+      off();
     };
   }, [owner, thread]);
   return [kept, setKept];

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { asFile, dropClip, keepClip, keptClip, PEAKS, peaksOf, type Clip } from "./clips";
+import { asFile, dropClip, keepClip, keptClip, onTakenBack, PEAKS, peaksOf, takeBack, type Clip } from "./clips";
 import { piecesOf } from "./pieces";
 import { withLength } from "./webm";
 
@@ -33,6 +33,17 @@ describe("a recording", () => {
     expect(await keptClip("li", "case-1")).toBeNull();
     await dropClip("wang", "case-1");
     expect(await keptClip("wang", "case-1")).toBeNull();
+  });
+
+  test("is there again when its message was called back", async () => {
+    let told = 0;
+    const off = onTakenBack("zhao", "case-1", () => told++);
+    await takeBack("zhao", "case-1", await asFile(clip("audio/webm")));
+    await takeBack("zhao", "case-2", await asFile(clip("audio/webm")));
+    off();
+    expect(told).toBe(1);
+    const kept = await keptClip("zhao", "case-1");
+    expect([kept?.duration_s, kept?.peaks, kept?.type]).toEqual([4.2, [0, 100], "audio/webm"]);
   });
 
   test("is drawn with at most 64 whole numbers from 0 to 100, whatever was measured", () => {

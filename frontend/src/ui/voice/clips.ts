@@ -1,4 +1,5 @@
 import { database, type KeptClip } from "@core/db";
+import { Emitter } from "@core/emitter";
 import type { ChosenFile } from "../talk/files";
 import { withLength } from "./webm";
 
@@ -10,6 +11,9 @@ export const MAX_SECONDS = 180;
 export const WARN_SECONDS = 170;
 export const PEAKS = 64;
 
+/** Told of each place where a clip was put back. */
+const returned = new Emitter<string>();
+
 const keyOf = (owner: string, thread: string) => `${owner}:${thread}`;
 
 export async function keptClip(owner: string, thread: string): Promise<Clip | null> {
@@ -18,6 +22,19 @@ export async function keptClip(owner: string, thread: string): Promise<Clip | nu
 
 export async function keepClip(owner: string, thread: string, clip: Clip): Promise<void> {
   await (await database()).put("clips", { ...clip, key: keyOf(owner, thread) });
+}
+
+/** A voice note that was called back before it went out is a recording again, where it was made. */
+export async function takeBack(owner: string, thread: string, { blob, meta }: ChosenFile): Promise<void> {
+  const { duration_s, peaks } = meta as Pick<Clip, "duration_s" | "peaks">;
+  await keepClip(owner, thread, { parts: [blob], type: blob.type, duration_s, peaks });
+  returned.emit(keyOf(owner, thread));
+}
+
+export function onTakenBack(owner: string, thread: string, listener: () => void): () => void {
+  return returned.add((key) => {
+    if (key === keyOf(owner, thread)) listener();
+  });
 }
 
 export async function dropClip(owner: string, thread: string): Promise<void> {
