@@ -48,9 +48,9 @@ def opened(person: Person, grant_id: UUID, attachment_id: UUID) -> Attachment:
     return row
 
 
-def threads_of(case_id: UUID) -> set[UUID]:
-    """The case, and what clinicians said beside it."""
-    return {case_id, *SideThread.objects.filter(about=case_id).values_list("chain_id", flat=True)}
+def threads_of(case_id: UUID) -> list[UUID]:
+    """The case, and what its clinicians said beside it where they did."""
+    return [case_id, *SideThread.objects.filter(about=case_id).values_list("chain_id", flat=True)]
 
 
 def carried(events: Iterable[Event]) -> Iterator[Carried]:

@@ -9,9 +9,9 @@ from django.conf import settings
 
 from consult import attachment_files as files
 from consult import cases, record, timeline
-from consult.attachment_review import carried
+from consult.attachment_review import carried, threads_of
 from consult.batch import event_context
-from consult.models import Consultation, Event, SideThread
+from consult.models import Consultation, Event
 from records import grants
 from records.api.schemas import bilingual
 from records.grants import PURPOSES, AccessGrant
@@ -77,11 +77,6 @@ WORDS: Final = ("complaint", "text", "summary", "advice", "reason")
 class Assembled(NamedTuple):
     pack: Pack
     expected: int  # bytes of ciphertext in it, for the progress shown
-
-
-def threads_of(case_id: UUID) -> list[UUID]:
-    """The case, and what its clinicians said beside it where they did."""
-    return [case_id, *SideThread.objects.filter(about=case_id).values_list("chain_id", flat=True)]
 
 
 def assemble(grant: AccessGrant, checkpoint: Checkpoint) -> Assembled:

@@ -18,6 +18,7 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from consult import exhibits, pack_files
+from consult.attachment_review import threads_of
 from consult.packs import EvidencePack
 from records import grants
 from records.access import require
@@ -145,7 +146,7 @@ def _make(pack: EvidencePack, holder: UUID) -> None:
     if not pack.grant.in_force:
         raise Refused(ENDED)
     checkpoint = _signed(pack.grant)
-    if any(check_chain(thread).state == "mismatch" for thread in exhibits.threads_of(pack.grant.case_id)):
+    if any(check_chain(thread).state == "mismatch" for thread in threads_of(pack.grant.case_id)):
         log.error("pack.mismatch", pack=str(pack.id), case=str(pack.grant.case_id))
         raise Refused(MISMATCH)
     assembled = exhibits.assemble(pack.grant, checkpoint)
@@ -163,7 +164,7 @@ def _make(pack: EvidencePack, holder: UUID) -> None:
 def _signed(grant: AccessGrant) -> Checkpoint:
     """The newest checkpoint, once it covers the case and the grant: what is still unsigned would stand in the pack unproven."""
     deadline = time.monotonic() + SEALING_SECONDS
-    waiting = PendingLeaf.objects.filter(leaf__chain__in=[*exhibits.threads_of(grant.case_id), grant.id])
+    waiting = PendingLeaf.objects.filter(leaf__chain__in=[*threads_of(grant.case_id), grant.id])
     while waiting.exists() and time.monotonic() < deadline:
         time.sleep(0.2)
     newest = tree.latest()
