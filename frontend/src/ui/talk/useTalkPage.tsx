@@ -99,7 +99,7 @@ export function useTalkPage(options: TalkPageOptions) {
 }
 
 /** What goes with the next message beside its words. */
-function useParts({ conversation, mentions }: TalkPageOptions, composer: React.RefObject<ComposerHandle | null>) {
+function useParts({ conversation, mentions, me }: TalkPageOptions, composer: React.RefObject<ComposerHandle | null>) {
   const [reply, setReplyTo] = useState<number | null>(null);
   const [files, setFiles] = useState<readonly ChosenFile[]>([]);
   const [instead, setInstead] = useState<ReactNode>(null);
