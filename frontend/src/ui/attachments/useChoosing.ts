@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { toast } from "../announce";
 import type { ChosenFile } from "../talk/files";
 import { MOST, prepare, Unusable, type Prepared } from "./prepare";
@@ -19,6 +19,11 @@ export function useChoosing(files: readonly ChosenFile[], onFiles: (files: reado
   const t = useAttachmentWords();
   const [running, setRunning] = useState(0);
   const [doubts, setDoubts] = useState<readonly Prepared[]>([]);
+  // What is there when the last photo is ready, not when it was chosen: something may have been taken out meanwhile.
+  const latest = useRef(files);
+  useEffect(() => {
+    latest.current = files;
+  });
   const say = (words: string) => toast(words, { tone: "danger" });
 
   const choose = (picked: Iterable<File>) => void take([...picked]);
@@ -37,7 +42,7 @@ export function useChoosing(files: readonly ChosenFile[], onFiles: (files: reado
     }
     setRunning((count) => count - 1);
     const clear = ready.filter((one) => !one.blurred);
-    if (clear.length) onFiles([...files, ...clear.map((one) => one.file)]);
+    if (clear.length) onFiles([...latest.current, ...clear.map((one) => one.file)]);
     setDoubts((before) => [...before, ...ready.filter((one) => one.blurred)]);
   };
   const doubtful = doubts[0] ?? null;
