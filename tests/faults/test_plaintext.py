@@ -5,6 +5,7 @@ import os
 import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -14,7 +15,7 @@ from psycopg import sql
 from records.demo import demo_id
 from tests.consult import pictures
 from tests.consult.device import Session, browser, client_id, device, socket_of
-from tests.deployment import Deployment, Server, on_postgresql
+from tests.deployment import Deployment, Server, on_postgresql, wait_until
 
 MARKER = "canary-7f3d21-血糖"
 PLANTED = "canary7f3d21glucose"  # as it stands in a PDF
@@ -50,11 +51,33 @@ async def attach(server: Server, case: str) -> None:
         message = {"type": "message.send", "id": "1", "consultation": case, "client_id": client_id(), "text": ""}
         answer = await page.post("/api/commands", {**message, "attachments": sent})
         assert answer.status_code == 200, answer.text
+        await break_off(server, page, case)
     async with browser(server, "zhao") as page:
         for id_ in sent:
             link = await page.get(f"/api/consultations/{case}/attachments/{id_}/link")
             opened = (await page.http.get(link["url"])).content
             assert PLANTED.encode() in opened or opened.startswith(b"\xff\xd8")
+
+
+async def break_off(server: Server, page: Session, case: str) -> None:
+    """A photo whose sender vanishes in the middle: what had come is sealed at once, and removed at once."""
+    address = urlsplit(server.url)
+    headers = {
+        "Host": address.netloc,
+        "Origin": server.url,
+        "Cookie": "; ".join(f"{name}={value}" for name, value in page.http.cookies.items()),
+        "X-CSRFToken": page.http.cookies["xinqiao_csrf"],
+        "Content-Type": "multipart/form-data; boundary=boundary",
+        "Content-Length": "5000000",
+    }
+    lines = [f"POST /api/consultations/{case}/attachments HTTP/1.1", *(f"{name}: {value}" for name, value in headers.items())]
+    part = '--boundary\r\nContent-Disposition: form-data; name="file"; filename="photo.jpg"\r\n\r\n'
+    _, writer = await asyncio.open_connection(address.hostname, address.port)
+    writer.write(("\r\n".join(lines) + "\r\n\r\n" + part).encode() + PHOTO + bytes(1_000_000))
+    coming = server.log.parent / "media" / "attachments"
+    await asyncio.to_thread(wait_until, lambda: list(coming.glob("*.received/*")), 30, "the first segment")
+    writer.close()
+    await asyncio.to_thread(wait_until, lambda: not list(coming.glob("*.received")), 30, "the removal")
 
 
 async def attached(page: Session, case: str, name: str, content: bytes) -> str:
