@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from django.db import connection, transaction
+from django.db import transaction
 
-from consult import attachments, audiences, posting, protocol, sides, timeline, voice
+from consult import attachments, audiences, protocol, sides, timeline, voice
 from consult.batch import MESSAGE_KIND
 from consult.errors import BLANK, CLOSED, NO_MENTIONS, NO_SUCH_MESSAGE, NOT_YOURS, TOO_LATE
 from consult.models import Consultation, Event, Retraction
@@ -17,7 +17,6 @@ from records.ledger.chains import now_ms
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from consult.acts import Committed
     from consult.audiences import Thread
     from consult.timeline import Appended
     from records.people import Person
@@ -28,15 +27,6 @@ PATIENT_RETRACTS_MS: Final = 2 * 60_000
 def needs_preparing(command: protocol.MessageSend) -> bool:
     """Whether the body has to be put together from the database first; plain text goes to the writer as it is."""
     return bool(command.attachments or command.voice or command.mentions)
-
-
-def post(person: Person, command: protocol.MessageSend) -> Committed:
-    """Post for somebody who has no session here, as a job does: every check of a live message but that one. Repeating it under the
-    same client id changes nothing. Blocking, and never inside a transaction: the writer would wait for its lock, and it for the writer.
-    """
-    assert not connection.in_atomic_block, "the client id makes it once, not a transaction around it"
-    body = prepare(person, command) if needs_preparing(command) else b""
-    return posting.commit(person.id, None, command, body)
 
 
 @transaction.atomic
