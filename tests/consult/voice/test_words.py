@@ -76,7 +76,7 @@ def test_a_damaged_note_has_a_named_state_and_stays_in_the_conversation(
 
 
 def test_a_note_longer_than_it_says_is_played_and_not_transcribed(browser_of: Open, case: Consultation) -> None:
-    note, _ = sent(browser_of("wang"), "wang", case.id, sounds.encoded(sounds.silence(200), container="ogg"))
+    note, _ = sent(browser_of("wang"), "wang", case.id, sounds.encoded(sounds.silence(190)))
     assert transcribe(note).failure == "audio.note_too_long"
 
 
