@@ -128,7 +128,7 @@ function Carried({ seq, own, reader, attachments, voice, voiceWords, files, part
   const talk = useTalk();
   if (files?.length) return <Sending files={files} part={part} onCancel={status === "sending" || status === "queued" ? onUndo : undefined} />;
   if (!attachments?.length && !voice) return null;
-  return <Media thread={talk?.thread ?? ""} seq={seq ?? null} own={own} reader={reader} attachments={attachments} voice={voice} words={voiceWords} />;
+  return <Media thread={talk?.thread ?? ""} seq={seq ?? null} own={own} reader={reader === "patient" ? "patient" : "staff"} attachments={attachments} voice={voice} words={voiceWords} />;
 }
 
 interface MetaProps extends Pick<MessageBubbleProps, "seq" | "at" | "firstOfGroup" | "status" | "showStatus" | "reader"> {

@@ -79,7 +79,7 @@ export function useTalkPage(options: TalkPageOptions) {
     </Suspense>
   );
   const quotedReply = parts.reply === null ? null : talk.quoted(parts.reply);
-  const tools = composerTools({ thread: conversation.id, reader, testid, files: parts.files, onFiles: parts.setFiles, onVoice: parts.sendVoice, onInstead: parts.setInstead });
+  const tools = composerTools({ thread: conversation.id, reader: reader === "patient" ? "patient" : "staff", testid, files: parts.files, onFiles: parts.setFiles, onVoice: parts.sendVoice, onInstead: parts.setInstead });
   const above = (
     <>
       {quotedReply && open && <ReplyPreview quoted={quotedReply} onDrop={() => parts.setReply(null)} />}
@@ -172,7 +172,8 @@ export type Act = (action: MessageAction, event: TimelineEvent, words?: string) 
 function useActions({ conversation, reader, onCite }: TalkPageOptions, { setOpened, setReply }: ActTools): Act {
   const t = useTalkWords();
   const { socket, outbox } = useLive();
-  const acted = (text: string) => toast(socket.state === "online" ? text : t("tk.act.later"));
+  // What has become of it is seen at the message; without a network it is not, yet.
+  const acted = (text: string) => (socket.state === "online" ? announce(text) : toast(t("tk.act.later")));
   return (action, event, words) => {
     const act = { consultation: conversation.id, client_id: newClientId(), seq: event.seq };
     const target = { seq: event.seq, anchor: document.body };

@@ -23,7 +23,7 @@ export function ExtendDialog({ detail, onDone }: { detail: ConsultationDetail; o
   const queries = useQueryClient();
   const { rounds: limit, until } = detail.terms;
   const [rounds, setRounds] = useState(limit === null ? 0 : 3);
-  const [hours, setHours] = useState(0);
+  const [hours, setHours] = useState(limit === null ? 24 : 0);
   const [client_id] = useState(newClientId); // the same at every try: a lost answer must not make a second act
   const giving = useMutation({
     mutationFn: () => socket.request({ type: "consultation.extend", consultation: detail.id, client_id, rounds, hours }),

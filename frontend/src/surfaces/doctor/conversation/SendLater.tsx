@@ -5,7 +5,7 @@ import { codedFrom } from "@core/errors";
 import { dateTime } from "@core/format";
 import { LIMITS } from "@core/protocol";
 import { newSchedule, schedule } from "@core/scheduled";
-import { toast } from "@ui/announce";
+import { announce } from "@ui/announce";
 import { Button, IconButton } from "@ui/Button";
 import type { ComposerHandle } from "@ui/Composer";
 import { Dialog } from "@ui/Dialog";
@@ -46,7 +46,7 @@ function LaterDialog({ consultation, who, composer, words, onDone }: SendLaterPr
   const planning = useMutation({
     mutationFn: () => schedule({ ...draft, text: text.trim(), at }),
     onSuccess: () => {
-      toast(t("d.later.done", { time: dateTime(at, locale) }));
+      announce(t("d.later.done", { time: dateTime(at, locale) }));
       composer.current?.taken(words);
       void queries.invalidateQueries({ queryKey: ["scheduled", consultation] });
       onDone();

@@ -1,5 +1,6 @@
-import { useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { AtSign } from "lucide-react";
+import { useQueryClient } from "@tanstack/react-query";
 import type { Conversation } from "@core/conversation";
 import type { Person, TimelineEvent } from "@core/protocol";
 import { rowsOf } from "@core/rows";
@@ -37,6 +38,7 @@ export function SideThread({ side, onCite, alone = false }: SideThreadProps) {
   const me = useSession().person.id;
   const { conversation, state } = useConversation(side.id, false);
   useSeen(conversation, state);
+  useCounted(state.timeline.cursor);
   const [called, setCalled] = useState<readonly Person[]>([]);
   const people = useMemo(() => new Map([...side.members, ...called].map((person) => [person.id, person])), [side.members, called]);
   const rows = useMemo(() => rowsOf(state.timeline, me), [state.timeline, me]);
@@ -76,6 +78,21 @@ export function SideThread({ side, onCite, alone = false }: SideThreadProps) {
       {page.overlay}
     </section>
   );
+}
+
+/** How long reading takes to be known to the server, ms. */
+const COUNTED_MS = 1_500;
+
+/** What was read here is not unread elsewhere on the page. */
+function useCounted(cursor: number): void {
+  const queries = useQueryClient();
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      void queries.invalidateQueries({ queryKey: ["sides"] });
+      void queries.invalidateQueries({ queryKey: ["side"] });
+    }, COUNTED_MS);
+    return () => clearTimeout(timer);
+  }, [cursor, queries]);
 }
 
 /** A colleague's words as they go into the reply: with the name of who said them. */
