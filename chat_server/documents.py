@@ -12,10 +12,14 @@ from typing import Any, Final
 import msgspec
 
 from chat_server.api import api
-from consult import protocol
+from consult import polling, protocol
 
 DIRECTORY: Final = Path(__file__).resolve().parent.parent / "docs" / "protocol"
 REF: Final = "#/components/schemas/{name}"
+POLL_MESSAGES: Final = {
+    name: {"name": title, "payload": {"$ref": REF.format(name=name)}}
+    for name, title in {"Poll": "poll", "PollAnswer": "news"}.items()
+}
 
 
 def documents() -> dict[str, str]:
@@ -37,7 +41,7 @@ def openapi() -> dict[str, Any]:
 
 
 def asyncapi() -> dict[str, Any]:
-    """The socket: what each side may send."""
+    """The socket, what each side may send; and polling, which answers with the same frames."""
     commands = {_name(command): command for command in protocol.COMMANDS.values()}
     frames = {_name(frame): frame for frame in protocol.FRAMES}
     messages = {name: _message(name, str(kind.__struct_config__.tag)) for name, kind in {**commands, **frames}.items()}
@@ -50,11 +54,35 @@ def asyncapi() -> dict[str, Any]:
                 "address": "/ws/",
                 "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in messages},
                 "bindings": {"ws": {"method": "GET"}},
-            }
+            },
+            "poll": {
+                "address": "/poll/",
+                "description": polling.__doc__,
+                "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in ("Poll", "PollAnswer")},
+            },
         },
-        "operations": {"commands": _operation("receive", commands), "frames": _operation("send", frames)},
-        "components": {"messages": messages, "schemas": socket_schemas()},
+        "operations": {
+            "commands": _operation("receive", commands),
+            "frames": _operation("send", frames),
+            "poll": {
+                "action": "receive",
+                "channel": {"$ref": "#/channels/poll"},
+                "messages": [{"$ref": "#/channels/poll/messages/Poll"}],
+                "bindings": {"http": {"method": "POST"}},
+                "reply": {
+                    "channel": {"$ref": "#/channels/poll"},
+                    "messages": [{"$ref": "#/channels/poll/messages/PollAnswer"}],
+                },
+            },
+        },
+        "components": {"messages": {**messages, **POLL_MESSAGES}, "schemas": {**socket_schemas(), **_poll_schemas()}},
     }
+
+
+def _poll_schemas() -> dict[str, Any]:
+    _, schemas = msgspec.json.schema_components([polling.Poll], ref_template=REF)
+    frames = {"type": "array", "items": {"$ref": REF.format(name="Frame")}}
+    return {**schemas, "PollAnswer": {"type": "object", "required": ["frames"], "properties": {"frames": frames}}}
 
 
 def socket_schemas() -> dict[str, Any]:
