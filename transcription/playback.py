@@ -72,7 +72,7 @@ def answer(request: HttpRequest, recording: Recording) -> HttpResponseBase:
 
 def served(request: HttpRequest, source: Sealed, media_type: str, digest: str, headers: Mapping[str, str]) -> HttpResponseBase:
     """Sealed content as 200, 206 or 416; `digest` is its entity tag. Raises Refused when its first segment is damaged."""
-    own = {**headers, "Content-Type": media_type, "ETag": f'"{digest}"', "Accept-Ranges": "bytes"}
+    own = {"Accept-Ranges": "bytes", **headers, "Content-Type": media_type, "ETag": f'"{digest}"'}
     unchanged = request.headers.get("If-Range", own["ETag"]) == own["ETag"]
     try:
         part = wanted(request.headers.get("Range") if unchanged else None, source.size)

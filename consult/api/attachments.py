@@ -24,10 +24,17 @@ router = Router(tags=["attachments"], auth=signed_in)
 
 # What a file may do in the browser that opens it: nothing. Never kept: the browser may be shared, its disk is not ours.
 HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; sandbox",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'; sandbox",
     "X-Content-Type-Options": "nosniff",
     "Cache-Control": "private, no-store",
     "Referrer-Policy": "no-referrer",
+}
+# Chromium shows no document in a sandbox: its viewer, which is a process without our origin, counts as a plug-in there. And it
+# fetches ranges of a document without the session's cookie.
+PDF_HEADERS = {
+    **HEADERS,
+    "Content-Security-Policy": "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    "Accept-Ranges": "none",
 }
 
 
@@ -94,7 +101,7 @@ def media(request: SignedInRequest, token: str) -> HttpResponseBase:
 def answer(request: SignedInRequest, found: Attachment, size: links.Size) -> HttpResponseBase:
     """The picture, its small copy, or the document; inert in whatever opens it."""
     named = content_disposition_header(as_attachment=False, filename=files.name_of(found))
-    headers = {**HEADERS, "Content-Disposition": named or "inline"}
+    headers = {**(PDF_HEADERS if found.kind == Attachment.Kind.PDF else HEADERS), "Content-Disposition": named or "inline"}
     if size == "thumb":
         return HttpResponse(files.thumb_of(found), content_type="image/jpeg", headers=headers)
     return served(request, files.sealed(found), found.media_type, files.manifest(found), headers)

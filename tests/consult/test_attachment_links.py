@@ -49,10 +49,17 @@ def test_the_doctor_opens_what_was_posted_and_not_what_was_not(
     assert (small.status_code, small["Content-Type"]) == (200, "image/jpeg")
     part = opened(zhao, case, photo, Range="bytes=100-199")
     assert (part.status_code, b"".join(part.streaming_content)) == (206, whole[100:200])
-    for each in (answer, small):
+    paper = upload(case.id, pictures.document()).json()["id"]
+    posted(case, "wang", [paper])
+    document = opened(zhao, case, paper)
+    assert (document["Content-Type"], document["Accept-Ranges"]) == ("application/pdf", "none")
+    assert "sandbox" in answer["Content-Security-Policy"]
+    assert "sandbox" in small["Content-Security-Policy"]
+    for each in (answer, small, document):
         assert each["X-Content-Type-Options"] == "nosniff"
         assert each["Cache-Control"] == "private, no-store"
-        assert "sandbox" in each["Content-Security-Policy"]
+        assert each["Content-Security-Policy"].startswith("default-src 'none'")
+        assert "script-src" not in each["Content-Security-Policy"]
         assert each["Content-Disposition"].startswith("inline")
 
 
