@@ -1,11 +1,14 @@
 """What somebody may try to send instead of a photo: refused or defused, each of them, and nothing of it stays."""
 
 import io
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
 import pytest
 
+from consult.inspection import SCRIPT
 from consult.models import Attachment, Consultation
 from tests.cast import browser_of, cast, code_of
 from tests.consult import pictures
@@ -87,3 +90,25 @@ def test_a_photo_with_a_zip_and_a_page_behind_it_becomes_a_photo(case: Consultat
     stored = kept(upload(case.id, sent))
     assert b"<script>" not in stored
     assert b"PK\x03\x04" not in stored
+
+
+TRIES = """
+import runpy, socket, sys
+confined = runpy.run_path(sys.argv[1])
+confined["load"](sys.argv[2])
+confined["confine"]()
+for attempt in (lambda: open("/etc/hostname"), socket.socket, lambda: bytearray(2**31)):
+    try:
+        attempt()
+    except (OSError, MemoryError) as error:
+        print(type(error).__name__)
+"""
+
+
+@pytest.mark.parametrize("kind", ["image", "pdf"])
+def test_the_process_that_opens_it_can_open_nothing_else(kind: str) -> None:
+    """Whoever takes over a decoder finds neither the keys nor the network."""
+    done = subprocess.run(
+        [sys.executable, "-I", "-c", TRIES, str(SCRIPT), kind], capture_output=True, text=True, env={}, check=True
+    )
+    assert done.stdout.split() == ["OSError", "OSError", "MemoryError"]
