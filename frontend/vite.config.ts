@@ -4,7 +4,7 @@ import { lingui } from "@lingui/vite-plugin";
 import react from "@vitejs/plugin-react";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
-import { precache } from "./scripts/precache";
+import { precache } from "./scripts/precache.ts";
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url));
 const BACKEND = process.env["XINQIAO_BACKEND"] ?? "http://127.0.0.1:8000";
