@@ -1,0 +1,166 @@
+"""What people do with messages: Wang answers one, takes one back and sees how far hers came; Dr Zhao asks a colleague aside."""
+
+import re
+import uuid
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Locator, Page, Response, expect
+
+from tests.e2e.conftest import Enter
+from tests.e2e.screen import settled, sideways, violations
+from tests.e2e.test_workbench import asks, command, says
+
+pytestmark = pytest.mark.once
+
+UNDO_MS = 5_000
+
+
+def said(page: Page, text: str) -> Locator:
+    return page.get_by_test_id("x.msg").filter(has_text=text)
+
+
+def chooses(page: Page, message: Locator, action: str) -> None:
+    message.hover()
+    message.get_by_test_id("x.msg.more").click()
+    page.get_by_test_id(f"x.msg.action.{action}").click()
+
+
+def test_wang_answers_one_takes_one_back_and_sees_how_far_hers_came(enter: Enter) -> None:
+    wang, zhao = enter("wang"), enter("zhao")
+    visit = asks(wang, "消息测试：这两天早上头晕。")
+    command(zhao, type="consultation.claim", consultation=visit)
+    wang.goto(f"/consultations/{visit}")
+    writes(wang, "p.chat", "昨晚没睡好。")
+    expect(said(wang, "昨晚没睡好")).to_have_attribute("data-status", re.compile("sent|delivered"))
+    opens_at_the_first_unread(wang, zhao, visit)
+    answers_with_a_quote(wang)
+    zhao.goto(f"/c/{visit}")
+    expect(said(zhao, "150/90").get_by_test_id("x.msg.quote")).to_be_visible()
+    sees_who_has_read(wang, said(wang, "150/90"))
+    chooses(wang, said(wang, "昨晚没睡好"), "retract")
+    for page in (wang, zhao):
+        expect(page.get_by_test_id("x.msg.retracted")).to_be_visible()
+        expect(said(page, "昨晚没睡好")).to_have_count(0)
+    expect(zhao.get_by_test_id("x.msg.retracted")).to_contain_text("王秀兰")
+    wang.get_by_test_id("x.msg.retracted").locator("summary").click()
+    expect(wang.get_by_test_id("x.msg.retracted")).to_contain_text("会按规定保存在记录中")
+    assert violations(wang) == []
+    assert sideways(wang) == 0
+
+
+def writes(page: Page, where: str, text: str) -> None:
+    page.get_by_test_id(f"{where}.composer").fill(text)
+    page.get_by_test_id(f"{where}.send").click()
+
+
+def opens_at_the_first_unread(wang: Page, zhao: Page, visit: str) -> None:
+    wang.goto("/messages")
+    says(zhao, visit, "早上量血压了吗？")
+    says(zhao, visit, "先别急着起床。")
+    card = wang.locator(f'[data-testid="p.consultation"][href$="{visit}"]')
+    expect(card).to_have_attribute("data-unread", "2")
+    card.click()
+    expect(wang.get_by_test_id("x.log.unread")).to_be_visible()
+
+
+def answers_with_a_quote(wang: Page) -> None:
+    question = said(wang, "早上量血压了吗").first
+    chooses(wang, question, "reply")
+    writes(wang, "p.chat", "量了，150/90。")
+    quote = said(wang, "150/90").get_by_test_id("x.msg.quote")
+    expect(quote).to_contain_text("早上量血压了吗")
+    quote.click()
+    expect(question).to_be_focused()
+
+
+def sees_who_has_read(wang: Page, message: Locator) -> None:
+    expect(message).to_have_attribute("data-status", "read")
+    message.get_by_test_id("x.msg.details").click()
+    details = wang.get_by_test_id("x.msg.status.details")
+    expect(details.get_by_test_id("x.msg.details.read")).to_contain_text("赵文博")
+    expect(details.get_by_test_id("x.msg.details.handling")).to_contain_text("在处理")
+    wang.keyboard.press("Escape")
+
+
+def test_zhao_asks_a_colleague_aside_cites_her_corrects_and_undoes_and_wang_hears_nothing_of_it(enter: Enter) -> None:
+    wang, zhao, sun = enter("wang"), enter("zhao"), enter("sun")
+    visit = asks(wang, "会诊测试：降压药吃了还高。")
+    command(zhao, type="consultation.claim", consultation=visit)
+    heard = listens(wang, f"/consultations/{visit}")
+    zhao.goto(f"/c/{visit}")
+    aside = f"内部{uuid.uuid4().hex[:8]}"
+    asks_aside(zhao, aside)
+    sun.get_by_test_id("d.nav.sides").click()
+    sun.get_by_test_id("d.sides.row").filter(has_text="王秀兰").first.click()
+    expect(said(sun, aside)).to_be_visible()
+    writes(sun, "d.side", "建议睡前加量一次。")
+    opinion = said(zhao, "建议睡前加量")
+    expect(opinion).to_be_visible()
+    chooses(zhao, opinion, "cite")
+    expect(zhao.get_by_test_id("d.conv.composer")).to_have_value(re.compile("孙莉.*建议睡前加量一次"))
+    assert violations(zhao) == []
+    undoes(zhao)
+    expect(said(wang, "建议睡前加量")).to_have_count(0)
+    sends_and_corrects(zhao, wang)
+    everything = heard()
+    assert aside not in everything
+    assert "side." not in everything
+    assert wang.request.get("/api/sides").status == 404
+
+
+def asks_aside(zhao: Page, aside: str) -> None:
+    """Begin the discussion beside the case and call Nurse Sun by an at sign."""
+    zhao.get_by_test_id("d.panel.side").click()
+    zhao.get_by_test_id("d.side.open").click()
+    box = zhao.get_by_test_id("d.side.composer")
+    box.press_sequentially("请 @")
+    zhao.get_by_test_id("d.people.search").press_sequentially("孙莉")
+    expect(zhao.get_by_test_id("d.people.option")).to_have_count(1)
+    zhao.keyboard.press("Enter")
+    box.press_sequentially(f"看一下 {aside}")
+    zhao.get_by_test_id("d.side.send").click()
+
+
+def listens(page: Page, path: str) -> Callable[[], str]:
+    """Open a page; what is returned tells everything that it has been sent since: frames of the socket, answers, what it shows."""
+    frames: list[str] = []
+    answers: list[Response] = []
+    page.on("websocket", lambda socket: socket.on("framereceived", lambda data: frames.append(str(data))))
+    page.goto(path)
+    settled(page)
+    page.on("response", answers.append)
+
+    def heard() -> str:
+        bodies = [answer.text() for answer in answers if "/api/" in answer.url and answer.ok]
+        assert frames
+        return "".join([page.content(), *frames, *bodies])
+
+    return heard
+
+
+def undoes(zhao: Page) -> None:
+    """What is sent waits five seconds, in which Ctrl+Z takes it back into the box."""
+    box = zhao.get_by_test_id("d.conv.composer")
+    box.press("Enter")
+    expect(zhao.get_by_test_id("x.msg.held")).to_be_visible()
+    expect(box).to_have_value("")
+    zhao.keyboard.press("Control+z")
+    expect(zhao.get_by_test_id("x.msg.held")).to_have_count(0)
+    expect(box).to_have_value(re.compile("建议睡前加量一次"))
+
+
+def sends_and_corrects(zhao: Page, wang: Page) -> None:
+    zhao.get_by_test_id("d.conv.composer").fill("每天吃两片。")
+    zhao.get_by_test_id("d.conv.send").click()
+    wrong = zhao.get_by_test_id("d.timeline").get_by_test_id("x.msg").filter(has_text="每天吃两片")
+    expect(wrong).to_have_attribute("data-status", re.compile("sent|delivered|read"), timeout=UNDO_MS + 15_000)
+    wrong.focus()
+    zhao.keyboard.press("Enter")
+    zhao.get_by_test_id("x.msg.action.correct").click()
+    zhao.get_by_test_id("x.msg.correct.text").fill("每天吃一片。")
+    zhao.get_by_test_id("x.msg.correct.confirm").click()
+    old = said(wang, "每天吃两片")
+    expect(old.locator("del")).to_have_text("每天吃两片。")
+    expect(old.get_by_test_id("x.msg.corrected")).to_have_text("每天吃一片。")
+    expect(wang.get_by_test_id("x.event.jump")).to_be_visible()
