@@ -23,7 +23,7 @@ IDLE_ALONE: Final = 1000  # on the floor that is compared
 SHORT_LENGTHS: Final = (10, 1000)
 BURST: Final = 2000
 OTHERS: Final = Load("product", rate=200)
-SLOW_ROUNDS: Final = 2
+FEW_ROUNDS: Final = 2  # where the figures of one size stand beside those of the next
 PEERS: Final[dict[str, Callable[..., AbstractContextManager[Target]]]] = {
     "ejabberd": ejabberd.ejabberd,
     "synapse": synapse.synapse,
@@ -76,7 +76,7 @@ def sockets(targets: Targets, options: argparse.Namespace, findings: Findings) -
         return
     sizes = [size for size in growth.SIZES if size < options.idle] + [options.idle]
     findings.idle = growth.alone({name: targets[name] for name in targets if name == "echo"}, min(IDLE_ALONE, options.idle))
-    findings.sockets = growth.beside_talk(targets["product"], sizes, options.rounds, options.seconds)
+    findings.sockets = growth.beside_talk(targets["product"], sizes, min(options.rounds, FEW_ROUNDS), options.seconds)
 
 
 def lengths(targets: Targets, options: argparse.Namespace, findings: Findings) -> None:
@@ -102,7 +102,7 @@ def slow_disk(targets: Targets, options: argparse.Namespace, findings: Findings)
     loads = [load for load in slow.LOADS if load.target in chosen]
     findings.slow = {load: [] for load in loads}
     with slow.flushes(chosen):
-        for load, result in stages.rounds(chosen, loads, min(options.rounds, SLOW_ROUNDS), options.seconds):
+        for load, result in stages.rounds(chosen, loads, min(options.rounds, FEW_ROUNDS), options.seconds):
             findings.slow[load].append(result)
             complain(load, result)
 

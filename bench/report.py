@@ -113,7 +113,11 @@ def history_table(lengths: Sequence[Length]) -> str:
     head = ("done once", *(f"{length.messages:,} messages: {unit}" for length in lengths for unit in ("ms", "CPU us")))
     rows = [(name, *(cell for length in lengths for cell in _opening(length, name))) for name in lengths[-1].openings]
     filled = ", ".join(f"{length.fill_per_second:,.0f}/s to {length.messages:,}" for length in lengths[1:])
-    return f"{_table(head, rows)}\n\nOne sender with 200 messages in flight filled them: {filled}."
+    searched = ", ".join(f"{length.searched:,} of {length.messages:,}" for length in lengths)
+    return (
+        f"{_table(head, rows)}\n\nOne sender with 200 messages in flight filled them: {filled}. "
+        f"A page of the search looked at {searched} messages; the next page goes on from there."
+    )
 
 
 def _opening(length: Length, name: str) -> tuple[str, str]:

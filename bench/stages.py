@@ -34,14 +34,22 @@ class Load:
 SERVERS: Final = ("product", "ejabberd", "synapse", "tutorial", "echo")
 # An open loop must be one that the server can follow: else it measures the length of a queue.
 SHORT: Final = (
-    *(Load(name, inflight) for name in SERVERS for inflight in (1, 20, 100)),
+    *(Load(name, inflight) for name in ("product", "ejabberd", "synapse") for inflight in (1, 20, 100)),
+    *(Load(name, inflight) for name in ("tutorial", "echo") for inflight in (20, 100)),
     Load("product", rate=2000),
     Load("product", rate=200),
     Load("ejabberd", rate=200),
     Load("synapse", rate=20),
     Load("tutorial", rate=100),
 )
-LONG: Final = (*SHORT, Load("product", rate=6000), Load("product", rate=10_000), Load("ejabberd", rate=500))
+MORE: Final = (
+    Load("tutorial", 1),
+    Load("echo", 1),
+    Load("product", rate=6000),
+    Load("product", rate=10_000),
+    Load("ejabberd", rate=500),
+)
+LONG: Final = (*SHORT, *MORE)
 
 
 def rounds(targets: Mapping[str, Target], loads: Sequence[Load], count: int, seconds: float) -> Iterator[tuple[Load, Result]]:
