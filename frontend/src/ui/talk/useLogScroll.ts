@@ -41,7 +41,8 @@ export function useLogScroll(ref: React.RefObject<HTMLDivElement | null>, { keys
     const box = ref.current;
     const now = place.current;
     if (!box || keys.length === 0) return;
-    const arrived = now.last !== last ? keys.slice(keys.lastIndexOf(now.last) + 1) : [];
+    // What was last may be gone (called back): then nothing has come after it.
+    const arrived = keys.includes(now.last) ? keys.slice(keys.lastIndexOf(now.last) + 1) : [];
     now.last = last;
     if (!now.opened) {
       now.opened = true;

@@ -140,7 +140,8 @@ function useUndo(conversation: Conversation, composer: React.RefObject<ComposerH
     (back: TakenBack | null) => {
       if (!back) return toast(t("tk.undo.late"));
       latest.current(back);
-      announce(t("tk.undone"));
+      if (back.files?.some((file) => file.field === "voice")) toast(t("tk.undone.voice"));
+      else announce(t("tk.undone"));
     },
     [t],
   );
