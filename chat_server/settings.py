@@ -198,7 +198,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "check the ledger": {"task": "records.check_ledger", "schedule": crontab(hour=3, minute=30)},
     "sweep attachments": {"task": "consult.sweep_attachments", "schedule": 600.0, "options": {"expires": 600}},
     "send scheduled messages": {"task": "consult.send_scheduled", "schedule": 2.0, "options": {"expires": 2}},
-    "sweep broadcasts": {"task": "consult.sweep_broadcasts", "schedule": 5.0, "options": {"expires": 5}},
+    "sweep broadcasts": {"task": "consult.sweep_broadcasts", "schedule": 3.0, "options": {"expires": 3}},
     "sweep packs": {"task": "consult.sweep_packs", "schedule": 30.0, "options": {"expires": 30}},
 }
 

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 FINISHED: Final = "broadcast.finished"
-LEASE: Final = timedelta(seconds=6)  # renewed with every step
-RESEND: Final = timedelta(seconds=5)
+LEASE: Final = timedelta(seconds=4)  # renewed with every step
+RESEND: Final = timedelta(seconds=3)
 SLICE_SECONDS: Final = 2.0
 MAX_BATCH: Final = 10  # in one transaction: on SQLite everybody else waits for it
 SWEPT_AT_ONCE: Final = 100

@@ -23,6 +23,8 @@ from consult.protocol import (
 from records.people import Person
 from tests.cast import Browser, client_id, code_of, consultation, id_of, who
 
+pytestmark = pytest.mark.once
+
 Open = Callable[[str], Browser]
 
 

@@ -1,13 +1,16 @@
 """Run inside a deployment, by `manage.py shell`: messages whose time has come, patients to write to, and what became of both."""
 
 import json
+import threading
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.db import transaction
+from django.core.management import call_command
+from django.db import connection, transaction
 from django.db.models import Count
 from django.utils import timezone
 
@@ -33,8 +36,23 @@ def prepare(*, patients: int, messages: int) -> None:
     print(json.dumps(str(case.id)))
 
 
+def prepare_and_race(workers: int, **numbers: int) -> None:
+    """`prepare`, then let so many workers sweep at once, each on a connection of its own."""
+    prepare(**numbers)
+    together = threading.Barrier(workers)
+
+    def sweep(_: int) -> None:
+        together.wait()
+        scheduled.sweep()
+        connection.close()
+
+    with ThreadPoolExecutor(workers) as pool:
+        list(pool.map(sweep, range(workers)))
+
+
 def tell(case: str) -> None:
-    """Print the texts of the case, the recipients in each state, and the patients by how many notices they have."""
+    """Check the ledger. Print the texts of the case, the recipients in each state, and the patients by how many notices they have."""
+    call_command("verify_ledger")
     rows = Event.objects.filter(thread=UUID(case), kind="message.posted").order_by("seq")
     said = [msgspec.json.decode(timeline.body_of(row), type=Posted).text for row in rows]
     states = dict(BroadcastRecipient.objects.values_list("state").annotate(n=Count("id")))
