@@ -19,6 +19,8 @@ const AGAIN_MS = 3_000;
 const OFTEN = 20;
 const LATER_MS = 30_000;
 const LONGEST = 4000;
+/** Why there is no text, where the server's words are meant for whoever said it; other reasons are for the administrator. */
+const PLAIN = new Set(["audio.silent", "audio.cut_off", "audio.note_too_long"]);
 const RUNNING = new Set(["unsent", "queued", "running"]);
 
 const getNote = (note_id: string) => take(api.GET("/api/voice-notes/{note_id}", { params: { path: { note_id } } }));
@@ -46,11 +48,12 @@ export function NoteText({ note, words, own }: NoteTextProps) {
   });
   const said = words ?? asked.data?.transcript ?? null;
   const state = asked.data;
+  const failure = state?.failure ?? null;
   const ended = said !== null || (state !== undefined && !RUNNING.has(state.state));
   if (correcting) return <Correction note={note} text={said?.text ?? ""} onDone={() => setCorrecting(false)} />;
   return (
     <div className="x-voice-text" data-testid="x.voice.text" data-state={said ? "done" : (state?.state ?? "queued")}>
-      {said ? <Said said={said} /> : <p className="meta">{state?.failure ? inLocale(state.failure.message, locale) : t("vn.transcribing")}</p>}
+      {said ? <Said said={said} /> : <p className="meta">{failure === null ? t("vn.transcribing") : PLAIN.has(failure.code) ? inLocale(failure.message, locale) : t("vn.noText")}</p>}
       {own && ended && (
         <Button size="small" variant="quiet" icon={Pencil} onClick={() => setCorrecting(true)} data-testid="x.voice.correct">
           {t(said ? "vn.correct" : "vn.write")}

@@ -31,7 +31,7 @@ export function Review({ clip, testid, elder, failedBefore = false, onSend, onRe
       setSending(false);
     }
   };
-  const remove = () => [onClose(), void onRemove(clip)];
+  const remove = () => [void onRemove(clip), onClose()];
   return (
     <div ref={row} className="x-voice-recorder" data-testid={`${testid}.voice.review`}>
       {/* eslint-disable-next-line jsx-a11y/media-has-caption -- one's own words, said a moment ago */}

@@ -1,3 +1,4 @@
+import { useState } from "react";
 import { RotateCcw, RotateCw } from "lucide-react";
 import { playTime, spokenLength } from "@core/format";
 import { useSession } from "../live";
@@ -30,10 +31,12 @@ export default function VoiceNote({ voice, own, words }: VoiceNoteProps) {
   const player = usePlayer(voice.duration_s);
   const heard = useHeard(person.id, voice.id) || own;
   const { playback, playing, time, failed } = player;
+  const [used, setUsed] = useState(false);
   const { attach } = playback;
   const length = spokenLength(voice.duration_s, locale);
   const begun = playing || time > 0;
   const toggle = () => {
+    setUsed(true);
     markHeard(person.id, voice.id);
     playback.toggle();
   };
@@ -53,7 +56,7 @@ export default function VoiceNote({ voice, own, words }: VoiceNoteProps) {
           </span>
         )}
       </div>
-      {begun && <Controls player={player} />}
+      {(used || begun) && <Controls player={player} />}
       {failed && (
         <p role="alert" className="x-voice-problem">
           {t("vn.player.failed")}
@@ -64,7 +67,7 @@ export default function VoiceNote({ voice, own, words }: VoiceNoteProps) {
   );
 }
 
-/** Back and forth, and how fast: drawn once it plays. */
+/** Back and forth, and how fast: drawn from the first time it is played. */
 function Controls({ player: { playback, speed } }: { player: Player }) {
   const t = useVoiceWords();
   return (

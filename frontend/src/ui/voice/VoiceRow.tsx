@@ -41,10 +41,19 @@ export function VoiceRow({ recorder, clip, ...rest }: VoiceRowProps) {
 
 type RecordingProps = Omit<VoiceRowProps, "clip" | "recorder"> & { recorder: Recorder };
 
-function Recording({ recorder, press, reader, onLeft, ...acts }: RecordingProps) {
+function Recording({ recorder, press, reader, onLeft, ...given }: RecordingProps) {
   const { stage, seconds, levels, problem, clip } = useSyncExternalStore(recorder.subscribe, recorder.state);
   const held = useSyncExternalStore(press.subscribe, press.state);
-  const { onClose } = acts;
+  const { onClose, onSend, onRemove } = given;
+  const acts: RowActs = {
+    ...given,
+    // What was sent or deleted is no draft when the row goes away.
+    onSend: (sent) => onSend(sent).then(() => recorder.discard()),
+    onRemove: (removed) => {
+      recorder.discard();
+      return onRemove(removed);
+    },
+  };
   useSpoken(stage, seconds);
   useKeptOnLeaving(recorder, onLeft);
   useEffect(() => {

@@ -17,7 +17,7 @@ export function Waveform({ peaks, player, onSeek }: { peaks: readonly number[]; 
         min={0}
         max={Math.max(1, duration)}
         step={1}
-        value={Math.min(time, Math.max(1, duration))}
+        value={Math.floor(time)}
         onChange={(event) => onSeek(Number(event.target.value))}
         aria-label={t("vn.place")}
         aria-valuetext={t("vn.at", { time: spokenLength(time, locale), length: spokenLength(duration, locale) })}

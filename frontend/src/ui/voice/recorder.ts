@@ -18,7 +18,10 @@ const TYPES = ["audio/webm;codecs=opus", "audio/ogg;codecs=opus", "audio/mp4;cod
 const BITS_PER_SECOND = 32_000;
 const PART_MS = 1_000;
 const TICK_MS = 100;
+/** How often what was said is written to the disk: each second at first, while it is little. What a page begins to write when it is
+ * closed may not arrive. */
 const KEEP_MS = 5_000;
+const SHORT_SECONDS = 15;
 const SHOWN_LEVELS = 24;
 /** Quieter than this many decibels below full scale is drawn as silence. */
 const QUIETEST_DB = 60;
@@ -104,7 +107,7 @@ export class Recorder {
     const level = this.meter?.level() ?? 0;
     this.levels.push(level);
     this.change({ seconds, levels: this.levels.slice(-SHOWN_LEVELS) });
-    if (now - this.keptAt >= KEEP_MS) this.keepNow();
+    if (now - this.keptAt >= (seconds < SHORT_SECONDS ? PART_MS : KEEP_MS)) this.keepNow();
     if (seconds >= MAX_SECONDS) this.stop();
   }
 

@@ -48,8 +48,11 @@ export class Playback {
     else this.audio.pause();
   };
 
+  /** Shown at once, before the sound is there: a slider that went back meanwhile would seek back when it is let go. */
   readonly seek = (time: number): void => {
-    if (this.audio) this.audio.currentTime = Math.max(0, time);
+    if (!this.audio) return;
+    this.audio.currentTime = Math.max(0, time);
+    this.read();
   };
 
   readonly skip = (seconds: number): void => this.seek((this.audio?.currentTime ?? 0) + seconds);
