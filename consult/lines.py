@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 MAX_ANSWER_BYTES: Final = 512 * 1024  # the rest comes with the next poll
 MAX_KEPT_BYTES: Final = 1024 * 1024  # news that piles up for a line; past it the line is forgotten and begins anew
 MAX_LINES: Final = 8  # of one person at one time
+FULL_SECONDS: Final = 5.0  # whoever finds all lines waiting tries again after so long
 KEPT_SECONDS: Final = 30.0  # how long a line outlives its last poll
 GATHER_SECONDS: Final = 0.005  # what was said together arrives together
 
@@ -217,7 +218,7 @@ class Lines:
     def _make_room(mine: dict[tuple[str, str], Line]) -> None:
         idle = next((line for line in mine.values() if not line.waiting), None)
         if idle is None:
-            raise Refused(TOO_MANY)
+            raise Refused(TOO_MANY, retry_after=FULL_SECONDS)
         idle.end()
 
 

@@ -26,10 +26,11 @@ from msgspec import Meta, Struct
 from consult.errors import TOO_BIG
 from consult.lines import Lines
 from consult.protocol.values import ClientId, Seq
+from consult.ratelimit import limits
 from consult.threads import in_database
 from records.api.auth import signed_in
 from records.api.errors import INTERNAL, MALFORMED, answer
-from records.errors import BAD_INPUT, Refused
+from records.errors import BAD_INPUT, TOO_MANY, Refused
 from records.people import Person
 
 if TYPE_CHECKING:
@@ -85,6 +86,8 @@ async def _asked(scope: dict[str, Any], receive: Receive) -> tuple[Person, str, 
     if scope["method"] != "POST":
         raise Refused(MALFORMED)
     person, session = await in_database(_authenticated, scope)
+    if wait := limits().of(person.id).take():
+        raise Refused(TOO_MANY, retry_after=wait)
     try:
         return person, session, read_poll(body)
     except msgspec.DecodeError as error:
@@ -124,7 +127,8 @@ async def _hung_up(receive: Receive) -> None:
 
 
 async def _refuse(send: Send, refusal: Refused) -> None:
-    response = answer(refusal.kind, refusal.fields)
+    more = {} if refusal.retry_after is None else {"retry_after": refusal.retry_after}
+    response = answer(refusal.kind, refusal.fields, **more)
     await _respond(send, response.status_code, response.content)
 
 

@@ -190,5 +190,6 @@ async def test_one_person_has_so_many_polls_at_once_and_no_more(server: Server) 
         await asyncio.sleep(1.5)
         refused = await session.post("/poll/", {"line": client_id(), "wait": 0})
         assert (refused.status_code, refused.json()["code"]) == (429, "too_many")
+        assert refused.json()["retry_after"] > 0
         assert await asyncio.gather(*waiting) == [[]] * MAX_LINES
         await Poller(session).begun()  # nobody waits any more: the oldest makes room
