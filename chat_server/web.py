@@ -45,11 +45,12 @@ def server(application: Any, host: str, port: int, unix: str | None, announce: C
     def started() -> None:
         daphne_tuning.settle_memory()
         if not daphne.abort_start and (unix or daphne.listening_addresses):
-            announce(unix or _url(*daphne.listening_addresses[0]))
+            announce(unix or url(*daphne.listening_addresses[0]))
 
     reactor.callWhenRunning(started)
     return daphne
 
 
-def _url(host: str, port: int) -> str:
+def url(host: str, port: int) -> str:
+    """Where a listening server is reached."""
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -11,8 +11,11 @@ from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.module_loading import import_string
 
-from chat_server import background, checks, web
+from chat_server import background, checks
 from records import demo
+
+# Loaded when chosen: uvicorn is an extra.
+SERVERS = {"daphne": "chat_server.web.server", "uvicorn": "chat_server.uvicorn_web.server"}
 
 
 class Command(BaseCommand):
@@ -22,6 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
         parser.add_argument("--port", type=int, default=8000, help="0 picks a free one (default: %(default)s)")
         parser.add_argument("--unix", help="path of a UNIX socket to listen on instead")
+        parser.add_argument("--server", choices=["daphne", "uvicorn"], default="daphne", help="default: %(default)s")
         parser.add_argument("--no-worker", action="store_true", help="jobs run elsewhere (production)")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -30,7 +34,8 @@ class Command(BaseCommand):
         os.environ["XINQIAO_BIND"] = bind  # for asgi.py, which asks the same question when another server loads it
         self.refuse_old_tables()
         application = import_string(settings.ASGI_APPLICATION)  # loads every consumer
-        server = web.server(application, options["host"], options["port"], options["unix"], announce=self.announce)
+        make = import_string(SERVERS[options["server"]])
+        server = make(application, options["host"], options["port"], options["unix"], announce=self.announce)
         if not options["no_worker"]:
             background.start()
         try:
