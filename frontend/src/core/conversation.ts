@@ -128,6 +128,7 @@ export class Conversation {
     const coded = codedFrom(error);
     this.change({ loading: false, error: isAway(error) && this.current.detail ? null : coded });
     if (coded.code !== "not_found") return;
+    for (const leave of this.leave.splice(0)) leave();
     this.change({ detail: null, timeline: startTimeline(0) });
     void dropCopy(conversationCopy(this.id)).catch(() => undefined);
   }

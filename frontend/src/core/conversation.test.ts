@@ -1,0 +1,99 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { Conversation } from "./conversation";
+import { database } from "./db";
+import { Outbox } from "./outbox";
+import type { TimelineEvent } from "./protocol";
+import { conversationCopy, copyOf, forgetCopies, keepCopiesFor, keepCopy } from "./snapshots";
+import { Socket } from "./socket";
+
+const WANG = "wang";
+
+function said(seq: number): TimelineEvent {
+  return { seq, kind: "message.posted", at: seq * 1000, sender: "zhao", client_id: null, body: { text: `line ${seq}` } };
+}
+
+const lines = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => said(from + i));
+const detail = (last_seq: number) => ({ id: "c1", last_seq, cursors: [], red_flags: [] });
+
+/** The server as far as a conversation asks it; `asked` is every address. */
+class Server {
+  asked: string[] = [];
+  head = 40;
+  answer: "all" | "nothing" | "not_found" = "all";
+
+  readonly fetch = (url: RequestInfo | URL): Promise<Response> => {
+    this.asked.push(url as string);
+    if (this.answer === "nothing") return Promise.reject(new TypeError("Failed to fetch"));
+    if (this.answer === "not_found") return Promise.resolve(new Response(JSON.stringify({ code: "not_found", message: { zh: "没有", en: "None" }, retry: false }), { status: 404 }));
+    const events = (url as string).includes("/events");
+    return Promise.resolve(new Response(JSON.stringify(events ? { events: lines(this.head - 49, this.head), upto: this.head, head: this.head } : detail(this.head))));
+  };
+}
+
+let server: Server;
+let conversation: Conversation;
+const shown = () => conversation.state.timeline.events.map((event) => event.seq);
+
+beforeEach(async () => {
+  server = new Server();
+  vi.spyOn(globalThis, "fetch").mockImplementation(server.fetch);
+  const db = await database();
+  for (const store of ["outbox", "snapshots"] as const) await db.clear(store);
+  await keepCopiesFor(WANG, true);
+  const socket = new Socket("ws://127.0.0.1:1/ws/"); // never started: what comes over it is another test's subject
+  conversation = new Conversation("c1", socket, new Outbox(WANG, socket));
+});
+
+afterEach(async () => {
+  conversation.stop();
+  await forgetCopies();
+});
+
+describe("Wang's conversation", () => {
+  test("is there without a network, as she saw it last, and takes what she writes", async () => {
+    await keepCopy(conversationCopy("c1"), { detail: detail(40), events: lines(11, 40) });
+    server.answer = "nothing";
+    await conversation.start();
+    expect(shown()).toEqual(lines(11, 40).map((event) => event.seq));
+    expect(conversation.state).toMatchObject({ loading: false, error: null });
+    await conversation.send("在飞机上");
+    await vi.waitFor(() => expect(conversation.state.timeline.pending).toMatchObject([{ text: "在飞机上", status: "queued" }]));
+  });
+
+  test("says that there is no network when nothing was kept of it", async () => {
+    server.answer = "nothing";
+    await conversation.start();
+    expect(conversation.state).toMatchObject({ loading: false, detail: null, error: { code: "client.offline" } });
+  });
+
+  test("follows from what is here when little is missing, and asks for no page again", async () => {
+    await keepCopy(conversationCopy("c1"), { detail: detail(30), events: lines(1, 30) });
+    await conversation.start();
+    expect(shown()).toHaveLength(30);
+    expect(conversation.state.detail?.last_seq).toBe(40);
+    expect(server.asked.filter((url) => url.includes("/events"))).toEqual([]);
+  });
+
+  test("begins with the last page when too much is missing", async () => {
+    await keepCopy(conversationCopy("c1"), { detail: detail(30), events: lines(1, 30) });
+    server.head = 500;
+    await conversation.start();
+    expect(shown()[0]).toBe(451);
+    expect(conversation.state.timeline.cursor).toBe(500);
+  });
+
+  test("that she may not read any more is not shown, and its copy is gone", async () => {
+    await keepCopy(conversationCopy("c1"), { detail: detail(40), events: lines(1, 40) });
+    server.answer = "not_found";
+    await conversation.start();
+    expect(conversation.state).toMatchObject({ detail: null, error: { code: "not_found" } });
+    expect(shown()).toEqual([]);
+    await vi.waitFor(async () => expect(await copyOf(conversationCopy("c1"))).toBeNull());
+  });
+
+  test("is kept with its last fifty events while it is read", async () => {
+    await conversation.start();
+    conversation.stop();
+    await vi.waitFor(async () => expect((await copyOf(conversationCopy("c1")))?.value).toMatchObject({ detail: { last_seq: 40 } }));
+  });
+});
