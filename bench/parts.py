@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import Final
+
+import psycopg
 
 from bench import growth, slow, stages
 from bench.burst import Burst, BurstTask
@@ -17,6 +19,7 @@ from bench.peers.private import Unavailable
 from bench.run import Result
 from bench.stages import LONG, SHORT, Load, task_of
 from bench.targets import Target, floors, product
+from tools.steps import Failure
 
 FLOORS: Final = {"tutorial", "echo"}
 IDLE_ALONE: Final = 1000  # on the floor that is compared
@@ -49,8 +52,8 @@ def everybody(stack: ExitStack, place: Path, options: argparse.Namespace, findin
                 peer = PEERS[name](place / name, options.pairs, on_postgresql=options.on_postgresql)
                 targets[name] = stack.enter_context(peer)
                 findings.about["versions"][name] = VERSIONS[name]()
-            except Unavailable as reason:
-                findings.missing[name] = str(reason)
+            except (Unavailable, Failure, OSError, psycopg.Error) as reason:
+                findings.missing[name] = " ".join(str(reason).split())[:300]
     findings.about["durability"] = {
         name: target.population.durability for name, target in targets.items() if name not in FLOORS
     }
@@ -60,13 +63,9 @@ def everybody(stack: ExitStack, place: Path, options: argparse.Namespace, findin
 def rounds(targets: Targets, options: argparse.Namespace, findings: Findings) -> None:
     """All servers under all loads, in turns; then whether their databases hold what was sent."""
     loads = [load for load in (LONG if options.long else SHORT) if load.target in targets]
-    measured: dict[Load, list[Result]] = {load: [] for load in loads}
-    for load, result in stages.rounds(targets, loads, options.rounds, options.seconds):
-        measured[load].append(result)
-        complain(load, result)
-    findings.measured = measured
+    findings.measured = measured = in_turns(targets, loads, options.rounds, options.seconds, findings)
     for name in (name for name in targets if name != "echo"):
-        sent = sum(result.sent for load in loads if load.target == name for result in measured[load])
+        sent = sum(result.sent for load in measured if load.target == name for result in measured[load])
         findings.kept[name] = (sent, targets[name].kept())
 
 
@@ -100,17 +99,24 @@ def slow_disk(targets: Targets, options: argparse.Namespace, findings: Findings)
         return
     chosen = {name: target for name, target in targets.items() if name in {load.target for load in slow.LOADS}}
     loads = [load for load in slow.LOADS if load.target in chosen]
-    findings.slow = {load: [] for load in loads}
     with slow.flushes(chosen):
-        for load, result in stages.rounds(chosen, loads, min(options.rounds, FEW_ROUNDS), options.seconds):
-            findings.slow[load].append(result)
-            complain(load, result)
+        findings.slow = in_turns(chosen, loads, min(options.rounds, FEW_ROUNDS), options.seconds, findings)
 
 
-def complain(load: Load, result: Result) -> None:
-    """Say at once when a message was lost or refused: such figures mean nothing."""
-    if result.lost or result.errors:
-        print(f"WRONG {load}: {result.lost} of {result.sent} lost; {result.errors}", flush=True)
+def in_turns(
+    targets: Targets, loads: Sequence[Load], count: int, seconds: float, findings: Findings
+) -> dict[Load, list[Result]]:
+    """The results of each load that could be measured. A message that was lost or refused is a failure of the run."""
+    measured: dict[Load, list[Result]] = {load: [] for load in loads}
+    for load, result in stages.rounds(targets, loads, count, seconds):
+        if isinstance(result, str):
+            findings.failures.append(result)
+            continue
+        measured[load].append(result)
+        if result.lost or result.errors:
+            findings.failures.append(f"WRONG {load}: {result.lost} of {result.sent} lost; {result.errors}")
+            print(findings.failures[-1], flush=True)
+    return {load: results for load, results in measured.items() if results}
 
 
 PARTS: Final = {"rounds": rounds, "sockets": sockets, "history": lengths, "burst": burst, "slow": slow_disk}

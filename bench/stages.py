@@ -52,11 +52,16 @@ MORE: Final = (
 LONG: Final = (*SHORT, *MORE)
 
 
-def rounds(targets: Mapping[str, Target], loads: Sequence[Load], count: int, seconds: float) -> Iterator[tuple[Load, Result]]:
-    """Yield each measurement as it is made, `count` rounds of all loads."""
+def rounds(
+    targets: Mapping[str, Target], loads: Sequence[Load], count: int, seconds: float
+) -> Iterator[tuple[Load, Result | str]]:
+    """Yield each measurement as it is made, `count` rounds of all loads; where one failed, what was said of it."""
     for number in range(count):
         for load in loads if number % 2 == 0 else reversed(loads):
-            yield load, once(targets[load.target], load, seconds)
+            try:
+                yield load, once(targets[load.target], load, seconds)
+            except (RuntimeError, subprocess.TimeoutExpired) as failure:  # the others are still worth measuring
+                yield load, f"{load.target}, {load.label}: {failure}"
 
 
 def once(target: Target, load: Load, seconds: float) -> Result:
