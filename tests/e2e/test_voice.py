@@ -150,7 +150,9 @@ def changes_her_mind(wang: Page, zhao: Page) -> None:
 
 def test_without_a_microphone_she_is_told_what_to_do(enter: Enter, shots: Path | None) -> None:
     wang, _ = meet(enter)
-    wang.evaluate("navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('no', 'NotAllowedError'))")
+    wang.evaluate(
+        "() => { navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('no', 'NotAllowedError'); }; }"
+    )
     wang.get_by_test_id("p.chat.voice").click()
     problem = wang.get_by_test_id("p.chat.voice.problem")
     expect(problem).to_have_attribute("data-problem", "denied")
