@@ -16,6 +16,7 @@ from records.demo import demo_id
 from tests.consult.device import Frame, Session, client_id
 
 AGAIN_SECONDS = 0.05
+RECONNECT_SECONDS = 0.1
 HANDSHAKE_SECONDS = 10.0
 GIVE_UP_SECONDS = 90.0  # for a server to be started again meanwhile, on a machine that does other things
 Address = Callable[[], str]
@@ -82,7 +83,7 @@ class Phone:
         while True:
             with suppress(OSError, TimeoutError, WebSocketException):
                 await self._connected(self.address())
-            await asyncio.sleep(AGAIN_SECONDS)
+            await asyncio.sleep(RECONNECT_SECONDS)
 
     async def _connected(self, url: str) -> None:
         cookie, origin = {"Cookie": self.page.cookie}, Origin(url)

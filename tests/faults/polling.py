@@ -29,8 +29,9 @@ class PollingPhone(Phone):
     async def _connected(self, url: str) -> None:
         cookies = self.page.http.cookies
         headers = {"Origin": url, "X-CSRFToken": cookies["xinqiao_csrf"]}
+        client = httpx.AsyncClient(base_url=url, headers=headers, cookies=cookies, timeout=WAIT_SECONDS, verify=False)
         try:
-            async with httpx.AsyncClient(base_url=url, headers=headers, cookies=cookies, timeout=WAIT_SECONDS) as http:
+            async with client as http:
                 self.frames = []
                 self._http = http
                 while True:
