@@ -1,6 +1,6 @@
 """uvicorn, set up as Daphne is in web.py: the second server for the same application (`manage.py serve --server uvicorn`).
 
-Less CPU for each frame, and none of Daphne's work-arounds: it streams bodies both ways by itself. Needs the extra `uvicorn`.
+None of Daphne's work-arounds are needed here: it streams bodies both ways by itself. Needs the extra `uvicorn`.
 """
 
 from __future__ import annotations
