@@ -108,7 +108,9 @@ async def test_a_closed_case_takes_no_message_until_it_is_reopened(server: Serve
         closed = await zhao.ask("consultation.close", **summary)
         assert (await zhao.ask("consultation.close", **summary))["seq"] == closed["seq"]
         assert (await wang.say(case, "还有一个问题"))["code"] == "consultation.closed_already"
-        assert (await wang.ask("consultation.reopen", consultation=case, client_id=client_id(), reason="又头晕了"))["type"] == "ack"
+        assert (await wang.ask("consultation.reopen", consultation=case, client_id=client_id(), reason="又头晕了"))[
+            "type"
+        ] == "ack"
         said = await wang.say(case, "还有一个问题")
         await wang.follow(case)
         kinds = [event["kind"] for event in await wang.reads(case, said["seq"])]
