@@ -26,7 +26,7 @@ interface Scope {
   location: Location;
   skipWaiting(): Promise<void>;
   addEventListener(type: "install" | "activate", listener: (event: LifeEvent) => void): void;
-  addEventListener(type: "message", listener: (event: LifeEvent & { data: { keep?: string; use?: "now" } }) => void): void;
+  addEventListener(type: "message", listener: (event: LifeEvent & { data: { keep?: string; use?: "now" } | null }) => void): void;
   addEventListener(type: "fetch", listener: (event: AskEvent) => void): void;
 }
 
@@ -43,8 +43,8 @@ const SERVERS_OWN = /^\/(api|ws|poll|accounts|static|healthz|readyz|sw\.js)(\/|$
 scope.addEventListener("install", (event) => event.waitUntil(install()));
 scope.addEventListener("activate", (event) => event.waitUntil(tidy()));
 scope.addEventListener("message", (event) => {
-  if (event.data.use === "now") event.waitUntil(scope.skipWaiting());
-  if (event.data.keep) event.waitUntil(keep(event.data.keep));
+  if (event.data?.use === "now") event.waitUntil(scope.skipWaiting());
+  if (event.data?.keep) event.waitUntil(keep(event.data.keep));
 });
 scope.addEventListener("fetch", (event) => {
   const { request } = event;
