@@ -132,9 +132,10 @@ def _row(
 
 
 def last_lines(ids: Sequence[UUID]) -> dict[UUID, str]:
-    """The first words of the newest message of each thread that was not taken back."""
+    """The first words of the newest message of each thread that was not taken back; none for one without words."""
     found = timeline.latest(ids, "message.posted")
-    return {id_: msgspec.json.decode(body, type=protocol.Posted).text[:LINE_CHARS] for id_, body in found.items()}
+    texts = {id_: msgspec.json.decode(body, type=protocol.Posted).text for id_, body in found.items()}
+    return {id_: text[:LINE_CHARS] for id_, text in texts.items() if text}
 
 
 def unread(person: Person, ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:

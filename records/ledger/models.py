@@ -9,7 +9,8 @@ from django.db import models
 
 
 class Chain(models.Model):
-    """One gap-free sequence of leaves: a consultation, a thread beside one, a patient's notices, a broadcast, a chart, a grant, or the system's own.
+    """One gap-free sequence of leaves: a consultation or a thread beside one, a patient's notices, a broadcast, a chart, a grant, or the
+    system's own.
 
     `last_seq` and `head` are the only mutable ledger state of the chain; both move in the transaction that adds the leaves.
     """

@@ -123,9 +123,7 @@ ATTACKS: dict[str, tuple[Attack, str, int | None]] = {
     ),
     "change its time": (lambda c: change("records_leaf", "at", 1, id=leaf(c).id), "leaf.columns", 3),
     "flip a bit of a message": (
-        lambda c: change(
-            "consult_event", "body", flipped(bytes(Event.objects.get(thread=c, seq=3).body)), thread_id=c, seq=3
-        ),
+        lambda c: change("consult_event", "body", flipped(bytes(Event.objects.get(thread=c, seq=3).body)), thread_id=c, seq=3),
         "content.changed",
         3,
     ),
