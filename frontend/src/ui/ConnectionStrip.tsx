@@ -34,10 +34,10 @@ export function ConnectionStrip() {
   if (!state) return <div data-conn={conn} data-testid="x.connection" hidden />;
   const [Icon, word] = LOOK[state];
   return (
-    <div className="x-connection" data-conn={conn} data-slow={state === "slow"} data-testid="x.connection">
+    <section className="x-connection" aria-label={t("ui.connection")} data-conn={conn} data-slow={state === "slow"} data-testid="x.connection">
       <Icon size={16} aria-hidden />
       <p>{t(word)}</p>
-    </div>
+    </section>
   );
 }
 
@@ -52,11 +52,11 @@ function useTrouble(): State | null {
 function Update({ conn, use }: { conn: string; use: () => void }) {
   const t = useUi();
   return (
-    <div className="x-connection" data-conn={conn} data-testid="x.connection">
+    <section className="x-connection" aria-label={t("ui.connection")} data-conn={conn} data-testid="x.connection">
       <p>{t("ui.update")}</p>
       <Button size="small" variant="quiet" onClick={use} data-testid="x.update">
         {t("ui.update.now")}
       </Button>
-    </div>
+    </section>
   );
 }
