@@ -49,15 +49,24 @@ def server(hospital_template: Deployment, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture
 def enter(chromium: Browser, server: Server) -> Iterator[Enter]:
-    """`enter("wang", "en")` signs somebody in, in a browser of their own, and returns the page."""
+    """`enter("wang", "en")` signs somebody in, in a browser of their own, and returns the page.
+
+    `offline` lets the browser keep what it needs without a network; `through` is the address of a proxy before the server.
+    """
     contexts = []
 
     def open_page(
-        who: str, language: str = "zh", *, width: int | None = None, dark: bool = False, offline: bool = False
+        who: str,
+        language: str = "zh",
+        *,
+        width: int | None = None,
+        dark: bool = False,
+        offline: bool = False,
+        through: str | None = None,
     ) -> Page:
         size = size_for(ROLES[who], width)
         context = chromium.new_context(
-            base_url=server.url,
+            base_url=through or server.url,
             locale="zh-CN" if language == "zh" else "en-GB",
             timezone_id="Asia/Shanghai",
             viewport=size,
