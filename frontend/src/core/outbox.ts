@@ -4,6 +4,7 @@ import { Emitter } from "./emitter";
 import { codedFrom } from "./errors";
 import type { Uploader } from "./outboxFiles";
 import type { Ack, CodedError, DurableCommand } from "./protocol";
+import { forget, forgetUploads, SWEPT, type Open } from "./outboxStore";
 
 const GIVE_UP_AFTER_MS = 24 * 3600_000;
 /** No message is held longer, whatever happens to the clock. */
@@ -105,9 +106,14 @@ export class Outbox {
     return all.filter((item) => item.owner === this.owner);
   }
 
-  /** Puts a failed command back in its place. Files that are up already stay up. */
+  /** Puts a failed command back in its place. Files that are up already stay up, unless the server has swept them away since. */
   async retry(client_id: string): Promise<void> {
-    const again = await this.alter(client_id, (item) => ({ ...item, state: "waiting", error: null, at: this.now() }));
+    const again = await this.exchange(client_id, (item, open) => {
+      if (item.error && SWEPT.has(item.error.code)) forgetUploads(open, item);
+      const next: OutboxItem = { ...item, state: "waiting", error: null, at: this.now() };
+      open("outbox").put(next);
+      return next;
+    });
     if (!again) return;
     this.changes.emit({ type: "queued", item: again });
     await this.drain(again.lane);
@@ -284,12 +290,4 @@ export class Outbox {
     });
     return result;
   }
-}
-
-type Open = (store: "outbox" | "uploads") => IDBObjectStore;
-
-/** Takes an item out of the store, with what is known of its files. */
-function forget(open: Open, item: OutboxItem): void {
-  if (item.order !== undefined) open("outbox").delete(item.order);
-  for (let index = 0; index < (item.files?.length ?? 0); index++) open("uploads").delete(`${item.client_id}-${index}`);
 }
