@@ -10,7 +10,7 @@ from django.db.models import Q
 from consult import audiences, consultations, protocol, timeline
 from consult.errors import CLOSED, NO_COLLEAGUE
 from consult.models import Consultation, SideMember, SideThread
-from consult.waiting_room import last_lines, unread
+from consult.waiting_room import cursors, last_lines, unread
 from records.access import require
 from records.api.people import BRIEF, brief, patient_brief
 from records.api.schemas import bilingual
@@ -87,7 +87,7 @@ def beside(person: Person, case_id: UUID) -> dict[str, Any]:
         raise Refused(NOT_FOUND)
     thread = audiences.load(person, side.chain_id)
     require(person, "side.read", thread)
-    return _described(person, [side])[0]
+    return {**_described(person, [side])[0], "cursors": cursors(side.chain_id)}
 
 
 def colleagues(person: Person, query: str) -> list[Person]:

@@ -61,21 +61,21 @@ def one(person: Person, consultation: Consultation) -> dict[str, Any]:
     """One consultation in full: the row, its people and how far each has read."""
     row = describe(person, [consultation])[0]
     people = [found for found in (consultation.patient, consultation.assignee) if found is not None]
-    cursors = Cursor.objects.filter(thread=consultation.id)
-    return {
-        **row,
-        "participants": [brief(found) for found in people],
-        "cursors": [
-            {
-                "person": c.person_id,
-                "delivered": c.delivered,
-                "read": c.read,
-                "delivered_at": c.delivered_at,
-                "read_at": c.read_at,
-            }
-            for c in cursors
-        ],
-    }
+    return {**row, "participants": [brief(found) for found in people], "cursors": cursors(consultation.id)}
+
+
+def cursors(thread: UUID) -> list[dict[str, Any]]:
+    """How far each person's devices have received and read a thread."""
+    return [
+        {
+            "person": c.person_id,
+            "delivered": c.delivered,
+            "read": c.read,
+            "delivered_at": c.delivered_at,
+            "read_at": c.read_at,
+        }
+        for c in Cursor.objects.filter(thread=thread)
+    ]
 
 
 def position(consultation: Consultation) -> int | None:
@@ -140,14 +140,14 @@ def last_lines(ids: Sequence[UUID]) -> dict[UUID, str]:
 
 def unread(person: Person, ids: Sequence[UUID]) -> dict[UUID, tuple[int, int]]:
     """(acts of others worth reading among the next LOOKED_AT after this person's cursor, the cursor) of each thread."""
-    cursors = dict(Cursor.objects.filter(person=person, thread__in=ids).values_list("thread_id", "read"))
+    reading = dict(Cursor.objects.filter(person=person, thread__in=ids).values_list("thread_id", "read"))
     mine = Cursor.objects.filter(person=person, thread=OuterRef(OuterRef("id"))).values("read")[:1]
     read = Coalesce(Subquery(mine), 0)
     after = Event.objects.filter(thread=OuterRef("id"), seq__gt=read, seq__lte=read + LOOKED_AT)
     others = after.exclude(sender=person).exclude(kind__in=UNREMARKABLE)
     counted = others.order_by().values("thread").annotate(n=Count("id")).values("n")
     counts = dict(Chain.objects.filter(id__in=ids).annotate(unread=Subquery(counted)).values_list("id", "unread"))
-    return {id_: (counts.get(id_) or 0, cursors.get(id_, 0)) for id_ in ids}
+    return {id_: (counts.get(id_) or 0, reading.get(id_, 0)) for id_ in ids}
 
 
 def _sides(person: Person, cases: Sequence[UUID]) -> dict[UUID, dict[str, Any]]:

@@ -10,6 +10,7 @@ from ninja import Router, Schema
 from pydantic import Field
 
 from consult import sides
+from consult.api.consultations import CursorRow
 from records.api.auth import SignedInRequest, acts, signed_in
 from records.api.people import PatientBrief, PersonBrief, brief
 from records.api.schemas import Bilingual
@@ -33,6 +34,10 @@ class Side(Schema):
     last_line: str | None
 
 
+class SideDetail(Side):
+    cursors: list[CursorRow]
+
+
 @router.get("/sides", response=list[Side])
 @acts("side.list")
 def list_sides(request: SignedInRequest) -> list[dict[str, Any]]:
@@ -40,7 +45,7 @@ def list_sides(request: SignedInRequest) -> list[dict[str, Any]]:
     return sides.mine(request.auth)
 
 
-@router.get("/consultations/{uuid:consultation_id}/side", response=Side)
+@router.get("/consultations/{uuid:consultation_id}/side", response=SideDetail)
 @acts("side.read")
 def side(request: SignedInRequest, consultation_id: UUID) -> dict[str, Any]:
     """The discussion beside one case."""

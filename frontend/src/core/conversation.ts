@@ -4,15 +4,14 @@ import { Emitter } from "./emitter";
 import { codedFrom } from "./errors";
 import { newClientId } from "./ids";
 import type { Outbox, OutboxChange } from "./outbox";
-import type { CodedError, TimelineEvent } from "./protocol";
+import type { CodedError, Cursor, TimelineEvent } from "./protocol";
 import { settings } from "./settings";
 import { conversationCopy, copyOf, dropCopy, isAway, keepCopy, trimCopies } from "./snapshots";
 import type { Socket } from "./socket";
 import { reduceTimeline, startTimeline, type PendingMessage, type Timeline, type TimelineAction } from "./timeline";
 
 const PAGE = 50;
-/** After every sequence number that a timeline can have. */
-const NEWEST = Number.MAX_SAFE_INTEGER;
+const NEWEST = Number.MAX_SAFE_INTEGER; // after every sequence number that a timeline can have
 const COPY_AFTER_MS = 1_000;
 const TYPING_AGAIN_MS = 3_000;
 const TYPING_ENDS_MS = 6_000;
@@ -64,8 +63,7 @@ export class Conversation {
     private readonly outbox: Outbox,
     /** Whether this person's messages can be called back for a moment (clinicians). */
     private readonly undoable = false,
-    /** Whether there is a case to read its header from; a side thread has none of its own. */
-    private readonly headed = true,
+    private readonly headed = true, // there is a case to read its header from; a side thread has none of its own
   ) {}
 
   get state(): ConversationState {
@@ -182,6 +180,9 @@ export class Conversation {
     await this.outbox.add(command, { files, hold: this.undoSeconds * 1000 });
     this.stopTyping();
   }
+
+  /** Takes in how far others have come, where no header tells (side threads). */
+  readonly know = (cursors: readonly Cursor[]): void => this.act({ type: "cursors", cursors });
 
   /** How long the next message can be called back; an answer to an emergency never waits. */
   get undoSeconds(): number {

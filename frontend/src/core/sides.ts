@@ -3,6 +3,8 @@ import type { Schemas } from "./protocol";
 
 /** A discussion among clinicians beside a case; the patient never hears of it. */
 export type Side = Schemas["Side"];
+/** With how far each of its members has come. */
+export type SideDetail = Schemas["SideDetail"];
 
 /** Those this clinician belongs to, the newest words first. */
 export const getSides = () => take(api.GET("/api/sides"));

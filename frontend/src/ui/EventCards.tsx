@@ -88,7 +88,7 @@ function IntakeCard({ event }: { event: EventWith<"consultation.opened"> }) {
   const t = useUi();
   const { complaint, duration, red_flags } = event.body;
   return (
-    <article className="x-message-card" data-kind="intake" data-testid="x.card.intake">
+    <article className="x-message-card" data-kind="intake" data-seq={event.seq} data-testid="x.card.intake">
       <h4>
         <ClipboardList size={20} aria-hidden />
         {t("ui.card.intake")}
@@ -118,7 +118,7 @@ export function SummaryCard({ event, author }: { event: EventWith<"consultation.
   const locale = useLocale();
   const { summary, advice } = event.body;
   return (
-    <article className="x-message-card" data-kind="summary" data-testid="x.card.summary">
+    <article className="x-message-card" data-kind="summary" data-seq={event.seq} data-testid="x.card.summary">
       <h4>
         <FileText size={20} aria-hidden />
         {t("ui.card.summary")}

@@ -3101,6 +3101,28 @@ export interface components {
             /** Unread */
             unread: number;
         };
+        /** SideDetail */
+        SideDetail: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            about: components["schemas"]["About"];
+            /** Members */
+            members: components["schemas"]["PersonBrief"][];
+            /** Unread */
+            unread: number;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Last Line */
+            last_line: string | null;
+            /** Cursors */
+            cursors: components["schemas"]["CursorRow"][];
+        };
         /** SideInvite */
         SideInvite: {
             /**
@@ -3825,7 +3847,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Side"];
+                    "application/json": components["schemas"]["SideDetail"];
                 };
             };
         };

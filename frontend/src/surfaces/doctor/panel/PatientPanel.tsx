@@ -69,7 +69,7 @@ function SideLabel({ unread }: { unread: number }) {
   const t = useT();
   return (
     <span className="d-side-tab">
-      {t("d.side.tab")} <span className="d-side-tag">{t("d.side.hidden")}</span>
+      {t("d.side.tab")} <span className="d-side-tag">{t("d.side.tag")}</span>
       <CountBadge count={unread} label={t("d.row.unread", { count: unread })} />
     </span>
   );

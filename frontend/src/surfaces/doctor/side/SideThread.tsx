@@ -4,7 +4,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import type { Conversation } from "@core/conversation";
 import type { Person, TimelineEvent } from "@core/protocol";
 import { rowsOf } from "@core/rows";
-import type { Side } from "@core/sides";
+import type { Side, SideDetail } from "@core/sides";
 import { IconButton } from "@ui/Button";
 import { Composer } from "@ui/Composer";
 import { useSession } from "@ui/live";
@@ -25,7 +25,7 @@ import "./side.css";
 const AT_THE_END = { unread: 0, reading_cursor: 0 };
 
 interface SideThreadProps {
-  side: Side;
+  side: SideDetail;
   /** Takes a colleague's words into the reply to the patient; none for those who do not write to the patient. */
   onCite?: ((words: string) => void) | undefined;
   /** The page is about this discussion alone: an address may name a message in it. */
@@ -39,6 +39,9 @@ export function SideThread({ side, onCite, alone = false }: SideThreadProps) {
   const { conversation, state } = useConversation(side.id, false);
   useSeen(conversation, state);
   useCounted(state.timeline.cursor);
+  useEffect(() => {
+    if (!state.loading) conversation.know(side.cursors);
+  }, [conversation, state.loading, side.cursors]);
   const [called, setCalled] = useState<readonly Person[]>([]);
   const people = useMemo(() => new Map([...side.members, ...called].map((person) => [person.id, person])), [side.members, called]);
   const rows = useMemo(() => rowsOf(state.timeline, me), [state.timeline, me]);

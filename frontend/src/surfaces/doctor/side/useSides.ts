@@ -1,7 +1,7 @@
 import { useEffect } from "react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { codedFrom } from "@core/errors";
-import { getSide, getSides, type Side } from "@core/sides";
+import { getSide, getSides, type Side, type SideDetail } from "@core/sides";
 import { useLive } from "@ui/live";
 
 /** Bells that lost their way heal at this pace, ms. */
@@ -17,7 +17,7 @@ export function useSide(consultation: string, enabled = true) {
   return useQuery({
     enabled,
     queryKey: ["side", consultation],
-    queryFn: async (): Promise<Side | null> => {
+    queryFn: async (): Promise<SideDetail | null> => {
       try {
         return await getSide(consultation);
       } catch (error) {
