@@ -8,6 +8,7 @@ class Server {
   text = "";
   version = 0;
   puts = 0;
+  refused = 0;
   away = false;
   losesAnswers = false;
   private readonly devices = new Set<(version: number | null) => void>();
@@ -41,7 +42,10 @@ class Server {
 
   private async answer<Result>(act: () => Result): Promise<Result> {
     await Promise.resolve();
-    if (this.away) throw madeHere("client.offline");
+    if (this.away) {
+      this.refused++;
+      throw madeHere("client.offline");
+    }
     const result = act();
     if (this.losesAnswers) throw madeHere("client.timeout");
     return result;
@@ -102,7 +106,7 @@ describe("Dr Zhao's draft", () => {
     server.away = true;
     desk.change("桌上写的");
     phone.change("手机上写的");
-    await new Promise((resolve) => setTimeout(resolve, 30));
+    await vi.waitFor(() => expect(server.refused).toBe(2));
     server.away = false;
     phone.change("手机上写的。");
     await holds("手机上写的。");
