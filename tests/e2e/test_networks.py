@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests.consult.pictures import document
 from tests.deployment import Server
@@ -91,7 +91,8 @@ def writes_three(cold: Page) -> None:
     cold.get_by_test_id("p.chat.more").click()
     with cold.expect_file_chooser() as chooser:
         cold.get_by_test_id("p.chat.source.file").click()
-    chooser.value.set_files([{"name": "化验单.pdf", "mimeType": "application/pdf", "buffer": document()}])
+    report: FilePayload = {"name": "化验单.pdf", "mimeType": "application/pdf", "buffer": document()}
+    chooser.value.set_files([report])
     expect(cold.get_by_test_id("p.chat.chosen")).to_be_visible()
     cold.get_by_test_id("p.chat.send").click()
     expect(cold.get_by_test_id("p.chat.chosen")).to_have_count(0)
