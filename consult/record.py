@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 
 from consult import protocol, timeline
-from consult.models import Consultation
+from consult.models import Consultation, Event
 from records import charts, grants
 from records.access import require
 from records.api.people import BRIEF, brief
@@ -52,14 +52,14 @@ def consultation_items(patient: Person) -> list[dict[str, Any]]:
     return [_consultation_item(row, complaints[row.id], closings.get(row.id)) for row in found]
 
 
-def _consultation_item(row: Consultation, opened: bytes, closed: bytes | None) -> dict[str, Any]:
+def _consultation_item(row: Consultation, opened: bytes, closed: Event | None) -> dict[str, Any]:
     department = row.department
     shown = {
         "id": row.id,
         "department": {"id": department.id, "name": bilingual(department.name_zh, department.name_en)},
         "assignee": brief(row.assignee) if row.assignee else None,
         "complaint": msgspec.json.decode(opened, type=protocol.Opened).complaint,
-        "summary": msgspec.json.decode(closed, type=protocol.Closed).summary if closed else None,
+        "summary": msgspec.json.decode(timeline.body_of(closed), type=protocol.Closed).summary if closed else None,
         "state": row.state,
     }
     title = bilingual(f"{department.name_zh}咨询", f"{department.name_en} consultation")

@@ -117,15 +117,15 @@ def openings(threads: Sequence[UUID]) -> dict[UUID, bytes]:
     return {row.thread_id: body_of(row) for row in Event.objects.filter(thread__in=threads, seq=1)}
 
 
-def latest(threads: Sequence[UUID], kind: str) -> dict[UUID, bytes]:
-    """The last event of one kind of each thread that was not taken back, opened.
+def latest(threads: Sequence[UUID], kind: str) -> dict[UUID, Event]:
+    """The last event of one kind of each thread that was not taken back.
 
     Walks each thread from its end, so that it costs the same in a long one, where the kind is near the end.
     """
     taken_back = Exists(Retraction.objects.filter(thread=OuterRef("thread"), of=OuterRef("seq")))
     last = Event.objects.filter(thread=OuterRef("id"), kind=kind).exclude(taken_back).order_by("-seq").values("id")[:1]
     found = Chain.objects.filter(id__in=threads).values_list(Subquery(last), flat=True)
-    return {row.thread_id: body_of(row) for row in Event.objects.filter(id__in=[id_ for id_ in found if id_ is not None])}
+    return {row.thread_id: row for row in Event.objects.filter(id__in=[id_ for id_ in found if id_ is not None])}
 
 
 def retracted(thread: UUID, seqs: Sequence[int]) -> set[int]:

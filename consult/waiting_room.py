@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
@@ -132,9 +134,14 @@ def _row(
 
 
 def last_lines(ids: Sequence[UUID]) -> dict[UUID, str]:
-    """The first words of the newest message of each thread that was not taken back; none for one without words."""
-    found = timeline.latest(ids, "message.posted")
-    texts = {id_: msgspec.json.decode(body, type=protocol.Posted).text for id_, body in found.items()}
+    """The first words of the newest message of each thread that was not taken back, as they were put right; none for one without words."""
+    said = timeline.latest(ids, "message.posted")
+    texts = {id_: msgspec.json.decode(timeline.body_of(event), type=protocol.Posted).text for id_, event in said.items()}
+    since = reduce(or_, (Q(thread=id_, seq__gt=event.seq) for id_, event in said.items()), Q(pk=None))
+    for event in Event.objects.filter(since, kind="message.corrected").order_by("seq"):
+        correction = msgspec.json.decode(timeline.body_of(event), type=protocol.MessageCorrected)
+        if correction.of == said[event.thread_id].seq:
+            texts[event.thread_id] = correction.text
     return {id_: text[:LINE_CHARS] for id_, text in texts.items() if text}
 
 

@@ -91,6 +91,7 @@ def test_zhao_puts_his_advice_right_and_both_stay_readable(case: Consultation) -
     kinds = shown(case)
     assert kinds[3] == ("message.posted", {"text": "药量加倍"})
     assert kinds[4] == ("message.corrected", {"of": 4, "text": "药量不变"})
+    assert last_lines([case.id]) == {case.id: "药量不变"}
     assert refusal(messages.correct, who("wang"), MessageCorrect("r", case.id, client_id(), 3, "x")) == "not_found"
 
 
