@@ -120,6 +120,7 @@ def asks_aside(zhao: Page, aside: str) -> None:
     zhao.keyboard.press("Enter")
     box.press_sequentially(f"看一下 {aside}")
     zhao.get_by_test_id("d.side.send").click()
+    expect(said(zhao, aside)).to_have_attribute("data-status", re.compile("sent|delivered|read"))
 
 
 def listens(page: Page, path: str) -> Callable[[], str]:

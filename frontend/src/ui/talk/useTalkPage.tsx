@@ -1,9 +1,10 @@
-import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
+import { Suspense, useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import type { Conversation, ConversationState, TakenBack } from "@core/conversation";
 import type { Person, TimelineEvent } from "@core/protocol";
 import { newClientId } from "@core/ids";
 import { announce, toast } from "../announce";
 import type { ComposerHandle, ComposerProps } from "../Composer";
+import { later } from "../later";
 import { useLive } from "../live";
 import type { LogHandle } from "../MessageLog";
 import { errorText } from "../states";
@@ -17,7 +18,7 @@ import { useJump } from "./useJump";
 import { useTalkWords } from "./words";
 
 const loadOverlay = () => import("./TalkOverlay");
-const TalkOverlay = lazy(loadOverlay);
+const TalkOverlay = later(loadOverlay);
 
 export interface TalkPageOptions {
   conversation: Conversation;

@@ -9,7 +9,7 @@ const AGAIN_MS = 60_000;
 
 /** The discussions this clinician belongs to. */
 export function useSides() {
-  return useQuery({ queryKey: ["sides"], queryFn: getSides, refetchInterval: AGAIN_MS });
+  return useQuery({ queryKey: ["sides"], queryFn: getSides, refetchInterval: AGAIN_MS, refetchOnMount: "always" });
 }
 
 /** The discussion beside one case; null where there is none. Not asked for where the case says that it has none. */
