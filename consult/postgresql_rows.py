@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from psycopg import Cursor
+
 from consult.rows import Rows
 from consult.stored import CaseRow, Key, Looked, Standing, StoredEvent
 
@@ -32,6 +34,9 @@ TOUCH: Final = """UPDATE consult_consultation c SET last_at = %b, rounds_used = 
   FROM unnest(%b::uuid[], %b::bool[], %b::int[]) e(id, waits, rounds) WHERE c.id = e.id"""
 
 
+NEVER_UNASKED: Final = 2**31  # runs of a statement after which psycopg would prepare it by itself
+
+
 class PostgresqlRows(Rows):
     mark = "%s"
     lock_chain = " FOR UPDATE OF h"
@@ -45,9 +50,11 @@ class PostgresqlRows(Rows):
     def _in(self, values: Sequence[UUID]) -> tuple[str, Sequence[Any]]:
         return "= ANY(%s)", [list(values)]
 
-    def _run(self, statement: str, values: Sequence[Any]) -> Any:
-        """Planned once a connection: planning these costs more than running them."""
-        return self.raw.execute(statement, values, prepare=True)
+    def _run(self, statement: str, values: Sequence[Any], *, prepare: bool = True) -> Any:
+        """Parsed and planned once a connection: that costs more than running it."""
+        # Django binds values on its side and turns prepared statements off, even those asked for; the threshold leaves its own as they are.
+        self.raw.prepare_threshold = NEVER_UNASKED
+        return Cursor(self.raw).execute(statement, values, prepare=prepare, binary=True)
 
     def look(self, threads: Sequence[UUID], people: Sequence[UUID], sessions: Sequence[str], keys: Sequence[Key]) -> Looked:
         # The lock comes first: each later statement sees what others committed while we waited for it.
@@ -55,14 +62,18 @@ class PostgresqlRows(Rows):
             cases = self._run(CASES, (self.now, list(threads)))
             standing = self._run(STANDING, (list(people),))
             living = self._run(SESSIONS, (self.now, list(sessions)))
-            stored = self._run(KNOWN, _columns(keys)) if keys else ()
+            stored = self._known(keys)
         found = {row[0]: CaseRow(*row) for row in cases}
         if len(found) < len(threads):
             found |= self._others([id_ for id_ in threads if id_ not in found])
             # Those locks were taken after the looks: look again at what may have changed.
-            stored = self._run(KNOWN, _columns(keys)) if keys else ()
+            stored = self._known(keys)
         known = {(row[0], row[1], row[2]): StoredEvent(*row[3:]) for row in stored}
         return Looked(found, _standing(standing), frozenset(key for (key,) in living), known)
+
+    def _known(self, keys: Sequence[Key]) -> Any:
+        # Planned each time: a plan made while the table was small would read all of it when it is large.
+        return self._run(KNOWN, _columns(keys), prepare=False) if keys else ()
 
     def add_events(self, events: Sequence[Any], leaves: Sequence[Any]) -> None:
         with self.raw.pipeline():
