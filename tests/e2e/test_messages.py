@@ -88,6 +88,7 @@ def test_zhao_asks_a_colleague_aside_cites_her_corrects_and_undoes_and_wang_hear
     visit = asks(wang, "会诊测试：降压药吃了还高。")
     command(zhao, type="consultation.claim", consultation=visit)
     heard = listens(wang, f"/consultations/{visit}")
+    zhao.evaluate("""() => localStorage.setItem("xinqiao.settings", JSON.stringify({ undoSeconds: 5 }))""")
     zhao.goto(f"/c/{visit}")
     aside = f"内部{uuid.uuid4().hex[:8]}"
     asks_aside(zhao, aside)

@@ -51,7 +51,7 @@ export function SideThread({ side, onCite, alone = false }: SideThreadProps) {
   const mentions = (text: string) => calledIn(text, [...people.values()]);
   const page = useTalkPage({ conversation, state, people, me, reader: "colleague", open, testid: "d.side", opening: AT_THE_END, linked: alone, mentions, onCite: cite });
   return (
-    <section className="d-side" aria-label={t("d.side.title")} data-testid="d.side">
+    <div className="d-side" data-testid="d.side">
       <Members side={side} open={open} />
       {state.error && <ErrorState error={state.error} onRetry={() => void conversation.start()} />}
       {(state.loading || !page.ready) && !state.error ? (
@@ -79,7 +79,7 @@ export function SideThread({ side, onCite, alone = false }: SideThreadProps) {
         <p className="secondary d-side-closed">{t("d.side.closed")}</p>
       )}
       {page.overlay}
-    </section>
+    </div>
   );
 }
 
