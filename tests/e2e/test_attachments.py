@@ -2,6 +2,7 @@
 
 import io
 import random
+import re
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFilter
@@ -100,6 +101,7 @@ def answers_with_a_document(zhao: Page, wang: Page, shots: Path | None) -> None:
     expect(paper).to_contain_text("用药说明.pdf")
     expect(paper).to_contain_text("3")
     expect(paper).to_have_attribute("target", "_blank")
+    expect(paper).to_have_attribute("href", re.compile("/api/media/"))  # asked for once the paper is shown
     # Headless Chromium downloads documents instead of showing them: what the new tab would get is asked for here.
     given = wang.request.get(paper.get_attribute("href") or "")
     assert (given.status, given.headers["content-type"]) == (200, "application/pdf")

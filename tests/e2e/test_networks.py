@@ -57,6 +57,8 @@ def test_wang_starts_without_a_network_writes_and_sends_a_file_and_all_of_it_arr
         wang, zhao = enter("wang", offline=True, through=net.url), enter("zhao")
         visit = talking(wang, zhao, "飞行模式测试：头晕三天。")
         says(zhao, visit, "请把化验单发给我。")
+        wang.goto("/messages")  # the list that is kept says what it said when she last saw it
+        expect(wang.get_by_test_id("p.consultation").filter(has_text="请把化验单发给我")).to_be_visible()
         wang.goto(f"/consultations/{visit}")
         expect(said(wang, "请把化验单发给我")).to_be_visible()
         while not wang.evaluate(READY, visit):  # `wait_for_function` would take the promise itself for an answer
