@@ -150,15 +150,15 @@ def test_nobody_hears_a_doctor_until_her_five_seconds_are_over(enter: Enter) -> 
     zhao.keyboard.press("Control+KeyZ")
     expect(held(zhao)).to_have_count(0)
     expect(zhao.get_by_test_id("d.conv.composer")).to_have_value("发错人的话")
+    before = time.monotonic()
     write(zhao, "d.conv", "左手还是右手？")
-    sent = time.monotonic()
     zhao.reload()  # the page is gone for a moment; its promise is not
     expect(held(zhao)).to_be_visible()
-    wang.wait_for_timeout(max(0, 4_500 - (time.monotonic() - sent) * 1000))
+    wang.wait_for_timeout(max(0, 4_500 - (time.monotonic() - before) * 1000))
     assert texts(wang, visit) == []
     expect(wang.get_by_test_id("x.msg")).to_have_count(0)
     expect(said(wang, "左手还是右手")).to_be_visible()
-    assert time.monotonic() - sent >= 5
+    assert time.monotonic() - before >= 5
     assert texts(wang, visit) == ["左手还是右手？"]
 
 
