@@ -1,65 +1,25 @@
 import fc from "fast-check";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { database } from "./db";
-import { madeHere, RequestFailed } from "./errors";
-import { newClientId } from "./ids";
-import { Outbox, type OutboxChange, type Transport } from "./outbox";
+import { RequestFailed } from "./errors";
+import { Outbox, type OutboxChange } from "./outbox";
+import { empty, says, Server, unused } from "./outbox.testing";
 import type { Ack, DurableCommand } from "./protocol";
 
 const WANG = "wang";
 
-/** A server of three lines: it keeps the first of each client id, and drops the request or its answer when told so. */
-class Server implements Transport {
-  state = "online";
-  readonly kept: DurableCommand[] = [];
-  readonly drops: ("before" | "after" | null)[] = [];
-  refuses: RequestFailed | null = null;
-  private readonly listeners = new Set<(state: string) => void>();
-
-  onState(listener: (state: string) => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  }
-
-  become(state: string): void {
-    this.state = state;
-    for (const listener of this.listeners) listener(state);
-  }
-
-  async request(command: DurableCommand): Promise<Ack> {
-    await Promise.resolve();
-    if (this.refuses) throw this.refuses;
-    const drop = this.drops.shift();
-    if (drop === "before") throw madeHere("client.offline");
-    if (!this.kept.some((one) => one.client_id === command.client_id)) this.kept.push(command);
-    if (drop === "after") throw madeHere("client.timeout");
-    return { type: "ack", id: "r1", seq: this.kept.length, receipt: { leaf: "x", index: 0, size: 1, path: [], at: 1, sig: "s", key: "k" } };
-  }
-}
-
-const says = (text: string, consultation = "c1"): DurableCommand => ({ type: "message.send", consultation, client_id: newClientId(), text });
 const texts = (commands: readonly DurableCommand[]) => commands.map((command) => (command.type === "message.send" ? command.text : command.type));
 
-async function empty(outbox: Outbox): Promise<void> {
-  await vi.waitFor(async () => expect(await outbox.items()).toEqual([]), { timeout: 20_000, interval: 5 });
-}
-
-beforeEach(async () => {
-  const db = await database();
-  await db.clear("outbox");
-  await db.clear("receipts");
-  // Waiting between tries is somebody else's test.
-  vi.spyOn(Math, "random").mockReturnValue(0);
-});
+beforeEach(unused);
 
 describe("Wang's outbox", () => {
   test("delivers every message once and in order, whatever is lost on the way", async () => {
-    const losses = fc.array(fc.constantFrom("before", "after", null), { maxLength: 6 });
+    const lost = fc.array(fc.constantFrom("before", "after", null), { maxLength: 6 });
     await fc.assert(
-      fc.asyncProperty(losses, fc.integer({ min: 1, max: 6 }), async (drops, count) => {
+      fc.asyncProperty(lost, fc.integer({ min: 1, max: 6 }), async (losses, count) => {
         await (await database()).clear("outbox");
         const server = new Server();
-        server.drops.push(...drops);
+        server.losses.push(...losses);
         const outbox = new Outbox(WANG, server);
         outbox.start();
         const wanted = Array.from({ length: count }, (_, i) => `line ${i}`);

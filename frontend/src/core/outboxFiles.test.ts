@@ -4,77 +4,14 @@ import fc from "fast-check";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { database, type OutboxFile } from "./db";
 import { madeHere, RequestFailed } from "./errors";
-import { newClientId } from "./ids";
-import { Outbox, type OutboxChange, type Transport } from "./outbox";
+import { Outbox, type OutboxChange } from "./outbox";
+import { empty, says, Server, unused } from "./outbox.testing";
 import type { Uploader } from "./outboxFiles";
-import type { Ack, DurableCommand } from "./protocol";
-
-/** A server of a few lines that keeps the first of each client id, files and commands alike, and loses what it is told to lose. */
-class Server implements Transport {
-  state = "online";
-  readonly kept: DurableCommand[] = [];
-  readonly files = new Map<string, { url: string; text: string; form: FormData }>();
-  readonly losses: ("before" | "after" | null)[] = [];
-  uploads = 0;
-  refuses: RequestFailed | null = null;
-  private readonly listeners = new Set<(state: string) => void>();
-
-  onState(listener: (state: string) => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  }
-
-  become(state: string): void {
-    this.state = state;
-    for (const listener of this.listeners) listener(state);
-  }
-
-  request(command: DurableCommand): Promise<Ack> {
-    return this.losing(() => {
-      if (!this.kept.some((one) => one.client_id === command.client_id)) this.kept.push(command);
-      return { type: "ack", id: "r1", seq: this.kept.length };
-    });
-  }
-
-  readonly upload: Uploader = (url, form, progress) => {
-    let stop: (reason: unknown) => void = () => undefined;
-    const stopped = new Promise<never>((...settle) => (stop = settle[1]));
-    const done = this.losing(async () => {
-      this.uploads++;
-      if (this.refuses) throw this.refuses;
-      const client_id = form.get("client_id") as string;
-      const file = form.get("file") as File;
-      progress(0.5);
-      if (!this.files.has(client_id)) this.files.set(client_id, { url, text: `${file.name}: ${await file.text()}`, form });
-      progress(1);
-      return { id: `file-of-${client_id}` };
-    });
-    return { done: Promise.race([done, stopped]), cancel: () => stop(madeHere("client.cancelled")) };
-  };
-
-  private async losing<Result>(act: () => Result | Promise<Result>): Promise<Result> {
-    await Promise.resolve();
-    const loss = this.losses.shift();
-    if (loss === "before") throw madeHere("client.offline");
-    const result = await act();
-    if (loss === "after") throw madeHere("client.timeout");
-    return result;
-  }
-}
 
 const photo = (name: string): OutboxFile => ({ field: "attachments", blob: new Blob([`bytes of ${name}`]), name, meta: {} });
-const says = (text: string): DurableCommand => ({ type: "message.send", consultation: "c1", client_id: newClientId(), text });
 const storedUploads = async () => (await database()).getAll("uploads");
 
-async function empty(outbox: Outbox): Promise<void> {
-  await vi.waitFor(async () => expect(await outbox.items()).toEqual([]), { timeout: 10_000, interval: 5 });
-}
-
-beforeEach(async () => {
-  const db = await database();
-  for (const store of ["outbox", "receipts", "uploads"] as const) await db.clear(store);
-  vi.spyOn(Math, "random").mockReturnValue(0);
-});
+beforeEach(unused);
 
 describe("Wang's photos", () => {
   test("go up before their message, once each and in the order of writing, whatever is lost on the way", async () => {

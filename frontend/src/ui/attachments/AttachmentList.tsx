@@ -1,17 +1,18 @@
-import { lazy, Suspense, useRef, useState } from "react";
+import { Suspense, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 import { FileText } from "lucide-react";
 import { fileSize } from "@core/format";
 import { Button } from "../Button";
 import type { Attachment } from "../talk/files";
 import type { MediaProps } from "../talk/slots";
+import { later } from "../later";
 import { useLink, useNear } from "./useLink";
 import { useAttachmentWords } from "./words";
 import "./attachments.css";
 
 export { attachmentWords as words } from "./words";
 
-const Viewer = lazy(() => import("./Viewer"));
+const Viewer = later(() => import("./Viewer"));
 
 /** CSS px that a picture takes at most in the conversation. */
 const WIDEST = 240;

@@ -1,15 +1,16 @@
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { LIMITS, type TimelineEvent } from "@core/protocol";
 import { Button } from "../Button";
 import { Dialog } from "../Dialog";
 import { TextArea } from "../fields";
+import { later } from "../later";
 import { actionsFor, type MessageAction } from "./actions";
 import { Excerpt, LOOKS } from "./pieces";
 import { StatusDetails } from "./StatusDetails";
 import type { Act, Opened, TalkPageOptions } from "./useTalkPage";
 import { useTalkWords } from "./words";
 
-const MessageMenu = lazy(() => import("../staff/MessageMenu"));
+const MessageMenu = later(() => import("../staff/MessageMenu"));
 
 interface OverlayProps extends TalkPageOptions {
   opened: Opened;

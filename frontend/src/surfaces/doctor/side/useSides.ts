@@ -1,11 +1,7 @@
-import { useEffect } from "react";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { codedFrom } from "@core/errors";
 import { getSide, getSides, type Side, type SideDetail } from "@core/sides";
-import { useLive } from "@ui/live";
-
-/** Bells that lost their way heal at this pace, ms. */
-const AGAIN_MS = 60_000;
+import { AGAIN_MS, useBell, type Listen } from "@ui/bell";
 
 /** The discussions this clinician belongs to. */
 export function useSides() {
@@ -28,33 +24,20 @@ export function useSide(consultation: string, enabled = true) {
   });
 }
 
-/** Many rings in a moment cost one look. */
 const GATHER_MS = 300;
+const KEYS = ["sides", "side"];
+const listen: Listen = (socket, ring, queries) => {
+  const isSide = (thread: string) => (queries.getQueryData<readonly Side[]>(["sides"]) ?? []).some((side) => side.id === thread);
+  return [
+    socket.on("consultation.changed", ring),
+    socket.on("queue.changed", ring),
+    socket.on("timeline", (frame) => {
+      if (isSide(frame.consultation)) ring();
+    }),
+  ];
+};
 
 /** Asks again after everything that may have changed who is in a discussion or what is unread in it. */
 export function useSideBell(): void {
-  const { socket } = useLive();
-  const queries = useQueryClient();
-  useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const ring = () => {
-      timer ??= setTimeout(() => {
-        timer = undefined;
-        void queries.invalidateQueries({ queryKey: ["sides"] });
-        void queries.invalidateQueries({ queryKey: ["side"] });
-      }, GATHER_MS);
-    };
-    const isSide = (thread: string) => (queries.getQueryData<readonly Side[]>(["sides"]) ?? []).some((side) => side.id === thread);
-    const leave = [
-      socket.on("consultation.changed", ring),
-      socket.on("queue.changed", ring),
-      socket.on("timeline", (frame) => {
-        if (isSide(frame.consultation)) ring();
-      }),
-    ];
-    return () => {
-      clearTimeout(timer);
-      leave.forEach((off) => off());
-    };
-  }, [socket, queries]);
+  useBell(KEYS, GATHER_MS, listen);
 }
