@@ -45,7 +45,7 @@ class Attachment(models.Model):
         ]
         indexes: ClassVar = [
             models.Index(fields=["touched_at"], name="attachment_sweep"),
-            models.Index(fields=["uploader"], condition=models.Q(message__isnull=True), name="attachment_unposted"),
+            models.Index(fields=["uploader", "touched_at"], name="attachment_recent"),
         ]
 
     def __str__(self) -> str:

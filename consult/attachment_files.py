@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from consult import timeline
 from consult.attached import Attachment
 from consult.models import Event
 from records.errors import NOT_FOUND, ErrorKind, Refused
@@ -20,6 +21,11 @@ from records.vault import Context, open_key, unseal
 
 if TYPE_CHECKING:
     from uuid import UUID
+
+    from django.db.models.expressions import Combinable
+
+    from consult.protocol import Posted
+    from records.people import Person
 
 UNPOSTED_HOURS: Final = 24
 LOOKED_AT_DAYS: Final = 8  # how far back the sweep looks for files of messages that never came
@@ -41,10 +47,15 @@ def context(kind: str, thread: UUID, attachment: UUID, uploader: UUID, index: in
 
 
 def event_of(row: Attachment) -> Event | None:
-    """The message that carries it, if that was posted."""
-    if row.message is None:
-        return None
-    return Event.objects.filter(thread=row.thread_id, sender=row.uploader_id, client_id=row.message).first()
+    """The message that carries it, if that was posted. Another one under that client id does not count: only its words say what it
+    carries. Raises SealBroken, KeyMissing."""
+    event, said = timeline.sent(row.thread_id, row.uploader_id, row.message) or (None, None)
+    return event if said and carries(said, row) else None
+
+
+def carries(said: Posted, row: Attachment) -> bool:
+    """Whether a message names this attachment."""
+    return any(carried.id == row.id for carried in said.attachments)
 
 
 def sealed(row: Attachment) -> Sealed:
@@ -86,19 +97,29 @@ def _opened(row: Attachment, kind: str, blob: bytes | memoryview) -> bytes:
     return unseal(open_key(row.key_id), context(kind, row.thread_id, row.id, row.uploader_id), bytes(blob))
 
 
+def unsent() -> Combinable:
+    """The condition on rows whose message was not posted, if they were given to one."""
+    return ~Exists(Event.objects.filter(thread=OuterRef("thread"), sender=OuterRef("uploader"), client_id=OuterRef("message")))
+
+
+def unposted_by(person: Person) -> int:
+    """How many files this person has uploaded for messages that were not posted. What is older is about to be swept away."""
+    since = timezone.now() - timedelta(hours=UNPOSTED_HOURS + 1)
+    return Attachment.objects.filter(unsent(), uploader=person, touched_at__gt=since).count()
+
+
 def sweep() -> dict[str, int]:
     """Run by beat: delete what was uploaded a day ago and never posted, and what a killed server left on disk."""
     before = timezone.now() - timedelta(hours=UNPOSTED_HOURS)
     old = Attachment.objects.filter(touched_at__range=(before - timedelta(days=LOOKED_AT_DAYS), before)).order_by("touched_at")
-    posted = Event.objects.filter(thread=OuterRef("thread"), sender=OuterRef("uploader"), client_id=OuterRef("message"))
-    unposted = list(old.filter(~Exists(posted)).values_list("id", flat=True)[:SWEPT_AT_ONCE])
+    unposted = list(old.filter(unsent()).values_list("id", flat=True)[:SWEPT_AT_ONCE])
     return {"unposted": sum(_forget(id_, before) for id_ in unposted), "abandoned": _clear_abandoned()}
 
 
 @transaction.atomic
 def _forget(attachment_id: UUID, before: datetime) -> bool:
-    row = Attachment.objects.select_for_update().filter(id=attachment_id, touched_at__lt=before).first()
-    if row is None or event_of(row):  # given to a message at this very moment
+    row = Attachment.objects.select_for_update().filter(unsent(), id=attachment_id, touched_at__lt=before).first()
+    if row is None:  # given to a message at this very moment
         return False
     row.delete()
     transaction.on_commit(lambda: shutil.rmtree(media_directory() / PLACE / str(attachment_id), ignore_errors=True))

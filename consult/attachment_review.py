@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-import msgspec
-
 from consult import attachment_files as files
 from consult import timeline
 from consult.attached import Attachment
+from consult.batch import MESSAGE_KIND
 from consult.models import Event, SideThread
-from consult.protocol import Posted
 from records import grants
 from records.errors import NOT_FOUND, Refused
 
@@ -21,6 +19,8 @@ if TYPE_CHECKING:
     from records.people import Person
 
 READ = "attachment.read"
+# The patient sees what was opened: what stands beside the case, of which they must not learn, counts as the conversation.
+BESIDE = "conversation.read"
 
 
 class Carried(NamedTuple):
@@ -41,9 +41,9 @@ def opened(person: Person, grant_id: UUID, attachment_id: UUID) -> Attachment:
     event = files.event_of(row) if row and row.thread_id in threads_of(grant.case_id) else None
     if row is None or event is None:
         raise Refused(NOT_FOUND)
-    grants.open_for_reading(person, grant_id, "conversation", READ, {"attachment": str(attachment_id)})
-    posted = msgspec.json.decode(timeline.body_of(event), type=Posted)
-    if files.manifest(row) not in {carried.sha256 for carried in posted.attachments if carried.id == row.id}:
+    what = READ if row.thread_id == grant.case_id else BESIDE
+    grants.open_for_reading(person, grant_id, "conversation", what, {"attachment": str(attachment_id)})
+    if files.manifest(row) not in {carried.sha256 for carried in timeline.posted(event).attachments if carried.id == row.id}:
         raise Refused(files.DAMAGED)
     return row
 
@@ -54,9 +54,10 @@ def threads_of(case_id: UUID) -> list[UUID]:
 
 
 def carried(events: Iterable[Event]) -> Iterator[Carried]:
-    """What these messages carry, in order."""
-    found = {(e.thread_id, e.sender_id, e.client_id): e.seq for e in events if e.kind == "message.posted" and e.client_id}
+    """What these messages say that they carry, in order."""
+    found = {(e.thread_id, e.sender_id, e.client_id): e for e in events if e.kind == MESSAGE_KIND and e.client_id}
     rows = Attachment.objects.filter(thread__in={key[0] for key in found}, message__isnull=False).defer("thumb")
     placed = [(found.get((row.thread_id, row.uploader_id, row.message or "")), row) for row in rows]
-    for seq, row in sorted(((seq, row) for seq, row in placed if seq is not None), key=lambda pair: (pair[0], pair[1].id)):
+    given = [(event.seq, row) for event, row in placed if event is not None and files.carries(timeline.posted(event), row)]
+    for seq, row in sorted(given, key=lambda pair: (pair[0], pair[1].id)):
         yield Carried(row, row.thread_id, seq)

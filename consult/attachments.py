@@ -58,7 +58,10 @@ GONE: Final = ErrorKind(
     "A file has expired or is not yours. Please add it again.",
 )
 POSTED: Final = ErrorKind(
-    "attachment.posted", 409, "有文件已经在另一条消息里发过了。", "A file was already sent in another message."
+    "attachment.posted",
+    409,
+    "有文件已经用在另一条消息里，请重新添加。",
+    "A file belongs to another message. Please add it again.",
 )
 
 
@@ -77,7 +80,7 @@ class Receiver:
         case = audiences.load(person, thread, "message.send").consultation
         if case is not None and case.state == Consultation.State.CLOSED:
             raise Refused(CLOSED)
-        if Attachment.objects.filter(uploader=person, message__isnull=True).count() >= MOST_UNPOSTED:
+        if files.unposted_by(person) >= MOST_UNPOSTED:
             raise Refused(TOO_MANY)
         self.person, self.thread, self.id = person, thread, uuid4()
         with transaction.atomic():
@@ -182,14 +185,15 @@ def bind(person: Person, thread: UUID, ids: Iterable[UUID], client_id: str) -> l
     """Give uploaded files to the message `client_id`, in the caller's transaction; what its body is to say of them, in order.
 
     The same message may ask again. Raises Refused: GONE for a file that is not theirs, not of this thread or swept away; POSTED for
-    one that another message carries.
+    one that was given to another message.
     """
     wanted = list(dict.fromkeys(ids))
     rows = Attachment.objects.select_for_update().filter(id__in=wanted, thread=thread, uploader=person).defer("thumb")
     found = {row.id: row for row in rows}
     if len(found) < len(wanted):
         raise Refused(GONE)
-    if any(row.message not in {None, client_id} and files.event_of(row) for row in found.values()):
+    # Also while nobody knows whether that one will be posted: it may stand before the writer now, and then its file must be there.
+    if any(row.message not in {None, client_id} for row in found.values()):
         raise Refused(POSTED)
     Attachment.objects.filter(id__in=wanted).update(message=client_id, touched_at=timezone.now())
     return [described(found[id_]) for id_ in wanted]

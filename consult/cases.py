@@ -73,6 +73,7 @@ def described(rows: Rows) -> Rows:
     messages = Event.objects.filter(thread=OuterRef("chain_id"), kind="message.posted")
     calls = Recording.objects.filter(follow_up__origin=OuterRef("chain_id"))
     notes = Recording.objects.filter(thread=OuterRef("chain_id"), seq__isnull=False)
+    beside = Recording.objects.filter(thread__sidethread__about=OuterRef("chain_id"), seq__isnull=False)
     people = ("assignee__roles", "assignee__departments")
     return (
         rows.select_related("patient", "assignee", "department", "chain")
@@ -80,15 +81,17 @@ def described(rows: Rows) -> Rows:
         .annotate(
             opening=Subquery(opening),
             messages=_count(messages, "thread"),
-            recordings=_count(calls, "follow_up__origin") + _count(notes, "thread"),
+            recordings=_count(calls, "follow_up__origin")
+            + _count(notes, "thread")
+            + _count(beside, "thread__sidethread__about"),
         )
     )
 
 
 def recordings_of(case_id: UUID) -> QuerySet[Recording]:
-    """What was recorded of a case, by the time it was: the voice notes that were sent in it, and the calls that followed."""
-    of_case = Q(follow_up__origin=case_id) | Q(thread=case_id, seq__isnull=False)
-    return Recording.objects.filter(of_case).order_by("created_at")
+    """What was recorded of a case, by the time it was: the voice notes sent in it and beside it, and the calls that followed."""
+    said = Q(thread=case_id) | Q(thread__sidethread__about=case_id)
+    return Recording.objects.filter(Q(follow_up__origin=case_id) | Q(said, seq__isnull=False)).order_by("created_at")
 
 
 def number_of(consultation: Any) -> str:

@@ -8,9 +8,11 @@ from django.db import transaction
 
 from consult import attachments, audiences, protocol, sides, timeline, voice
 from consult.batch import MESSAGE_KIND
-from consult.errors import BLANK, CLOSED, NO_MENTIONS, NO_SUCH_MESSAGE, NOT_YOURS, TOO_LATE
+from consult.consultations import licensed
+from consult.errors import BLANK, CLOSED, NO_COLLEAGUE, NO_MENTIONS, NO_SUCH_MESSAGE, NOT_YOURS, TOO_LATE
 from consult.models import Consultation, Event, Retraction
 from consult.relations import Kind
+from records.access import can
 from records.errors import Refused
 from records.ledger.chains import now_ms
 
@@ -33,7 +35,7 @@ def needs_preparing(command: protocol.MessageSend) -> bool:
 def prepare(person: Person, command: protocol.MessageSend) -> bytes:
     """The body of a message with files, a voice note or mentions, which belong to its client id from then on. Blocking.
 
-    Access is checked here and again by the writer, which gives the message its place.
+    Access is checked here and again by the writer, which gives the message its place. Raises Refused, also for what would be a conflict.
     """
     thread = audiences.load(person, command.consultation, "message.send")
     if not (command.text.strip() or command.attachments or command.voice):
@@ -42,15 +44,20 @@ def prepare(person: Person, command: protocol.MessageSend) -> bytes:
         _mention(person, thread, command)
     files = attachments.bind(person, thread.id, command.attachments, command.client_id) if command.attachments else []
     said = voice.bind(person, thread.id, command.voice, command.client_id) if command.voice else None
-    return protocol.encode(protocol.Posted(command.text, command.reply_to, files, said, command.mentions))
+    body = protocol.Posted(command.text, command.reply_to, files, said, command.mentions)
+    # Asked here already: a file must not come to belong to the other message that has this client id.
+    timeline.repeated(thread.id, person, command.client_id, body)
+    return protocol.encode(body)
 
 
 def _mention(person: Person, thread: Thread, command: protocol.MessageSend) -> None:
     if thread.kind is not Kind.SIDE:
         raise Refused(NO_MENTIONS)
-    for named in command.mentions:
-        if named not in thread.audience:
-            sides.add(person, thread, named, f"{command.client_id[:40]}-{named.hex[:16]}")
+    strangers = [named for named in command.mentions if named not in thread.audience]
+    if strangers and not can(person, "side.invite", thread):
+        raise Refused(NO_COLLEAGUE)
+    for named in strangers:
+        sides.add(person, thread, named, f"{command.client_id[:40]}-{named.hex[:16]}")
 
 
 @transaction.atomic
@@ -78,6 +85,7 @@ def correct(person: Person, command: protocol.MessageCorrect) -> Appended:
     if done := timeline.repeated(thread.id, person, command.client_id, body):
         return done
     _own(person, thread, command.seq)
+    licensed(person)
     return timeline.append(thread.id, "message.corrected", person, body, command.client_id)
 
 

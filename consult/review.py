@@ -8,6 +8,7 @@ import msgspec
 import structlog
 
 from consult import cases, timeline
+from consult.attachment_review import BESIDE
 from consult.models import Consultation, Event, SideThread
 from records import grants
 from records.api.charts import moment
@@ -97,10 +98,17 @@ def recording(person: Person, grant_id: UUID, recording_id: UUID, part: str, wha
     found = _recordings_of(grant.case_id).filter(id=recording_id).first()
     if found is None:
         raise Refused(NOT_FOUND)
-    if what == PLAYED and found.origin == Recording.Origin.VOICE:
-        what = "voice.played"
+    if found.origin == Recording.Origin.VOICE:
+        what = _said_in(found, grant, what)
     grants.open_for_reading(person, grant_id, part, what, {"recording": str(recording_id)})
     return found
+
+
+def _said_in(note: Recording, grant: AccessGrant, what: str) -> str:
+    """What the patient is told was done with a voice note."""
+    if note.thread_id != grant.case_id:
+        return BESIDE
+    return "voice.played" if what == PLAYED else what
 
 
 def recording_state(found: Recording) -> str:

@@ -11,10 +11,10 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Subquery
 
 from consult.audiences import audience
-from consult.batch import CONTENT_TYPE, event_context
+from consult.batch import CONTENT_TYPE, MESSAGE_KIND, event_context
 from consult.doorbell import Ring, ring
 from consult.models import Event, Retraction
-from consult.protocol import RETRACTED_ORIGINAL, encode
+from consult.protocol import RETRACTED_ORIGINAL, Posted, encode
 from consult.protocol import Event as EventFrame
 from records.errors import CLIENT_ID_CONFLICT, Refused
 from records.ledger.chains import extend, extend_each, now_ms
@@ -110,6 +110,19 @@ def body_of(event: Event) -> bytes:
     """An event's JSON body, retracted or not. Raises SealBroken or KeyMissing."""
     context = event_context(event.kind, event.thread_id, event.seq, event.sender_id, event.client_id, CONTENT_TYPE)
     return unseal(open_key(event.key_id), context, bytes(event.body))
+
+
+def sent(thread: UUID, sender: UUID, client_id: str | None) -> tuple[Event, Posted] | None:
+    """The message that a person posted under a client id, and what it says; None while there is none. Raises SealBroken, KeyMissing."""
+    if client_id is None:
+        return None
+    found = Event.objects.filter(thread=thread, sender=sender, client_id=client_id, kind=MESSAGE_KIND).first()
+    return None if found is None else (found, posted(found))
+
+
+def posted(event: Event) -> Posted:
+    """What a message says. Raises SealBroken, KeyMissing."""
+    return msgspec.json.decode(body_of(event), type=Posted)
 
 
 def openings(threads: Sequence[UUID]) -> dict[UUID, bytes]:

@@ -18,10 +18,10 @@ from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from consult import audiences, protocol, timeline
-from consult.batch import MESSAGE_KIND
+from consult.consultations import licensed
 from consult.errors import CLOSED
 from consult.models import Consultation, Event
-from records.errors import NOT_FOUND, ErrorKind, Refused
+from records.errors import CLIENT_ID_CONFLICT, NOT_FOUND, ErrorKind, Refused
 from records.ledger.models import Chain
 from records.people import Person
 from transcription import jobs, notes, transcripts
@@ -87,11 +87,10 @@ def _tell(task: str, note_id: UUID) -> None:
 
 
 def message_of(note: Recording) -> int | None:
-    """The sequence number of the message that carries a note; None while there is none."""
-    if note.message is None:
-        return None
-    sent = Event.objects.filter(thread=note.thread_id, sender=note.uploaded_by_id, client_id=note.message, kind=MESSAGE_KIND)
-    return sent.values_list("seq", flat=True).first()
+    """The sequence number of the message that carries a note; None while there is none. Raises SealBroken, KeyMissing."""
+    assert note.thread_id is not None, "every voice note was said in a thread"
+    event, said = timeline.sent(note.thread_id, note.uploaded_by_id, note.message) or (None, None)
+    return event.seq if event and said and said.voice and said.voice.id == note.id else None
 
 
 def await_message(note_id: UUID) -> bool:
@@ -130,13 +129,24 @@ def note_for(person: Person, note_id: UUID, action: str = "consultation.read") -
 
 
 def correct(person: Person, note_id: UUID, client_id: str, text: str) -> Transcript:
-    """The author says what was really said: a version beside the others, told in the thread. Raises Refused: NOT_FOUND, NOT_YET."""
+    """The author says what was really said: a version beside the others, told in the thread.
+
+    Raises Refused: NOT_FOUND, NOT_YET, CLOSED, LICENCE, CLIENT_ID_CONFLICT.
+    """
     note = note_for(person, note_id, "message.send")
     if note.uploaded_by_id != person.id:
         raise Refused(NOT_FOUND)
     if note.state in {State.UNSENT, State.QUEUED, State.RUNNING}:
         raise Refused(NOT_YET)
+    licensed(person)
+    assert note.thread_id is not None, "it was loaded through its thread"
     with transaction.atomic():
+        case = Consultation.objects.select_for_update().filter(chain_id=note.thread_id).first()
+        if case is not None and case.state == Consultation.State.CLOSED:
+            raise Refused(CLOSED)
+        acts = Event.objects.filter(thread=note.thread_id, sender=person, client_id=client_id)
+        if acts.exclude(kind=TRANSCRIBED).exists():
+            raise Refused(CLIENT_ID_CONFLICT)
         made = transcripts.rewrite(person, note, client_id, text)
         tell(made.id)
     return made
@@ -144,18 +154,21 @@ def correct(person: Person, note_id: UUID, client_id: str, text: str) -> Transcr
 
 @transaction.atomic
 def tell(transcript_id: int) -> bool:
-    """Put a version's words into the thread of its note; once, and not when the message was taken back. Whether this call did."""
+    """Put a version's words into the thread of its note; once, not while the case is closed, and not when the message was taken back.
+    Whether this call did."""
     rows = Transcript.objects.select_related("recording", "author").select_for_update(of=("self",))
     transcript = rows.filter(id=transcript_id, untold=True).first()
     if transcript is None:
         return False
-    Transcript.objects.filter(id=transcript.id).update(untold=False)
     note = transcript.recording
     assert note.thread_id is not None, "only voice notes have something to tell"
     of = message_of(note)
     assert of is not None, "what was transcribed was posted"
-    # Who retracts locks the chain as well: either we see that it was taken back, or they see our event.
+    # Who retracts or closes locks the chain as well: either we see what they did, or they see our event.
     Chain.objects.select_for_update().get(id=note.thread_id)
+    if Consultation.objects.filter(chain_id=note.thread_id, state=Consultation.State.CLOSED).exists():
+        return False  # nothing may stand behind the act that closes a case; told when it is reopened
+    Transcript.objects.filter(id=transcript.id).update(untold=False)
     if timeline.retracted(note.thread_id, [of]):
         return False
     timeline.append(note.thread_id, TRANSCRIBED, transcript.author, words(transcript, of), transcript.client_id)
@@ -175,7 +188,8 @@ def told(note_id: UUID) -> int:
 
 
 def _tell_all(rows: Any) -> int:
-    return sum(tell(id_) for id_ in rows.order_by("id").values_list("id", flat=True)[:SWEPT_AT_ONCE])
+    open_ = rows.exclude(recording__thread__consultation__state=Consultation.State.CLOSED)
+    return sum(tell(id_) for id_ in open_.order_by("id").values_list("id", flat=True)[:SWEPT_AT_ONCE])
 
 
 def sweep() -> dict[str, int]:

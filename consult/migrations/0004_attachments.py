@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 ('uploader', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'indexes': [models.Index(fields=['touched_at'], name='attachment_sweep'), models.Index(condition=models.Q(('message__isnull', True)), fields=['uploader'], name='attachment_unposted')],
+                'indexes': [models.Index(fields=['touched_at'], name='attachment_sweep'), models.Index(fields=['uploader', 'touched_at'], name='attachment_recent')],
                 'constraints': [models.UniqueConstraint(fields=('uploader', 'client_id'), name='attachment_client_once')],
             },
         ),

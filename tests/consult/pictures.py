@@ -151,12 +151,12 @@ def kept(answer: Any) -> bytes:
     return SealedReader(attachment_files.sealed(Attachment.objects.get(id=answer.json()["id"]))).readall()
 
 
-def posted(case: Consultation, by: str, ids: list[str], text: str = "") -> int:
-    """Post a message that carries these files; return its place."""
-    act = client_id()
+def posted(case: Consultation, by: str, ids: list[str], text: str = "", thread: UUID | None = None) -> int:
+    """Post a message that carries these files, in the case or in `thread`; return its place."""
+    act, place = client_id(), thread or case.id
     with transaction.atomic():
-        carried = attachments.bind(who(by), case.id, [UUID(id_) for id_ in ids], act)
-        return timeline.append(case.id, "message.posted", who(by), Posted(text, attachments=carried), act).seq
+        carried = attachments.bind(who(by), place, [UUID(id_) for id_ in ids], act)
+        return timeline.append(place, "message.posted", who(by), Posted(text, attachments=carried), act).seq
 
 
 def linked(browser: Browser, case: Consultation, id_: str, size: str = "full") -> Any:

@@ -5,13 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from consult import attachment_links, exhibits
+from consult import attachment_links, exhibits, sides
 from consult.models import Attachment, Consultation, Retraction
+from consult.protocol import SideOpen
 from records.grants import AccessGrant
 from records.ledger import signing, tree
 from records.ledger.sequencer import Sequencer
 from records.pack import build, verify_pack
-from tests.cast import Browser, browser_of, cast, code_of, consultation
+from tests.cast import Browser, browser_of, cast, client_id, code_of, consultation, who
 from tests.consult import pictures
 from tests.consult.pictures import Upload, case, files, linked, media, opened, posted, upload
 from tests.consult.reviewing import granted
@@ -140,6 +141,18 @@ def test_a_reviewer_with_a_grant_opens_what_was_sent_even_taken_back_and_the_pat
     assert zhou.get(file.format(over_words, photo)).status_code == 200
     seen = browser_of("wang").get("/api/charts/me/access").json()
     assert [look["action"]["en"] for look in seen] == ["opened a photo or document"]
+
+
+def test_what_a_reviewer_opens_beside_the_case_tells_the_patient_of_no_discussion(
+    case: Consultation, upload: Upload, browser_of: BrowserOf
+) -> None:
+    side, _ = sides.open_beside(who("zhao"), SideOpen("r", case.id, client_id()))
+    photo = upload(side, pictures.photo(), by="zhao").json()["id"]
+    posted(case, "zhao", [photo], thread=side)
+    file = f"/api/compliance/grants/{granted(case, 'conversation')}/attachments/{photo}/file"
+    assert browser_of("zhou").get(file).status_code == 200
+    seen = browser_of("wang").get("/api/charts/me/access").json()
+    assert [look["action"]["en"] for look in seen] == ["read a consultation"]
 
 
 def test_a_file_that_was_exchanged_is_not_shown_to_a_reviewer(

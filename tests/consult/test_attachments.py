@@ -15,7 +15,7 @@ from django.utils import timezone
 from PIL import Image
 from pytest_django import Settings
 
-from consult import attachment_files, attachments, protocol, timeline
+from consult import attachment_files, attachment_review, attachments, messages, protocol, timeline
 from consult.models import Attachment, Consultation, Event
 from consult.protocol import Posted
 from records.errors import Refused
@@ -127,7 +127,7 @@ def test_an_upload_repeated_after_a_lost_answer_is_one_attachment(case: Consulta
 def test_somebody_who_uploads_and_never_sends_is_stopped(case: Consultation, upload: Upload, settings: Settings) -> None:
     row = Attachment.objects.get(id=upload(case.id, pictures.photo()).json()["id"])
     for number in range(attachments.MOST_UNPOSTED - 1):
-        row.pk, row.client_id = None, f"one-more-{number}"
+        row.pk, row.client_id, row.message = None, f"one-more-{number}", "given-to-a-message-that-never-came"
         row.id = pictures.uuid_of(number)
         row.save(force_insert=True)
     answer = upload(case.id, pictures.photo())
@@ -155,11 +155,25 @@ def test_one_message_may_ask_again_and_another_may_not(case: Consultation, uploa
     with transaction.atomic():
         first = attachments.bind(wang, case.id, [photo, photo], act)
         assert attachments.bind(wang, case.id, [photo], act) == first
+        with pytest.raises(Refused, match=r"attachment\.posted"):
+            attachments.bind(wang, case.id, [photo], client_id())  # the first message may stand before the writer now
         timeline.append(case.id, "message.posted", wang, Posted("", attachments=first), act)
         assert attachments.bind(wang, case.id, [photo], act) == first
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(Refused, match=r"attachment\.posted"):
             attachments.bind(wang, case.id, [photo], client_id())
-    assert refused.value.kind.code == "attachment.posted"
+
+
+def test_no_file_is_slipped_under_words_that_were_said_before(case: Consultation, upload: Upload) -> None:
+    """It would be in the evidence pack as carried by that message, and the verifier would call the pack false."""
+    wang, act = who("wang"), client_id()
+    photo = UUID(upload(case.id, pictures.photo()).json()["id"])
+    timeline.append(case.id, "message.posted", wang, Posted("没有照片"), act)
+    with pytest.raises(Refused, match=r"client_id\.conflict"):
+        messages.prepare(wang, protocol.MessageSend("r", case.id, act, "", attachments=[photo]))
+    assert Attachment.objects.get(id=photo).message is None
+    Attachment.objects.filter(id=photo).update(message=act)  # both came at once, and the words were faster
+    assert attachment_files.event_of(Attachment.objects.get(id=photo)) is None
+    assert list(attachment_review.carried(Event.objects.filter(thread=case.id))) == []
 
 
 def test_a_file_of_somebody_else_or_of_another_case_cannot_be_sent(case: Consultation, upload: Upload) -> None:

@@ -1,9 +1,11 @@
 """What was said can be taken back or put right: for participants it is gone, for reviewers it stands."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from consult import commands, messages, review, timeline
 from consult.models import Consultation, Event, Retraction
@@ -12,6 +14,7 @@ from consult.waiting_room import last_lines, unread
 from records.errors import Refused
 from records.ledger.audit import check_chain
 from records.ledger.chains import now_ms
+from records.people import Credential
 from tests.cast import client_id, consultation, who
 from tests.consult.device import Device, Frame, device
 from tests.deployment import Server
@@ -93,6 +96,14 @@ def test_zhao_puts_his_advice_right_and_both_stay_readable(case: Consultation) -
     assert kinds[4] == ("message.corrected", {"of": 4, "text": "药量不变"})
     assert last_lines([case.id]) == {case.id: "药量不变"}
     assert refusal(messages.correct, who("wang"), MessageCorrect("r", case.id, client_id(), 3, "x")) == "not_found"
+
+
+def test_a_lapsed_licence_corrects_nothing_either(case: Consultation) -> None:
+    Credential.objects.filter(person=who("zhao")).update(expires_on=timezone.localdate() - timedelta(days=1))
+    assert (
+        refusal(messages.correct, who("zhao"), MessageCorrect("r", case.id, client_id(), 4, "药量减半")) == "credential.lapsed"
+    )
+    messages.retract(who("zhao"), MessageRetract("r", case.id, client_id(), 4))
 
 
 def test_only_messages_can_be_taken_back(case: Consultation) -> None:

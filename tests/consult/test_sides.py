@@ -5,9 +5,9 @@ from uuid import UUID
 
 import pytest
 
-from consult import consultations, sides
+from consult import consultations, messages, sides
 from consult.models import Consultation, SideThread
-from consult.protocol import ConsultationReturn, SideInvite, SideOpen
+from consult.protocol import ConsultationReturn, MessageSend, SideInvite, SideOpen
 from records.errors import Refused
 from records.people import Department
 from tests.access import inventory
@@ -37,6 +37,19 @@ def test_one_case_has_one_discussion(case: Consultation) -> None:
 def test_only_clinicians_are_asked_in(case: Consultation, person: str) -> None:
     with pytest.raises(Refused, match=r"side\.no_colleague"):
         sides.invite(who("zhao"), SideInvite("r", opened(case), client_id(), id_of(person)))
+
+
+def test_who_may_not_invite_invites_nobody_by_naming_them(case: Consultation) -> None:
+    side = opened(case)
+    sides.invite(who("zhao"), SideInvite("r", side, client_id(), id_of("sun")))
+    for named, answer in (("zhao", None), ("liu", "side.no_colleague")):
+        message = MessageSend("r", side, client_id(), "请看", mentions=[id_of(named)])
+        if answer is None:
+            assert messages.prepare(who("sun"), message)
+            continue
+        with pytest.raises(Refused, match=answer):
+            messages.prepare(who("sun"), message)
+    assert not SideThread.objects.filter(members__person=id_of("liu")).exists()
 
 
 def test_a_doctor_who_is_the_patient_here_is_kept_out(case: Consultation) -> None:

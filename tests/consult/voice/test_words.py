@@ -10,11 +10,11 @@ import msgspec
 import pytest
 from django.utils import timezone
 
-from consult import exhibits, export, messages, protocol, sides, timeline, voice
+from consult import consultations, exhibits, export, messages, protocol, sides, timeline, voice
 from consult.models import Consultation, Event
 from records.ledger import tree
 from records.ledger.audit import check_chain
-from records.ledger.models import Checkpoint, Leaf
+from records.ledger.models import Chain, Checkpoint, Leaf
 from records.ledger.sequencer import Sequencer
 from tests.cast import client_id, code_of, who
 from tests.consult.reviewing import granted
@@ -107,6 +107,27 @@ def test_words_that_come_after_the_note_was_taken_back_are_not_told(browser_of: 
     assert voice.sweep()["told"] == 0
 
 
+def test_words_that_come_after_the_case_was_closed_wait_until_it_is_opened_again(
+    browser_of: Open, case: Consultation, said: bytes
+) -> None:
+    """The closing act fixes the last sequence: behind it nothing could be proven complete."""
+    wang, zhao = browser_of("wang"), who("zhao")
+    note, _ = sent(wang, "wang", case.id, said)
+    closed = consultations.close(zhao, protocol.ConsultationClose("1", case.id, client_id(), "好转"))
+    assert transcribe(note).state == "done"
+    assert voice.sweep()["told"] == 0
+    assert Chain.objects.get(id=case.id).last_seq == closed.seq
+    assert wang.get(f"/api/voice-notes/{note}").json()["transcript"]["text"], "it can be read all the same"
+    correction = {"client_id": client_id(), "text": "早上有点高。"}
+    assert code_of(wang.post(f"/api/voice-notes/{note}/correction", correction)) == "consultation.closed_already"
+    consultations.reopen(who("wang"), protocol.ConsultationReopen("1", case.id, client_id(), "还有问题"))
+    assert voice.sweep()["told"] == 1
+    spoken = Event.objects.filter(thread=case.id, sender=who("wang")).last()
+    assert spoken is not None
+    correction["client_id"] = str(spoken.client_id)
+    assert code_of(wang.post(f"/api/voice-notes/{note}/correction", correction)) == "client_id.conflict"
+
+
 def test_what_colleagues_say_beside_the_case_stays_theirs(browser_of: Open, case: Consultation, said: bytes) -> None:
     side, _ = sides.open_beside(who("zhao"), protocol.SideOpen("1", case.id, client_id()))
     note, seq = sent(browser_of("zhao"), "zhao", side, said)
@@ -118,6 +139,10 @@ def test_what_colleagues_say_beside_the_case_stays_theirs(browser_of: Open, case
     for path in (f"/api/voice-notes/{note}", f"/api/voice-notes/{note}/audio", f"/api/recordings/{note}"):
         assert wang.get(path).status_code == 404
     assert note not in wang.get(f"/api/charts/{case.patient_id}").content.decode()
+    heard = f"/api/compliance/grants/{granted(case, 'recordings')}/recordings/{note}/audio"
+    assert browser_of("zhou").get(heard).getvalue() == said
+    looks = wang.get("/api/charts/me/access").json()
+    assert [look["action"]["en"] for look in looks] == ["read a consultation"], "not that there was a note she never heard"
 
 
 def test_notes_do_not_stand_behind_calls(browser_of: Open, case: Consultation, said: bytes, monkeypatch: Any) -> None:
