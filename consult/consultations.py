@@ -17,17 +17,16 @@ from consult.errors import BLANK, CLOSED, CONSENT, LICENCE, NOT_CLOSED, TAKEN
 from consult.models import Consultation, Event
 from consult.timeline import Appended
 from records.access import require
-from records.errors import CLIENT_ID_CONFLICT, NOT_FOUND, Refused
+from records.errors import CLIENT_ID_CONFLICT, NOT_FOUND, SIGNED_OUT, Refused
 from records.ledger.models import Chain
-from records.people import CareRelationship, Department, Role
+from records.people import CareRelationship, Department, Person, Role
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from records.people import Person
-
 CARE_REASON: Final = "consultation"
-CLAIMED: Final = "consultation.claimed"
+CLAIMED, RETURNED = "consultation.claimed", "consultation.returned"
+LEFT: Final = "医生不再接诊。 The doctor no longer takes consultations."
 REQUIRED_CONSENTS: Final = {"consultation", "privacy"}
 State = Consultation.State
 
@@ -112,6 +111,8 @@ def claim(person: Person, consultation_id: UUID) -> Appended:
         raise Refused(TAKEN)
     require(person, "consultation.claim", consultation)
     licensed(person)
+    if not _stays(person):
+        raise Refused(SIGNED_OUT)
     consultation.state, consultation.assignee, consultation.claimed_at = State.ACTIVE, person, timezone.now()
     terms.start_clock(consultation)
     consultation.save(update_fields=["state", "assignee", "claimed_at", *terms.FIELDS])
@@ -133,7 +134,22 @@ def give_back(person: Person, command: protocol.ConsultationReturn) -> Appended:
     if consultation.state == State.CLOSED:
         raise Refused(CLOSED)
     written(command.reason)
-    appended = timeline.append(consultation.id, "consultation.returned", person, body, command.client_id)
+    appended = timeline.append(consultation.id, RETURNED, person, body, command.client_id)
+    _queue_again(consultation, person)
+    return appended
+
+
+def hand_back_all(person: Person) -> None:
+    """Put the active cases of somebody who leaves back into their queues, as an act of nobody's, in the caller's transaction: no case is
+    without an owner or a queue."""
+    held = Consultation.objects.filter(assignee=person, state=State.ACTIVE).order_by("chain_id").select_for_update()
+    for consultation in held:
+        timeline.append(consultation.id, RETURNED, None, protocol.Returned(LEFT))
+        _queue_again(consultation, person)
+
+
+def _queue_again(consultation: Consultation, person: Person) -> None:
+    """Take the case from `person`, and the chart with the last of that patient's."""
     consultation.state, consultation.assignee, consultation.claimed_at = State.QUEUED, None, None
     consultation.needs_reply_since = consultation.needs_reply_since or timezone.now()
     consultation.save(update_fields=["state", "assignee", "claimed_at", "needs_reply_since"])
@@ -142,7 +158,6 @@ def give_back(person: Person, command: protocol.ConsultationReturn) -> Appended:
         care = CareRelationship.objects.filter(patient_id=consultation.patient_id, clinician=person, reason=CARE_REASON)
         care.update(until=timezone.now())
     _queue_moved(consultation)
-    return appended
 
 
 @transaction.atomic
@@ -173,8 +188,9 @@ def reopen(person: Person, command: protocol.ConsultationReopen) -> Appended:
         return done
     if consultation.state != State.CLOSED and terms.over(consultation) is None:
         raise Refused(NOT_CLOSED)
-    if consultation.assignee is not None and not consultation.assignee.is_active:
-        consultation.assignee = None  # left the hospital: anybody of the department may take it
+    holder = consultation.assignee
+    if holder is not None and consultation.state == State.CLOSED and not _stays(holder):  # who leaves holds no other
+        consultation.assignee = None  # anybody of the department may take it
     consultation.state = State.ACTIVE if consultation.assignee else State.QUEUED
     consultation.closed_at = None
     if person.id == consultation.patient_id:
@@ -193,6 +209,11 @@ def extend(person: Person, command: protocol.ConsultationExtend) -> Appended:
     appended = terms.extend(consultation, person, command)
     _changed(consultation)
     return appended
+
+
+def _stays(person: Person) -> bool:
+    """Whether the account is open, and stays so until the transaction ends: whoever closes it then finds what was done meanwhile."""
+    return Person.objects.select_for_update(no_key=True).filter(id=person.id, is_active=True).first() is not None
 
 
 def written(text: str) -> None:

@@ -31,6 +31,8 @@ SIGN_IN_FAILED: Final = ErrorKind(
 # Called after commit with (person, tag of the ended session or None for all of them). Whoever holds connections open
 # registers here; this package cannot import them.
 on_revoked: list[Callable[[UUID, str | None], None]] = []
+# Called with somebody whose account is being closed, in the transaction that closes it: for whoever has work in this person's hands.
+on_leaving: list[Callable[[Person], None]] = []
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
@@ -103,9 +105,12 @@ def sign_out(request: HttpRequest, person: Person) -> None:
 
 @transaction.atomic
 def deactivate(person: Person, by: Person | None = None) -> None:
-    """Close an account: no session of it is accepted any more, and its sockets close. `by` is None for a command."""
+    """Close an account: no session of it is accepted any more, its sockets close, and what it had in hand goes to others. `by` is None
+    for a command."""
     person.is_active = False
     person.save(update_fields=["is_active"])
+    for hook in on_leaving:
+        hook(person)
     with extend_system() as system:
         system.add("person.deactivated", actor=by.id if by else None, ids={"person": str(person.id)})
     _revoke(person.id, None)
