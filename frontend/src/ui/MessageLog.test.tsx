@@ -78,6 +78,28 @@ describe("the conversation on Wang's phone", () => {
     expect(screen.queryByTestId("x.log.unread")).toBeNull();
   });
 
+  test("stays at the newest message when a picture comes late, unless she has scrolled back", () => {
+    let grown: () => void = () => undefined;
+    class Layout extends NoLayout {
+      constructor(told: () => void) {
+        super();
+        grown = told;
+      }
+    }
+    vi.stubGlobal("ResizeObserver", Layout);
+    const log = shows([said(1, WANG, "头晕"), said(2, ZHAO, "多久了？")]);
+    const comes = (scrollHeight: number) => {
+      Object.defineProperties(log, { scrollHeight: { value: scrollHeight, configurable: true }, clientHeight: { value: 400, configurable: true } });
+      fireEvent.scroll(log); // the browser tells of the last move only now
+      grown();
+    };
+    comes(1000);
+    expect(log.scrollTop).toBe(1000);
+    log.scrollTop = 300;
+    comes(1400);
+    expect(log.scrollTop).toBe(300);
+  });
+
   test("is walked with arrows; Enter opens what can be done with a message, Escape goes back to writing", () => {
     const log = shows([said(1, WANG, "头晕"), said(2, ZHAO, "多久了？")]);
     const [first, second] = within(log).getAllByTestId("x.msg");

@@ -13,7 +13,7 @@ interface Scrolled {
 /** Opens a log at its first unread line, stays at the newest message while the reader is there, and otherwise keeps what is
  * being read where it is, whatever is added above, below or grows (G-R4). */
 export function useLogScroll(ref: React.RefObject<HTMLDivElement | null>, { keys, counts, ownLast }: Scrolled) {
-  const place = useRef({ opened: false, atBottom: true, anchor: null as Element | null, top: 0, last: "" });
+  const place = useRef({ opened: false, atBottom: true, scrollTop: 0, anchor: null as Element | null, top: 0, last: "" });
   const [unseen, setUnseen] = useState(0);
   const [far, setFar] = useState(false);
 
@@ -22,11 +22,13 @@ export function useLogScroll(ref: React.RefObject<HTMLDivElement | null>, { keys
     if (!box) return;
     const now = place.current;
     const below = box.scrollHeight - box.scrollTop - box.clientHeight;
-    now.atBottom = below < NEAR_PX;
+    // A picture or a part that comes late moves the end away before anything can follow it: only who scrolls back leaves it.
+    now.atBottom = below < NEAR_PX || (now.atBottom && box.scrollTop >= now.scrollTop);
+    now.scrollTop = box.scrollTop;
     now.anchor = firstVisible(box);
     now.top = now.anchor ? now.anchor.getBoundingClientRect().top : 0;
     if (now.atBottom) setUnseen(0);
-    setFar(below > 1.5 * box.clientHeight);
+    setFar(!now.atBottom && below > 1.5 * box.clientHeight);
   };
   const settle = () => {
     const box = ref.current;
@@ -45,7 +47,7 @@ export function useLogScroll(ref: React.RefObject<HTMLDivElement | null>, { keys
     const arrived = keys.includes(now.last) ? keys.slice(keys.lastIndexOf(now.last) + 1) : [];
     now.last = last;
     if (!now.opened) {
-      now.opened = true;
+      Object.assign(now, { opened: true, atBottom: false });
       const below = openAtUnread(box);
       remember();
       if (!place.current.atBottom) setUnseen(below);
