@@ -78,8 +78,8 @@ export function MessageBubble(props: MessageBubbleProps) {
       <div className="x-msg-line">
         <div className="x-bubble" title={dateTime(at, locale)}>
           {props.replyTo && <Quote seq={props.replyTo} />}
-          <Words text={text} corrected={props.corrected} mentions={props.mentions} />
           <Carried {...props} />
+          <Words text={text} corrected={props.corrected} mentions={props.mentions} />
           {props.children}
         </div>
         {seq !== undefined && <More seq={seq} />}

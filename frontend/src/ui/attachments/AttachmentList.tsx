@@ -14,9 +14,10 @@ export { attachmentWords as words } from "./words";
 
 const Viewer = later(() => import("./Viewer"));
 
-/** CSS px that a picture takes at most in the conversation. */
+/** CSS px that a picture takes at most in the conversation; several stand side by side as equal tiles. */
 const WIDEST = 240;
 const HIGHEST = 320;
+const THREE_IN_A_ROW = 5;
 
 export interface AttachmentListProps extends Omit<MediaProps, "attachments" | "voice" | "words"> {
   attachments: readonly Attachment[];
@@ -27,12 +28,15 @@ export default function AttachmentList({ thread, attachments }: AttachmentListPr
   const t = useAttachmentWords();
   const [shown, setShown] = useState<Attachment | null>(null);
   const photos = attachments.filter((one) => one.kind === "image");
+  const columns = columnsFor(photos.length);
   const alt = (one: Attachment) => (photos.length > 1 ? t("at.alt", { number: photos.indexOf(one) + 1, count: photos.length }) : t("at.alt.one"));
   return (
     <>
-      <ul className="x-attachments" data-testid="x.msg.attachments">
+      <ul className="x-attachments" data-columns={columns} data-testid="x.msg.attachments">
         {attachments.map((one) => (
-          <li key={one.id}>{one.kind === "pdf" ? <Paper thread={thread} paper={one} /> : <Photo thread={thread} photo={one} alt={alt(one)} onOpen={() => setShown(one)} />}</li>
+          <li key={one.id} data-kind={one.kind}>
+            {one.kind === "pdf" ? <Paper thread={thread} paper={one} /> : <Photo thread={thread} photo={one} alone={columns === 1} alt={alt(one)} onOpen={() => setShown(one)} />}
+          </li>
         ))}
       </ul>
       {shown &&
@@ -49,11 +53,13 @@ export default function AttachmentList({ thread, attachments }: AttachmentListPr
 interface PhotoProps {
   thread: string;
   photo: Attachment;
+  /** It has its own proportions then; one of several is a tile. */
+  alone: boolean;
   alt: string;
   onOpen: () => void;
 }
 
-function Photo({ thread, photo, alt, onOpen }: PhotoProps) {
+function Photo({ thread, photo, alone, alt, onOpen }: PhotoProps) {
   const t = useAttachmentWords();
   const box = useRef<HTMLButtonElement>(null);
   const { url, failed, renew } = useLink({ thread, id: photo.id }, "thumb", { wanted: useNear(box) });
@@ -66,7 +72,7 @@ function Photo({ thread, photo, alt, onOpen }: PhotoProps) {
   };
   return (
     <>
-      <button ref={box} type="button" className="x-photo" style={{ width, aspectRatio: `${width} / ${height}` }} aria-label={t("at.open", { alt })} onClick={onOpen} data-testid="x.photo">
+      <button ref={box} type="button" className="x-photo" style={alone ? { width, aspectRatio: `${width} / ${height}` } : undefined} aria-label={t("at.open", { alt })} onClick={onOpen} data-testid="x.photo">
         {url && url !== broken && <img src={url} alt={alt} width={width} height={height} onError={onError} data-testid="x.photo.image" />}
       </button>
       {(failed || (broken !== null && url === broken)) && <Unreadable onRetry={() => [setBroken(null), renew()]} />}
@@ -106,7 +112,13 @@ function Unreadable({ onRetry }: { onRetry: () => void }) {
   );
 }
 
-/** The room of a picture in the conversation: whole, and never larger than it is. */
+/** How many tiles stand in a row; 1 for a picture that has the message to itself. */
+export function columnsFor(photos: number): 1 | 2 | 3 {
+  if (photos < 2) return 1;
+  return photos < THREE_IN_A_ROW ? 2 : 3;
+}
+
+/** The room of a picture that stands alone: whole, and never larger than it is. */
 export function roomFor({ width, height }: Pick<Attachment, "width" | "height">): [number, number] {
   const [wide, high] = [width || WIDEST, height || WIDEST];
   const scale = Math.min(1, WIDEST / wide, HIGHEST / high);

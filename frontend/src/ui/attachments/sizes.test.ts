@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { roomFor } from "./AttachmentList";
+import { columnsFor, roomFor } from "./AttachmentList";
 import { partsOf } from "./Outgoing";
 
 test("a picture's room is known before it comes", () => {
@@ -7,6 +7,10 @@ test("a picture's room is known before it comes", () => {
   expect(roomFor({ width: 1920, height: 2560 })).toEqual([240, 320]);
   expect(roomFor({ width: 100, height: 3000 })).toEqual([44, 320]);
   expect(roomFor({ width: 100, height: 80 })).toEqual([100, 80]);
+});
+
+test("several pictures stand in rows of equal tiles", () => {
+  expect([0, 1, 2, 4, 5, 9].map(columnsFor)).toEqual([1, 1, 2, 2, 3, 3]);
 });
 
 test("the progress of all files is told as the progress of each", () => {
