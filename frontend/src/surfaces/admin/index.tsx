@@ -18,6 +18,7 @@ const PARTS = {
   database: "a.part.database",
   "worker:default": "a.part.worker",
   "worker:transcription": "a.part.transcription",
+  "worker:voice": "a.part.voice",
   beat: "a.part.beat",
   sequencer: "a.part.sequencer",
 } as const;
