@@ -54,7 +54,7 @@ describe("lengths and amounts", () => {
     expect([0, 7.9, 65, 3725].map(playTime)).toEqual(["0:00", "0:07", "1:05", "1:02:05"]);
     expect(spokenLength(61, "en")).toBe("1 minute 1 second");
     expect(spokenLength(125, "zh-Hans")).toBe("2 分 5 秒");
-    expect(fileSize(400)).toBe("1 kB");
-    expect(fileSize(3_500_000)).toBe("3.3 MB");
+    expect(fileSize(400)).toBe("1\u00a0kB");
+    expect(fileSize(3_500_000)).toBe("3.3\u00a0MB");
   });
 });

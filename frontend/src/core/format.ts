@@ -78,9 +78,10 @@ export function spokenLength(seconds: number, locale: Locale): string {
   return minutes ? `${plural(minutes, "minute")} ${plural(rest, "second")}` : plural(rest, "second");
 }
 
+/** The number and its unit stay on one line. */
 export function fileSize(bytes: number): string {
-  if (bytes < 1024 * 1024) return `${Math.max(1, Math.round(bytes / 1024))} kB`;
-  return `${(bytes / (1024 * 1024)).toFixed(1)} MB`;
+  if (bytes < 1024 * 1024) return `${Math.max(1, Math.round(bytes / 1024))}\u00a0kB`;
+  return `${(bytes / (1024 * 1024)).toFixed(1)}\u00a0MB`;
 }
 
 /** Calendar days from `at` to `now` in the reader's time zone (0 today, 1 yesterday). */
