@@ -54,10 +54,16 @@ class Browser:
 
 @pytest.fixture
 def cast(db: None) -> None:
-    """The demo's departments, people, care relationships and charts, and no consultation."""
+    """The demo's departments, people and care relationships; no consultation, and nothing in any chart."""
     cache.clear()  # allauth counts failed sign-ins there
     with transaction.atomic():
         demo.seed_people()
+
+
+@pytest.fixture
+def charts(cast: None) -> None:
+    """What the demo's clinicians entered about its patients. Apart from `cast`: it takes longer than most tests."""
+    with transaction.atomic():
         seed_charts()
 
 

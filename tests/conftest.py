@@ -29,6 +29,7 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("xinqiao")
 
 FAULTS = Path(__file__).parent / "faults"
+BACK_END = {"db", "transactional_db", "django_db_setup", "hospital_template"}  # fixtures; the last one starts every server
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` selects
@@ -41,7 +42,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if item.get_closest_marker(elsewhere):
             item.add_marker(pytest.mark.skip(reason=f"holds on the {elsewhere} back-end only"))
     if not settings.EMBEDDED:
-        items[:] = [item for item in items if not item.get_closest_marker("once")]
+        items[:] = [item for item in items if item.get_closest_marker("production") or not the_same_on_both(item)]
+
+
+def the_same_on_both(item: pytest.Item) -> bool:
+    """Whether a test says so itself, or asks for no fixture that has a back-end."""
+    asked = BACK_END.intersection(getattr(item, "fixturenames", ()))
+    return bool(item.get_closest_marker("once")) or not (asked or item.get_closest_marker("django_db"))
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -24,7 +24,8 @@ class Failure(Exception):
 
 
 def say(text: str) -> None:
-    print(text, flush=True)
+    sys.stdout.write(text + "\n")  # in one piece: stages may run side by side
+    sys.stdout.flush()
 
 
 @contextmanager
@@ -38,9 +39,14 @@ def timed(title: str) -> Iterator[None]:
 
 
 def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return this process's environment with the mark and `extra`."""
+    """Return this process's environment with the mark and `extra`.
+
+    Without PYTHONDONTWRITEBYTECODE, which images of CI like to set: more than half of the time in which a server starts would go into
+    compiling the same modules again, and the tests start about a hundred.
+    """
     name, value = MARK.split("=")
-    return {**os.environ, name: value, **(extra or {})}
+    ours = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    return {**ours, name: value, **(extra or {})}
 
 
 def command(*words: str | Path, cwd: Path = ROOT, env: Mapping[str, str] | None = None) -> None:
@@ -48,6 +54,21 @@ def command(*words: str | Path, cwd: Path = ROOT, env: Mapping[str, str] | None 
     code = subprocess.run([str(word) for word in words], cwd=cwd, env=environment(env), stdin=subprocess.DEVNULL).returncode
     if code:
         raise Failure(f"{' '.join(str(word) for word in words[:6])} ended with code {code}")
+
+
+def captured(*words: str | Path, cwd: Path = ROOT) -> tuple[int, str]:
+    """Run a command to its end; return its exit code and all it printed."""
+    done = subprocess.run(
+        [str(word) for word in words],
+        cwd=cwd,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+    )
+    return done.returncode, done.stdout
 
 
 def teed(*words: str | Path, env: Mapping[str, str] | None = None) -> tuple[int, str]:

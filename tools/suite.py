@@ -2,15 +2,20 @@
 
 import argparse
 import os
+import time
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 
 from tools import install, peers, shape
 from tools.services import production
-from tools.steps import Failure, command, say, teed, timed
+from tools.steps import ROOT, Failure, captured, command, say, teed, timed
 
-WORKERS = "2"
+CORES = 2
+# More than there are cores: a test that runs a server or a browser waits for it as often as it works.
+WORKERS = ("-n", "3", "--dist", "worksteal")
 NO_TESTS_COLLECTED = 5
 ROUNDS = "20"
 FAULTS = ("tests/faults", "tests/consult/test_histories.py", "tests/consult/test_batch.py")
@@ -31,6 +36,14 @@ class Report:
             except Failure as failure:
                 self.failures.append(f"FAILED {title}: {failure}")
                 say(self.failures[-1])
+
+    def aside(self, title: str, *words: str | Path, cwd: Path) -> None:
+        """Run a command while others run; what it printed is shown when it has ended, in one piece."""
+        started = time.monotonic()
+        code, output = captured(*words, cwd=cwd)
+        if code:
+            self.failures.append(f"FAILED {title}: ended with code {code}")
+        say(f"==> {title}\n{output}    {title}: {time.monotonic() - started:.1f} s" + (", FAILED" if code else ""))
 
     def tests(self, title: str, *words: str, env: Mapping[str, str]) -> None:
         """Run pytest in a process of its own. Selecting no test is no failure: stages select by mark."""
@@ -70,11 +83,11 @@ def test() -> None:
         report.stage("front-end unit tests", lambda: command("npm", "test", "--silent", cwd=install.FRONTEND))
         for name, env in back_ends(services).items():
             # Those that run servers, models and kills of their own come after the many small ones.
-            report.tests(f"tests ({name})", "tests", "-n", WORKERS, "-m", "not heavy", env=env)
-            report.tests(f"heavy tests ({name})", "tests", "-n", WORKERS, "-m", "heavy", env=env)
+            report.tests(f"tests ({name})", "tests", *WORKERS, "-m", "not heavy", env=env)
+            report.tests(f"heavy tests ({name})", "tests", *WORKERS, "-m", "heavy", env=env)
         for name, env in back_ends(services).items():
             # A process apart: Playwright's sync interface and pytest-asyncio both want the event loop.
-            report.tests(f"browser ({name})", "tests/e2e", "-n", WORKERS, env=env)
+            report.tests(f"browser ({name})", "tests/e2e", *WORKERS, env=env)
     report.finish()
 
 
@@ -86,9 +99,7 @@ def faults() -> None:
     with timed("every fault"), production() as services:
         for name, env in back_ends(services).items():
             rounds = {"XINQIAO_FAULT_ROUNDS": os.environ.get("ROUNDS", ROUNDS)}
-            report.tests(
-                f"faults ({name})", *FAULTS, "-n", WORKERS, "--durations=0", "--durations-min=5", env={**env, **rounds}
-            )
+            report.tests(f"faults ({name})", *FAULTS, *WORKERS, "--durations=0", "--durations-min=5", env={**env, **rounds})
     report.finish()
 
 
@@ -113,11 +124,18 @@ def back_ends(services: Mapping[str, str]) -> dict[str, Mapping[str, str]]:
 
 
 def lint(report: Report) -> None:
+    """The linters, two at a time and the longest first: each uses one core."""
     tool = install.VENV / "bin"
-    report.stage("ruff", lambda: command(tool / "ruff", "check", "--quiet", "."))
-    report.stage("ruff format", lambda: command(tool / "ruff", "format", "--check", "--quiet", "."))
-    report.stage("mypy", lambda: command(tool / "mypy", "."))
-    report.stage("import directions", lambda: command(tool / "lint-imports"))
+    steps: list[tuple[str, Sequence[str | Path], Path]] = [
+        ("mypy", (tool / "mypy", "."), ROOT),
+        ("eslint", ("npm", "run", "--silent", "lint"), install.FRONTEND),
+        ("tsc", ("npm", "run", "--silent", "typecheck"), install.FRONTEND),
+        ("import directions", (tool / "lint-imports",), ROOT),
+        ("size of the patient's pages", ("npm", "run", "--silent", "size"), install.FRONTEND),
+        ("ruff", (tool / "ruff", "check", "--quiet", "."), ROOT),
+        ("ruff format", (tool / "ruff", "format", "--check", "--quiet", "."), ROOT),
+    ]
     report.stage("lengths", shape.check)
-    report.stage("size of the patient's pages", lambda: command("npm", "run", "--silent", "size", cwd=install.FRONTEND))
-    report.stage("tsc and eslint", lambda: command("npm", "run", "--silent", "check", cwd=install.FRONTEND))
+    with ThreadPoolExecutor(CORES) as pool:
+        for done in [pool.submit(report.aside, title, *words, cwd=cwd) for title, words, cwd in steps]:
+            done.result()

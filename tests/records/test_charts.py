@@ -19,6 +19,8 @@ Open = Callable[[str], Browser]
 CHART = f"/api/charts/{id_of('wang')}"
 ENTRIES = f"{CHART}/entries"
 
+pytestmark = pytest.mark.usefixtures("charts")
+
 
 def entry(text: str = "空腹血糖 6.1", **more: Any) -> dict[str, Any]:
     return {"client_id": client_id(), "kind": "note", "text": text, **more}

@@ -190,7 +190,7 @@ def test_reasons_are_sealed_and_read_back_by_those_two(case: UUID) -> None:
     assert grants.words(stored, "revocation") is None
 
 
-def test_there_is_no_request_for_what_is_not_a_consultation(case: UUID) -> None:
+def test_there_is_no_request_for_what_is_not_a_consultation(case: UUID, charts: None) -> None:
     chart = who("wang").chart.chain_id
     for other in (uuid4(), chart, asked(case).id):
         refused(NOT_FOUND, lambda other=other: asked(other))

@@ -8,9 +8,9 @@ from django.db import transaction
 
 from records.ledger import chains
 from records.ledger.models import Chain
-from tests.cast import cast
+from tests.cast import cast, charts
 
-__all__ = ["cast"]
+__all__ = ["cast", "charts"]
 
 Talk = Callable[..., UUID]
 

@@ -12,7 +12,7 @@ TABLES = ("records_leaf", "records_treeentry", "records_tile", "records_checkpoi
 
 
 @pytest.fixture
-def recorded(cast: None, talk: Talk) -> None:
+def recorded(charts: None, talk: Talk) -> None:
     """At least one row in every guarded table."""
     consultation(said=(("wang", "早上头晕"), ("zhao", "血压多少？")))
     talk(260)
