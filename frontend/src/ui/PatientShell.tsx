@@ -98,9 +98,16 @@ export function isHere(here: string, href: string): boolean {
   return href === "/" ? here === "/" : here === href || here.startsWith(`${href}/`);
 }
 
+/** Where the sheet is open. The frame of a page that is on its way gives way to that of the page, and what was tapped meanwhile stays. */
+let sheetAt: string | null = null;
+
 export function EmergencyButton() {
   const t = useUi();
-  const [open, setOpen] = useState(false);
+  const [here] = useLocation();
+  const [open, setOpen] = useState(sheetAt === here);
+  useEffect(() => {
+    sheetAt = open ? here : null;
+  }, [open, here]);
   return (
     <>
       <Button className="x-emergency-button" icon={Siren} aria-haspopup="dialog" onClick={() => setOpen(true)} data-testid="p.emergency">
@@ -163,7 +170,7 @@ function PhoneLine() {
   return (
     <a className="x-button" data-size="main" href={`tel:${hospital.phone}`}>
       <Phone size={20} aria-hidden />
-      {t("ui.help.call", { hospital: inLocale(hospital.name, locale), number: hospital.phone })}
+      {t("ui.help.call", { hospital: inLocale(hospital.name, locale), number: hospital.phone.replaceAll("-", UNBROKEN_HYPHEN) })}
     </a>
   );
 }
