@@ -194,6 +194,7 @@ CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # Not on the queue of the transcriptions themselves: it must not wait behind the one that hangs.
     "sweep transcriptions": {"task": "transcription.sweep", "schedule": 10.0, "options": {"queue": "default", "expires": 10}},
+    "clear abandoned uploads": {"task": "transcription.clear_abandoned", "schedule": 3600.0, "options": {"queue": "default"}},
     "sweep voice notes": {"task": "consult.sweep_voice_notes", "schedule": 10.0, "options": {"expires": 10}},
     "check the ledger": {"task": "records.check_ledger", "schedule": crontab(hour=3, minute=30)},
     "sweep attachments": {"task": "consult.sweep_attachments", "schedule": 600.0, "options": {"expires": 600}},

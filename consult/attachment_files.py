@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import time
 from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -16,10 +15,11 @@ from consult import timeline
 from consult.attached import Attachment
 from consult.models import Event
 from records.errors import NOT_FOUND, ErrorKind, Refused
-from records.media import Sealed, SealedSegment, manifest_of, media_directory
+from records.media import Sealed, SealedSegment, clear_abandoned, manifest_of, media_directory
 from records.vault import Context, open_key, unseal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from uuid import UUID
 
     from django.db.models.expressions import Combinable
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 UNPOSTED_HOURS: Final = 24
 LOOKED_AT_DAYS: Final = 8  # how far back the sweep looks for files of messages that never came
-ABANDONED_SECONDS: Final = 6 * 3600
 SWEPT_AT_ONCE: Final = 200
 PLACE: Final = "attachments"
 
@@ -113,7 +112,7 @@ def sweep() -> dict[str, int]:
     before = timezone.now() - timedelta(hours=UNPOSTED_HOURS)
     old = Attachment.objects.filter(touched_at__range=(before - timedelta(days=LOOKED_AT_DAYS), before)).order_by("touched_at")
     unposted = list(old.filter(unsent()).values_list("id", flat=True)[:SWEPT_AT_ONCE])
-    return {"unposted": sum(_forget(id_, before) for id_ in unposted), "abandoned": _clear_abandoned()}
+    return {"unposted": sum(_forget(id_, before) for id_ in unposted), "abandoned": clear_abandoned(PLACE, _known)}
 
 
 @transaction.atomic
@@ -126,13 +125,5 @@ def _forget(attachment_id: UUID, before: datetime) -> bool:
     return True
 
 
-def _clear_abandoned() -> int:
-    """Directories of uploads that broke off with their process."""
-    too_old = time.time() - ABANDONED_SECONDS
-    left = [entry for entry in (media_directory() / PLACE).glob("*-*-*-*-*") if entry.stat().st_mtime < too_old]
-    rows = Attachment.objects.filter(id__in=[entry.name for entry in left if not entry.suffix])
-    kept = {str(id_) for id_ in rows.values_list("id", flat=True)}
-    orphans = [entry for entry in left if entry.name not in kept]
-    for entry in orphans:
-        shutil.rmtree(entry, ignore_errors=True)
-    return len(orphans)
+def _known(ids: Sequence[str]) -> set[str]:
+    return {str(id_) for id_ in Attachment.objects.filter(id__in=ids).values_list("id", flat=True)}

@@ -9,10 +9,14 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import re
 import shutil
+import time
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -22,10 +26,13 @@ from records.errors import ErrorKind, Refused
 from records.vault import SEGMENT_BYTES, Context, OpenKey, SealBroken, manifest, seal, unseal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Iterator, Sequence
 
     from _typeshed import WriteableBuffer
 
+ABANDONED_SECONDS: Final = 6 * 3600
+LOOKED_UP: Final = 500  # directories asked about at once: there is one for every file that was ever kept
+NAME: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(\.received)?")
 CACHED_SEGMENTS: Final = 4
 HEAD_BYTES: Final = 64
 
@@ -99,6 +106,30 @@ class SegmentWriter:
         draft.replace(path)
         relative = path.relative_to(media_directory())
         self.segments.append(SealedSegment(len(plaintext), hashlib.sha256(blob).digest(), relative.as_posix()))
+
+
+def clear_abandoned(place: str, known: Callable[[Sequence[str]], Container[str]]) -> int:
+    """Remove what writers left in `place` that broke off with their process, hours ago; return how many.
+
+    `known`: which of these directory names (ids) belong to something that is kept. What ends in `.received` is never kept.
+    """
+    removed, old = 0, _old(media_directory() / place)
+    while some := list(islice(old, LOOKED_UP)):
+        kept = known([entry.name for entry in some if not entry.suffix])
+        for entry in some:
+            if entry.suffix or entry.name not in kept:
+                shutil.rmtree(entry, ignore_errors=True)
+                removed += 1
+    return removed
+
+
+def _old(directory: Path) -> Iterator[Path]:
+    """Directories of files that nobody has written to for ABANDONED_SECONDS."""
+    too_old = time.time() - ABANDONED_SECONDS
+    for entry in directory.iterdir() if directory.is_dir() else ():
+        with suppress(FileNotFoundError):  # discarded at this very moment
+            if NAME.fullmatch(entry.name) and entry.stat().st_mtime < too_old:
+                yield entry
 
 
 def _sync(directory: Path) -> None:

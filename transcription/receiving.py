@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
-import time
 from abc import ABC, abstractmethod
 from functools import partial
 from pathlib import PurePosixPath, PureWindowsPath
@@ -13,9 +11,10 @@ from uuid import UUID, uuid4
 
 from django.db import IntegrityError, transaction
 
+from records import media
 from records.charts import chart_of
 from records.errors import BAD_INPUT, CLIENT_ID_CONFLICT, ErrorKind, Refused
-from records.media import Sealed, SealedReader, SegmentWriter, manifest_of, media_directory
+from records.media import Sealed, SealedReader, SegmentWriter, manifest_of
 from records.vault import Context, data_key, open_key, seal, unseal
 from records.vault.models import Retention
 from transcription.formats import format_of
@@ -23,11 +22,12 @@ from transcription.models import Recording, Segment
 from transcription.segments import DAMAGED, sealed, segment_context
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from records.people import Person
 
 NAME_CHARACTERS: Final = 200
 COMPARED_BYTES: Final = 65_536
-ABANDONED_SECONDS: Final = 6 * 3600
 CLIENT_ID: Final = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 A = TypeVar("A")
@@ -156,12 +156,8 @@ def name_of(recording: Recording) -> str:
 
 def clear_abandoned() -> int:
     """Remove what uploads left that broke off with their process: directories without a recording. Return how many."""
-    too_old = time.time() - ABANDONED_SECONDS
-    left = [entry for entry in media_directory().glob("*-*-*-*-*") if entry.is_dir() and entry.stat().st_mtime < too_old]
-    kept = {
-        str(known) for known in Recording.objects.filter(id__in=[entry.name for entry in left]).values_list("id", flat=True)
-    }
-    orphans = [entry for entry in left if entry.name not in kept]
-    for entry in orphans:
-        shutil.rmtree(entry, ignore_errors=True)
-    return len(orphans)
+    return media.clear_abandoned("", _known)
+
+
+def _known(ids: Sequence[str]) -> set[str]:
+    return {str(id_) for id_ in Recording.objects.filter(id__in=ids).values_list("id", flat=True)}

@@ -78,5 +78,11 @@ def _renew(worker: subprocess.Popen[bytes], recording: UUID, holder: UUID) -> No
 
 @shared_task(name="transcription.sweep", ignore_result=True)
 def sweep() -> dict[str, Any]:
-    """Run by beat: jobs whose worker died or whose message was lost, uploads that broke off, and voice notes nobody sent."""
-    return {"jobs": jobs.sweep(), "uploads": receiving.clear_abandoned(), "unsent": notes.clear_unsent()}
+    """Run by beat: jobs whose worker died or whose message was lost, and voice notes nobody sent."""
+    return {"jobs": jobs.sweep(), "unsent": notes.clear_unsent()}
+
+
+@shared_task(name="transcription.clear_abandoned", ignore_result=True)
+def clear_abandoned() -> int:
+    """Run by beat, seldom: it looks at every directory there is. What uploads left that broke off."""
+    return receiving.clear_abandoned()
