@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import threading
 from functools import partial
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any, Final
@@ -20,11 +21,11 @@ from consult import attachment_files as files
 from consult import audiences, protocol, timeline
 from consult.attached import Attachment
 from consult.errors import CLOSED
-from consult.inspection import Inspected, inspect, kind_of
+from consult.inspection import WAIT_SECONDS, Inspected, inspect, kind_of
 from consult.models import Consultation
 from consult.sandboxed import MAX_BYTES
 from consult.scanning import INFECTED, Infected, scan
-from records.errors import BAD_INPUT, CLIENT_ID_CONFLICT, NOT_FOUND, ErrorKind, Refused
+from records.errors import BAD_INPUT, CLIENT_ID_CONFLICT, NOT_FOUND, UNAVAILABLE, ErrorKind, Refused
 from records.ledger.system import extend_system
 from records.media import Sealed, SealedReader, SegmentWriter
 from records.vault import data_key, seal
@@ -40,6 +41,7 @@ log = structlog.get_logger(__name__)
 
 MOST_UNPOSTED: Final = 30  # of one person
 HEAD_BYTES: Final = 16  # by which a type is known
+WHOLE: Final = 6  # files that are in this process's memory at once; the others wait, sealed on disk
 CLIENT_ID: Final = re.compile(r"[A-Za-z0-9_-]{8,80}")
 
 TOO_LARGE: Final = ErrorKind(
@@ -63,6 +65,9 @@ POSTED: Final = ErrorKind(
     "有文件已经用在另一条消息里，请重新添加。",
     "A file belongs to another message. Please add it again.",
 )
+
+
+_whole: Final = threading.BoundedSemaphore(WHOLE)
 
 
 def admit(person: Person, place: Mapping[str, Any]) -> Receiver:
@@ -113,12 +118,10 @@ class Receiver:
         if first := self._first(client_id):
             return first
         self._writer.finish()
-        data = SealedReader(Sealed(self.key, self._writer.segments, self._bind, files.DAMAGED)).readall()
         if not connection.in_atomic_block:
             connection.close()  # a slow scanner must not keep a connection of the pool
-        self._scan(data)
         try:
-            return self._keep(client_id, name, inspect(data))
+            return self._keep(client_id, name, self._inspected())
         except IntegrityError:  # the same upload, sent twice at once: the other one was faster
             first = self._first(client_id)
             assert first is not None, "its row was in the way"
@@ -131,6 +134,17 @@ class Receiver:
         if found.thread_id != self.thread or files.received(found) != self._digest.digest():
             raise Refused(CLIENT_ID_CONFLICT)
         return found
+
+    def _inspected(self) -> Inspected:
+        """What it really is, once the scanner knows nothing against it. Raises Refused, UNAVAILABLE where too many wait."""
+        if not _whole.acquire(timeout=WAIT_SECONDS):
+            raise Refused(UNAVAILABLE)
+        try:
+            data = SealedReader(Sealed(self.key, self._writer.segments, self._bind, files.DAMAGED)).readall()
+            self._scan(data)
+            return inspect(data)
+        finally:
+            _whole.release()
 
     def _scan(self, data: bytes) -> None:
         """A find is kept as an act in the system's chain: who and where and what, and never the file's name."""

@@ -21,6 +21,7 @@ from consult import audiences, timeline
 from consult.matching import Excerpt, excerpt, fold, matches, words_of
 from consult.models import Consultation, Event, NoticeThread, Retraction, SideMember, SideThread
 from records.access import require
+from records.at_once import AtOnce
 from records.errors import ErrorKind, Refused
 from records.ledger.models import Chain
 from records.people import Person
@@ -42,6 +43,8 @@ SECONDS: Final = 0.3
 FIRST_CHUNK, LAST_CHUNK = 16, 256  # events read from one thread at once
 LEAST_CHARS: Final = 2  # of Latin letters; one Chinese character is a word
 QUERY_CHARS: Final = 100
+
+searching: Final = AtOnce(3)  # a page costs SECONDS of a processor, whoever asks
 
 TOO_SHORT: Final = ErrorKind(
     "search.too_short",
@@ -119,9 +122,14 @@ class Page:
 def search(person: Person, query: str, before: Place | None = None, thread_id: UUID | None = None) -> Page:
     """The next page of events with every word of `query`, in threads that `person` may read now.
 
-    Raises Refused: TOO_SHORT, or NOT_FOUND for a thread that is not theirs.
+    Raises Refused: TOO_SHORT, NOT_FOUND for a thread that is not theirs, TOO_MANY where others of this person are still looking.
     """
     require(person, ACTION)
+    with searching.one(person.id):
+        return _search(person, query, before, thread_id)
+
+
+def _search(person: Person, query: str, before: Place | None, thread_id: UUID | None) -> Page:
     words = words_of(query)
     if not words or (len(fold(query).strip()) < LEAST_CHARS and fold(query).isascii()):
         raise Refused(TOO_SHORT)

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import io
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Protocol
+from weakref import finalize
 
 from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import UploadedFile
@@ -18,6 +20,7 @@ from django.core.handlers.asgi import ASGIHandler
 from django.db import connection
 
 from records.api.auth import SignedIn
+from records.at_once import AtOnce
 from records.errors import BAD_INPUT, Refused
 from records.people import Person
 
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
 IDLE_SECONDS: Final = 60
 # What is not a file is short.
 MOST_IN_MEMORY: Final = 1_048_576
+# Each holds a thread for as long as its sender likes: an outbox sends one after the other, from a few tabs at the most.
+underway: Final = AtOnce(4)
 
 
 class Receiver(Protocol):
@@ -49,13 +54,16 @@ class Receiver(Protocol):
 class SealedUpload(UploadedFile):  # type: ignore[type-arg]  # generic in the stubs only
     """The uploaded file as the view gets it: already sealed, with nothing to read. The request closes it after the response."""
 
-    def __init__(self, receiver: Receiver, name: str | None, content_type: str | None) -> None:
+    def __init__(self, receiver: Receiver, name: str | None, content_type: str | None, over: Callable[[], object]) -> None:
+        """`over` is called once, when it is closed or, should nobody do that, forgotten."""
         super().__init__(None, name, content_type, 0)
         self.receiver = receiver
+        self._over = finalize(self, over)
 
     def close(self) -> None:
         """Drop it, unless it was kept."""
         self.receiver.discard()
+        self._over()
 
 
 class SealingHandler(FileUploadHandler):
@@ -77,15 +85,23 @@ class SealingHandler(FileUploadHandler):
         super().new_file(*args, **kwargs)
         if self.file is not None or self.field_name != "file":
             raise Refused(BAD_INPUT, {"file": {"zh": "一次只能上传一个文件。", "en": "Upload one file at a time."}})
-        self.file = SealedUpload(self._received(), self.file_name, self.content_type)
+        self.file = self._begun()
         if not connection.in_atomic_block:
             connection.close()  # a slow sender must not keep a connection of the pool
 
-    def _received(self) -> Receiver:
+    def _begun(self) -> SealedUpload:
         assert self.request is not None
         assert self.request.resolver_match is not None
-        assert isinstance(self.request.user, Person)
-        return self._admit(self.request.user, self.request.resolver_match.kwargs)
+        person = self.request.user
+        assert isinstance(person, Person)
+        underway.begin(person.id)
+        over = partial(underway.end, person.id)
+        try:
+            receiver = self._admit(person, self.request.resolver_match.kwargs)
+        except BaseException:
+            over()
+            raise
+        return SealedUpload(receiver, self.file_name, self.content_type, over)
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> bytes | None:
         assert self.file is not None

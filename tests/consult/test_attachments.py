@@ -204,10 +204,14 @@ def test_what_was_never_posted_is_deleted_after_a_day_and_nothing_else(
     assert forgotten != given
 
 
-def test_what_a_killed_server_left_behind_is_removed(case: Consultation, upload: Upload, media: Path) -> None:
+def test_what_a_killed_server_left_behind_is_removed(
+    case: Consultation, upload: Upload, media: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import os
 
+    monkeypatch.setattr("records.media.LOOKED_UP", 1)  # asked about piece by piece, however many there are
     upload(case.id, pictures.photo())
+    (media / "attachments" / "not-one-of-our-names").mkdir()
     stored = files(media)
     receiver = attachments.Receiver(who("wang"), case.id)
     receiver.write(pictures.noise() + bytes(600_000))

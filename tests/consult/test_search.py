@@ -173,6 +173,19 @@ def test_the_log_says_that_somebody_searched_and_not_for_what(cast: None, caplog
     assert "canary" not in caplog.text
 
 
+def test_one_person_keeps_at_most_three_searches_going(browser_of: Open) -> None:
+    wang, mine = browser_of("wang"), id_of("wang")
+    for _ in range(search.searching.most):
+        search.searching.begin(mine)
+    answer = wang.post("/api/search", {"query": "头晕"})
+    assert (answer.status_code, code_of(answer), answer.json()["retry_after"]) == (429, "too_many", 2.0)
+    assert browser_of("li").post("/api/search", {"query": "头晕"}).status_code == 200
+    for _ in range(search.searching.most):
+        search.searching.end(mine)
+    assert wang.post("/api/search", {"query": "头晕"}).status_code == 200
+    assert len(search.searching) == 0, "nobody is remembered"
+
+
 def test_a_person_of_no_conversation_finds_nothing(cast: None) -> None:
     lone = Person.objects.create(login="13900000000", name="新来的")
     lone.roles.create(role="patient")

@@ -12,7 +12,7 @@ from records.plans import FollowUp
 from records.vault import SealBroken, manifest, unseal
 from tests.cast import code_of
 from tests.transcription.conftest import Upload
-from transcription import receiving, segments
+from transcription import receiving, segments, uploads
 from transcription.models import Job, Recording
 from transcription.recordings import MAX_BYTES, CallReceiver
 
@@ -160,6 +160,20 @@ def test_more_than_200_mb_are_refused_and_nothing_stays(follow_up: FollowUp, med
     assert refused.value.kind.code == "recording.too_large"
     receiver.discard()
     assert files(media) == []
+
+
+def test_one_person_uploads_a_few_files_at_once_and_no_more(
+    upload: Upload, call: bytes, follow_up: FollowUp, media: Path
+) -> None:
+    whose = follow_up.assigned_to_id
+    for _ in range(uploads.underway.most):
+        uploads.underway.begin(whose)
+    assert upload(call).status_code == 429
+    assert files(media) == []
+    for _ in range(uploads.underway.most):
+        uploads.underway.end(whose)
+    assert {upload(call).status_code for _ in range(uploads.underway.most + 1)} == {201}, "each is over with its request"
+    assert len(uploads.underway) == 0
 
 
 def test_what_a_killed_server_left_behind_is_removed_and_nothing_else(
