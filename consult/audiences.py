@@ -11,6 +11,7 @@ from records.access import Relation, allowed
 from records.errors import NOT_FOUND, Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
     from uuid import UUID
 
     from records.people import Person
@@ -41,16 +42,16 @@ class Thread:
 
 
 def find(thread_id: UUID) -> Thread | None:
-    consultation = Consultation.objects.select_related("patient", "department", "assignee").filter(chain_id=thread_id).first()
-    if consultation is not None:
-        return Thread(Kind.CONSULTATION, thread_id, consultation.patient_id, consultation, _participants(consultation))
-    side = SideThread.objects.select_related("about").filter(chain_id=thread_id).first()
-    if side is not None:
-        return Thread(Kind.SIDE, thread_id, side.about.patient_id, side.about, colleagues(side))
-    notices = NoticeThread.objects.filter(chain_id=thread_id).first()
-    if notices is not None:
-        return Thread(Kind.NOTICES, thread_id, notices.patient_id, None, frozenset({notices.patient_id}))
-    return None
+    return find_each([thread_id]).get(thread_id)
+
+
+def find_each(ids: Collection[UUID]) -> dict[UUID, Thread]:
+    """Those threads that there are, in as few statements as for one."""
+    found: dict[UUID, Thread] = {}
+    for kind in (_consultations, _sides, _notices):
+        if missing := set(ids) - set(found):
+            found |= {thread.id: thread for thread in kind(missing)}
+    return found
 
 
 def load(person: Person, thread_id: UUID, action: str = "consultation.read") -> Thread:
@@ -72,8 +73,23 @@ def audience(thread_id: UUID) -> frozenset[UUID]:
 
 def colleagues(side: SideThread) -> frozenset[UUID]:
     """Who was invited, and who treats the case; never its patient."""
-    people = {*side.members.values_list("person_id", flat=True), side.about.assignee_id}
+    people = {*(member.person_id for member in side.members.all()), side.about.assignee_id}
     return frozenset(person for person in people if person is not None and person != side.about.patient_id)
+
+
+def _consultations(ids: Collection[UUID]) -> Iterator[Thread]:
+    for row in Consultation.objects.select_related("patient", "department", "assignee").filter(chain__in=ids):
+        yield Thread(Kind.CONSULTATION, row.id, row.patient_id, row, _participants(row))
+
+
+def _sides(ids: Collection[UUID]) -> Iterator[Thread]:
+    for row in SideThread.objects.select_related("about").prefetch_related("members").filter(chain__in=ids):
+        yield Thread(Kind.SIDE, row.chain_id, row.about.patient_id, row.about, colleagues(row))
+
+
+def _notices(ids: Collection[UUID]) -> Iterator[Thread]:
+    for row in NoticeThread.objects.filter(chain__in=ids):
+        yield Thread(Kind.NOTICES, row.chain_id, row.patient_id, None, frozenset({row.patient_id}))
 
 
 def _participants(consultation: Consultation) -> frozenset[UUID]:

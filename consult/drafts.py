@@ -86,13 +86,9 @@ def write(person: Person, thread_id: UUID, text: str, based_on: int) -> Kept:
 
 def written(person: Person) -> list[Kept]:
     """Where this person has begun to write and may still send, newest first, without the words."""
-    rows = Draft.objects.filter(person=person).exclude(body=b"").order_by("-at")[:LISTED]
-    return [Kept(row.thread_id, "", row.version, row.at) for row in rows if _may(person, row.thread_id)]
-
-
-def _may(person: Person, thread_id: UUID) -> bool:
-    thread = audiences.find(thread_id)
-    return thread is not None and thread.may(person, ACTION)
+    rows = list(Draft.objects.filter(person=person).exclude(body=b"").order_by("-at")[:LISTED])
+    threads = audiences.find_each([row.thread_id for row in rows])
+    return [Kept(row.thread_id, "", row.version, row.at) for row in rows if threads[row.thread_id].may(person, ACTION)]
 
 
 def _sealed(row: Draft, text: str) -> tuple[UUID, bytes]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, prefetch_related_objects
 
 from consult import audiences, consultations, protocol, timeline
 from consult.errors import CLOSED, NO_COLLEAGUE
@@ -104,11 +104,15 @@ def _clinicians() -> Any:
 def _described(person: Person, found: list[SideThread]) -> list[dict[str, Any]]:
     ids = [side.chain_id for side in found]
     lines, counts = last_lines(ids), unread(person, ids)
+    prefetch_related_objects(found, "members", *(f"about__patient__{name}" for name in BRIEF))
+    belong = {side.chain_id: audiences.colleagues(side) for side in found}
+    everybody = {person for members in belong.values() for person in members}
+    people = sorted(Person.objects.filter(id__in=everybody).prefetch_related(*BRIEF), key=lambda p: p.name)
     return [
         {
             "id": side.chain_id,
             "about": _about(side.about),
-            "members": [brief(p) for p in _members(side)],
+            "members": [brief(p) for p in people if p.id in belong[side.chain_id]],
             "unread": counts[side.chain_id][0],
             "last_at": side.last_at,
             "last_line": lines.get(side.chain_id),
@@ -122,8 +126,3 @@ def _about(case: Consultation) -> dict[str, Any]:
     department = case.department
     name = bilingual(department.name_zh, department.name_en)
     return {"consultation": case.id, "patient": patient_brief(case.patient), "department": name, "state": case.state}
-
-
-def _members(side: SideThread) -> list[Person]:
-    people = Person.objects.filter(id__in=audiences.colleagues(side)).prefetch_related(*BRIEF)
-    return sorted(people, key=lambda p: p.name)

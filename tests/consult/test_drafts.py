@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from consult import consultations, drafts
+from consult import consultations, drafts, sides
 from consult.models import Draft
-from consult.protocol import ConsultationReturn
+from consult.protocol import ConsultationReturn, SideOpen
 from records.vault import SealBroken
 from tests.cast import Browser, client_id, code_of, consultation, id_of, who
 from tests.consult.device import Frame, browser, socket_of
@@ -76,6 +77,21 @@ def test_who_may_not_write_there_keeps_no_draft_there(browser_of: Open) -> None:
     for answer in (zhao.get(f"/api/drafts/{case.id}"), put(zhao, case, "再看看", 1), put(browser_of("wu"), case, "你好", 0)):
         assert (answer.status_code, code_of(answer)) == (404, "not_found")
     assert zhao.get("/api/drafts").json() == []
+
+
+def test_lists_of_many_ask_no_more_of_the_database_than_lists_of_few(cast: None) -> None:
+    asked = []
+    for number in range(1, 4):
+        case = consultation()
+        side, _ = sides.open_beside(who("zhao"), SideOpen("r", case.id, client_id()))
+        for thread in (case.id, side):
+            drafts.write(who("zhao"), thread, f"草稿 {number}", 0)
+        zhao = who("zhao")
+        with CaptureQueriesContext(connection) as asking:
+            assert len(drafts.written(zhao)) == 2 * number
+            assert [row["members"][0]["name"] for row in sides.mine(zhao)] == [zhao.name] * number
+        asked.append(len(asking))
+    assert len(set(asked)) == 1, asked
 
 
 def test_a_draft_longer_than_a_message_may_be_is_refused(browser_of: Open) -> None:
