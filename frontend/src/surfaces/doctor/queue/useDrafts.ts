@@ -1,23 +1,37 @@
 import { useEffect, useState } from "react";
-import { draftPlaces, onDrafts } from "@core/drafts";
-import { useSession } from "@ui/live";
+import { begunPlaces, draftsOf, onDrafts, placeOf, writtenPlaces } from "@core/drafts";
+import { useLive } from "@ui/live";
 
-/** The conversations in which this person has begun to write. */
+/** The conversations in which this person has begun to write, on this device or another. */
 export function useDrafts(): ReadonlySet<string> {
-  const { person } = useSession();
+  const { session, socket } = useLive();
+  const owner = session.person.id;
   const [places, setPlaces] = useState<ReadonlySet<string>>(new Set());
   useEffect(() => {
     let current = true;
-    const read = () =>
-      void draftPlaces(person.id).then((found) => {
-        if (current) setPlaces(new Set(found));
-      });
-    read();
-    const off = onDrafts(read);
+    let held: Set<string> | null = null;
+    const show = async () => {
+      const drafts = await draftsOf(owner);
+      if (current) setPlaces(begunPlaces(drafts, held));
+    };
+    const ask = async () => {
+      held = await writtenPlaces().catch(() => held); // without an answer, the last one counts
+      await show();
+    };
+    const leave = [
+      onDrafts((draft) => {
+        if (!draft.unsaved) held?.[draft.text ? "add" : "delete"](placeOf(draft));
+        void show();
+      }),
+      socket.on("draft.changed", () => void ask()),
+      socket.on("welcome", () => void ask()),
+    ];
+    void show();
+    void ask();
     return () => {
       current = false;
-      off();
+      leave.forEach((off) => off());
     };
-  }, [person.id]);
+  }, [owner, socket]);
   return places;
 }
