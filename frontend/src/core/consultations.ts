@@ -23,6 +23,9 @@ export const getConsultations = () => orCopy("consultations", () => take(api.GET
 export const getConsultation = (id: string) => take(api.GET("/api/consultations/{consultation_id}", { params: at(id) }));
 export const getQueue = () => take(api.GET("/api/queue"));
 
+/** Events that the server hands out at most at once. */
+export const MOST = 200;
+
 export async function getEventsBefore(id: string, before: number, limit = 50): Promise<EventPage> {
   const params = { ...at(id), query: { before, limit } };
   return (await take(api.GET("/api/consultations/{consultation_id}/events", { params }))) as EventPage;

@@ -2,13 +2,14 @@ import { getConsultation, getEventsBefore, type ConsultationDetail } from "./con
 import type { OutboxFile, OutboxItem } from "./db";
 import { Emitter } from "./emitter";
 import { codedFrom } from "./errors";
+import { HoleWatch } from "./holes";
 import { newClientId } from "./ids";
 import type { Outbox, OutboxChange } from "./outbox";
 import type { CodedError, Cursor, TimelineEvent } from "./protocol";
 import { settings } from "./settings";
 import { conversationCopy, copyOf, dropCopy, isAway, keepCopy, trimCopies } from "./snapshots";
 import type { Socket } from "./socket";
-import { reduceTimeline, startTimeline, type PendingMessage, type Timeline, type TimelineAction } from "./timeline";
+import { reduceTimeline, startTimeline, waitingAs, type Timeline, type TimelineAction } from "./timeline";
 
 const PAGE = 50;
 const NEWEST = Number.MAX_SAFE_INTEGER; // after every sequence number that a timeline can have
@@ -50,6 +51,7 @@ export class Conversation {
   private current: ConversationState = { detail: null, timeline: startTimeline(0), loading: true, loadingOlder: false, error: null };
   private readonly changes = new Emitter<undefined>();
   private readonly leave: (() => void)[] = [];
+  private readonly holes = new HoleWatch(() => this.current.timeline, () => this.listen());
   private typingUntil = new Map<string, ReturnType<typeof setTimeout>>();
   private typingTold = 0;
   private told = { delivered: 0, read: 0 };
@@ -92,6 +94,7 @@ export class Conversation {
 
   stop(): void {
     this.run++;
+    this.holes.stop();
     for (const leave of this.leave.splice(0)) leave();
     for (const timer of this.typingUntil.values()) clearTimeout(timer);
     if (this.copying !== undefined) this.copy();
@@ -155,12 +158,12 @@ export class Conversation {
     }
   }
 
-  async loadOlder(): Promise<void> {
+  async loadOlder(limit = PAGE): Promise<void> {
     const { first } = this.current.timeline;
     if (first <= 1 || this.current.loadingOlder) return;
     this.change({ loadingOlder: true });
     try {
-      const page = await getEventsBefore(this.id, first, PAGE);
+      const page = await getEventsBefore(this.id, first, limit);
       this.act({ type: "older", events: page.events });
     } finally {
       this.change({ loadingOlder: false });
@@ -241,7 +244,7 @@ export class Conversation {
       if (frame.consultation === this.id) use(frame);
     };
     this.leave.push(
-      this.socket.on("timeline", mine((frame) => this.act({ type: "events", events: frame.events, head: frame.head }))),
+      this.socket.on("timeline", mine(({ events, head }) => [this.act({ type: "events", events, head }), this.holes.look()])),
       this.socket.on("cursors", mine((frame) => this.act({ type: "cursors", cursors: frame.cursors }))),
       this.socket.on("typing", mine((frame) => this.othersType(frame.person, frame.on))),
       this.socket.on("consultation.changed", mine(() => void this.refresh())),
@@ -292,9 +295,4 @@ export class Conversation {
     this.current = { ...this.current, ...part };
     this.changes.emit(undefined);
   }
-}
-
-function waitingAs(item: OutboxItem): PendingMessage["status"] {
-  if (item.state === "failed") return "failed";
-  return (item.notBefore ?? 0) > Date.now() ? "held" : "queued";
 }

@@ -1,5 +1,5 @@
 import type { CodedError, Cursor, EventWith, TimelineEvent } from "./protocol";
-import type { OutboxFile } from "./db";
+import type { OutboxFile, OutboxItem } from "./db";
 
 /** `held`: waits out the time in which its writer can call it back; nobody else has it. */
 export type PendingStatus = "held" | "queued" | "sending" | "sent" | "failed";
@@ -177,6 +177,12 @@ function withStatus(
 ): PendingMessage {
   if (item.client_id !== change.client_id) return item;
   return { ...item, status: change.status, error: change.error ?? null, until: change.status === "held" ? item.until : undefined };
+}
+
+/** What a message of the outbox is shown as before anything happens to it. */
+export function waitingAs(item: OutboxItem): PendingStatus {
+  if (item.state === "failed") return "failed";
+  return (item.notBefore ?? 0) > Date.now() ? "held" : "queued";
 }
 
 const NOWHERE: Reach = { delivered: 0, read: 0, delivered_at: null, read_at: null };

@@ -1,10 +1,13 @@
 import { useCallback, useEffect, useRef, useState } from "react";
+import { MOST } from "@core/consultations";
 import type { Conversation, ConversationState } from "@core/conversation";
 import type { LogHandle } from "../MessageLog";
 import { useSearch } from "../router";
 
-/** Pages of older messages that are asked for at most on the way to one of them. */
-const MOST_PAGES = 400;
+/** Pages of older messages that are asked for at most on the way to one of them: 20,000 messages. */
+const MOST_PAGES = 100;
+/** Read with what is looked for: a little of what was said before it. */
+const BEFORE = 10;
 /** And, before the conversation is shown, on the way to the first unread one. */
 const MOST_UNREAD_PAGES = 4;
 
@@ -55,7 +58,7 @@ async function reach(conversation: Conversation, seq: number, pages: number): Pr
   for (let page = 0; page < pages; page++) {
     const { first } = conversation.state.timeline;
     if (first <= seq) return;
-    await conversation.loadOlder().catch(() => undefined);
+    await conversation.loadOlder(Math.min(MOST, Math.max(BEFORE, first - seq + BEFORE))).catch(() => undefined);
     if (conversation.state.timeline.first === first) return;
   }
 }
