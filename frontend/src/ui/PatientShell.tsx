@@ -12,6 +12,9 @@ import { useTitle } from "./title";
 import { useUi } from "./words";
 import "./shell.css";
 
+/** A telephone number stays on one line. */
+const UNBROKEN_HYPHEN = "\u2011";
+
 export interface NavItem {
   href: string;
   label: string;

@@ -1,4 +1,4 @@
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { FileText, X } from "lucide-react";
 import { announce } from "../announce";
 import type { ChosenFile } from "../talk/files";
@@ -18,9 +18,12 @@ export interface ChosenProps {
 export default function Chosen({ files, onFiles, testid }: ChosenProps) {
   const t = useAttachmentWords();
   const count = files.length;
+  const list = useRef<HTMLUListElement>(null);
   useEffect(() => announce(t("at.ready", { count })), [t, count]);
+  // What was chosen last may stand beyond the edge of a phone.
+  useEffect(() => list.current?.scrollTo({ left: list.current.scrollWidth }), [count]);
   return (
-    <ul className="x-chosen" aria-label={t("at.chosen")} data-testid={`${testid}.chosen`}>
+    <ul ref={list} className="x-chosen" aria-label={t("at.chosen")} data-testid={`${testid}.chosen`}>
       {files.map((file, index) => (
         <li key={`${file.name}${file.blob.size}${index}`}>
           <Preview file={file} />
