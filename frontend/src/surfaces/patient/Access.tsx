@@ -37,10 +37,12 @@ function LookRow({ look }: { look: Look }) {
   const ui = useUi();
   const locale = useLocale();
   const { person, role, action, reason, at } = look;
+  const roleWords = ui(`ui.role.${role as Role}`);
+  const titled = person.title !== null && inLocale(person.title, locale) === roleWords; // said with the name already
   return (
     <li className="card" data-testid="p.access.row" data-role={role}>
       <p>
-        <strong>{fullName(person, locale)}</strong> <span className="secondary">{ui(`ui.role.${role as Role}`)}</span>
+        <strong>{fullName(person, locale)}</strong> {!titled && <span className="secondary">{roleWords}</span>}
       </p>
       <p>{inLocale(action, locale)}</p>
       <p className="secondary">{t("p.access.reason", { reason: inLocale(reason, locale) })}</p>
