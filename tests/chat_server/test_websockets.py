@@ -13,6 +13,8 @@ from bench.wire import Socket, connect
 from consult.protocol import CloseCode
 from tests.deployment import Deployment, new_deployment
 
+pytestmark = pytest.mark.once
+
 PLAIN = {"XINQIAO_DAPHNE_PLAIN": "uvloop,colours,frames,gc"}
 SECONDS = 60.0
 MESSAGES = 2200  # of 4.5 kB: more than the kernel keeps for a connection, and less than the bound in one page

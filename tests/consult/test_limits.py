@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from uuid import uuid4
 
+import httpx
 import pytest
 from django.db import connection, transaction
 
@@ -14,10 +15,11 @@ from consult import writer as writing
 from consult.acts import Outcome, Submission
 from consult.writer import Writer
 from records.errors import Refused
-from tests.consult.device import Device, Session, browser, client_id, device, socket_of
+from tests.consult.device import WAIT_SECONDS, Device, Frame, Session, browser, client_id, device, socket_of
 from tests.deployment import Deployment, Server, new_deployment
 
 BURST = 300  # XINQIAO_FRAMES_BURST unless set
+ATTEMPTS = 4  # fewer than would get the socket closed
 
 
 @pytest.fixture(scope="module")
@@ -33,30 +35,41 @@ async def li(server: Server) -> AsyncIterator[Session]:
         yield opened
 
 
-async def flood(sender: Device, count: int) -> None:
-    for number in range(count):
-        await sender.socket.send(f'{{"type":"ping","id":"flood-{number}"}}')
+async def flood(sender: Device, name: str) -> Frame:
+    """Ask for more than a person may; returns the first refusal."""
+    for number in range(BURST + 100):
+        await sender.socket.send(f'{{"type":"ping","id":"{name}-{number}"}}')
+    return await sender.until(
+        lambda f: f["type"] == "error" and f["id"].startswith(f"{name}-"), "a refusal by its frame's name"
+    )
+
+
+async def meanwhile(li: Session, loud: Device, second: Device) -> tuple[Frame, httpx.Response]:
+    """What another socket of hers and a request are answered while one of her sockets is refused."""
+    for attempt in range(ATTEMPTS):
+        refusal = await flood(loud, f"flood{attempt}")
+        assert (refusal["code"], refusal["retry"]) == ("too_many", True)
+        assert 0 < refusal["retry_after"] <= 1
+        elsewhere = await second.ask("ping")
+        answer = await li.post("/api/commands", {"type": "ping", "id": "http"})
+        if elsewhere["type"] == "error" and answer.status_code == 429:
+            return elsewhere, answer  # else this machine took longer than the second for which she was refused
+    raise AssertionError(f"her limit never held elsewhere: {elsewhere}, {answer.text}")
 
 
 async def test_a_flood_slows_its_sender_on_every_socket_and_over_http_and_nobody_else(server: Server, li: Session) -> None:
     async with socket_of(li) as loud, socket_of(li) as second, device(server, "wang") as wang:
-        flooding = asyncio.create_task(flood(loud, BURST + 100))
-        refusal = await loud.until(lambda frame: frame["type"] == "error", "a refusal")
-        assert (refusal["code"], refusal["retry"]) == ("too_many", True)
-        assert refusal["id"].startswith("flood-"), "it says which frame was not heard"
-        assert 0 < refusal["retry_after"] <= 1
-        assert (await second.ask("ping"))["code"] == "too_many", "the limit is hers, not a socket's"
-        answer = await li.post("/api/commands", {"type": "ping", "id": "http"})
+        elsewhere, answer = await meanwhile(li, loud, second)
+        assert elsewhere["code"] == "too_many", "the limit is hers, not a socket's"
         assert (answer.status_code, answer.json()["code"], answer.headers["Retry-After"]) == (429, "too_many", "1")
         asked = time.monotonic()
         assert (await wang.ask("ping"))["type"] == "pong"
-        assert time.monotonic() - asked < 5, "another account waits for nothing"
-        await flooding
-        await asyncio.sleep(refusal["retry_after"])
+        assert time.monotonic() - asked < WAIT_SECONDS / 2, "another account waits for nothing"
         assert loud.socket.close_code is None
     async with socket_of(li) as later:
-        await asyncio.sleep(1.1)  # what the last refused frames asked for
-        assert (await later.ask("ping"))["type"] == "pong"
+        async with asyncio.timeout(WAIT_SECONDS):
+            while (await later.ask("ping"))["type"] != "pong":  # noqa: ASYNC110 - somebody else's clock
+                await asyncio.sleep(0.2)  # the last refused frames asked for a second
 
 
 async def test_acts_that_were_sent_together_take_effect_in_that_order(server: Server) -> None:

@@ -11,6 +11,7 @@ from tests.consult.device import Frame, Session, browser, client_id, device, tex
 from tests.deployment import Server
 
 WAIT = 10
+LONG = 25  # as long as a poll may
 
 
 class Poller:
@@ -184,12 +185,14 @@ async def test_signing_out_ends_a_waiting_poll(server: Server) -> None:
 async def test_one_person_has_so_many_polls_at_once_and_no_more(server: Server) -> None:
     async with browser(server, "wu") as session:
         tabs = [Poller(session) for _ in range(MAX_LINES)]
+        before = time.monotonic()
         for tab in tabs:
             await tab.begun()
-        waiting = [asyncio.create_task(tab.poll(5)) for tab in tabs]
-        await asyncio.sleep(1.5)
+        waiting = [asyncio.create_task(tab.poll(LONG)) for tab in tabs]
+        await asyncio.sleep(1 + 4 * (time.monotonic() - before))  # nothing tells when the last of them has arrived
         refused = await session.post("/poll/", {"line": client_id(), "wait": 0})
         assert (refused.status_code, refused.json()["code"]) == (429, "too_many")
         assert refused.json()["retry_after"] > 0
+        assert [await tab.poll(0) for tab in tabs] == [[]] * MAX_LINES, "which sends those that wait home"
         assert await asyncio.gather(*waiting) == [[]] * MAX_LINES
         await Poller(session).begun()  # nobody waits any more: the oldest makes room

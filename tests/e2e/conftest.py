@@ -1,5 +1,6 @@
 """Real people in a real Chromium on a real server: one context each, phones for patients, desks for staff."""
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from records.demo import CAST
 from tests.deployment import Deployment, Server, new_deployment
-from tests.e2e.screen import PHONE, sign_in, size_for
+from tests.e2e.screen import LOCALES, PHONE, sign_in, sign_in_by_hand, size_for
 
 CHROMIUM = os.environ.get("XINQIAO_CHROMIUM", "/usr/bin/chromium")
 FLAGS = [
@@ -24,9 +25,10 @@ FLAGS = [
 WAIT_MS = 20_000  # these machines are small and do other things
 expect.set_options(timeout=WAIT_MS)
 
-# Staff's messages go out at once, as whoever turns the undo time off has it; the test of that time sets its own.
-AT_ONCE = """() => { const key = "xinqiao.settings", chosen = JSON.parse(localStorage.getItem(key) ?? "{}");
-  localStorage.setItem(key, JSON.stringify({ undoSeconds: 0, ...chosen })); }"""
+# What was chosen in this browser before: staff's messages go out at once, as whoever turns the undo time off has it; the test of
+# that time sets its own.
+CHOSEN = """(before) => { const key = "xinqiao.settings", chosen = JSON.parse(localStorage.getItem(key) ?? "{}");
+  localStorage.setItem(key, JSON.stringify({ ...before, ...chosen })); }"""
 
 Enter = Callable[..., Page]
 ROLES = {member.key: member.role for member in CAST}
@@ -51,7 +53,8 @@ def server(hospital_template: Deployment, tmp_path_factory: pytest.TempPathFacto
 def enter(chromium: Browser, server: Server) -> Iterator[Enter]:
     """`enter("wang", "en")` signs somebody in, in a browser of their own, and returns the page.
 
-    `offline` lets the browser keep what it needs without a network; `through` is the address of a proxy before the server.
+    `offline` lets the browser keep what it needs without a network; `through` is the address of a proxy before the server. `by_hand`
+    goes through the sign-in page.
     """
     contexts = []
 
@@ -63,6 +66,7 @@ def enter(chromium: Browser, server: Server) -> Iterator[Enter]:
         dark: bool = False,
         offline: bool = False,
         through: str | None = None,
+        by_hand: bool = False,
     ) -> Page:
         size = size_for(ROLES[who], width)
         context = chromium.new_context(
@@ -77,10 +81,14 @@ def enter(chromium: Browser, server: Server) -> Iterator[Enter]:
             service_workers="allow" if offline else "block",
         )
         contexts.append(context)
-        context.add_init_script(f"({AT_ONCE})()")
+        chosen = {"undoSeconds": 0} if by_hand else {"undoSeconds": 0, "locale": LOCALES[language], "localeChosen": True}
+        context.add_init_script(f"({CHOSEN})({json.dumps(chosen)})")
         page = context.new_page()
         page.set_default_timeout(WAIT_MS)
-        sign_in(page, who, language)
+        if by_hand:
+            sign_in_by_hand(page, who, language)
+        else:
+            sign_in(page, who)
         return page
 
     yield open_page

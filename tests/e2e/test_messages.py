@@ -13,7 +13,7 @@ from tests.e2e.test_workbench import asks, command, says
 
 pytestmark = pytest.mark.once
 
-UNDO_MS = 5_000
+UNDO_SECONDS = 10  # the longer choice: a busy machine must be quicker
 
 
 def said(page: Page, text: str) -> Locator:
@@ -88,7 +88,7 @@ def test_zhao_asks_a_colleague_aside_cites_her_corrects_and_undoes_and_wang_hear
     visit = asks(wang, "会诊测试：降压药吃了还高。")
     command(zhao, type="consultation.claim", consultation=visit)
     heard = listens(wang, f"/consultations/{visit}")
-    zhao.evaluate("""() => localStorage.setItem("xinqiao.settings", JSON.stringify({ undoSeconds: 5 }))""")
+    zhao.evaluate(f"""() => localStorage.setItem("xinqiao.settings", JSON.stringify({{ undoSeconds: {UNDO_SECONDS} }}))""")
     zhao.goto(f"/c/{visit}")
     aside = f"内部{uuid.uuid4().hex[:8]}"
     asks_aside(zhao, aside)
@@ -142,7 +142,7 @@ def listens(page: Page, path: str) -> Callable[[], str]:
 
 
 def undoes(zhao: Page) -> None:
-    """What is sent waits five seconds, in which Ctrl+Z takes it back into the box."""
+    """What is sent waits for a while, in which Ctrl+Z takes it back into the box."""
     box = zhao.get_by_test_id("d.conv.composer")
     box.press("Enter")
     expect(zhao.get_by_test_id("x.msg.held")).to_be_visible()
@@ -156,7 +156,7 @@ def sends_and_corrects(zhao: Page, wang: Page) -> None:
     zhao.get_by_test_id("d.conv.composer").fill("每天吃两片。")
     zhao.get_by_test_id("d.conv.send").click()
     wrong = zhao.get_by_test_id("d.timeline").get_by_test_id("x.msg").filter(has_text="每天吃两片")
-    expect(wrong).to_have_attribute("data-status", re.compile("sent|delivered|read"), timeout=UNDO_MS + 15_000)
+    expect(wrong).to_have_attribute("data-status", re.compile("sent|delivered|read"), timeout=1000 * (UNDO_SECONDS + 20))
     wrong.focus()
     zhao.keyboard.press("Enter")
     zhao.get_by_test_id("x.msg.action.correct").click()

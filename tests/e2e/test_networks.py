@@ -1,4 +1,4 @@
-"""Bad networks in a real browser: none at all, one that blocks WebSockets, and five seconds in which nobody hears anything."""
+"""Bad networks in a real browser: none at all, one that blocks WebSockets, and the seconds in which nobody hears anything."""
 
 import time
 from pathlib import Path
@@ -17,6 +17,7 @@ from tests.e2e.test_workbench import asks, command, says
 pytestmark = pytest.mark.once
 
 DELIVERED_MS = 5_000
+UNDO_SECONDS = 10
 # The worker has what a patient's pages need, and the page has kept its copy.
 READY = """async (id) => {
   if (!await caches.match("/static/kept/patient")) return false;
@@ -139,10 +140,11 @@ def test_where_websockets_are_blocked_messages_arrive_within_five_seconds_both_w
         assert texts(zhao, visit) == ["耳鸣多久了？", "两个星期"]
 
 
-def test_nobody_hears_a_doctor_until_her_five_seconds_are_over(enter: Enter) -> None:
+def test_nobody_hears_a_doctor_until_her_time_to_undo_is_over(enter: Enter) -> None:
     wang, zhao = enter("wang"), enter("zhao")
     visit = talking(wang, zhao, "撤销测试：手麻。")
-    zhao.evaluate("""() => localStorage.setItem("xinqiao.settings", JSON.stringify({ undoSeconds: 5 }))""")
+    # The longer of the two times that she may choose, for a busy machine must be quicker.
+    zhao.evaluate(f"""() => localStorage.setItem("xinqiao.settings", JSON.stringify({{ undoSeconds: {UNDO_SECONDS} }}))""")
     wang.goto(f"/consultations/{visit}")
     zhao.goto(f"/c/{visit}")
     write(zhao, "d.conv", "发错人的话")
@@ -150,16 +152,20 @@ def test_nobody_hears_a_doctor_until_her_five_seconds_are_over(enter: Enter) -> 
     zhao.keyboard.press("Control+KeyZ")
     expect(held(zhao)).to_have_count(0)
     expect(zhao.get_by_test_id("d.conv.composer")).to_have_value("发错人的话")
-    before = time.monotonic()
+    before = time.time()
     write(zhao, "d.conv", "左手还是右手？")
     zhao.reload()  # the page is gone for a moment; its promise is not
     expect(held(zhao)).to_be_visible()
-    wang.wait_for_timeout(max(0, 4_500 - (time.monotonic() - before) * 1000))
-    assert texts(wang, visit) == []
-    expect(wang.get_by_test_id("x.msg")).to_have_count(0)
     expect(said(wang, "左手还是右手")).to_be_visible()
-    assert time.monotonic() - before >= 5
+    expect(wang.get_by_test_id("x.msg")).to_have_count(1)
     assert texts(wang, visit) == ["左手还是右手？"]
+    assert posted_at(wang, visit) - before >= UNDO_SECONDS, "nobody could hear it earlier"
+
+
+def posted_at(page: Page, visit: str) -> float:
+    """When the server took the last message, in seconds since epoch."""
+    events = page.request.get(f"/api/consultations/{visit}/events").json()["events"]
+    return max(float(event["at"]) for event in events if event["kind"] == "message.posted") / 1000
 
 
 def held(page: Page) -> Locator:

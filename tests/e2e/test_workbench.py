@@ -2,14 +2,12 @@
 
 import json
 import uuid
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import Enter
-from tests.e2e.screen import settled, shoot, sideways, violations
 from tests.e2e.speech import call_recording
 
 pytestmark = pytest.mark.once
@@ -220,38 +218,3 @@ def test_sun_uploads_only_after_consent_hears_a_sentence_and_puts_it_right(enter
     sun.get_by_test_id("d.transcript.version").select_option("1")
     expect(sentences.first.locator(".own-words")).to_have_text(said, use_inner_text=True)
     expect(sun.get_by_test_id("d.transcript.correct")).to_have_count(0)
-
-
-def opens_a_conversation(page: Page) -> None:
-    page.get_by_test_id("d.queue.group.closed").get_by_test_id("d.queue.row").first.click()
-    expect(page.get_by_test_id("x.card.summary")).to_be_visible()
-
-
-def opens_a_chart(page: Page) -> None:
-    page.goto("/patients")
-    page.get_by_test_id("d.patients.row").first.get_by_role("link").click()
-
-
-PAGES: dict[str, Callable[[Page], object]] = {
-    "queue": lambda page: expect(page.get_by_test_id("d.queue.row").first).to_be_visible(),
-    "patients": lambda page: page.goto("/patients"),
-    "chart": opens_a_chart,
-    "conversation": opens_a_conversation,
-    "followups": lambda page: page.goto("/followups"),
-    "settings": lambda page: page.goto("/settings"),
-}
-
-
-@pytest.mark.parametrize(
-    ("language", "dark", "width"), [("zh", False, 1440), ("en", True, 1440), ("en", False, 960), ("zh", True, 960)]
-)
-def test_every_page_is_accessible_and_fits(language: str, dark: bool, width: int, enter: Enter, shots: Path | None) -> None:
-    for name, go in PAGES.items():
-        zhao = enter("zhao", language, width=width, dark=dark)
-        go(zhao)
-        settled(zhao)
-        expect(zhao.locator("h1")).to_be_visible()
-        shoot(zhao, shots, f"workbench-{name}-{language}-{'dark' if dark else 'light'}-{width}")
-        assert violations(zhao) == [], name
-        assert sideways(zhao) == 0, name
-        zhao.context.close()

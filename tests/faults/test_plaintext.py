@@ -139,7 +139,6 @@ async def plant(server: Server, sound: bytes) -> None:
         await attach(server, case)
         note = await speak(server, case, sound)
         await write_ahead(server, case)
-        await zhao.ask("consultation.close", consultation=case, client_id=client_id(), summary=f"小结 {MARKER}")
         bad = await wang.ask("message.send", consultation=case, client_id="short", text=MARKER)
         assert bad["type"] == "error"
     async with browser(server, "zhao") as page:
@@ -155,6 +154,10 @@ async def plant(server: Server, sound: bytes) -> None:
         await transcribed(page, f"/api/voice-notes/{note}")
         said = {"client_id": client_id(), "text": f"我说的是 {MARKER}"}
         assert (await page.post(f"/api/voice-notes/{note}/correction", said)).status_code == 200
+    async with device(server, "zhao") as zhao:  # at last: in a closed case nothing is put right any more
+        summary = {"consultation": case, "client_id": client_id(), "summary": f"小结 {MARKER}"}
+        assert (await zhao.ask("consultation.close", **summary))["type"] == "ack"
+    async with browser(server, "wang") as page:
         assert MARKER in (await page.http.get("/api/consultations")).text, "it can be read by whom it belongs to"
 
 

@@ -8,7 +8,7 @@ import signal
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from transcription.worker import NICENESS
 pytestmark = [pytest.mark.heavy]
 
 MIB = 1024 * 1024
+LEAST_PRIORITY = 19
 PATIENCE = 300.0  # seconds: a transcription takes ten on a quiet machine, and stands behind everything else on a busy one
 
 
@@ -80,8 +81,20 @@ def sun(server: Server) -> Iterator[Nurse]:
 def workers(server: Server) -> list[int]:
     """Process ids of the transcriptions that this server runs."""
     children = Path(f"/proc/{server.process.pid}/task").glob("*/children")
-    found = [int(pid) for path in children for pid in path.read_text().split()]
-    return [pid for pid in found if b"transcription.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    try:
+        found = [int(pid) for path in children for pid in path.read_text().split()]
+        return [pid for pid in found if b"transcription.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    except (FileNotFoundError, ProcessLookupError):  # one ended meanwhile
+        return workers(server)
+
+
+def niceness(pids: list[int]) -> list[int]:
+    """Those of them that still run."""
+    found = []
+    for pid in pids:
+        with suppress(ProcessLookupError):
+            found.append(os.getpriority(os.PRIO_PROCESS, pid))
+    return found
 
 
 def alive(pid: int) -> bool:
@@ -137,13 +150,13 @@ def test_a_killed_worker_loses_no_job_and_doubles_no_transcript(hospital: Deploy
     server = hospital.start()
     with closing(Nurse(server)) as sun:
         recording = sun.upload(call).json()["id"]
-    wait_until(lambda: workers(server), 30, "a worker")
+    wait_until(lambda: workers(server), PATIENCE, "a worker")
     os.kill(workers(server)[0], signal.SIGKILL)
-    wait_until(lambda: not workers(server), 30, "its end")
-    wait_until(lambda: workers(server), 30, "another worker")
+    wait_until(lambda: not workers(server), PATIENCE, "its end")
+    wait_until(lambda: workers(server), PATIENCE, "another worker")
     (orphan,) = workers(server)
     server.kill()  # the whole process, with its broker and every message in it
-    wait_until(lambda: not alive(orphan), 30, "the worker's end with its parent")
+    wait_until(lambda: not alive(orphan), PATIENCE, "the worker's end with its parent")
 
     with closing(Nurse(hospital.start())) as sun:
         done = sun.finished(recording, PATIENCE)
@@ -156,9 +169,11 @@ def test_a_killed_worker_loses_no_job_and_doubles_no_transcript(hospital: Deploy
 @pytest.mark.once
 def test_a_worker_stands_behind_the_chat_for_the_processor(sun: Nurse, server: Server, call: bytes) -> None:
     recording = sun.upload(call).json()["id"]
-    wait_until(lambda: workers(server), 30, "a worker")
-    wait_until(lambda: [os.getpriority(os.PRIO_PROCESS, pid) for pid in workers(server)] == [NICENESS], 30, "its niceness")
-    assert os.getpriority(os.PRIO_PROCESS, server.process.pid) == 0
+    own = os.getpriority(os.PRIO_PROCESS, 0)  # whoever runs the tests may have stepped back already
+    behind = min(own + NICENESS, LEAST_PRIORITY)
+    wait_until(lambda: workers(server), PATIENCE, "a worker")
+    wait_until(lambda: niceness(workers(server)) == [behind], PATIENCE, "its niceness")
+    assert niceness([server.process.pid]) == [own]
     sun.finished(recording, PATIENCE)
 
 
@@ -200,9 +215,9 @@ def test_an_upload_that_breaks_off_leaves_nothing(sun: Nurse, server: Server, ho
     connection.endheaders(head.text)
     connection.send(secrets.token_bytes(5 * MIB))
     media = hospital.data / "media"
-    wait_until(lambda: list(media.glob("*/*")), 30, "the first segments")
+    wait_until(lambda: list(media.glob("*/*")), PATIENCE, "the first segments")
     connection.close()
-    wait_until(lambda: not list(media.glob("*/*")), 30, "the removal")
+    wait_until(lambda: not list(media.glob("*/*")), PATIENCE, "the removal")
     assert sun.client.get("/api/followups").json()[0]["recordings"] == []
 
 

@@ -53,7 +53,7 @@ async def words_of(device: Device, case: str, seq: int) -> Any:
 
 
 async def killed_once(server: Server) -> None:
-    await asyncio.to_thread(wait_until, lambda: workers(server), 60, "a worker")
+    await asyncio.to_thread(wait_until, lambda: workers(server), PATIENCE, "a worker")
     os.kill(workers(server)[0], signal.SIGKILL)
 
 

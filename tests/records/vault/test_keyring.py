@@ -57,9 +57,10 @@ def test_the_server_does_not_start_on_a_key_file_of_mode_0644(file: Path, tmp_pa
     root = Path(__file__).parents[3]
     for command in (["serve", "--port", "0"], ["rotate_keys", "--status"]):
         done = subprocess.run(
-            [sys.executable, "manage.py", *command], cwd=root, env=env, capture_output=True, text=True, timeout=60, check=False
+            [sys.executable, "manage.py", *command], cwd=root, env=env, capture_output=True, text=True, timeout=120, check=False
         )
         assert done.returncode != 0, command
+        assert "has mode -rw-r--r--" in done.stderr, done.stderr
         assert "0600" in done.stderr or "chmod 600" in done.stderr, done.stderr
 
 
