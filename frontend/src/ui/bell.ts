@@ -1,6 +1,7 @@
 import { useEffect } from "react";
 import { useQueryClient, type QueryClient } from "@tanstack/react-query";
 import type { Socket } from "@core/socket";
+import { askAgain } from "@ui/again";
 import { useLive } from "@ui/live";
 
 /** What may ring: subscribes to the socket and returns the ways to leave again. */
@@ -17,7 +18,7 @@ export function useBell(keys: readonly string[], gatherMs: number, listen: Liste
     let timer: ReturnType<typeof setTimeout> | undefined;
     const ask = () => {
       timer = undefined;
-      for (const key of keys) void queries.invalidateQueries({ queryKey: [key] });
+      for (const key of keys) void askAgain(queries, { queryKey: [key] });
     };
     const leave = listen(socket, () => (timer ??= setTimeout(ask, gatherMs)), queries);
     return () => {

@@ -4,6 +4,7 @@ import type { OutboxItem } from "@core/db";
 import { Outbox } from "@core/outbox";
 import type { Session } from "@core/session";
 import { Socket, socketUrl, type ConnectionState } from "@core/socket";
+import { askAgain } from "./again";
 
 interface Live {
   session: Session;
@@ -54,7 +55,7 @@ function useLeaveGuard(outbox: Outbox): void {
 function useRefetchOnChange(socket: Socket): void {
   const queries = useQueryClient();
   useEffect(() => {
-    const again = (...key: string[]) => void queries.invalidateQueries({ queryKey: key });
+    const again = (...key: string[]) => void askAgain(queries, { queryKey: key });
     const leave = [
       socket.on("consultation.changed", (frame) => {
         again("consultations");
@@ -62,7 +63,7 @@ function useRefetchOnChange(socket: Socket): void {
       }),
       socket.on("queue.changed", () => again("queue")),
       socket.on("timeline", () => again("consultations")),
-      socket.on("welcome", () => void queries.invalidateQueries()),
+      socket.on("welcome", () => void askAgain(queries)),
     ];
     return () => leave.forEach((off) => off());
   }, [socket, queries]);
