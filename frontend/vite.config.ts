@@ -86,5 +86,6 @@ export default defineConfig(({ command }) => ({
     include: ["src/**/*.test.{ts,tsx}", "tests/**/*.test.{ts,tsx}"],
     setupFiles: ["tests/setup.ts"],
     restoreMocks: true,
+    testTimeout: 60_000,
   },
 }));

@@ -63,7 +63,7 @@ export class Server implements Transport {
 export const says = (text: string, consultation = "c1"): DurableCommand => ({ type: "message.send", consultation, client_id: newClientId(), text });
 
 export async function empty(outbox: Outbox): Promise<void> {
-  await vi.waitFor(async () => expect(await outbox.items()).toEqual([]), { timeout: 20_000, interval: 5 });
+  await vi.waitFor(async () => expect(await outbox.items()).toEqual([]), { interval: 5 });
 }
 
 /** Stores as in a browser that was never used; tries follow each other at once, since waiting between them is somebody else's test. */

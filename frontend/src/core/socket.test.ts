@@ -52,7 +52,7 @@ afterEach(async () => {
   await new Promise((resolve) => hospital.server.close(resolve));
 });
 
-const online = () => vi.waitFor(() => expect(socket.state).toBe("online"), { timeout: 5_000 });
+const online = () => vi.waitFor(() => expect(socket.state).toBe("online"));
 
 describe("the socket", () => {
   test("matches each ack to the request that waits for it", async () => {
@@ -82,7 +82,7 @@ describe("the socket", () => {
     await vi.waitFor(() => expect(hospital.told).toHaveLength(1));
     cursor = 9;
     hospital.hang(1012);
-    await vi.waitFor(() => expect(hospital.told).toHaveLength(2), { timeout: 5_000 });
+    await vi.waitFor(() => expect(hospital.told).toHaveLength(2));
     expect(hospital.told.map((frame) => [frame["type"], frame["since"]])).toEqual([
       ["timeline.follow", 4],
       ["timeline.follow", 9],

@@ -1,6 +1,8 @@
-import { cleanup, fireEvent, render, screen } from "@testing-library/react";
+import { cleanup, configure, fireEvent, render, screen } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { go, Link, matchPath, Redirect, Route, Switch, useLocation, useSearch } from "./router";
+
+configure({ asyncUtilTimeout: 20_000 }); // for a machine that does other things
 
 function Pages() {
   const [here] = useLocation();
