@@ -7,6 +7,7 @@ at once, the sweep asks again, and only then the note enters the ledger and is t
 from __future__ import annotations
 
 import time
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -24,12 +25,13 @@ from consult.models import Consultation, Event
 from records.errors import CLIENT_ID_CONFLICT, NOT_FOUND, ErrorKind, Refused
 from records.ledger.models import Chain
 from records.people import Person
+from records.vault import KeyMissing, SealBroken
 from transcription import jobs, notes, transcripts
 from transcription.models import Recording, Transcript
 from transcription.plain import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 log = structlog.get_logger(__name__)
 
@@ -189,7 +191,20 @@ def told(note_id: UUID) -> int:
 
 def _tell_all(rows: Any) -> int:
     open_ = rows.exclude(recording__thread__consultation__state=Consultation.State.CLOSED)
-    return sum(tell(id_) for id_ in open_.order_by("id").values_list("id", flat=True)[:SWEPT_AT_ONCE])
+    count = 0
+    for id_ in open_.order_by("id").values_list("id", flat=True)[:SWEPT_AT_ONCE]:
+        with _or_later(transcript=id_):
+            count += tell(id_)
+    return count
+
+
+@contextmanager
+def _or_later(**which: object) -> Iterator[None]:
+    """What cannot be opened now must not hold up what stands behind it. It is tried again with the next sweep."""
+    try:
+        yield
+    except (KeyMissing, SealBroken) as error:
+        log.error("voice.unreadable", reason=type(error).__name__, **which)  # noqa: TRY400 - a traceback may hold what was said
 
 
 def sweep() -> dict[str, int]:
@@ -198,8 +213,9 @@ def sweep() -> dict[str, int]:
     too_old = timezone.now() - notes.UNSENT_FOR
     found = {"posted": 0, "removed": 0}
     for note in notes.waiting():
-        if settle(note):
-            found["posted"] += 1
-        elif note.message_at is not None and note.message_at < too_old:
-            found["removed"] += notes.discard(note.id, note.message_at)
+        with _or_later(note=str(note.id)):
+            if settle(note):
+                found["posted"] += 1
+            elif note.message_at is not None and note.message_at < too_old:
+                found["removed"] += notes.discard(note.id, note.message_at)
     return {**found, "told": _tell_all(Transcript.objects.filter(untold=True))}

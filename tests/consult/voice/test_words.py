@@ -171,6 +171,18 @@ def test_the_sweep_finds_what_was_lost_and_says_it_once(browser_of: Open, case: 
     assert Leaf.objects.filter(kind="recording.sealed").count() == 1
 
 
+def test_words_that_cannot_be_opened_hold_up_no_others(browser_of: Open, case: Consultation, said: bytes) -> None:
+    wang = browser_of("wang")
+    (touched, _), (sound, _) = (sent(wang, "wang", case.id, said) for _ in range(2))
+    for note in (touched, sound):
+        holder = uuid4()
+        assert jobs.claim(UUID(note), holder)
+        work.run(UUID(note), holder)
+    Transcript.objects.filter(recording=UUID(touched)).update(body=b"\x01 not what was sealed")
+    assert voice.sweep()["told"] == 1
+    assert [Transcript.objects.get(recording=UUID(note)).untold for note in (touched, sound)] == [True, False]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_what_nobody_sends_is_gone_after_a_day_and_left_no_trace(
     browser_of: Open, case: Consultation, said: bytes, media: Path
