@@ -12,29 +12,29 @@ from __future__ import annotations
 import io
 import logging
 from functools import partial
-from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, Final
 from uuid import UUID
 
 import msgspec
-from django.conf import settings
-from django.contrib.auth import get_user
 from django.core.exceptions import SuspiciousOperation
 from django.core.handlers.asgi import ASGIRequest
 from msgspec import Meta, Struct
 
+from consult import callers
+from consult.consumers import session_of
 from consult.errors import TOO_BIG
 from consult.lines import Lines
 from consult.protocol.values import ClientId, Seq
 from consult.ratelimit import limits
 from consult.threads import in_database
-from records.api.auth import signed_in
+from records.api.auth import anybody
 from records.api.errors import INTERNAL, MALFORMED, answer
-from records.errors import BAD_INPUT, TOO_MANY, Refused
-from records.people import Person
+from records.errors import BAD_INPUT, SIGNED_OUT, TOO_MANY, Refused
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+
+    from records.people import Person
 
     Receive = Callable[[], Awaitable[dict[str, Any]]]
     Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -108,17 +108,16 @@ async def _read(receive: Receive) -> bytes:
 
 
 def _authenticated(scope: dict[str, Any]) -> tuple[Person, str]:
-    """Who asks, and through which session, checked exactly as the REST interface does: session, Origin, CSRF header."""
-    request: Any = ASGIRequest(scope, io.BytesIO())
-    request.session = import_module(settings.SESSION_ENGINE).SessionStore(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
-    request.user = get_user(request)
+    """Who asks, and through which session: looked up as for a socket, and checked against foreign pages as the REST interface does."""
+    session = session_of(scope)
+    person = callers.of_session(session) if session else None
+    if person is None:
+        raise Refused(SIGNED_OUT)
     try:
-        person = signed_in.authenticate(request, None)
+        anybody(ASGIRequest(scope, io.BytesIO()))
     except SuspiciousOperation as error:
         raise Refused(MALFORMED) from error
-    assert person.role_set is not None
-    assert person.department_ids is not None
-    return person, request.session.session_key
+    return person, session
 
 
 async def _hung_up(receive: Receive) -> None:
