@@ -13,7 +13,7 @@ from consult import sides
 from consult.api.consultations import CursorRow
 from records.api.auth import SignedInRequest, acts, signed_in
 from records.api.people import PatientBrief, PersonBrief, brief
-from records.api.schemas import Bilingual
+from records.api.schemas import Bilingual, Words
 
 router = Router(tags=["consultations"], auth=signed_in)
 
@@ -54,6 +54,6 @@ def side(request: SignedInRequest, consultation_id: UUID) -> dict[str, Any]:
 
 @router.get("/colleagues", response=list[PersonBrief])
 @acts("side.list")
-def colleagues(request: SignedInRequest, q: Annotated[str, Field(max_length=60)] = "") -> list[dict[str, Any]]:
+def colleagues(request: SignedInRequest, q: Annotated[Words, Field(max_length=60)] = "") -> list[dict[str, Any]]:
     """Clinicians who can be asked into a discussion, by name."""
     return [brief(person) for person in sides.colleagues(request.auth, q)]

@@ -1,6 +1,7 @@
 """Clinicians talk beside a case; its patient can never list a word of it."""
 
 import json
+from collections.abc import Callable
 from uuid import UUID
 
 import pytest
@@ -11,7 +12,7 @@ from consult.protocol import ConsultationReturn, MessageSend, SideInvite, SideOp
 from records.errors import Refused
 from records.people import Department
 from tests.access import inventory
-from tests.cast import client_id, consultation, id_of, who
+from tests.cast import Browser, client_id, code_of, consultation, id_of, who
 from tests.consult.device import Device, browser, device
 from tests.deployment import Server
 
@@ -37,6 +38,10 @@ def test_one_case_has_one_discussion(case: Consultation) -> None:
 def test_only_clinicians_are_asked_in(case: Consultation, person: str) -> None:
     with pytest.raises(Refused, match=r"side\.no_colleague"):
         sides.invite(who("zhao"), SideInvite("r", opened(case), client_id(), id_of(person)))
+
+
+def test_a_name_that_no_database_takes_is_said_to_be_wrong(browser_of: Callable[[str], Browser]) -> None:
+    assert code_of(browser_of("zhao").get("/api/colleagues?q=%00")) == "bad_input"
 
 
 def test_who_may_not_invite_invites_nobody_by_naming_them(case: Consultation) -> None:
