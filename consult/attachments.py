@@ -182,7 +182,7 @@ class Receiver:
         try:
             with transaction.atomic():
                 row.save(force_insert=True)
-        except BaseException:
+        except BaseException:  # whatever it was, no row will ever name these files
             writer.discard()
             raise
         return row

@@ -136,7 +136,7 @@ class Connection:
             await self._command(command)
         except Refused as refusal:
             self._refuse(command.id, refusal)
-        except Exception:
+        except Exception:  # one command's fault, or the database's, ends neither the socket nor what else it asked for
             logger.exception("command %s failed", type(command).__name__)
             self._refuse(command.id, Refused(UNAVAILABLE))
 

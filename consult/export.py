@@ -122,7 +122,7 @@ def make(pack_id: UUID) -> None:
         _fail(pack, holder, UNREADABLE)
     except PackTooLarge:
         _fail(pack, holder, TOO_LARGE)
-    except Exception:
+    except Exception:  # whoever waits for the pack is told; the error goes on to the log
         _fail(pack, holder, CRASHED)
         raise
 

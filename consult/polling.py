@@ -74,7 +74,7 @@ async def application(scope: dict[str, Any], receive: Receive, send: Send) -> No
         await _refuse(send, refusal)
     except ConnectionResetError:
         return  # nobody listens any more
-    except Exception:
+    except Exception:  # nobody above answers: outside Django an error would be an answer that never comes
         logger.exception("poll failed")
         await _refuse(send, Refused(INTERNAL))
     else:

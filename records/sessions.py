@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -118,4 +119,4 @@ def deactivate(person: Person, by: Person | None = None) -> None:
 
 def _revoke(person: UUID, tag: str | None) -> None:
     for hook in on_revoked:
-        transaction.on_commit(lambda hook=hook: hook(person, tag))  # type: ignore[misc]
+        transaction.on_commit(partial(hook, person, tag))
