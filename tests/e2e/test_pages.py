@@ -30,7 +30,7 @@ LINKS = {
     },
     "sun": {
         "a call": ("/followups", '[data-testid="d.followup.row"] a'),
-        "a patient": ("/patients", '[data-testid="d.patients.row"]'),
+        "a patient": ("/patients", '[data-testid="d.patients.row"] a'),
     },
     "zhou": {},
 }

@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import Enter
+from tests.e2e.screen import settled
 from tests.e2e.speech import call_recording
 
 pytestmark = pytest.mark.once
@@ -84,6 +85,8 @@ def test_the_list_does_not_move_under_the_focus(enter: Enter) -> None:
     chen, wu, zhao = enter("chen"), enter("wu"), enter("zhao")
     asks(chen, "列表测试：心慌一个月，下午明显。")
     held = row(zhao, "列表测试：心慌")
+    expect(held).to_be_visible()
+    settled(zhao)
     held.focus()
     before, place = order(zhao), held.bounding_box()
     asks(chen, "新到测试：又心慌了，想再问一次。")

@@ -38,7 +38,7 @@ async def counts(server: Server, id_: str, least: int) -> dict[str, int]:
 async def test_killed_workers_and_two_at_once_send_everything_once(hospital: Deployment) -> None:
     """Two workers sweep thirty due messages; a worker dies in the middle of a broadcast, and another goes on."""
     case = last_line(await asyncio.to_thread(ask, hospital, f"prepare_and_race(2, patients={PATIENTS}, messages={MESSAGES})"))
-    server = await asyncio.to_thread(hospital.start, env={"XINQIAO_BROADCAST_PER_SECOND": "60"})
+    server = await asyncio.to_thread(hospital.start, env={"XINQIAO_BROADCAST_PER_SECOND": "15"})
     async with browser(server, "sun") as page:
         id_ = await written(page)
     begun = await counts(server, id_, 1)
