@@ -21,7 +21,9 @@ export default function Chosen({ files, onFiles, testid }: ChosenProps) {
   const list = useRef<HTMLUListElement>(null);
   useEffect(() => announce(t("at.ready", { count })), [t, count]);
   // What was chosen last may stand beyond the edge of a phone.
-  useEffect(() => list.current?.scrollTo({ left: list.current.scrollWidth }), [count]);
+  useEffect(() => {
+    if (list.current) list.current.scrollLeft = list.current.scrollWidth;
+  }, [count]);
   return (
     <ul ref={list} className="x-chosen" aria-label={t("at.chosen")} data-testid={`${testid}.chosen`}>
       {files.map((file, index) => (
