@@ -66,17 +66,25 @@ function useSecondsLeft(until: number): number {
 
 const Outgoing = later(() => import("../attachments/Outgoing"));
 
-/** Files that go up with a message. */
-export function Sending(props: { files: readonly OutboxFile[]; part?: number | undefined; onCancel?: (() => void) | undefined }) {
-  const { files, part } = props;
+interface SendingProps {
+  files: readonly OutboxFile[];
+  part?: number | undefined;
+  onCancel?: (() => void) | undefined;
+}
+
+/** Files that go up with a message: as pictures, and by their names where those cannot be drawn, or not yet. */
+export function Sending(props: SendingProps) {
+  const names = <Names {...props} />;
+  if (props.files.some((file) => file.field !== "attachments")) return names;
+  return (
+    <Suspense fallback={names}>
+      <Outgoing {...props} />
+    </Suspense>
+  );
+}
+
+function Names({ files, part }: SendingProps) {
   const t = useTalkWords();
-  if (files.every((file) => file.field === "attachments")) {
-    return (
-      <Suspense fallback={<div style={{ minHeight: 96 }} />}>
-        <Outgoing {...props} />
-      </Suspense>
-    );
-  }
   return (
     <div className="x-sending">
       <ul>
