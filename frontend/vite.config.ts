@@ -77,6 +77,7 @@ export default defineConfig(({ command }) => ({
     proxy: {
       // The Host header stays as it is: the server compares it with Origin.
       "/api": { target: BACKEND, changeOrigin: false },
+      "/readyz": { target: BACKEND, changeOrigin: false },
       "/poll": { target: BACKEND, changeOrigin: false },
       "/ws": { target: BACKEND, changeOrigin: false, ws: true },
     },
