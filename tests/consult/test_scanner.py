@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+import socket
 import subprocess
 import tempfile
 import time
@@ -34,6 +35,11 @@ EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}" + rb"$EICAR-STANDARD-ANTIVIRUS-TEST-FILE
 SIGNATURE = "Xinqiao.Test.Eicar"
 
 
+def listens(path: Path) -> bool:
+    with socket.socket(socket.AF_UNIX) as client:
+        return client.connect_ex(str(path)) == 0
+
+
 @pytest.fixture(scope="module")
 def clamd() -> Iterator[str]:
     """The address of a running daemon that knows nothing but one string, and one file by its digest."""
@@ -56,7 +62,7 @@ def clamd() -> Iterator[str]:
     process = subprocess.Popen([str(CLAMD), "--config-file", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
     try:
         deadline = time.monotonic() + START_SECONDS
-        while not (home / "socket").exists():
+        while not listens(home / "socket"):
             assert process.poll() is None, (home / "log").read_text()
             assert time.monotonic() < deadline, "clamd did not start"
             time.sleep(0.05)
