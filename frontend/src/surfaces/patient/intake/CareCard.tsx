@@ -1,4 +1,4 @@
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { Phone, Siren } from "lucide-react";
 import type { RedFlag } from "@core/protocol";
 import { announce } from "@ui/announce";
@@ -16,8 +16,12 @@ export function CareCard({ flags }: { flags: readonly RedFlag[] }) {
   const { hospital } = useSession();
   const title = t("p.care.title", { number: hospital.emergency });
   useEffect(() => announce(title, "assertive"), [title]);
+  const card = useRef<HTMLElement>(null);
+  useEffect(() => {
+    card.current?.scrollIntoView({ block: "nearest" }); // under a long list it would be seen by who scrolls only
+  }, []);
   return (
-    <section className="p-care" aria-labelledby="care-h" data-testid="p.care">
+    <section ref={card} className="p-care" aria-labelledby="care-h" data-testid="p.care">
       <h2 id="care-h">
         <Siren size={24} aria-hidden />
         <span>
