@@ -34,6 +34,14 @@ Enter = Callable[..., Page]
 ROLES = {member.key: member.role for member in CAST}
 
 
+def chosen_before(language: str | None) -> str:
+    """The script that fills in what a browser's own settings do not say."""
+    chosen: dict[str, object] = {"undoSeconds": 0}
+    if language:
+        chosen |= {"locale": LOCALES[language], "localeChosen": True}
+    return f"({CHOSEN})({json.dumps(chosen)})"
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
@@ -81,14 +89,10 @@ def enter(chromium: Browser, server: Server) -> Iterator[Enter]:
             service_workers="allow" if offline else "block",
         )
         contexts.append(context)
-        chosen = {"undoSeconds": 0} if by_hand else {"undoSeconds": 0, "locale": LOCALES[language], "localeChosen": True}
-        context.add_init_script(f"({CHOSEN})({json.dumps(chosen)})")
+        context.add_init_script(chosen_before(None if by_hand else language))
         page = context.new_page()
         page.set_default_timeout(WAIT_MS)
-        if by_hand:
-            sign_in_by_hand(page, who, language)
-        else:
-            sign_in(page, who)
+        (sign_in_by_hand if by_hand else sign_in)(page, who, language)
         return page
 
     yield open_page

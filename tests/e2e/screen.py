@@ -29,14 +29,18 @@ def size_for(role: str, width: int | None = None) -> ViewportSize:
     return usual if width is None else {"width": width, "height": usual["height"]}
 
 
-def sign_in(page: Page, who: str) -> None:
-    """Sign in as one of the demo's cast and open the first page, without the sign-in page: a story of its own is about that."""
+def sign_in(page: Page, who: str, language: str = "zh") -> None:
+    """Sign in as one of the demo's cast and open the first page, without the sign-in page: a story of its own is about that.
+
+    `language` was chosen in this browser before.
+    """
     page.request.get("/api/session")
     token = next(cookie["value"] for cookie in page.context.cookies() if cookie["name"] == "xinqiao_csrf")
     answer = page.request.post("/api/demo/session", data={"person": str(demo_id(who))}, headers={"X-CSRFToken": token})
     assert answer.ok, answer.text()
     page.goto("/")
     begun(page)
+    expect(page.locator("html")).to_have_attribute("lang", LOCALES[language])
 
 
 def sign_in_by_hand(page: Page, who: str, language: str) -> None:
