@@ -136,8 +136,10 @@ def _row(
 def last_lines(ids: Sequence[UUID]) -> dict[UUID, str]:
     """The first words of the newest message of each thread that was not taken back, as they were put right; none for one without words."""
     said = timeline.latest(ids, "message.posted")
+    if not said:
+        return {}
     texts = {id_: msgspec.json.decode(timeline.body_of(event), type=protocol.Posted).text for id_, event in said.items()}
-    since = reduce(or_, (Q(thread=id_, seq__gt=event.seq) for id_, event in said.items()), Q(pk=None))
+    since = reduce(or_, (Q(thread=id_, seq__gt=event.seq) for id_, event in said.items()))
     for event in Event.objects.filter(since, kind="message.corrected").order_by("seq"):
         correction = msgspec.json.decode(timeline.body_of(event), type=protocol.MessageCorrected)
         if correction.of == said[event.thread_id].seq:
