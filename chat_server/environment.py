@@ -106,6 +106,8 @@ def postgresql(url: str, pool_size: int) -> dict[str, Any]:
     options = {
         "pool": {"min_size": 1, "max_size": pool_size, "timeout": 10},
         "application_name": "xinqiao",
+        # Only the message writer prepares statements. Left to choose, PostgreSQL plans them anew each time, at the price of running them.
+        "options": "-c plan_cache_mode=force_generic_plan",
     }
     names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
     values = {ours: str(parts.pop(theirs, None) or "") for ours, theirs in names.items()}

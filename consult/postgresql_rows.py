@@ -1,4 +1,4 @@
-"""The message writer's statements for PostgreSQL: arrays in, and no answer waited for before it is needed (libpq's pipeline)."""
+"""The message writer's statements for PostgreSQL: arrays in, prepared, and sent without waiting for the one before."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ CASES: Final = """SELECT c.id, h.last_seq, h.head, c.patient_id, c.assignee_id, 
 STANDING: Final = """SELECT p.id, r.role, c.expires_on FROM records_person p JOIN records_rolegrant r ON r.person_id = p.id
   LEFT JOIN records_credential c ON c.person_id = p.id WHERE p.is_active AND p.id = ANY(%s)"""
 SESSIONS: Final = "SELECT session_key FROM django_session WHERE expire_date > %s AND session_key = ANY(%s)"
-KNOWN: Final = """SELECT e.thread_id, e.sender_id, e.client_id, e.seq, e.kind, e.at, e.key_id FROM consult_event e
-  JOIN unnest(%s::uuid[], %s::uuid[], %s::text[]) k(thread, sender, client)
-  ON e.thread_id = k.thread AND e.sender_id = k.sender AND e.client_id = k.client"""
+# One lookup a key: as a join it might be planned to read the whole table.
+KNOWN: Final = """SELECT e.* FROM unnest(%s::uuid[], %s::uuid[], %s::text[]) k(thread, sender, client) CROSS JOIN LATERAL
+  (SELECT thread_id, sender_id, client_id, seq, kind, at, key_id FROM consult_event
+  WHERE thread_id = k.thread AND sender_id = k.sender AND client_id = k.client OFFSET 0) e"""
 EVENTS: Final = """INSERT INTO consult_event (thread_id, seq, kind, at, sender_id, client_id, key_id, body)
   SELECT * FROM unnest(%b::uuid[], %b::bigint[], %b::text[], %b::bigint[], %b::uuid[], %b::text[], %b::uuid[], %b::bytea[])"""
 LEAVES: Final = """WITH added AS (INSERT INTO records_leaf (chain_id, seq, kind, at, data, hash)
@@ -50,19 +51,18 @@ class PostgresqlRows(Rows):
     def _in(self, values: Sequence[UUID]) -> tuple[str, Sequence[Any]]:
         return "= ANY(%s)", [list(values)]
 
-    def _run(self, statement: str, values: Sequence[Any], *, prepare: bool = True) -> Any:
-        """Parsed and planned once a connection: that costs more than running it."""
+    def _run(self, statement: str, values: Sequence[Any]) -> Any:
+        """Parsed and planned once a connection: that costs more than running it. Inside a pipeline nothing is waited for before a fetch."""
         # Django binds values on its side and turns prepared statements off, even those asked for; the threshold leaves its own as they are.
         self.raw.prepare_threshold = NEVER_UNASKED
-        return Cursor(self.raw).execute(statement, values, prepare=prepare, binary=True)
+        return Cursor(self.raw).execute(statement, values, prepare=True, binary=True)
 
     def look(self, threads: Sequence[UUID], people: Sequence[UUID], sessions: Sequence[str], keys: Sequence[Key]) -> Looked:
         # The lock comes first: each later statement sees what others committed while we waited for it.
-        with self.raw.pipeline():
-            cases = self._run(CASES, (self.now, list(threads)))
-            standing = self._run(STANDING, (list(people),))
-            living = self._run(SESSIONS, (self.now, list(sessions)))
-            stored = self._known(keys)
+        cases = self._run(CASES, (self.now, list(threads)))
+        standing = self._run(STANDING, (list(people),))
+        living = self._run(SESSIONS, (self.now, list(sessions)))
+        stored = self._known(keys)
         found = {row[0]: CaseRow(*row) for row in cases}
         if len(found) < len(threads):
             found |= self._others([id_ for id_ in threads if id_ not in found])
@@ -72,13 +72,11 @@ class PostgresqlRows(Rows):
         return Looked(found, _standing(standing), frozenset(key for (key,) in living), known)
 
     def _known(self, keys: Sequence[Key]) -> Any:
-        # Planned each time: a plan made while the table was small would read all of it when it is large.
-        return self._run(KNOWN, _columns(keys), prepare=False) if keys else ()
+        return self._run(KNOWN, _columns(keys)) if keys else ()
 
     def add_events(self, events: Sequence[Any], leaves: Sequence[Any]) -> None:
-        with self.raw.pipeline():
-            self._run(EVENTS, _columns(events))
-            self._run(LEAVES, _columns(leaves))
+        self._run(EVENTS, _columns(events))
+        self._run(LEAVES, _columns(leaves))
 
     def move_chains(self, ends: Sequence[tuple[Any, int, bytes]]) -> None:
         self._run(CHAINS, _columns(ends))

@@ -6,7 +6,7 @@ statement's placeholders, which costs more than the statement. Values come out a
 
 from __future__ import annotations
 
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Final
 
 from django.db import connection
@@ -127,14 +127,17 @@ class Rows:
 def bare_transaction() -> Iterator[None]:
     """A transaction without Django's bookkeeping, which costs more than the statements of a small batch.
 
-    Nothing inside may use `transaction.on_commit`. A failure rolls back.
+    Nothing inside may use `transaction.on_commit`. A failure rolls back. On PostgreSQL all of it is one pipeline: BEGIN leaves with the
+    first look, and COMMIT with what is stored; its end waits for the commit and raises what failed before it.
     """
     connection.ensure_connection()
     raw: Any = connection.connection
-    raw.execute("BEGIN IMMEDIATE" if connection.vendor == "sqlite" else "BEGIN")
+    sqlite = connection.vendor == "sqlite"
     try:
-        yield
-        raw.execute("COMMIT")
+        with nullcontext() if sqlite else raw.pipeline():
+            raw.execute("BEGIN IMMEDIATE" if sqlite else "BEGIN")
+            yield
+            raw.execute("COMMIT")
     except BaseException:
         try:
             raw.execute("ROLLBACK")
