@@ -2,7 +2,7 @@
 
 A ring carries ids and a sequence number; a lost one heals on the next ring, on reconnect, or at the poll of `hub.py`. This module is the
 only caller of `group_send`. Rings of this process are handled here directly; those for other processes are gathered for 20 ms, because
-one `group_send` costs more than a hundred messages.
+one `group_send` costs more than a hundred messages, and not sent at all by a process that hears of no other.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ GROUP: Final = "bell"
 GATHER_SECONDS: Final = 0.02
 RETRY_SECONDS: Final = 1.0
 RENEW_SECONDS: Final = 5.0  # a Redis that was emptied or failed over has forgotten the group's members, and says nothing
+COMPANY_SECONDS: Final = 3 * RENEW_SECONDS  # how long a process that was heard counts as there
 MAX_RINGS: Final = 500  # in one message of the layer
 
 
@@ -56,8 +57,14 @@ class Bell:
         self._answer = answer
         self._outgoing: dict[tuple[str, UUID], Ring] = {}
         self._flush: asyncio.TimerHandle | None = None
+        self._company_until = 0.0  # on the loop's clock
         self._tasks: set[asyncio.Task[None]] = set()
         self._start(self._listen())
+
+    @property
+    def alone(self) -> bool:
+        """Whether no other process that serves sockets was heard lately."""
+        return self.loop.time() > self._company_until
 
     def close(self) -> None:
         for task in self._tasks:
@@ -70,6 +77,8 @@ class Bell:
 
     def ring_others(self, rings: Sequence[Ring]) -> None:
         """Gather for the other processes; of several rings for one thing the last says it all."""
+        if self.alone:
+            return
         for ring in rings:
             self._outgoing[ring.kind, ring.id] = ring
         if self._outgoing and self._flush is None:
@@ -93,7 +102,7 @@ class Bell:
             try:
                 layer = get_channel_layer()
                 channel = await layer.new_channel()
-                renewing = self._start(_stay_in_group(layer, channel))
+                renewing = self._start(self._stay_in_group(layer, channel))
                 try:
                     await self._answer_others(layer, channel)
                 finally:
@@ -106,15 +115,25 @@ class Bell:
         while True:
             message = await layer.receive(channel)
             if message["from"] != self.name:
+                if message["from"]:
+                    await self._meet()
                 self._answer([Ring.unpack(packed) for packed in message["rings"]])
 
+    async def _meet(self) -> None:
+        """Another process that serves sockets is there. One that is new to us learns of us at once."""
+        new = self.alone
+        self._company_until = self.loop.time() + COMPANY_SECONDS
+        if new:
+            await _send([], self.name)
 
-async def _stay_in_group(layer: Any, channel: str) -> None:
-    """Join, and join again should the layer have forgotten us. Ends when it is away: then receiving fails too, and starts us anew."""
-    with contextlib.suppress(OSError, RedisError):
-        while True:
-            await layer.group_add(GROUP, channel)
-            await asyncio.sleep(RENEW_SECONDS)
+    async def _stay_in_group(self, layer: Any, channel: str) -> None:
+        """Join, and join again should the layer have forgotten us, and say that we are there. Ends when the layer is away: then
+        receiving fails too, and starts us anew."""
+        with contextlib.suppress(OSError, RedisError):
+            while True:
+                await layer.group_add(GROUP, channel)
+                await _send([], self.name)
+                await asyncio.sleep(RENEW_SECONDS)
 
 
 class _Attached:
