@@ -46,15 +46,16 @@ async def flood(sender: Device, name: str) -> Frame:
 
 async def meanwhile(li: Session, loud: Device, second: Device) -> tuple[Frame, httpx.Response]:
     """What another socket of hers and a request are answered while one of her sockets is refused."""
+    answers: list[tuple[Frame, httpx.Response]] = []
     for attempt in range(ATTEMPTS):
         refusal = await flood(loud, f"flood{attempt}")
         assert (refusal["code"], refusal["retry"]) == ("too_many", True)
         assert 0 < refusal["retry_after"] <= 1
         elsewhere = await second.ask("ping")
-        answer = await li.post("/api/commands", {"type": "ping", "id": "http"})
-        if elsewhere["type"] == "error" and answer.status_code == 429:
-            return elsewhere, answer  # else this machine took longer than the second for which she was refused
-    raise AssertionError(f"her limit never held elsewhere: {elsewhere}, {answer.text}")
+        answers.append((elsewhere, await li.post("/api/commands", {"type": "ping", "id": "http"})))
+        if elsewhere["type"] == "error" and answers[-1][1].status_code == 429:
+            break  # else this machine took longer than the second for which she was refused
+    return answers[-1]
 
 
 async def test_a_flood_slows_its_sender_on_every_socket_and_over_http_and_nobody_else(server: Server, li: Session) -> None:
