@@ -80,16 +80,18 @@ def cursors(thread: UUID) -> list[dict[str, Any]]:
     ]
 
 
-def position(consultation: Consultation) -> int | None:
-    """How many people are ahead in the queue; None once it is not waiting."""
-    if consultation.state != State.QUEUED:
-        return None
-    ahead = Consultation.objects.filter(department_id=consultation.department_id, state=State.QUEUED)
-    earlier = ahead.filter(opened_at__lt=consultation.opened_at).exclude(chain_id=consultation.id)
-    if consultation.red_flags:
-        return earlier.exclude(red_flags=[]).count()
-    urgent = ahead.filter(opened_at__gte=consultation.opened_at).exclude(red_flags=[]).count()
-    return earlier.count() + urgent
+def positions(consultations: Iterable[Consultation]) -> dict[UUID, int]:
+    """How many people are ahead of each that still waits: emergencies first, then whoever came earlier."""
+    waiting = [c.id for c in consultations if c.state == State.QUEUED]
+    if not waiting:
+        return {}
+    queue = Consultation.objects.filter(department=OuterRef("department"), state=State.QUEUED).annotate(calm=CALM)
+    earlier = Q(calm=OuterRef("calm"), opened_at__lt=OuterRef("opened_at"))
+    ahead = (
+        queue.filter(Q(calm__lt=OuterRef("calm")) | earlier).order_by().values("department").annotate(n=Count("pk")).values("n")
+    )
+    found = Consultation.objects.filter(chain_id__in=waiting).annotate(calm=CALM, ahead=Coalesce(Subquery(ahead), 0))
+    return dict(found.values_list("chain_id", "ahead"))
 
 
 def describe(person: Person, consultations: Iterable[Consultation]) -> list[dict[str, Any]]:
@@ -100,12 +102,18 @@ def describe(person: Person, consultations: Iterable[Consultation]) -> list[dict
     lines = last_lines([c.id for c in found if can(person, "consultation.read", c)])
     counts = unread(person, [c.id for c in found])
     beside = _sides(person, [c.id for c in found])
-    return [_row(c, complaints.get(c.id), lines.get(c.id), *counts[c.id], beside.get(c.id)) for c in found]
+    places = positions(found)
+    return [
+        {
+            **_row(c, complaints.get(c.id), lines.get(c.id), *counts[c.id]),
+            "side": beside.get(c.id),
+            "position": places.get(c.id),
+        }
+        for c in found
+    ]
 
 
-def _row(
-    c: Consultation, opened: bytes | None, line: str | None, count: int, cursor: int, side: dict[str, Any] | None
-) -> dict[str, Any]:
+def _row(c: Consultation, opened: bytes | None, line: str | None, count: int, cursor: int) -> dict[str, Any]:
     department = c.department
     typical = [department.reply_p50, department.reply_p90] if department.reply_p50 and department.reply_p90 else None
     return {
@@ -124,12 +132,10 @@ def _row(
         "needs_reply": c.needs_reply_since is not None,
         "needs_reply_since": c.needs_reply_since,
         "red_flags": c.red_flags,
-        "position": position(c),
         "typical_reply_minutes": typical,
         "last_line": line,
         "reading_cursor": cursor,
         "terms": terms.shown(c),
-        "side": side,
     }
 
 

@@ -36,3 +36,19 @@ def test_lists_and_headers_read_by_index() -> None:
         waiting_room.queue(who("zhao"))
     assert len(looks) > 10
     assert scanned(looks) == []
+
+
+@pytest.mark.usefixtures("cast")
+def test_a_longer_queue_takes_no_more_looks() -> None:
+    def looks() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            waiting_room.queue(who("zhao"))
+        # Keys are kept once the transaction that made them has committed, which this test's never does.
+        return sum("records_datakey" not in look["sql"] for look in asked.captured_queries)
+
+    consultation(patient="li", doctor=None)
+    one = looks()
+    for patient in ("wang", "wang", "li"):
+        consultation(patient=patient, doctor=None)
+    assert [row["position"] for row in waiting_room.queue(who("zhao"))["queued"]] == [0, 1, 2, 3]
+    assert looks() == one
