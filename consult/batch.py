@@ -103,13 +103,15 @@ class _Batch:
     def _one(self, submission: Submission) -> Any:
         """Check, write, append. Returns `(seq, at, has_receipt)` or a refusal."""
         row = self.threads.get(submission.consultation)
-        if refusal := self._judged(submission, row):
-            return refusal
-        assert row is not None, "no row is a refusal"
-        if submission.client_id is not None:
-            key = (submission.consultation, submission.actor, submission.client_id)
+        refusal = self._judged(submission, row)
+        if refusal is None or refusal.kind is not SIGNED_OUT:
+            # What was stored is acknowledged even when the case has gone to somebody else since: an answer may have been lost.
+            key = (submission.consultation, submission.actor, submission.client_id or "")
             if stored := self.known.get(key):
                 return self._again(submission, stored)
+        if refusal is not None:
+            return refusal
+        assert row is not None, "no row is a refusal"
         if submission.kind is None:
             return self._move_cursor(submission, self._case(row))
         if row.state == "closed":

@@ -86,6 +86,20 @@ def test_a_doctor_who_gave_the_case_back_may_not_write_in_it(case: Consultation,
     assert code(store(message(case.id, "zhao", sessions["zhao"], "在吗", "client-001"))[0]) == "not_found"
 
 
+def test_a_doctor_who_gave_the_case_back_is_told_again_what_was_stored_before(
+    case: Consultation, sessions: dict[str, str]
+) -> None:
+    said = message(case.id, "zhao", sessions["zhao"], "在吗", "client-001")
+    (first,) = store(said)
+    consultations.give_back(who("zhao"), ConsultationReturn("r", case.id, "given-back", "今天门诊"))
+    (again,) = store(said)
+    assert isinstance(first, Committed)
+    assert isinstance(again, Committed)
+    assert (again.seq, again.at) == (first.seq, first.at)
+    assert code(store(message(case.id, "zhao", sessions["zhao"], "别的话", "client-001"))[0]) == "client_id.conflict"
+    assert len(spoken(case)) == 1
+
+
 def test_a_session_that_ended_writes_nothing_however_open_its_socket(case: Consultation, sessions: dict[str, str]) -> None:
     Session.objects.filter(session_key=sessions["wang"]).delete()
     Session.objects.filter(session_key=sessions["zhao"]).update(expire_date=timezone.now() - timedelta(seconds=1))
