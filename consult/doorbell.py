@@ -76,11 +76,13 @@ class Bell:
         self.ring_others(rings)
 
     def ring_others(self, rings: Sequence[Ring]) -> None:
-        """Gather for the other processes; of several rings for one thing the last says it all."""
+        """Gather for the other processes; of several rings for one thing the last says it all, and all of their people hear it."""
         if self.alone:
             return
         for ring in rings:
-            self._outgoing[ring.kind, ring.id] = ring
+            before = self._outgoing.get((ring.kind, ring.id))
+            people = ring.people if before is None else (*{*before.people, *ring.people},)
+            self._outgoing[ring.kind, ring.id] = ring._replace(people=people)
         if self._outgoing and self._flush is None:
             self._flush = self.loop.call_later(GATHER_SECONDS, self._send_gathered)
 
@@ -157,10 +159,10 @@ def detach() -> None:
 
 def ring(*rings: Ring) -> None:
     """Ring from any thread, after commit. Never raises: nothing durable depends on it."""
-    bell = _Attached.bell
-    if bell is not None and not bell.loop.is_closed():
-        bell.loop.call_soon_threadsafe(bell.ring_here, rings)
-        return
+    if (bell := _Attached.bell) is not None:
+        with contextlib.suppress(RuntimeError):  # the loop was closed: this process serves no sockets any more
+            bell.loop.call_soon_threadsafe(bell.ring_here, rings)
+            return
     try:
         async_to_sync(_send)(rings, "")
     except RuntimeError as error:  # called on a loop that serves no sockets: the poll will find it

@@ -152,8 +152,8 @@ class Hub:
                 socket.push(encode(DraftChanged(ring.id, ring.head)))
 
     def _on_typing(self, ring: Ring) -> None:
-        (person,) = ring.people
-        self._show_typing(ring.id, person, on=ring.kind == "typing-on")
+        for person in ring.people:
+            self._show_typing(ring.id, person, on=ring.kind == "typing-on")
 
     def _on_gone(self, ring: Ring) -> None:
         """A person was signed out everywhere or deactivated: look at once instead of at the next poll."""
