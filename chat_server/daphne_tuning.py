@@ -42,9 +42,9 @@ def apply() -> None:
 
 def stop_colouring() -> None:
     """autobahn colours the arguments of its debug lines before it asks whether anybody wants them, as soon as click is installed,
-    and Celery installs it."""
+    and Celery installs it. And it prints its options prettily for every socket that opens."""
     for module in (autobahn_adapter, autobahn_protocol):
-        for name in ("hl", "hlid", "hltype", "hlval"):
+        for name in ("hl", "hlid", "hltype", "hlval", "pformat"):
             if hasattr(module, name):
                 setattr(module, name, _as_it_is)
 
