@@ -205,12 +205,11 @@ class _Batch:
     def _store(self) -> None:
         if not self.new:
             return
-        self.rows.add_events(self.new, self.leaves)
         grown = [case for case in self.cases.values() if case.events]
-        self.rows.move_chains([(case.ident, case.tail.last_seq, case.tail.head) for case in grown])
+        ends = [(case.ident, case.tail.last_seq, case.tail.head) for case in grown]
         spoke = [case for case in grown if case.needs_reply is not None]
-        if cases := [(case.ident, bool(case.needs_reply), case.rounds) for case in spoke if case.row.kind == Kind.CONSULTATION]:
-            self.rows.touch(cases)
+        asked = [(case.ident, bool(case.needs_reply), case.rounds) for case in spoke if case.row.kind == Kind.CONSULTATION]
+        self.rows.store(self.new, self.leaves, ends, asked)
         if sides := [case.ident for case in spoke if case.row.kind == Kind.SIDE]:
             self.rows.touch_sides(sides)
 

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any, Final
 from psycopg import Cursor
 
 from consult.rows import Rows
-from consult.stored import CaseRow, Key, Looked, Standing, StoredEvent
+from consult.stored import CaseRow, Looked, Standing, StoredEvent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from uuid import UUID
+
+    from consult.stored import End, EventRow, Key, LeafRow, Spoken
 
 CASES: Final = """SELECT c.id, h.last_seq, h.head, c.patient_id, c.assignee_id, c.state, c.needs_reply_since IS NOT NULL,
   c.rounds - c.rounds_used, c.until IS NOT NULL AND c.until < %s
@@ -23,16 +25,18 @@ SESSIONS: Final = "SELECT session_key FROM django_session WHERE expire_date > %s
 KNOWN: Final = """SELECT e.* FROM unnest(%s::uuid[], %s::uuid[], %s::text[]) k(thread, sender, client) CROSS JOIN LATERAL
   (SELECT thread_id, sender_id, client_id, seq, kind, at, key_id FROM consult_event
   WHERE thread_id = k.thread AND sender_id = k.sender AND client_id = k.client OFFSET 0) e"""
-EVENTS: Final = """INSERT INTO consult_event (thread_id, seq, kind, at, sender_id, client_id, key_id, body)
-  SELECT * FROM unnest(%b::uuid[], %b::bigint[], %b::text[], %b::bigint[], %b::uuid[], %b::text[], %b::uuid[], %b::bytea[])"""
-LEAVES: Final = """WITH added AS (INSERT INTO records_leaf (chain_id, seq, kind, at, data, hash)
-    SELECT * FROM unnest(%b::uuid[], %b::bigint[], %b::text[], %b::bigint[], %b::bytea[], %b::bytea[]) RETURNING id)
-  INSERT INTO records_pendingleaf (leaf_id) SELECT id FROM added"""
-CHAINS: Final = """UPDATE records_chain c SET last_seq = e.seq, head = e.head
-  FROM unnest(%b::uuid[], %b::bigint[], %b::bytea[]) e(id, seq, head) WHERE c.id = e.id"""
-TOUCH: Final = """UPDATE consult_consultation c SET last_at = %b, rounds_used = rounds_used + e.rounds,
-  needs_reply_since = CASE WHEN e.waits THEN COALESCE(needs_reply_since, %b) END
-  FROM unnest(%b::uuid[], %b::bool[], %b::int[]) e(id, waits, rounds) WHERE c.id = e.id"""
+# One statement for all that a batch stores: each further one costs as much as a small batch's rows. Foreign keys are looked at on commit.
+STORE: Final = """WITH
+  event AS (INSERT INTO consult_event (thread_id, seq, kind, at, sender_id, client_id, key_id, body)
+    SELECT * FROM unnest(%b::uuid[], %b::bigint[], %b::text[], %b::bigint[], %b::uuid[], %b::text[], %b::uuid[], %b::bytea[])),
+  leaf AS (INSERT INTO records_leaf (chain_id, seq, kind, at, data, hash)
+    SELECT * FROM unnest(%b::uuid[], %b::bigint[], %b::text[], %b::bigint[], %b::bytea[], %b::bytea[]) RETURNING id),
+  pending AS (INSERT INTO records_pendingleaf (leaf_id) SELECT id FROM leaf),
+  chain AS (UPDATE records_chain c SET last_seq = e.seq, head = e.head
+    FROM unnest(%b::uuid[], %b::bigint[], %b::bytea[]) e(id, seq, head) WHERE c.id = e.id)
+  UPDATE consult_consultation c SET last_at = %b, rounds_used = rounds_used + e.rounds,
+    needs_reply_since = CASE WHEN e.waits THEN COALESCE(needs_reply_since, %b) END
+    FROM unnest(%b::uuid[], %b::bool[], %b::int[]) e(id, waits, rounds) WHERE c.id = e.id"""
 
 
 NEVER_UNASKED: Final = 2**31  # runs of a statement after which psycopg would prepare it by itself
@@ -74,15 +78,18 @@ class PostgresqlRows(Rows):
     def _known(self, keys: Sequence[Key]) -> Any:
         return self._run(KNOWN, _columns(keys)) if keys else ()
 
-    def add_events(self, events: Sequence[Any], leaves: Sequence[Any]) -> None:
-        self._run(EVENTS, _columns(events))
-        self._run(LEAVES, _columns(leaves))
-
-    def move_chains(self, ends: Sequence[tuple[Any, int, bytes]]) -> None:
-        self._run(CHAINS, _columns(ends))
-
-    def touch(self, consultations: Sequence[tuple[Any, bool, int]]) -> None:
-        self._run(TOUCH, (self.now, self.now, *_columns(consultations)))
+    def store(
+        self, events: Sequence[EventRow], leaves: Sequence[LeafRow], ends: Sequence[End], spoken: Sequence[Spoken]
+    ) -> None:
+        values = (
+            *_columns(events),
+            *_columns(leaves),
+            *_columns(ends),
+            self.now,
+            self.now,
+            *(_columns(spoken) or ([], [], [])),
+        )
+        self._run(STORE, values)
 
 
 def _columns(rows: Iterable[Sequence[Any]]) -> list[list[Any]]:

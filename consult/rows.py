@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from consult.stored import EventRow, Key, LeafRow
+    from consult.stored import End, EventRow, Key, LeafRow, Spoken
 
 SIDES: Final = """SELECT s.id, h.last_seq, h.head, c.patient_id, c.assignee_id, c.state
   FROM consult_sidethread s JOIN records_chain h ON h.id = s.id JOIN consult_consultation c ON c.id = s.about_id
@@ -52,16 +52,11 @@ class Rows:
         """What there is to these ids, the threads locked until commit in the order of their ids."""
         raise NotImplementedError
 
-    def add_events(self, events: Sequence[EventRow], leaves: Sequence[LeafRow]) -> None:
-        """Events, their leaves, and the outbox rows of the leaves, in order."""
-        raise NotImplementedError
-
-    def move_chains(self, ends: Sequence[tuple[Any, int, bytes]]) -> None:
-        """Set the last sequence and the head of chains."""
-        raise NotImplementedError
-
-    def touch(self, consultations: Sequence[tuple[Any, bool, int]]) -> None:
-        """Set the time of the last message; True turns needs-reply on where it was off, False turns it off; add the new rounds."""
+    def store(
+        self, events: Sequence[EventRow], leaves: Sequence[LeafRow], ends: Sequence[End], spoken: Sequence[Spoken]
+    ) -> None:
+        """Add events, their leaves, and the outbox rows of the leaves, in order, and move the ends of their chains. In `spoken`
+        consultations set the time of the last message; True turns needs-reply on where it was off, False turns it off; add the rounds."""
         raise NotImplementedError
 
     def ident(self, value: UUID) -> Any:

@@ -15,10 +15,12 @@ from uuid import UUID
 import msgspec
 
 from consult.rows import Rows
-from consult.stored import CaseRow, Key, Looked, Standing, StoredEvent
+from consult.stored import CaseRow, Looked, Standing, StoredEvent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from consult.stored import End, EventRow, Key, LeafRow, Spoken
 
 WIDTHS: Final = (64, 16, 4, 1)  # rows in one INSERT; few widths, so that each is prepared once
 LOOK: Final = """SELECT
@@ -72,10 +74,14 @@ class SqliteRows(Rows):
         known = {keys[place]: StoredEvent(seq, kind, at, key) for place, seq, kind, at, key in _known(stored)}
         return Looked(found, _standing(_people(standing)), _sessions(living), known)
 
-    def add_events(self, events: Sequence[Any], leaves: Sequence[Any]) -> None:
+    def store(
+        self, events: Sequence[EventRow], leaves: Sequence[LeafRow], ends: Sequence[End], spoken: Sequence[Spoken]
+    ) -> None:
         self._insert(EVENTS, events)
         last = self._insert(LEAVES, leaves)
         self.raw.execute(PENDING, (last - len(leaves), last))
+        self._update(CHAINS, ends)
+        self._update(TOUCH, spoken, self.now)
 
     def _insert(self, head: str, rows: Sequence[Sequence[Any]]) -> int:
         """Return the id of the last row."""
@@ -86,12 +92,6 @@ class SqliteRows(Rows):
                 last = self.raw.execute(_inserting(head, width, len(rows[0])), values).lastrowid
                 done += width
         return last
-
-    def move_chains(self, ends: Sequence[tuple[Any, int, bytes]]) -> None:
-        self._update(CHAINS, ends)
-
-    def touch(self, consultations: Sequence[tuple[Any, bool, int]]) -> None:
-        self._update(TOUCH, consultations, self.now)
 
     def _update(self, statement: str, rows: Sequence[Sequence[Any]], *first: Any) -> None:
         done = 0

@@ -58,6 +58,8 @@ class Looked(NamedTuple):
 # Columns in the order of the tables, ready for the driver; ids as `Rows.ident` gives them.
 EventRow = tuple[Any, int, str, int, Any, str | None, Any, bytes]  # thread, seq, kind, at, sender, client id, key, body
 LeafRow = tuple[Any, int, str, int, bytes, bytes]  # chain, seq, kind, at, data, hash
+End = tuple[Any, int, bytes]  # chain, its last sequence and head
+Spoken = tuple[Any, bool, int]  # consultation, whether it needs a reply now, rounds begun
 
 
 class CursorRow(NamedTuple):
