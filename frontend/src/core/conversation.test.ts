@@ -19,6 +19,7 @@ const detail = (last_seq: number) => ({ id: "c1", last_seq, cursors: [], red_fla
 class Server {
   asked: string[] = [];
   head = 40;
+  headers: number[] = []; // what the header says the next times it is asked for, instead of `head`
   answer: "all" | "nothing" | "not_found" = "all";
 
   readonly fetch = (url: RequestInfo | URL): Promise<Response> => {
@@ -26,7 +27,7 @@ class Server {
     if (this.answer === "nothing") return Promise.reject(new TypeError("Failed to fetch"));
     if (this.answer === "not_found") return Promise.resolve(new Response(JSON.stringify({ code: "not_found", message: { zh: "没有", en: "None" }, retry: false }), { status: 404 }));
     const events = (url as string).includes("/events");
-    return Promise.resolve(new Response(JSON.stringify(events ? { events: lines(this.head - 49, this.head), upto: this.head, head: this.head } : detail(this.head))));
+    return Promise.resolve(new Response(JSON.stringify(events ? { events: lines(this.head - 49, this.head), upto: this.head, head: this.head } : detail(this.headers.shift() ?? this.head))));
   };
 }
 
@@ -80,6 +81,32 @@ describe("Wang's conversation", () => {
     await conversation.start();
     expect(shown()[0]).toBe(451);
     expect(conversation.state.timeline.cursor).toBe(500);
+  });
+
+  test("asks for the header again when something happened between it and the events", async () => {
+    server.headers = [39];
+    await conversation.start();
+    await vi.waitFor(() => expect(conversation.state.detail?.last_seq).toBe(40));
+  });
+
+  test("never shows an older header after a newer one, however slowly the answers come", async () => {
+    await conversation.start();
+    const answers: (() => void)[] = [];
+    vi.mocked(globalThis.fetch).mockImplementation(async (url) => {
+      const answer = await server.fetch(url);
+      await new Promise<void>((resolve) => answers.push(resolve));
+      return answer;
+    });
+    server.headers = [41, 42, 43];
+    void conversation.refresh();
+    void conversation.refresh();
+    void conversation.refresh();
+    await vi.waitFor(() => expect(answers).toHaveLength(1));
+    answers[0]?.();
+    await vi.waitFor(() => expect(answers).toHaveLength(2));
+    answers[1]?.();
+    await vi.waitFor(() => expect(conversation.state.detail?.last_seq).toBe(42));
+    expect(answers).toHaveLength(2);
   });
 
   test("that she may not read any more is not shown, and its copy is gone", async () => {

@@ -4,6 +4,7 @@ import { Emitter } from "./emitter";
 import { codedFrom } from "./errors";
 import { HoleWatch } from "./holes";
 import { newClientId } from "./ids";
+import { oneAtATime } from "./oneAtATime";
 import type { Outbox, OutboxChange } from "./outbox";
 import type { CodedError, Cursor, TimelineEvent } from "./protocol";
 import { settings } from "./settings";
@@ -28,8 +29,7 @@ export interface ConversationState {
 /** What is kept of a conversation for the next start. */
 interface Copy {
   detail: ConsultationDetail;
-  /** The last page. */
-  events: readonly TimelineEvent[];
+  events: readonly TimelineEvent[]; // the last page
 }
 
 export interface Extras {
@@ -87,6 +87,7 @@ export class Conversation {
       else this.change({ detail, loading: false });
       if (detail) this.act({ type: "cursors", cursors: detail.cursors });
       if (run === this.run) this.listen();
+      if (detail && this.current.timeline.head > detail.last_seq) void this.refresh(); // it went on between the two answers
     } catch (error) {
       if (run === this.run) this.failed(error);
     }
@@ -148,15 +149,11 @@ export class Conversation {
     void keepCopy(conversationCopy(this.id), value).then(trimCopies).catch(() => undefined);
   }
 
-  /** Reads the header again (state, assignee, position). Keeps the last one when that fails. */
-  async refresh(): Promise<void> {
+  /** Reads the header again (state, assignee, position). Keeps the last one when that fails: the next change or reconnect asks again. */
+  readonly refresh = oneAtATime(async () => {
     if (!this.headed) return;
-    try {
-      this.change({ detail: await getConsultation(this.id) });
-    } catch {
-      // The next change or reconnect asks again.
-    }
-  }
+    await getConsultation(this.id).then((detail) => this.change({ detail }), () => undefined);
+  });
 
   async loadOlder(limit = PAGE): Promise<void> {
     const { first } = this.current.timeline;
@@ -244,7 +241,7 @@ export class Conversation {
       if (frame.consultation === this.id) use(frame);
     };
     this.leave.push(
-      this.socket.on("timeline", mine(({ events, head }) => [this.act({ type: "events", events, head }), this.holes.look()])),
+      this.socket.on("timeline", mine(({ events, head }) => this.heard(events, head))),
       this.socket.on("cursors", mine((frame) => this.act({ type: "cursors", cursors: frame.cursors }))),
       this.socket.on("typing", mine((frame) => this.othersType(frame.person, frame.on))),
       this.socket.on("consultation.changed", mine(() => void this.refresh())),
@@ -257,6 +254,12 @@ export class Conversation {
     );
   }
 
+  private heard(events: readonly TimelineEvent[], head: number): void {
+    this.act({ type: "events", events, head });
+    this.holes.look();
+    if (events.some((event) => event.kind.startsWith("consultation."))) void this.refresh(); // what the header says has changed with it
+  }
+
   private outboxChanged(change: OutboxChange): void {
     const { item } = change;
     if (item.lane !== this.id) return;
@@ -266,8 +269,7 @@ export class Conversation {
       this.act({ type: "pending.status", client_id, status: waitingAs(item) });
     }
     if (change.type === "progress") this.act({ type: "pending.part", client_id, part: change.part });
-    if (change.type === "sending") this.act({ type: "pending.status", client_id, status: "sending" });
-    if (change.type === "acked") this.act({ type: "pending.status", client_id, status: "sent" });
+    if (change.type === "sending" || change.type === "acked") this.act({ type: "pending.status", client_id, status: change.type === "acked" ? "sent" : "sending" });
     if (change.type === "failed") this.act({ type: "pending.status", client_id, status: "failed", error: change.error });
     if (change.type === "dropped") this.act({ type: "pending.dropped", client_id });
   }
