@@ -18,13 +18,16 @@ if TYPE_CHECKING:
 SEQUENCER_LOCK: Final = 0x58514C4544  # pg_advisory_xact_lock key: "XQLED"
 
 
-_PENDING = """SELECT l.id, l.chain_id, l.seq, l.kind, l.at, l.data, l.hash
-  FROM records_pendingleaf p JOIN records_leaf l ON l.id = p.leaf_id {where} ORDER BY p.leaf_id LIMIT %s"""
+_LEAF: Final = "l.id, l.chain_id, l.seq, l.kind, l.at, l.data, l.hash"
 
 
 class Outbox:
-    """What both databases share; the two subclasses differ in how they take arrays."""
+    """What both databases share; the two subclasses differ in how they take arrays.
 
+    Every leaf is looked up by its id or its (chain, seq). A plain join may be planned as a merge that reads the ledger from its beginning.
+    """
+
+    pending_sql: str
     pending_where: str
     before_sql: str
     place_sql: str
@@ -37,7 +40,7 @@ class Outbox:
     def pending(self, limit: int, without: Collection[str]) -> list[LeafRow]:
         """The oldest waiting leaves, except those of some chains."""
         where, values = (self.pending_where, [self.array(without)]) if without else ("", [])
-        rows = self._all(_PENDING.format(where=where), [*values, limit])
+        rows = self._all(self.pending_sql.format(where=where), [*values, limit])
         return [LeafRow(row[0], self.hex(row[1]), row[2], row[3], row[4], bytes(row[5]), bytes(row[6])) for row in rows]
 
     def sequenced_before(self, firsts: Sequence[tuple[str, int]]) -> dict[str, bytes]:
@@ -84,9 +87,13 @@ class Outbox:
 class SqliteOutbox(Outbox):
     """Arrays travel as JSON; ids of chains are stored as 32 hex digits."""
 
-    pending_where = "WHERE l.chain_id NOT IN (SELECT value FROM json_each(%s))"
+    # Here CROSS JOIN says which table comes first.
+    pending_sql = f"""SELECT {_LEAF} FROM records_pendingleaf p CROSS JOIN records_leaf l ON l.id = p.leaf_id {{where}}
+      ORDER BY p.leaf_id LIMIT %s"""
+    pending_where = "AND l.chain_id NOT IN (SELECT value FROM json_each(%s))"
     before_sql = """SELECT l.chain_id, l.hash FROM json_each(%s) j
-      JOIN records_leaf l ON l.chain_id = j.value ->> 0 AND l.seq = (j.value ->> 1) - 1 JOIN records_treeentry t ON t.leaf_id = l.id"""
+      CROSS JOIN records_leaf l ON l.chain_id = j.value ->> 0 AND l.seq = (j.value ->> 1) - 1
+      CROSS JOIN records_treeentry t ON t.leaf_id = l.id"""
     place_sql = 'INSERT INTO records_treeentry ("index", leaf_id) SELECT key + %s, value FROM json_each(%s)'
     clear_sql = "DELETE FROM records_pendingleaf WHERE leaf_id IN (SELECT value FROM json_each(%s))"
 
@@ -101,10 +108,13 @@ class SqliteOutbox(Outbox):
 
 
 class PostgresqlOutbox(Outbox):
-    pending_where = "WHERE l.chain_id <> ALL (%s::uuid[])"
-    before_sql = """SELECT l.chain_id, l.hash FROM jsonb_array_elements(%s::jsonb) j
-      JOIN records_leaf l ON l.chain_id = (j ->> 0)::uuid AND l.seq = (j ->> 1)::bigint - 1
-      JOIN records_treeentry t ON t.leaf_id = l.id"""
+    # Here OFFSET 0 keeps a lateral look from becoming a join.
+    pending_sql = f"""SELECT l.* FROM records_pendingleaf p CROSS JOIN LATERAL
+      (SELECT {_LEAF} FROM records_leaf l WHERE l.id = p.leaf_id {{where}} OFFSET 0) l ORDER BY p.leaf_id LIMIT %s"""
+    pending_where = "AND l.chain_id <> ALL (%s::uuid[])"
+    before_sql = """SELECT l.chain_id, l.hash FROM jsonb_array_elements(%s::jsonb) j CROSS JOIN LATERAL
+      (SELECT l.chain_id, l.hash FROM records_leaf l WHERE l.chain_id = (j ->> 0)::uuid AND l.seq = (j ->> 1)::bigint - 1
+      AND EXISTS (SELECT FROM records_treeentry t WHERE t.leaf_id = l.id) OFFSET 0) l"""
     place_sql = """INSERT INTO records_treeentry ("index", leaf_id)
       SELECT n - 1 + %s, id FROM unnest(%s::bigint[]) WITH ORDINALITY AS leaf (id, n)"""
     clear_sql = "DELETE FROM records_pendingleaf WHERE leaf_id = ANY (%s::bigint[])"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, connection
+from django.test.utils import CaptureQueriesContext
 
 from records.ledger import checkpoints, merkle, sequencer, signing, tree
 from records.ledger.memory import LogForked, Memory
@@ -197,3 +198,23 @@ def test_the_lock_is_held_by_one_at_a_time_and_the_outbox_is_not_trusted(talk: T
 
 def test_the_loop_ends_when_it_is_told_to() -> None:
     assert sequencer.PERIOD_S < 1, "at least once a second"
+
+
+def test_a_pass_looks_up_its_leaves_by_key_however_long_the_ledger_is(talk: Talk) -> None:
+    """A plan that joins may read the ledger from its beginning, in every pass: the planner is led into that temptation here."""
+    chain, worker = talk(3), Sequencer()
+    worker.drain()
+    talk(2, chain)
+    with CaptureQueriesContext(connection) as looks:
+        worker.step()
+    asked = [look["sql"] for look in looks if look["sql"].startswith("SELECT") and "records_leaf l" in look["sql"]]
+    assert len(asked) == 2, "what waits, and what stands before it"
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SET LOCAL enable_nestloop = off")
+        for look in asked:
+            cursor.execute(("EXPLAIN " if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN ") + look)
+            plan = "\n".join(str(row[-1]) for row in cursor.fetchall())
+            by_key = ("Index Cond: (id = p.leaf_id)", "Index Cond: ((chain_id = ", "SEARCH l USING ")
+            assert any(step in plan for step in by_key), plan
+            assert "SCAN l" not in plan, plan
