@@ -39,6 +39,20 @@ def guard(table: str, unique: Sequence[Sequence[str]]) -> migrations.RunPython:
     return migrations.RunPython(_apply(table, unique), _reverse(table), elidable=False)
 
 
+def guard_again(table: str, unique: Sequence[Sequence[str]]) -> migrations.RunPython:
+    """Return the operation that follows one which altered a guarded table: SQLite rebuilt it, and its triggers went with the old one."""
+    make, drop = _apply(table, unique), _reverse(table)
+    return migrations.RunPython(_on_sqlite(make), _on_sqlite(drop), elidable=False)
+
+
+def _on_sqlite(run: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
+    def maybe(apps: Any, schema_editor: Any) -> None:
+        if schema_editor.connection.vendor == "sqlite":
+            run(apps, schema_editor)
+
+    return maybe
+
+
 def _apply(table: str, unique: Sequence[Sequence[str]]) -> Callable[[Any, Any], None]:
     def run(apps: Any, schema_editor: Any) -> None:
         if schema_editor.connection.vendor == "postgresql":

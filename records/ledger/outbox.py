@@ -40,7 +40,7 @@ class Outbox:
     def pending(self, limit: int, without: Collection[str]) -> list[LeafRow]:
         """The oldest waiting leaves, except those of some chains."""
         where, values = (self.pending_where, [self.array(without)]) if without else ("", [])
-        rows = self._all(self.pending_sql.format(where=where), [*values, limit])
+        rows = self._all(self.pending_sql.format(leaf=_LEAF, where=where), [*values, limit])
         return [LeafRow(row[0], self.hex(row[1]), row[2], row[3], row[4], bytes(row[5]), bytes(row[6])) for row in rows]
 
     def sequenced_before(self, firsts: Sequence[tuple[str, int]]) -> dict[str, bytes]:
@@ -88,7 +88,7 @@ class SqliteOutbox(Outbox):
     """Arrays travel as JSON; ids of chains are stored as 32 hex digits."""
 
     # Here CROSS JOIN says which table comes first.
-    pending_sql = f"""SELECT {_LEAF} FROM records_pendingleaf p CROSS JOIN records_leaf l ON l.id = p.leaf_id {{where}}
+    pending_sql = """SELECT {leaf} FROM records_pendingleaf p CROSS JOIN records_leaf l ON l.id = p.leaf_id {where}
       ORDER BY p.leaf_id LIMIT %s"""
     pending_where = "AND l.chain_id NOT IN (SELECT value FROM json_each(%s))"
     before_sql = """SELECT l.chain_id, l.hash FROM json_each(%s) j
@@ -109,8 +109,8 @@ class SqliteOutbox(Outbox):
 
 class PostgresqlOutbox(Outbox):
     # Here OFFSET 0 keeps a lateral look from becoming a join.
-    pending_sql = f"""SELECT l.* FROM records_pendingleaf p CROSS JOIN LATERAL
-      (SELECT {_LEAF} FROM records_leaf l WHERE l.id = p.leaf_id {{where}} OFFSET 0) l ORDER BY p.leaf_id LIMIT %s"""
+    pending_sql = """SELECT l.* FROM records_pendingleaf p CROSS JOIN LATERAL
+      (SELECT {leaf} FROM records_leaf l WHERE l.id = p.leaf_id {where} OFFSET 0) l ORDER BY p.leaf_id LIMIT %s"""
     pending_where = "AND l.chain_id <> ALL (%s::uuid[])"
     before_sql = """SELECT l.chain_id, l.hash FROM jsonb_array_elements(%s::jsonb) j CROSS JOIN LATERAL
       (SELECT l.chain_id, l.hash FROM records_leaf l WHERE l.chain_id = (j ->> 0)::uuid AND l.seq = (j ->> 1)::bigint - 1
