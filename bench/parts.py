@@ -17,6 +17,7 @@ from bench.history import HistoryTask, Length
 from bench.peers import ejabberd, synapse
 from bench.peers.private import Unavailable
 from bench.run import Result
+from bench.settled import settle
 from bench.stages import LONG, SHORT, Load, task_of
 from bench.targets import Target, floors, product
 from tools.steps import Failure
@@ -54,6 +55,7 @@ def everybody(stack: ExitStack, place: Path, options: argparse.Namespace, findin
                 findings.about["versions"][name] = VERSIONS[name]()
             except (Unavailable, Failure, OSError, psycopg.Error) as reason:
                 findings.missing[name] = " ".join(str(reason).split())[:300]
+    settle(target.database for target in targets.values())
     findings.about["durability"] = {
         name: target.population.durability for name, target in targets.items() if name not in FLOORS
     }
