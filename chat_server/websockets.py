@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import time
 from typing import Any, Final
 
 from daphne.ws_protocol import WebSocketProtocol
+
+logger = logging.getLogger(__name__)
 
 # RFC 6455 section 5.2
 FINAL_TEXT: Final = 0x81
@@ -86,6 +89,32 @@ class Socket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no types
             asyncio.get_running_loop().call_later(LOOK_SECONDS, self._listen_again)
 
 
+class _Turn:
+    """The sockets that have something to send at the end of this turn of the loop: one call of the loop serves them all."""
+
+    def __init__(self) -> None:
+        self._waiting: list[QuickSocket] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def add(self, socket: QuickSocket) -> None:
+        loop = asyncio.get_running_loop()
+        if not self._waiting or self._loop is not loop:
+            self._loop = loop
+            loop.call_soon(self._end)
+        self._waiting.append(socket)
+
+    def _end(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for socket in waiting:
+            try:
+                socket.flush()
+            except Exception:  # one connection's fault is not the others'
+                logger.exception("a connection could not be written to")
+
+
+_turn: Final = _Turn()
+
+
 class QuickSocket(Socket):
     """Reads and writes whole, uncompressed text frames itself; everything else is left to autobahn, as it came.
 
@@ -155,21 +184,21 @@ class QuickSocket(Socket):
                 self.sendMessage(frame)
             return
         if not self._frames:
-            asyncio.get_running_loop().call_soon(self._flush)
+            _turn.add(self)
         self._frames += (bytes((FINAL_TEXT, size)) if size <= SHORT else b"\x81\x7e" + size.to_bytes(2, "big"), frame)
         self._waiting += size
         if self._waiting > TURN_BYTES:
-            self._flush()
+            self.flush()
 
     def _plain_open(self) -> bool:
         return self.state == self.STATE_OPEN and self._perMessageCompress is None and not self.send_queue
 
     def sendData(self, *args: Any, **kwargs: Any) -> None:
         """Everything that autobahn sends, such as a close frame, comes after what waits here."""
-        self._flush()
+        self.flush()
         super().sendData(*args, **kwargs)
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
         """Write at once what the kernel takes; Twisted keeps the rest."""
         if not self._frames:
             return

@@ -6,21 +6,23 @@ from typing import TYPE_CHECKING, Any, Final
 
 from psycopg import Cursor
 
+from consult.postgresql_arrays import adopt, bigints, blobs, flags, ints, texts, uuids
 from consult.rows import Rows
 from consult.stored import CaseRow, Looked, Standing, StoredEvent
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from uuid import UUID
 
+    from consult.postgresql_arrays import Packed
     from consult.stored import End, EventRow, Key, LeafRow, Spoken
 
 CASES: Final = """SELECT c.id, h.last_seq, h.head, c.patient_id, c.assignee_id, c.state, c.needs_reply_since IS NOT NULL,
   c.rounds - c.rounds_used, c.until IS NOT NULL AND c.until < %s
-  FROM consult_consultation c JOIN records_chain h ON h.id = c.id WHERE c.id = ANY(%s) ORDER BY c.id FOR UPDATE"""
+  FROM consult_consultation c JOIN records_chain h ON h.id = c.id WHERE c.id = ANY(%s::uuid[]) ORDER BY c.id FOR UPDATE"""
 STANDING: Final = """SELECT p.id, r.role, c.expires_on FROM records_person p JOIN records_rolegrant r ON r.person_id = p.id
-  LEFT JOIN records_credential c ON c.person_id = p.id WHERE p.is_active AND p.id = ANY(%s)"""
-SESSIONS: Final = "SELECT session_key FROM django_session WHERE expire_date > %s AND session_key = ANY(%s)"
+  LEFT JOIN records_credential c ON c.person_id = p.id WHERE p.is_active AND p.id = ANY(%s::uuid[])"""
+SESSIONS: Final = "SELECT session_key FROM django_session WHERE expire_date > %s AND session_key = ANY(%s::text[])"
 # One lookup a key: as a join it might be planned to read the whole table.
 KNOWN: Final = """SELECT e.* FROM unnest(%s::uuid[], %s::uuid[], %s::text[]) k(thread, sender, client) CROSS JOIN LATERAL
   (SELECT thread_id, sender_id, client_id, seq, kind, at, key_id FROM consult_event
@@ -39,6 +41,11 @@ STORE: Final = """WITH
     FROM unnest(%b::uuid[], %b::bool[], %b::int[]) e(id, waits, rounds) WHERE c.id = e.id"""
 
 
+# What packs each column, as the rows of `consult.stored` have them.
+EVENT: Final = (uuids, bigints, texts, bigints, uuids, texts, uuids, blobs)
+LEAF: Final = (uuids, bigints, texts, bigints, blobs, blobs)
+END: Final = (uuids, bigints, blobs)
+SPOKEN: Final = (uuids, flags, ints)
 NEVER_UNASKED: Final = 2**31  # runs of a statement after which psycopg would prepare it by itself
 
 
@@ -59,13 +66,14 @@ class PostgresqlRows(Rows):
         """Parsed and planned once a connection: that costs more than running it. Inside a pipeline nothing is waited for before a fetch."""
         # Django binds values on its side and turns prepared statements off, even those asked for; the threshold leaves its own as they are.
         self.raw.prepare_threshold = NEVER_UNASKED
+        adopt(self.raw)
         return Cursor(self.raw).execute(statement, values, prepare=True, binary=True)
 
     def look(self, threads: Sequence[UUID], people: Sequence[UUID], sessions: Sequence[str], keys: Sequence[Key]) -> Looked:
         # The lock comes first: each later statement sees what others committed while we waited for it.
-        cases = self._run(CASES, (self.now, list(threads)))
-        standing = self._run(STANDING, (list(people),))
-        living = self._run(SESSIONS, (self.now, list(sessions)))
+        cases = self._run(CASES, (self.now, uuids(threads)))
+        standing = self._run(STANDING, (uuids(people),))
+        living = self._run(SESSIONS, (self.now, texts(sessions)))
         stored = self._known(keys)
         found = {row[0]: CaseRow(*row) for row in cases}
         if len(found) < len(threads):
@@ -76,24 +84,21 @@ class PostgresqlRows(Rows):
         return Looked(found, _standing(standing), frozenset(key for (key,) in living), known)
 
     def _known(self, keys: Sequence[Key]) -> Any:
-        return self._run(KNOWN, _columns(keys)) if keys else ()
+        if not keys:
+            return ()
+        threads, senders, clients = zip(*keys, strict=True)
+        return self._run(KNOWN, (uuids(threads), uuids(senders), texts(clients)))
 
     def store(
         self, events: Sequence[EventRow], leaves: Sequence[LeafRow], ends: Sequence[End], spoken: Sequence[Spoken]
     ) -> None:
-        values = (
-            *_columns(events),
-            *_columns(leaves),
-            *_columns(ends),
-            self.now,
-            self.now,
-            *(_columns(spoken) or ([], [], [])),
-        )
+        waiting = _packed(spoken, SPOKEN) if spoken else (uuids(()), flags(()), ints(()))
+        values = (*_packed(events, EVENT), *_packed(leaves, LEAF), *_packed(ends, END), self.now, self.now, *waiting)
         self._run(STORE, values)
 
 
-def _columns(rows: Iterable[Sequence[Any]]) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)]
+def _packed(rows: Iterable[Sequence[Any]], columns: Sequence[Callable[[Any], Packed]]) -> list[Packed]:
+    return [pack(column) for pack, column in zip(columns, zip(*rows, strict=True), strict=True)]
 
 
 def _standing(rows: Iterable[tuple[UUID, str, Any]]) -> dict[UUID, Standing]:
