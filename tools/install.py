@@ -143,6 +143,9 @@ DEBIAN_PACKAGES: dict[str, Callable[[], object]] = {
     "fonts-noto-cjk": lambda: list(Path("/usr/share/fonts").glob("*/noto/NotoSansCJK*")),
     "espeak-ng": lambda: shutil.which("espeak-ng"),
     "libfaketime": faketime,
+    "softhsm2": lambda: shutil.which("softhsm2-util"),
+    "libpangoft2-1.0-0": lambda: list(Path("/usr/lib").glob("*/libpangoft2-1.0.so.0")),
+    "libharfbuzz-subset0": lambda: list(Path("/usr/lib").glob("*/libharfbuzz-subset.so.0")),
     "clamav-daemon": lambda: shutil.which("clamd") or shutil.which("clamd", path="/usr/sbin"),
 }
 
