@@ -35,10 +35,10 @@ class Thread:
         assert self.consultation is not None, "a consultation's thread has its row"
         return self.consultation.relations_of(person)
 
-    def may(self, person: Person, action: str) -> bool:
-        """Whether `person` may do here what is called `action` in a consultation."""
+    def may(self, person: Person, action: str, *more: Relation) -> bool:
+        """Whether `person` may do here what is called `action` in a consultation. `more`: how they stand to what is in it."""
         name = rule(self.kind, action)
-        return name is not None and person.is_active and allowed(person.role_set, name, self.relations_of(person))
+        return name is not None and person.is_active and allowed(person.role_set, name, self.relations_of(person) | {*more})
 
 
 def find(thread_id: UUID) -> Thread | None:
@@ -54,10 +54,10 @@ def find_each(ids: Collection[UUID]) -> dict[UUID, Thread]:
     return found
 
 
-def load(person: Person, thread_id: UUID, action: str = "consultation.read") -> Thread:
+def load(person: Person, thread_id: UUID, action: str = "consultation.read", *more: Relation) -> Thread:
     """The thread, for somebody who may do `action` there (named as in a consultation); else `Refused(NOT_FOUND)`."""
     thread = find(thread_id)
-    if thread is None or not thread.may(person, action):
+    if thread is None or not thread.may(person, action, *more):
         raise Refused(NOT_FOUND)
     return thread
 

@@ -28,6 +28,7 @@ _ELSEWHERE: Final = {
         "message.retract": "side.write",
         "message.correct": "side.write",
         "message.schedule": "side.write",
+        "voice.transcribe": "side.write",
     },
     Kind.NOTICES: {"consultation.read": "notices.read"},
 }

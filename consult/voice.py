@@ -22,11 +22,12 @@ from consult import audiences, protocol, timeline
 from consult.consultations import licensed
 from consult.errors import CLOSED
 from consult.models import Consultation, Event
+from records.access import Relation
 from records.errors import CLIENT_ID_CONFLICT, NOT_FOUND, ErrorKind, Refused
 from records.ledger.models import Chain
 from records.people import Person
 from records.vault import KeyMissing, SealBroken
-from transcription import jobs, notes, transcripts
+from transcription import jobs, notes, retries, transcripts
 from transcription.models import Recording, Transcript
 from transcription.plain import plain
 
@@ -38,6 +39,7 @@ log = structlog.get_logger(__name__)
 POSTED_TASK: Final = "consult.voice_posted"
 TRANSCRIBED_TASK: Final = "consult.voice_transcribed"
 TRANSCRIBED: Final = "voice.transcribed"
+TRANSCRIBE: Final = "voice.transcribe"  # the rule of asking for another try
 # The writer posts the message within milliseconds of `bind`; what takes longer is left to the sweep.
 LOOKS: Final = 10
 LOOK_SECONDS: Final = 0.1
@@ -121,13 +123,34 @@ def note_for(person: Person, note_id: UUID, action: str = "consultation.read") -
     note = Recording.objects.filter(id=note_id, origin=Recording.Origin.VOICE).first()
     if note is None or note.thread_id is None:
         raise Refused(NOT_FOUND)
-    audiences.load(person, note.thread_id, action)
+    audiences.load(person, note.thread_id, action, *_authorship(person, note))
     seq = message_of(note)
     if seq is None and note.uploaded_by_id != person.id:
         raise Refused(NOT_FOUND)
     if seq is not None and timeline.retracted(note.thread_id, [seq]):
         raise Refused(NOT_FOUND)
     return note
+
+
+def _authorship(person: Person, note: Recording) -> tuple[Relation, ...]:
+    return (Relation.AUTHOR,) if note.uploaded_by_id == person.id else ()
+
+
+def may_ask_again(person: Person, note: Recording) -> bool:
+    """Whether another try at its transcription could help, and is this person's to ask for."""
+    assert note.thread_id is not None, "every voice note was said in a thread"
+    thread = audiences.find(note.thread_id) if retries.hopeful(note) else None
+    return thread is not None and thread.may(person, TRANSCRIBE, *_authorship(person, note))
+
+
+def transcribe_again(person: Person, note_id: UUID, tries: int) -> Recording:
+    """Whoever said it, or a clinician of the thread, has a failed note transcribed once more (also in a closed case, where the words are
+    shown with the note). `tries`: how many had failed when they asked.
+
+    Raises Refused: NOT_FOUND, NO_USE, TOO_SOON.
+    """
+    retries.again(note_for(person, note_id, TRANSCRIBE).id, tries)
+    return note_for(person, note_id)
 
 
 def correct(person: Person, note_id: UUID, client_id: str, text: str) -> Transcript:
@@ -138,12 +161,13 @@ def correct(person: Person, note_id: UUID, client_id: str, text: str) -> Transcr
     note = note_for(person, note_id, "message.send")
     if note.uploaded_by_id != person.id:
         raise Refused(NOT_FOUND)
-    if note.state in {State.UNSENT, State.QUEUED, State.RUNNING}:
-        raise Refused(NOT_YET)
     licensed(person)
     assert note.thread_id is not None, "it was loaded through its thread"
     with transaction.atomic():
         case = Consultation.objects.select_for_update().filter(chain_id=note.thread_id).first()
+        state = Recording.objects.select_for_update().values_list("state", flat=True).get(id=note.id)
+        if state in {State.UNSENT, State.QUEUED, State.RUNNING}:
+            raise Refused(NOT_YET)
         if case is not None and case.state == Consultation.State.CLOSED:
             raise Refused(CLOSED)
         acts = Event.objects.filter(thread=note.thread_id, sender=person, client_id=client_id)

@@ -58,6 +58,7 @@ RULES: Final[dict[str, frozenset[tuple[Role, Relation]]]] = {
     "message.send": frozenset({(P, R.SELF), (D, R.TREATING)}),
     "message.retract": frozenset({(P, R.SELF), (D, R.TREATING)}),
     "message.correct": frozenset({(D, R.TREATING)}),
+    "voice.transcribe": frozenset({(P, R.AUTHOR), (D, R.TREATING)}),
     "side.open": frozenset({(D, R.TREATING)}),
     "side.list": frozenset({(D, R.ANY), (N, R.ANY), (L, R.ANY)}),
     "side.read": frozenset({(D, R.COLLEAGUE), (N, R.COLLEAGUE), (L, R.COLLEAGUE)}),

@@ -51,7 +51,10 @@ class LeaseLost(Exception):
 def enqueue(recording: Recording) -> None:
     """Queue a recording's transcription, or queue it anew; the message leaves after commit. Call inside a transaction."""
     fresh = {"state": Job.State.QUEUED, "progress": 0.0, "attempt": 0, "holder": None, "lease_until": None}
-    Job.objects.update_or_create(recording=recording, defaults={**fresh, "sent_at": timezone.now()})
+    fresh["sent_at"] = timezone.now()
+    Job.objects.update_or_create(
+        recording=recording, defaults={**fresh, "tries": F("tries") + 1}, create_defaults={"recording": recording, **fresh}
+    )
     Recording.objects.filter(id=recording.id).update(state=Recording.State.QUEUED, failure="", warnings=[])
     queue = QUEUES[recording.origin]
     transaction.on_commit(lambda: send(recording.id, queue))

@@ -112,7 +112,8 @@ class Job(models.Model):
     recording = models.OneToOneField(Recording, on_delete=models.PROTECT, related_name="job")
     state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED)
     progress = models.FloatField(default=0)  # 0..1
-    attempt = models.PositiveIntegerField(default=0)
+    tries = models.PositiveSmallIntegerField(default=1)  # how often somebody had it queued
+    attempt = models.PositiveIntegerField(default=0)  # of workers, in this try
     holder = models.UUIDField(null=True)  # who runs it now
     lease_until = models.DateTimeField(null=True)
     sent_at = models.DateTimeField(default=timezone.now)  # when a message for it last went to the broker

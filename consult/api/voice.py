@@ -1,4 +1,4 @@
-"""Voice notes over REST: in, played, read, corrected."""
+"""Voice notes over REST: in, played, read, corrected, tried again."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from uuid import UUID
 
 import msgspec
 from django.http import HttpResponseBase
-from ninja import File, Form, Router, Schema, UploadedFile
+from ninja import Field, File, Form, Router, Schema, UploadedFile
 from ninja.responses import Status
 from pydantic import StringConstraints
 
@@ -15,6 +15,7 @@ from consult import voice
 from records.api.auth import SignedInRequest, acts, signed_in
 from records.api.schemas import Body, ClientId, Words
 from records.errors import BAD_INPUT, Refused
+from records.people import Person
 from transcription import failures, notes, playback, transcripts
 from transcription.briefs import FINISHED, Finding, finding
 from transcription.models import Recording, Transcript
@@ -56,13 +57,22 @@ class Heard(Schema):
 
 
 class NoteState(Schema):
-    """How far the transcription is. `failure` says why there is no machine text; the sound can be played all the same."""
+    """How far the transcription is. `failure` says why there is no machine text; the sound can be played all the same. `tries`: how often
+    it was begun. `again`: whether the asker may have it tried once more."""
 
     id: UUID
     state: State
     progress: float
     failure: Finding | None
     transcript: Heard | None
+    tries: int
+    again: bool
+
+
+class NoteRetry(Body):
+    """`tries` as the asker saw it: a repeated request is the same try."""
+
+    tries: Annotated[int, Field(ge=1, le=10_000)]
 
 
 class NoteCorrection(Body):
@@ -100,7 +110,10 @@ def _peaks(text: str) -> list[int]:
 @acts("consultation.read")
 def read(request: SignedInRequest, note_id: UUID) -> dict[str, Any]:
     """How far a voice note is, and its newest text."""
-    note = voice.note_for(request.auth, note_id)
+    return _state(request.auth, voice.note_for(request.auth, note_id))
+
+
+def _state(person: Person, note: Recording) -> dict[str, Any]:
     newest = Transcript.objects.select_related("recording").filter(recording=note).order_by("-version").first()
     return {
         "id": note.id,
@@ -108,6 +121,8 @@ def read(request: SignedInRequest, note_id: UUID) -> dict[str, Any]:
         "progress": _progress(note),
         "failure": finding(failures.FAILURES[note.failure]) if note.failure else None,
         "transcript": msgspec.structs.asdict(voice.words(newest, 0)) if newest else None,
+        "tries": 0 if note.state == Recording.State.UNSENT else note.job.tries,
+        "again": voice.may_ask_again(person, note),
     }
 
 
@@ -122,6 +137,14 @@ def _progress(note: Recording) -> float:
 def audio(request: SignedInRequest, note_id: UUID) -> HttpResponseBase:
     """The sound, with HTTP ranges, for everybody who may read the thread; not once its message was taken back."""
     return playback.answer(request, voice.note_for(request.auth, note_id))
+
+
+@router.post("/voice-notes/{uuid:note_id}/retry", response=NoteState)
+@acts(voice.TRANSCRIBE)
+def retry(request: SignedInRequest, note_id: UUID, body: NoteRetry) -> dict[str, Any]:
+    """Whoever said it, or a clinician of the thread, has a failed transcription tried again. Answers the state, also when there was
+    nothing to begin."""
+    return _state(request.auth, voice.transcribe_again(request.auth, note_id, body.tries))
 
 
 @router.post("/voice-notes/{uuid:note_id}/correction", response=NoteCorrected)

@@ -56,6 +56,7 @@ _REQUEST = {
 _CALL = {"patient": "{patient_id}", "title": "电话随访", "due_at": "2026-12-01T09:00:00Z"}
 _LINE = {"client_id": "access-matrix", "based_on": 1, "segment": 0, "text": "您好吗"}
 _SAID = {"client_id": "access-matrix", "text": "头晕"}
+_AGAIN = {"tries": 1}
 _AMEND = {"client_id": "access-matrix", "text": "x", "reason": "y"}
 _DRAFT = {"text": "x", "version": 0}
 _LATER = {"client_id": "access-matrix", "text": "x", "at": (timezone.now() + timedelta(hours=1)).isoformat()}
@@ -94,7 +95,7 @@ EXPECTED: dict[str, list[Expected]] = {
     "GET /api/sides": [Expected(DOCTORS | NURSES | LEADS)],
     "GET /api/consultations/{consultation_id}/side": [Expected(DISCUSSING)],
     "GET /api/colleagues": [Expected(DOCTORS | NURSES | LEADS)],
-    # Voice notes: one of Wang's in her case, one of Dr Zhao's beside it
+    # Voice notes: one of Wang's and one of Dr Zhao's in her case, one of his beside it
     "POST /api/consultations/{consultation_id}/attachments": [
         Expected(OWN | TREATING, 201, "a photo"),
         Expected(DISCUSSING, 201, "a photo", address="/api/consultations/{side_id}/attachments"),
@@ -123,6 +124,11 @@ EXPECTED: dict[str, list[Expected]] = {
     "POST /api/voice-notes/{note_id}/correction": [
         Expected(OWN, 409, _SAID),  # not transcribed yet
         Expected(TREATING, 409, _SAID, address="/api/voice-notes/{side_note_id}/correction"),
+    ],
+    "POST /api/voice-notes/{note_id}/retry": [
+        Expected(OWN | TREATING, body=_AGAIN),
+        Expected(TREATING, body=_AGAIN, address="/api/voice-notes/{doctors_note_id}/retry"),  # not hers
+        Expected(DISCUSSING, body=_AGAIN, address="/api/voice-notes/{side_note_id}/retry"),
     ],
     # What is not said yet, and looking for what was
     "GET /api/drafts": [Expected(PRESENT)],

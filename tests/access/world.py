@@ -105,6 +105,7 @@ def _open_cases(ids: dict[str, Any]) -> None:
         "attachment_id": _attachment("wang", active),
         "side_attachment_id": _attachment("zhao", side),
         "note_id": _voice_note("wang", active),
+        "doctors_note_id": _voice_note("zhao", active),
         "side_note_id": _voice_note("zhao", side),
         "notices_id": noticeboard.thread_of(id_of("wang")),
         "scheduled_id": scheduled.schedule(who("zhao"), active, client_id(), "x", soon).id,

@@ -378,6 +378,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/voice-notes/{note_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry
+         * @description Whoever said it, or a clinician of the thread, has a failed transcription tried again. Answers the state, also when there was
+         *     nothing to begin.
+         */
+        post: operations["consult_api_voice_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/voice-notes/{note_id}/correction": {
         parameters: {
             query?: never;
@@ -2512,8 +2533,17 @@ export interface components {
             peaks?: string;
         };
         /**
+         * NoteRetry
+         * @description `tries` as the asker saw it: a repeated request is the same try.
+         */
+        NoteRetry: {
+            /** Tries */
+            tries: number;
+        };
+        /**
          * NoteState
-         * @description How far the transcription is. `failure` says why there is no machine text; the sound can be played all the same.
+         * @description How far the transcription is. `failure` says why there is no machine text; the sound can be played all the same. `tries`: how often
+         *     it was begun. `again`: whether the asker may have it tried once more.
          */
         NoteState: {
             /**
@@ -2530,6 +2560,10 @@ export interface components {
             progress: number;
             failure: components["schemas"]["Finding"] | null;
             transcript: components["schemas"]["Heard"] | null;
+            /** Tries */
+            tries: number;
+            /** Again */
+            again: boolean;
         };
         /**
          * Nothing
@@ -4033,6 +4067,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    consult_api_voice_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                note_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteRetry"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoteState"];
+                };
             };
         };
     };

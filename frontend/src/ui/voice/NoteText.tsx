@@ -1,6 +1,6 @@
 import { useLayoutEffect, useRef, useState } from "react";
-import { useQuery } from "@tanstack/react-query";
-import { Pencil } from "lucide-react";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Pencil, RefreshCw } from "lucide-react";
 import { api, take } from "@core/api";
 import { codedFrom } from "@core/errors";
 import { inLocale } from "@core/i18n";
@@ -26,6 +26,7 @@ const RUNNING = new Set(["unsent", "queued", "running"]);
 const getNote = (note_id: string) => take(api.GET("/api/voice-notes/{note_id}", { params: { path: { note_id } } }));
 const correctNote = (note_id: string, body: { client_id: string; text: string }) =>
   take(api.POST("/api/voice-notes/{note_id}/correction", { params: { path: { note_id } }, body }));
+const retryNote = (note_id: string, tries: number) => take(api.POST("/api/voice-notes/{note_id}/retry", { params: { path: { note_id } }, body: { tries } }));
 
 interface NoteTextProps {
   note: string;
@@ -54,12 +55,31 @@ export function NoteText({ note, words, own }: NoteTextProps) {
   return (
     <div className="x-voice-text" data-testid="x.voice.text" data-state={said ? "done" : (state?.state ?? "queued")}>
       {said ? <Said said={said} /> : <p className="meta">{failure === null ? t("vn.transcribing") : PLAIN.has(failure.code) ? inLocale(failure.message, locale) : t("vn.noText")}</p>}
+      {!said && state?.again && <TryAgain note={note} tries={state.tries} />}
       {own && ended && (
         <Button size="small" variant="quiet" icon={Pencil} onClick={() => setCorrecting(true)} data-testid="x.voice.correct">
           {t(said ? "vn.correct" : "vn.write")}
         </Button>
       )}
     </div>
+  );
+}
+
+/** Another try of the machine's, where the server says that it may help. */
+function TryAgain({ note, tries }: { note: string; tries: number }) {
+  const t = useVoiceWords();
+  const queries = useQueryClient();
+  const trying = useMutation({
+    mutationFn: () => retryNote(note, tries),
+    onSuccess: (now) => queries.setQueryData(["voice-note", note], now),
+  });
+  return (
+    <>
+      <Button size="small" variant="quiet" icon={RefreshCw} pending={trying.isPending} onClick={() => trying.mutate()} data-testid="x.voice.retry">
+        {t("vn.transcribe")}
+      </Button>
+      {trying.isError && <ErrorState error={codedFrom(trying.error)} />}
+    </>
   );
 }
 
