@@ -71,6 +71,14 @@ def audience(thread_id: UUID) -> frozenset[UUID]:
     return thread.audience if thread else frozenset()
 
 
+def audience_of_each(ids: Collection[UUID]) -> dict[UUID, frozenset[UUID]]:
+    """`audience` of those threads that there are, without their people."""
+    cases = Consultation.objects.filter(chain__in=ids).only("chain_id", "patient_id", "assignee_id")
+    sides = SideThread.objects.filter(chain__in=ids).select_related("about").prefetch_related("members")
+    found = {case.id: _participants(case) for case in cases} | {side.chain_id: colleagues(side) for side in sides}
+    return found | {row.chain_id: frozenset({row.patient_id}) for row in NoticeThread.objects.filter(chain__in=ids)}
+
+
 def colleagues(side: SideThread) -> frozenset[UUID]:
     """Who was invited, and who treats the case; never its patient."""
     people = {*(member.person_id for member in side.members.all()), side.about.assignee_id}

@@ -14,7 +14,7 @@ from django.utils import timezone
 from consult import audiences, protocol, terms, timeline
 from consult.doorbell import Ring, ring
 from consult.errors import BLANK, CLOSED, CONSENT, LICENCE, NOT_CLOSED, TAKEN
-from consult.models import Consultation, Event
+from consult.models import Consultation, Event, SideThread
 from consult.timeline import Appended
 from records.access import require
 from records.errors import CLIENT_ID_CONFLICT, NOT_FOUND, SIGNED_OUT, Refused
@@ -157,6 +157,7 @@ def _queue_again(consultation: Consultation, person: Person) -> None:
     if not others.exists():
         care = CareRelationship.objects.filter(patient_id=consultation.patient_id, clinician=person, reason=CARE_REASON)
         care.update(until=timezone.now())
+    _left(consultation, person)
     _queue_moved(consultation)
 
 
@@ -191,6 +192,7 @@ def reopen(person: Person, command: protocol.ConsultationReopen) -> Appended:
     holder = consultation.assignee
     if holder is not None and consultation.state == State.CLOSED and not _stays(holder):  # who leaves holds no other
         consultation.assignee = None  # anybody of the department may take it
+        _left(consultation, holder)
     consultation.state = State.ACTIVE if consultation.assignee else State.QUEUED
     consultation.closed_at = None
     if person.id == consultation.patient_id:
@@ -227,6 +229,12 @@ def licensed(person: Person) -> None:
     credential = getattr(person, "credential", None)
     if credential is not None and credential.expires_on < timezone.localdate():
         raise Refused(LICENCE)
+
+
+def _left(consultation: Consultation, person: Person) -> None:
+    """The devices of somebody who had the case hear no more of it, nor of what is said beside it, from the commit on."""
+    threads = [consultation.id, *SideThread.objects.filter(about=consultation).values_list("chain_id", flat=True)]
+    transaction.on_commit(partial(ring, *(Ring("left", thread, 0, (person.id,)) for thread in threads)))
 
 
 def _changed(consultation: Consultation) -> None:

@@ -38,10 +38,18 @@ class Following:
         self._pausing: dict[tuple[Socket, UUID], asyncio.Task[None]] = {}  # who has not taken its last large frame yet
         self._late: set[tuple[Socket, UUID]] = set()  # of those, whom there is more to read for
         self._opening: dict[UUID, int] = {}  # threads whose first page somebody is reading now
-        self._missed: set[UUID] = set()  # of those, the ones that grew meanwhile
+        self._missed: set[UUID] = set()  # of those, the ones that grew, or that somebody left, meanwhile
+        self._doubted: set[tuple[Socket, UUID]] = set()  # who may belong no more: they hear nothing before the table was asked
 
     def of(self, thread: UUID) -> Mapping[Socket, int]:
         return self._followers.get(thread, {})
+
+    def hearing(self, thread: UUID) -> list[Socket]:
+        """Those of its followers who belong to it, as far as is known."""
+        return [socket for socket in self.of(thread) if not self._doubts(socket, thread)]
+
+    def followed_by(self, socket: Socket) -> list[UUID]:
+        return list(self._of_socket.get(socket, ()))
 
     @property
     def threads(self) -> list[UUID]:
@@ -88,6 +96,7 @@ class Following:
             if not followers:
                 del self._followers[thread]
         self._late.discard((socket, thread))
+        self._doubted.discard((socket, thread))
         if (pause := self._pausing.pop((socket, thread), None)) is not None:
             pause.cancel()
 
@@ -95,6 +104,28 @@ class Following:
         for thread in list(self._of_socket.get(socket, ())):
             self.unfollow(socket, thread)
         self._of_socket.pop(socket, None)
+
+    # --- who may belong no more ---
+
+    def doubt(self, thread: UUID, person: UUID) -> None:
+        """This person may not belong to it any more: their sockets hear nothing of it from now on, unless the table says that they do."""
+        if thread in self._opening:
+            self._missed.add(thread)
+        doubted = {(socket, thread) for socket in self.of(thread) if socket.person == person}
+        self._doubted |= doubted
+        if doubted:
+            self.look(thread)
+
+    def _doubts(self, socket: Socket, thread: UUID) -> bool:
+        return bool(self._doubted) and (socket, thread) in self._doubted
+
+    def compare(self, audiences: Mapping[UUID, Collection[UUID]]) -> None:
+        """Doubt followers who are not in the audience of their thread, and look again for those in doubt already (at the poll)."""
+        for thread in {thread for _, thread in self._doubted}:
+            self.look(thread)
+        for thread, audience in audiences.items():
+            for person in {socket.person for socket in self.of(thread)}.difference(audience):
+                self.doubt(thread, person)
 
     def _expel(self, socket: Socket, thread: UUID) -> None:
         """Somebody who may no longer read it stops hearing of it at once."""
@@ -114,7 +145,7 @@ class Following:
         for socket, cursor in list(followers.items()):
             if socket.person not in audience:
                 self._expel(socket, thread)
-            elif cursor < first - 1 or large or (socket, thread) in self._pausing:
+            elif cursor < first - 1 or large or (socket, thread) in self._pausing or self._doubts(socket, thread):
                 self.look(thread)
             elif cursor < upto:
                 skip = cursor - (first - 1)
@@ -162,10 +193,12 @@ class Following:
         try:
             while ready := self._ready(thread):
                 after = min(ready.values())
+                doubted = self._doubted & {(socket, thread) for socket in ready}
                 page = await in_database(timeline.since, thread, after)
                 for socket in ready:
                     if socket in self.of(thread):
                         self._send_page(socket, thread, page, after)
+                self._doubted -= doubted  # whoever is still here belongs, and was asked about after the doubt
                 if page.upto >= page.head:
                     return
                 for socket in self._ready(thread):

@@ -1,12 +1,14 @@
 """The sockets of this process, what each follows, and how far each has got.
 
 What this process commits goes straight to its followers. What others commit is read from the table when the bell rings, or at the poll,
-which also closes the sockets of people who may no longer be here. Everything runs on the one event loop that serves the sockets.
+which also closes the sockets of people who may no longer be here. Whoever loses a thread hears nothing of it from the ring on.
+Everything runs on the one event loop that serves the sockets.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 from typing import TYPE_CHECKING, Any, Final
 
@@ -28,7 +30,7 @@ from consult.threads import in_database
 from consult.writer import writer
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
     from uuid import UUID
 
     from consult.acts import Delta, Moved
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 POLL_SECONDS: Final = 2.0
+COMPARED_EVERY: Final = 5  # polls: then everybody who follows is compared with who belongs, in case that ring was lost
 
 
 class Hub:
@@ -103,7 +106,7 @@ class Hub:
                 self._nudge(delta.consultation, delta.audience)
                 rings.append(Ring("timeline", delta.consultation, delta.head, tuple(delta.audience)))
             if delta.cursors:
-                self._show_cursors(delta.consultation, delta.cursors)
+                self._show_cursors(delta.consultation, delta.cursors, delta.audience)
                 rings.append(Ring("cursors", delta.consultation))
         self._bell.ring_others(rings)
 
@@ -155,44 +158,54 @@ class Hub:
         for person in ring.people:
             self._show_typing(ring.id, person, on=ring.kind == "typing-on")
 
+    def _on_left(self, ring: Ring) -> None:
+        """These people may belong to the thread no more."""
+        for person in ring.people:
+            self.following.doubt(ring.id, person)
+
     def _on_gone(self, ring: Ring) -> None:
-        """A person was signed out everywhere or deactivated: look at once instead of at the next poll."""
+        """A person was signed out somewhere or deactivated: look at once instead of at the next poll. Until then they hear nothing."""
+        for thread in {thread for socket in self._of_person.get(ring.id, ()) for thread in self.following.followed_by(socket)}:
+            self.following.doubt(thread, ring.id)
         self._spawn(self._check_presence(self._of_person.get(ring.id, set())))
 
-    # --- typing and cursors, which cost nothing durable ---
+    # --- typing and cursors, which cost nothing durable, for those who belong to the thread now ---
 
     def typing(self, socket: Socket, consultation: UUID, *, on: bool) -> None:
-        if socket in self.following.of(consultation):
+        if socket in self.following.hearing(consultation):
             kind = "typing-on" if on else "typing-off"
             self._bell.ring_here([Ring(kind, consultation, 0, (socket.person,))])
 
     def _show_typing(self, consultation: UUID, person: UUID, *, on: bool) -> None:
         frame = encode(Typing(consultation, person, on))
-        for socket in self.following.of(consultation):
+        for socket in self.following.hearing(consultation):
             if socket.person != person:
                 socket.push(frame)
 
-    def _show_cursors(self, consultation: UUID, cursors: Iterable[Moved]) -> None:
+    def _show_cursors(self, consultation: UUID, cursors: Iterable[Moved], audience: Collection[UUID]) -> None:
         frame = encode(Cursors(consultation, [CursorState(*cursor) for cursor in cursors]))
-        for socket in self.following.of(consultation):
-            socket.push(frame)
+        for socket in self.following.hearing(consultation):
+            if socket.person in audience:
+                socket.push(frame)
 
     async def _read_cursors(self, consultation: UUID) -> None:
-        self._show_cursors(consultation, await in_database(presence.cursors, consultation))
+        self._show_cursors(consultation, *await in_database(presence.cursors, consultation))
 
     # --- the poll, which heals lost rings ---
 
     async def _poll_forever(self) -> None:
-        while True:
+        for turn in itertools.count(1):
             await asyncio.sleep(POLL_SECONDS)
             try:
                 await self._check_presence(self.sockets)
                 heads = await in_database(presence.heads, self.following.threads)
+                belong = await in_database(presence.audiences, self.following.threads) if turn % COMPARED_EVERY == 0 else {}
             except Exception as error:  # noqa: BLE001 - whatever it is, the poll heals it
                 logger.warning("poll failed, trying again: %s", type(error).__name__)
                 continue
             for consultation, head in heads.items():
                 self.following.grew(consultation, head)
+            self.following.compare(belong)
 
     async def _check_presence(self, sockets: Iterable[Socket]) -> None:
         """Close the sockets whose session is over or whose person was deactivated."""

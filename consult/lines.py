@@ -148,7 +148,7 @@ class Line:
     async def _follow(self, person: Person, since: dict[UUID, int]) -> None:
         for thread in self._followed.keys() - since.keys():
             self._unfollow(thread)
-        elsewhere = {thread: cursor for thread, cursor in since.items() if self._followed.get(thread) != cursor}
+        elsewhere = {thread: cursor for thread, cursor in since.items() if not self._stands(thread, cursor)}
         if not elsewhere:
             return
         refused = await in_database(_unreadable, person, list(elsewhere))
@@ -162,6 +162,10 @@ class Line:
                 self.push(encode(Ack(str(thread), thread)))
             self._followed[thread] = cursor
             self.hub.follow(self, thread, cursor)
+
+    def _stands(self, thread: UUID, cursor: int) -> bool:
+        """Whether it follows from there already. One that was expelled asks again, and is refused."""
+        return self._followed.get(thread) == cursor and self in self.hub.following.of(thread)
 
     def _unfollow(self, thread: UUID) -> None:
         self.hub.unfollow(self, thread)

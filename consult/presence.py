@@ -1,4 +1,4 @@
-"""Who is still here, how far everybody has got, and how far every timeline reaches: the poll's three questions."""
+"""Who is still here, who belongs where, how far everybody has got, and how far every timeline reaches: what the poll asks."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from uuid import UUID
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 
+from consult.audiences import audience, audience_of_each
 from consult.models import Cursor
 from records.ledger.models import Chain
 from records.people import Person
@@ -34,9 +35,18 @@ class Socket(Protocol):
     def close(self, code: int) -> None: ...
 
 
-def cursors(thread: UUID) -> list[Moved]:
-    """How far everybody in a thread has got."""
-    return list(Cursor.objects.filter(thread=thread).values_list("person_id", "delivered", "read", "delivered_at", "read_at"))
+def cursors(thread: UUID) -> tuple[list[Moved], frozenset[UUID]]:
+    """How far everybody in a thread has got, and who may know."""
+    rows = Cursor.objects.filter(thread=thread).values_list("person_id", "delivered", "read", "delivered_at", "read_at")
+    return list(rows), audience(thread)
+
+
+def audiences(threads: Sequence[UUID]) -> dict[UUID, frozenset[UUID]]:
+    """Who may read each."""
+    found: dict[UUID, frozenset[UUID]] = {}
+    for start in range(0, len(threads), CHUNK):
+        found |= audience_of_each(threads[start : start + CHUNK])
+    return found
 
 
 def heads(consultations: Sequence[UUID]) -> dict[UUID, int]:

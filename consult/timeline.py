@@ -161,9 +161,9 @@ def _within_bytes(rows: Iterable[Event]) -> Iterator[Event]:
 def _page(thread: UUID, read: Callable[[], Iterable[Event]], upto: int) -> Page:
     # The head is read first: an event committed in between shows up in the page and is harmless, the other way round it would be a hole.
     head = Chain.objects.values_list("last_seq", flat=True).get(id=thread)
-    people = audience(thread)
     events = list(read())
-    # Read after the events: what was taken back before they were read is not shown.
+    # Both are read after the events: what was taken back, and who had lost the thread, before they were read.
+    people = audience(thread)
     original = [_original(event) for event in events]
     gone = retracted(thread, original)
     frames = [_withheld(event) if seq in gone else _frame(event) for event, seq in zip(events, original, strict=True)]
