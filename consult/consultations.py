@@ -19,7 +19,7 @@ from consult.timeline import Appended
 from records.access import require
 from records.errors import CLIENT_ID_CONFLICT, NOT_FOUND, SIGNED_OUT, Refused
 from records.ledger.models import Chain
-from records.people import CareRelationship, Department, Person, Role
+from records.people import CareRelationship, Department, Person, Role, stays
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -111,7 +111,7 @@ def claim(person: Person, consultation_id: UUID) -> Appended:
         raise Refused(TAKEN)
     require(person, "consultation.claim", consultation)
     licensed(person)
-    if not _stays(person):
+    if not stays(person):
         raise Refused(SIGNED_OUT)
     consultation.state, consultation.assignee, consultation.claimed_at = State.ACTIVE, person, timezone.now()
     terms.start_clock(consultation)
@@ -190,7 +190,7 @@ def reopen(person: Person, command: protocol.ConsultationReopen) -> Appended:
     if consultation.state != State.CLOSED and terms.over(consultation) is None:
         raise Refused(NOT_CLOSED)
     holder = consultation.assignee
-    if holder is not None and consultation.state == State.CLOSED and not _stays(holder):  # who leaves holds no other
+    if holder is not None and consultation.state == State.CLOSED and not stays(holder):  # who leaves holds no other
         consultation.assignee = None  # anybody of the department may take it
         _left(consultation, holder)
     consultation.state = State.ACTIVE if consultation.assignee else State.QUEUED
@@ -211,11 +211,6 @@ def extend(person: Person, command: protocol.ConsultationExtend) -> Appended:
     appended = terms.extend(consultation, person, command)
     _changed(consultation)
     return appended
-
-
-def _stays(person: Person) -> bool:
-    """Whether the account is open, and stays so until the transaction ends: whoever closes it then finds what was done meanwhile."""
-    return Person.objects.select_for_update(no_key=True).filter(id=person.id, is_active=True).first() is not None
 
 
 def written(text: str) -> None:

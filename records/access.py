@@ -79,6 +79,7 @@ RULES: Final[dict[str, frozenset[tuple[Role, Relation]]]] = {
     "chart.access_log": frozenset({(P, R.SELF)}),
     "follow_up.list": frozenset({(D, R.ANY), (N, R.ANY)}),
     "follow_up.create": frozenset({(D, R.CARE), (N, R.CARE)}),
+    "follow_up.take": frozenset({(D, R.CARE), (N, R.CARE), (D, R.DEPARTMENT), (N, R.DEPARTMENT)}),
     "follow_up.record": frozenset({(D, R.ASSIGNED), (N, R.ASSIGNED)}),
     "recording.read": frozenset({(P, R.SELF), (D, R.CARE), (N, R.CARE)}),
     "transcript.correct": frozenset({(D, R.CARE), (N, R.CARE)}),

@@ -125,6 +125,11 @@ _SHOWN_FIRST: Iterable[str] = (
 )
 
 
+def stays(person: Person) -> bool:
+    """Whether the account is open, and stays so until the transaction ends: whoever closes it then finds what was done meanwhile."""
+    return Person.objects.select_for_update(no_key=True).filter(id=person.id, is_active=True).first() is not None
+
+
 class RoleGrant(models.Model):
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="roles")
     role = models.CharField(max_length=16, choices=Role.choices)

@@ -1,4 +1,4 @@
-"""Follow-ups: who calls which patient, when, and after which consultation."""
+"""Follow-ups: who calls which patient, when, and after which consultation. What somebody who leaves was to do waits for a colleague."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 import msgspec
 from django.db import models, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from records.access import Relation, require
-from records.care import Patient, patients_of
+from records.care import Patient, join, patients_of
 from records.charts import Chart, chart_of
-from records.errors import NOT_FOUND, Refused
+from records.errors import NOT_FOUND, SIGNED_OUT, ErrorKind, Refused
 from records.ledger import chains
 from records.ledger.models import Chain
-from records.people import Person
+from records.people import Department, Person, stays
 from records.vault import Context, data_key, open_key, seal, unseal
 from records.vault.models import DataKey, Retention
 
@@ -25,7 +25,12 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 
-PLANNED: Final = "follow_up.planned"
+PLANNED, RETURNED, TAKEN = "follow_up.planned", "follow_up.returned", "follow_up.taken"
+CARE_REASON: Final = "follow-up"
+
+ANOTHERS: Final = ErrorKind(
+    "follow_up.taken", 409, "这通电话已经有同事来打了。", "A colleague makes this call already. Please look at the list again."
+)
 
 
 class Title(msgspec.Struct, frozen=True):
@@ -36,7 +41,10 @@ class Title(msgspec.Struct, frozen=True):
 
 
 class FollowUp(models.Model):
-    """One follow-up call to make. `origin` is the chain of the consultation it follows."""
+    """One follow-up call to make. `origin` is the chain of the consultation it follows.
+
+    `assigned_to` null: it waits for anybody of `department`, to which it was given when somebody left.
+    """
 
     class State(models.TextChoices):
         DUE = "due"
@@ -45,7 +53,8 @@ class FollowUp(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     patient = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="follow_ups")
-    assigned_to = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="assigned_follow_ups")
+    assigned_to = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="assigned_follow_ups")
+    department = models.ForeignKey(Department, on_delete=models.PROTECT, null=True, related_name="+")
     origin = models.ForeignKey(Chain, on_delete=models.PROTECT, null=True, related_name="follow_ups")
     chart = models.ForeignKey(Chart, on_delete=models.PROTECT, related_name="follow_ups")
     seq = models.BigIntegerField()  # of its leaf in the chart's chain
@@ -56,7 +65,12 @@ class FollowUp(models.Model):
     state = models.CharField(max_length=16, choices=State.choices, default=State.DUE)
 
     class Meta:
-        constraints: ClassVar = [models.UniqueConstraint(fields=["chart", "seq"], name="follow_up_seq_once")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["chart", "seq"], name="follow_up_seq_once"),
+            models.CheckConstraint(
+                condition=Q(assigned_to__isnull=False) | Q(department__isnull=False), name="follow_up_is_somebodys"
+            ),
+        ]
 
     def __str__(self) -> str:
         return str(self.id)
@@ -68,15 +82,23 @@ class FollowUp(models.Model):
         return msgspec.json.decode(unseal(open_key(self.key_id), context, bytes(self.title)), type=Title)
 
     def relations_of(self, person: Person) -> frozenset[Relation]:
-        """How the person stands to the patient, and ASSIGNED for whoever is to call."""
-        found = Patient(self.patient_id).relations_of(person)
-        return found | {Relation.ASSIGNED} if person.id == self.assigned_to_id else found
+        """How the person stands to the patient, ASSIGNED for whoever is to call, DEPARTMENT for those whose queue it was given to."""
+        found = set(Patient(self.patient_id).relations_of(person))
+        if person.id == self.assigned_to_id:
+            found.add(Relation.ASSIGNED)
+        if self.department_id in person.department_ids and person.id != self.patient_id:
+            found.add(Relation.DEPARTMENT)
+        return frozenset(found)
 
 
 def follow_ups_for(person: Person) -> QuerySet[FollowUp]:
-    """What this clinician is to call about, and what is planned for the patients in their care; the earliest due first."""
+    """What this clinician is to call about, what is planned for the patients in their care, and what waits in their departments; the
+    earliest due first. Each row says whether it is `cared_for`: about a patient in their care."""
     require(person, "follow_up.list")
-    return FollowUp.objects.filter(Q(assigned_to=person) | Q(patient__in=patients_of(person))).order_by("due_at", "id")
+    waiting = Q(assigned_to=None, department__in=person.department_ids) & ~Q(patient=person)
+    shown = Q(assigned_to=person) | Q(cared_for=True) | waiting
+    cared_for = Exists(patients_of(person).filter(patient=OuterRef("patient")))
+    return FollowUp.objects.annotate(cared_for=cared_for).filter(shown).order_by("due_at", "id")
 
 
 def follow_up_to_record(person: Person, follow_up_id: uuid.UUID) -> FollowUp:
@@ -98,8 +120,10 @@ def plan(
     origin: uuid.UUID | None = None,
     id_: uuid.UUID | None = None,
 ) -> FollowUp:
-    """Plan a call that `person` is to make. Raises Refused(NOT_FOUND) unless the patient is in their care."""
+    """Plan a call that `person` is to make. Raises Refused: NOT_FOUND unless the patient is in their care, SIGNED_OUT."""
     require(person, "follow_up.create", Patient(patient_id))
+    if not stays(person):
+        raise Refused(SIGNED_OUT)
     patient = Person.objects.get(id=patient_id)
     chart = chart_of(patient)
     key = data_key(chart.chain_id, Retention.RECORD)
@@ -111,6 +135,52 @@ def plan(
         tail.add(PLANNED, actor=person.id, content=made.title, ids={"follow_up": str(made.id)})
     made.save(force_insert=True)
     return made
+
+
+@transaction.atomic
+def take(person: Person, follow_up_id: uuid.UUID) -> FollowUp:
+    """A call that waits becomes this person's to make, who cares for the patient from now on. Of two at once exactly one gets it; repeating
+    it changes nothing. Raises Refused: NOT_FOUND, ANOTHERS, SIGNED_OUT."""
+    follow_up = FollowUp.objects.select_for_update().filter(id=follow_up_id).first()
+    if follow_up is None:
+        raise Refused(NOT_FOUND)
+    require(person, "follow_up.take", follow_up)
+    if follow_up.assigned_to_id == person.id:
+        return follow_up
+    if follow_up.assigned_to_id is not None:
+        raise Refused(ANOTHERS)
+    if not stays(person):
+        raise Refused(SIGNED_OUT)
+    follow_up.assigned_to = person
+    follow_up.save(update_fields=["assigned_to"])
+    join(follow_up.patient_id, person.id, CARE_REASON)
+    with chains.extend(follow_up.chart_id) as tail:
+        tail.add(TAKEN, actor=person.id, ids={"follow_up": str(follow_up.id)})
+    return follow_up
+
+
+def hand_back_all(person: Person) -> None:
+    """The calls that somebody who leaves was still to make wait for a colleague, in the caller's transaction."""
+    hand_back(person, FollowUp.objects.exclude(state=FollowUp.State.DONE))
+
+
+def hand_back(person: Person, which: QuerySet[FollowUp]) -> None:
+    """Of `which`, what is this person's waits in the department from now on, as an act of nobody's, in the caller's transaction."""
+    rows = list(which.filter(assigned_to=person).select_for_update())
+    department = _department_of(person) if rows else None
+    if department is None:
+        return
+    with chains.extend_each({row.chart_id for row in rows}) as tails:
+        for row in rows:
+            tails[row.chart_id].add(RETURNED, actor=None, ids={"follow_up": str(row.id)})
+    FollowUp.objects.filter(id__in=[row.id for row in rows]).update(assigned_to=None, department=department)
+
+
+def _department_of(person: Person) -> Department | None:
+    """Where the work of somebody who leaves goes: to their speciality, or else where patients without one go. None: there are no
+    departments at all, and nobody to take it."""
+    own = Department.objects.filter(people=person).order_by("is_default", "code").first()
+    return own or Department.objects.order_by("-is_default", "code").first()
 
 
 def _context(chart: uuid.UUID, seq: int, planner: uuid.UUID) -> Context:

@@ -68,7 +68,8 @@ class Corrected(Schema):
 @followups.router.get("/followups", response=list[FollowUpPage])  # one address, one router: planning a call stands there
 @acts("follow_up.list")
 def list_follow_ups(request: SignedInRequest) -> list[dict[str, Any]]:
-    """The calls that this person is to make or whose patient is in their care, the earliest due first."""
+    """The calls that this person is to make, whose patient is in their care, or that wait in their departments, the earliest due first.
+    What was recorded is shown to those who care for the patient or make the call."""
     recordings = Prefetch("recordings", queryset=with_lines(Recording.objects.order_by("created_at")))
     people = [f"{person}__{name}" for person in ("patient", "assigned_to") for name in BRIEF]
     rows = (
@@ -76,7 +77,12 @@ def list_follow_ups(request: SignedInRequest) -> list[dict[str, Any]]:
         .select_related("patient", "assigned_to")
         .prefetch_related(recordings, *people)[:MOST_LISTED]
     )
-    return [{**follow_up_brief(row), "recordings": [recording_brief(x) for x in row.recordings.all()]} for row in rows]
+    return [{**follow_up_brief(row), "recordings": _recorded(row)} for row in rows]
+
+
+def _recorded(row: Any) -> list[dict[str, Any]]:
+    """`row` comes from `follow_ups_for`."""
+    return [recording_brief(one) for one in row.recordings.all()] if row.assigned_to_id or row.cared_for else []
 
 
 @router.post("/followups/{follow_up_id}/recordings", response={201: RecordingPage}, auth=SignedInSender(admit))

@@ -6,9 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
+
+from records import plans
 from records.access import require
+from records.care import in_force
 from records.errors import BAD_INPUT, NOT_FOUND, ErrorKind, Refused
 from records.ledger import chains
+from records.people import CareRelationship
 from records.plans import FollowUp, follow_up_to_record
 from transcription import jobs, receiving
 from transcription.models import Recording
@@ -78,6 +83,14 @@ class CallReceiver(receiving.Receiver[Act]):
 
     def belongs(self, first: Recording) -> bool:
         return first.follow_up_id == self.follow_up.id
+
+
+def hand_back_unfinished(person: Person) -> None:
+    """Calls of somebody who leaves whose recording is not well transcribed wait for a colleague as well, where nobody else cares for the
+    patient: otherwise nobody could try it again, or put it right. In the caller's transaction."""
+    unfinished = Recording.objects.filter(follow_up=OuterRef("pk")).exclude(state=Recording.State.DONE)
+    others = CareRelationship.objects.filter(in_force(), patient=OuterRef("patient"), clinician__is_active=True)
+    plans.hand_back(person, FollowUp.objects.filter(Exists(unfinished), ~Exists(others.exclude(clinician=person))))
 
 
 def admit(person: Person, address: Mapping[str, Any]) -> CallReceiver:

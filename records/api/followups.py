@@ -13,18 +13,19 @@ from pydantic import AwareDatetime, StringConstraints
 from records.api.auth import SignedInRequest, acts, signed_in
 from records.api.people import PatientBrief, PersonBrief, brief, patient_brief
 from records.api.schemas import Bilingual, Body, Words, bilingual
-from records.plans import FollowUp, Title, plan
+from records.plans import FollowUp, Title, plan, take
 
 router = Router(tags=["follow-ups"], auth=signed_in)
 
 
 class FollowUpBrief(Schema):
-    """`origin`: the consultation that it follows. `assigned_to`: who is to call, and may add the recording."""
+    """`origin`: the consultation that it follows. `assigned_to`: who is to call, and may add the recording; null while it waits for
+    somebody of the department, because whoever was to call has left."""
 
     id: UUID
     patient: PatientBrief
     title: Bilingual
-    assigned_to: PersonBrief
+    assigned_to: PersonBrief | None
     due_at: datetime
     state: Literal["due", "done", "no_answer"]
     origin: UUID | None
@@ -43,6 +44,13 @@ def create(request: SignedInRequest, body: NewFollowUp) -> Status[dict[str, Any]
     return Status(201, follow_up_brief(plan(request.auth, body.patient, Title(body.title, body.title), body.due_at)))
 
 
+@router.post("/followups/{uuid:follow_up_id}/take", response=FollowUpBrief)
+@acts("follow_up.take")
+def take_over(request: SignedInRequest, follow_up_id: UUID) -> dict[str, Any]:
+    """Make a call that waits one's own, and care for its patient from now on. 409 when a colleague was faster."""
+    return follow_up_brief(take(request.auth, follow_up_id))
+
+
 def follow_up_brief(follow_up: FollowUp) -> dict[str, Any]:
     """The fields of `FollowUpBrief`."""
     words = follow_up.words
@@ -50,7 +58,7 @@ def follow_up_brief(follow_up: FollowUp) -> dict[str, Any]:
         "id": follow_up.id,
         "patient": patient_brief(follow_up.patient),
         "title": bilingual(words.zh, words.en),
-        "assigned_to": brief(follow_up.assigned_to),
+        "assigned_to": brief(follow_up.assigned_to) if follow_up.assigned_to else None,
         "due_at": follow_up.due_at,
         "state": follow_up.state,
         "origin": follow_up.origin_id,

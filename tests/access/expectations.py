@@ -179,6 +179,10 @@ EXPECTED: dict[str, list[Expected]] = {
     "POST /api/charts/{patient_id}/entries/{entry_id}/amend": [Expected(CARERS, body=_AMEND)],
     "GET /api/followups": [Expected(DOCTORS | NURSES)],
     "POST /api/followups": [Expected(CARERS, 201, _CALL)],
+    "POST /api/followups/{follow_up_id}/take": [
+        Expected(CARERS, other={"treating doctor": 409}),  # it is the nurse's
+        Expected(CARDIOLOGY - LEADS, address="/api/followups/{left_behind_id}/take"),
+    ],
     "POST /api/followups/{follow_up_id}/recordings": [Expected({"nurse on the team"}, 201, "a recording")],
     "GET /api/recordings/{recording_id}": [Expected(OWN | CARERS)],
     "GET /api/recordings/{recording_id}/audio": [Expected(OWN | CARERS)],

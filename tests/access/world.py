@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from consult import attachments, broadcasting, consultations, export, noticeboard, scheduled, sides, timeline, voice
 from consult.protocol import ConsultationClose, ConsultationReturn, Posted, SideInvite, SideOpen
-from records import demo, grants, sessions
+from records import care, demo, grants, sessions
 from records.charts import ChartEntry
 from records.grants import AccessGrant
 from records.ledger.sequencer import Sequencer
@@ -120,7 +120,7 @@ def _closed_case(ids: dict[str, Any]) -> None:
     ids |= {"case_id": closed, "case_attachment_id": _attachment("wang", closed)}
     consultations.close(who("zhao"), ConsultationClose("r", closed, client_id(), "好转"))
     follow_up = _follow_up(closed)
-    ids |= {"follow_up_id": follow_up.id, "recording_id": _recording(follow_up).id}
+    ids |= {"follow_up_id": follow_up.id, "recording_id": _recording(follow_up).id, "left_behind_id": _left_behind().id}
 
 
 def _granted_case(world: World) -> None:
@@ -174,6 +174,17 @@ def _given_back_and_claimed() -> Any:
 
 def _follow_up(case: UUID) -> FollowUp:
     return plan(who("sun"), id_of("wang"), Title("随访", "Call"), timezone.now(), origin=case)
+
+
+def _left_behind() -> FollowUp:
+    """A call of a nurse who has left."""
+    nurse = Person.objects.create(login="N1008", name="nurse who left")
+    RoleGrant.objects.create(person=nurse, role="nurse")
+    nurse.departments.add(Department.objects.get(code="cardiology"))
+    care.join(id_of("wang"), nurse.id, "follow-up")
+    left = plan(nurse, id_of("wang"), Title("随访", "Call"), timezone.now())
+    sessions.deactivate(nurse)
+    return left
 
 
 def sound() -> bytes:

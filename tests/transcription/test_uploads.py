@@ -10,7 +10,7 @@ from records.errors import Refused
 from records.ledger.models import Leaf
 from records.plans import FollowUp
 from records.vault import SealBroken, manifest, unseal
-from tests.cast import code_of
+from tests.cast import code_of, id_of, who
 from tests.transcription.conftest import Upload
 from transcription import receiving, segments, uploads
 from transcription.models import Job, Recording
@@ -151,7 +151,7 @@ def test_a_name_loses_directories_and_control_characters(sent: str, kept: str) -
 
 
 def test_more_than_200_mb_are_refused_and_nothing_stays(follow_up: FollowUp, media: Path) -> None:
-    receiver = CallReceiver(follow_up.assigned_to, follow_up)
+    receiver = CallReceiver(who("sun"), follow_up)
     piece = bytes(8 * 1024 * 1024)
     for _ in range(MAX_BYTES // len(piece)):
         receiver.write(piece)
@@ -165,7 +165,7 @@ def test_more_than_200_mb_are_refused_and_nothing_stays(follow_up: FollowUp, med
 def test_one_person_uploads_a_few_files_at_once_and_no_more(
     upload: Upload, call: bytes, follow_up: FollowUp, media: Path
 ) -> None:
-    whose = follow_up.assigned_to_id
+    whose = id_of("sun")
     for _ in range(uploads.underway.most):
         uploads.underway.begin(whose)
     assert upload(call).status_code == 429
@@ -183,7 +183,7 @@ def test_what_a_killed_server_left_behind_is_removed_and_nothing_else(
 
     upload(call)
     kept = files(media)
-    receiver = CallReceiver(follow_up.assigned_to, follow_up)
+    receiver = CallReceiver(who("sun"), follow_up)
     receiver.write(bytes(600_000))
     assert receiving.clear_abandoned() == 0
     for entry in media.iterdir():

@@ -3,7 +3,7 @@ import { newClientId } from "./ids";
 import type { Schemas } from "./protocol";
 import { upload, type Upload } from "./upload";
 
-/** A call to make, with the recordings of it. */
+/** A call to make, with the recordings of it. `assigned_to` null: whoever was to make it has left, and it waits for a colleague. */
 export type FollowUp = Schemas["FollowUpPage"];
 export type RecordingBrief = Schemas["RecordingBrief"];
 /** `failure.retry`: the same recording may be tried again. A version without author is the machine's. */
@@ -20,6 +20,7 @@ const of = (recording_id: string) => ({ params: { path: { recording_id } } });
 
 export const getFollowUps = () => take(api.GET("/api/followups"));
 export const planFollowUp = (body: Schemas["NewFollowUp"]) => take(api.POST("/api/followups", { body }));
+export const takeFollowUp = (follow_up_id: string) => take(api.POST("/api/followups/{follow_up_id}/take", { params: { path: { follow_up_id } } }));
 export const getRecording = (id: string) => take(api.GET("/api/recordings/{recording_id}", of(id)));
 export const retryRecording = (id: string) => take(api.POST("/api/recordings/{recording_id}/retry", of(id)));
 export const audioUrl = (id: string) => `/api/recordings/${encodeURIComponent(id)}/audio`;

@@ -775,7 +775,8 @@ export interface paths {
         };
         /**
          * List Follow Ups
-         * @description The calls that this person is to make or whose patient is in their care, the earliest due first.
+         * @description The calls that this person is to make, whose patient is in their care, or that wait in their departments, the earliest due first.
+         *     What was recorded is shown to those who care for the patient or make the call.
          */
         get: operations["transcription_api_list_follow_ups"];
         put?: never;
@@ -784,6 +785,26 @@ export interface paths {
          * @description Plan a call that the asker is to make to a patient in their care.
          */
         post: operations["records_api_followups_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/followups/{follow_up_id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Over
+         * @description Make a call that waits one's own, and care for its patient from now on. 409 when a colleague was faster.
+         */
+        post: operations["records_api_followups_take_over"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2043,7 +2064,8 @@ export interface components {
         };
         /**
          * FollowUpBrief
-         * @description `origin`: the consultation that it follows. `assigned_to`: who is to call, and may add the recording.
+         * @description `origin`: the consultation that it follows. `assigned_to`: who is to call, and may add the recording; null while it waits for
+         *     somebody of the department, because whoever was to call has left.
          */
         FollowUpBrief: {
             /**
@@ -2053,7 +2075,7 @@ export interface components {
             id: string;
             patient: components["schemas"]["PatientBrief"];
             title: components["schemas"]["Bilingual"];
-            assigned_to: components["schemas"]["PersonBrief"];
+            assigned_to: components["schemas"]["PersonBrief"] | null;
             /**
              * Due At
              * Format: date-time
@@ -2076,7 +2098,7 @@ export interface components {
             id: string;
             patient: components["schemas"]["PatientBrief"];
             title: components["schemas"]["Bilingual"];
-            assigned_to: components["schemas"]["PersonBrief"];
+            assigned_to: components["schemas"]["PersonBrief"] | null;
             /**
              * Due At
              * Format: date-time
@@ -4651,6 +4673,28 @@ export interface operations {
         responses: {
             /** @description Created */
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowUpBrief"];
+                };
+            };
+        };
+    };
+    records_api_followups_take_over: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                follow_up_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };

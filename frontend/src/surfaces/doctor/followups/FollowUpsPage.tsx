@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { ClipboardPlus, PhoneCall } from "lucide-react";
+import { ClipboardPlus, PhoneCall, UserCheck } from "lucide-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@ui/router";
 import { dateTime, elapsed, parseTime } from "@core/format";
@@ -16,6 +16,7 @@ import { Workbench } from "../Workbench";
 import { byDue, type DueGroup, type DueId } from "./due";
 import { PlanDialog } from "./PlanDialog";
 import { RecordingChip } from "./RecordingChip";
+import { useTake } from "./useTake";
 
 export function useFollowUps() {
   return useQuery({
@@ -68,6 +69,16 @@ function Group({ group, now }: { group: DueGroup; now: number }) {
   );
 }
 
+export function TakeButton({ followUp }: { followUp: FollowUp }) {
+  const t = useT();
+  const taking = useTake();
+  return (
+    <Button icon={UserCheck} pending={taking.isPending} onClick={() => taking.mutate(followUp.id)} data-testid="d.followup.take">
+      {t("d.followup.take")}
+    </Button>
+  );
+}
+
 function Row({ item, due, now }: { item: FollowUp; due: DueId; now: number }) {
   const t = useT();
   const locale = useLocale();
@@ -87,6 +98,7 @@ function Row({ item, due, now }: { item: FollowUp; due: DueId; now: number }) {
         <time className="secondary" dateTime={item.due_at}>
           {dateTime(at, locale, now)}
         </time>
+        {item.assigned_to === null && <TakeButton followUp={item} />}
       </div>
       {item.recordings.length > 0 && (
         <ul className="row d-call-recordings" aria-label={t("d.followup.recordings")}>

@@ -11,7 +11,7 @@ import { useChart } from "../panel/useChart";
 import { useIdentity } from "../people";
 import { useT } from "../words";
 import { Workbench } from "../Workbench";
-import { useFollowUps } from "./FollowUpsPage";
+import { TakeButton, useFollowUps } from "./FollowUpsPage";
 import { RecordingJob } from "./RecordingJob";
 import { UploadForm } from "./UploadForm";
 
@@ -33,7 +33,6 @@ export function RecordPage({ id }: { id: string }) {
 function Call({ followUp }: { followUp: FollowUp }) {
   const t = useT();
   const locale = useLocale();
-  const me = useSession().person.id;
   const newestFirst = [...followUp.recordings].reverse();
   return (
     <div className="d-record">
@@ -43,7 +42,7 @@ function Call({ followUp }: { followUp: FollowUp }) {
           <br />
           <span className="secondary">{t("d.call.due", { time: dateTime(parseTime(followUp.due_at), locale) })}</span>
         </p>
-        {followUp.assigned_to.id === me ? <UploadForm followUp={followUp} /> : <p className="card">{t("d.call.another", { who: followUp.assigned_to.name })}</p>}
+        <Caller followUp={followUp} />
         {newestFirst.length > 0 && (
           <section className="stack" aria-labelledby="jobs-h">
             <h2 id="jobs-h">{t("d.followup.recordings")}</h2>
@@ -53,7 +52,21 @@ function Call({ followUp }: { followUp: FollowUp }) {
           </section>
         )}
       </div>
-      <Beside followUp={followUp} />
+      {followUp.assigned_to !== null && <Beside followUp={followUp} />}
+    </div>
+  );
+}
+
+/** What whoever makes the call does next, and what others read instead. */
+function Caller({ followUp }: { followUp: FollowUp }) {
+  const t = useT();
+  const me = useSession().person.id;
+  if (followUp.assigned_to?.id === me) return <UploadForm followUp={followUp} />;
+  if (followUp.assigned_to) return <p className="card">{t("d.call.another", { who: followUp.assigned_to.name })}</p>;
+  return (
+    <div className="card stack" data-testid="d.call.waits">
+      <p>{t("d.call.waits")}</p>
+      <TakeButton followUp={followUp} />
     </div>
   );
 }

@@ -15,6 +15,7 @@ describe("the calls of Nurse Sun", () => {
   test("stand in the order to make them: overdue first, the longest overdue on top", () => {
     const all = [call("tonight", 5), call("next week", 170), call("an hour ago", -1), call("yesterday", -24), call("in an hour", 1)];
     expect(byDue(all, NOW).map(({ id, items }) => [id, items.map((item) => item.id)])).toEqual([
+      ["waiting", []],
       ["overdue", ["yesterday", "an hour ago"]],
       ["today", ["in an hour", "tonight"]],
       ["later", ["next week"]],
@@ -25,8 +26,18 @@ describe("the calls of Nurse Sun", () => {
   test("that reached nobody stay to be made; those made go to the end, the newest first", () => {
     const all = [call("no answer", -3, "no_answer"), call("made", -50, "done"), call("made last", -2, "done")];
     const groups = byDue(all, NOW);
-    expect(groups[0]?.items.map((item) => item.id)).toEqual(["no answer"]);
-    expect(groups[3]?.items.map((item) => item.id)).toEqual(["made last", "made"]);
+    expect(groups[1]?.items.map((item) => item.id)).toEqual(["no answer"]);
+    expect(groups[4]?.items.map((item) => item.id)).toEqual(["made last", "made"]);
+  });
+
+  test("that were a colleague's who has left come first, whatever their time or state", () => {
+    const left = (one: FollowUp): FollowUp => ({ ...one, assigned_to: null });
+    const all = [call("yesterday", -24), left(call("next week", 170)), left(call("made", -50, "done"))];
+    const groups = byDue(all, NOW);
+    expect(groups.slice(0, 2).map(({ id, items }) => [id, items.map((item) => item.id)])).toEqual([
+      ["waiting", ["made", "next week"]],
+      ["overdue", ["yesterday"]],
+    ]);
   });
 
   test("are planned for nine tomorrow unless somebody says otherwise", () => {
