@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("records", "0004_grant_decision"),
+        ("records", "0005_fewer_constraints"),
     ]
 
     operations = [
