@@ -2,7 +2,7 @@
 
 from records.charts import Chart, ChartEntry
 from records.grants import AccessGrant
-from records.ledger.models import Chain, Checkpoint, Leaf, PendingLeaf, Tile, TreeEntry
+from records.ledger.models import Chain, Checkpoint, Cosignature, Leaf, PendingLeaf, Tile, TreeEntry
 from records.people import CareRelationship, Credential, Department, Person, RoleGrant
 from records.plans import FollowUp
 from records.vault.models import DataKey
@@ -14,6 +14,7 @@ __all__ = [
     "Chart",
     "ChartEntry",
     "Checkpoint",
+    "Cosignature",
     "Credential",
     "DataKey",
     "Department",

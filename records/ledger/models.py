@@ -101,3 +101,18 @@ class Checkpoint(models.Model):
 
     def __str__(self) -> str:
         return str(self.size)
+
+
+class Cosignature(models.Model):
+    """A witness's word that a checkpoint continues all that it saw before of this log. Append-only."""
+
+    checkpoint = models.ForeignKey(Checkpoint, on_delete=models.PROTECT, related_name="cosignatures", db_index=False)
+    witness = models.CharField(max_length=200)  # the name of its key
+    at = models.BigIntegerField()  # ms since epoch, by the witness's clock
+    line = models.TextField()  # the C2SP signature line, which alone is evidence
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["checkpoint", "witness"], name="cosigned_once")]
+
+    def __str__(self) -> str:
+        return f"{self.checkpoint_id} {self.witness}"

@@ -3,6 +3,10 @@
 text lines
 <blank line>
 — key-name base64(key id (4) || signature (64))
+
+A witness signs with the same curve and another algorithm, cosignature/v1 (c2sp.org/tlog-cosignature): what it signs says when it did.
+
+— key-name base64(key id (4) || seconds since epoch (8, big-endian) || signature (64))
 """
 
 from __future__ import annotations
@@ -20,9 +24,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 ED25519: Final = b"\x01"
+COSIGNATURE: Final = b"\x04"  # Ed25519 over the time and the note's text
 MAX_NOTE_BYTES: Final = 16_384
 MAX_SIGNATURES: Final = 16
 KEY_ID_BYTES: Final = 4
+PUBLIC_BYTES: Final = 32
+SEED_BYTES: Final = 32
+TIME_BYTES: Final = 8
+PRIVATE: Final = "PRIVATE+KEY"
 MARK: Final = "— "
 FORBIDDEN: Final = re.compile(r"[\x00-\x09\x0b-\x1f\ud800-\udfff]")  # control characters but the newline; lone surrogates
 
@@ -63,15 +72,19 @@ class Verifier(NamedTuple):
 
     name: str
     public: bytes
+    algorithm: bytes = ED25519
 
     @property
     def key_id(self) -> bytes:
-        return hashlib.sha256(self.name.encode() + b"\n" + ED25519 + self.public).digest()[:KEY_ID_BYTES]
+        return hashlib.sha256(self.name.encode() + b"\n" + self.algorithm + self.public).digest()[:KEY_ID_BYTES]
 
     def accepts(self, signature: bytes, message: bytes) -> bool:
-        """False for a wrong signature and for every key of low order."""
+        """False for a wrong signature and for every key of low order. A cosignature's time is part of what must be signed."""
         if is_low_order(self.public):
             return False
+        if self.algorithm == COSIGNATURE:
+            at, signature = signature[:TIME_BYTES], signature[TIME_BYTES:]
+            message = _timed(int.from_bytes(at, "big"), message)
         try:
             Ed25519PublicKey.from_public_bytes(self.public).verify(signature, message)
         except (InvalidSignature, ValueError):
@@ -80,23 +93,63 @@ class Verifier(NamedTuple):
 
     def __str__(self) -> str:
         """The verifier key of Go's sumdb/note: name+id+base64."""
-        return f"{self.name}+{self.key_id.hex()}+{base64.b64encode(ED25519 + self.public).decode()}"
+        return f"{self.name}+{self.key_id.hex()}+{base64.b64encode(self.algorithm + self.public).decode()}"
 
 
 class Signer:
     """A private key under its name. The secret half has no representation."""
 
-    def __init__(self, name: str, seed: bytes) -> None:
+    def __init__(self, name: str, seed: bytes, algorithm: bytes = ED25519) -> None:
         self._key = Ed25519PrivateKey.from_private_bytes(seed)
-        self.verifier = Verifier(name, self._key.public_key().public_bytes_raw())
+        self.verifier = Verifier(name, self._key.public_key().public_bytes_raw(), algorithm)
 
     def sign(self, message: bytes) -> bytes:
         return self._key.sign(message)
 
     def note(self, text: str) -> str:
         """Return `text` (which ends with a newline) as a note with one signature."""
-        value = base64.b64encode(self.verifier.key_id + self.sign(text.encode())).decode()
-        return f"{text}\n{MARK}{self.verifier.name} {value}\n"
+        return f"{text}\n{self._line(self.sign(text.encode()))}"
+
+    def cosign(self, text: str, at_s: int) -> str:
+        """Return the signature line that says: at `at_s` (seconds since epoch) this was the newest tree that I knew of the log."""
+        assert self.verifier.algorithm == COSIGNATURE, "a log's key must never sign what a witness says"
+        return self._line(at_s.to_bytes(TIME_BYTES, "big") + self.sign(_timed(at_s, text.encode())))
+
+    def _line(self, signature: bytes) -> str:
+        return f"{MARK}{self.verifier.name} {base64.b64encode(self.verifier.key_id + signature).decode()}\n"
+
+
+def private_key(name: str, seed: bytes, algorithm: bytes) -> str:
+    """Return the line that `parse_signer` reads: the form in which Go's sumdb/note keeps private keys."""
+    key_id = Signer(name, seed, algorithm).verifier.key_id.hex()
+    return f"{PRIVATE}+{name}+{key_id}+{base64.b64encode(algorithm + seed).decode()}\n"
+
+
+def parse_signer(line: str) -> Signer:
+    """Raises NoteError, which quotes nothing of the line."""
+    parts = line.strip().split("+", 4)
+    if len(parts) != 5 or "+".join(parts[:2]) != PRIVATE:  # noqa: PLR2004 - as in the form above
+        raise NoteError("not a private key")
+    raw = canonical_base64(parts[4])
+    if len(raw) != 1 + SEED_BYTES or raw[:1] not in {ED25519, COSIGNATURE}:
+        raise NoteError("not an Ed25519 private key")
+    signer = Signer(parts[2], raw[1:], raw[:1])
+    if signer.verifier.key_id.hex() != parts[3]:
+        raise NoteError("the private key does not have its id")
+    return signer
+
+
+def parse_verifier(text: str) -> Verifier:
+    """Read `str(verifier)`. Raises NoteError."""
+    name, _, rest = text.strip().partition("+")
+    key_id, _, encoded = rest.partition("+")
+    raw = canonical_base64(encoded)
+    if not name or any(c.isspace() for c in name) or len(raw) != 1 + PUBLIC_BYTES or raw[:1] not in {ED25519, COSIGNATURE}:
+        raise NoteError("not an Ed25519 verifier key")
+    verifier = Verifier(name, raw[1:], raw[:1])
+    if verifier.key_id.hex() != key_id or is_low_order(verifier.public):
+        raise NoteError("the verifier key does not have its id")
+    return verifier
 
 
 def is_low_order(public: bytes) -> bool:
@@ -131,6 +184,17 @@ def verify(note: str, trusted: Sequence[Verifier]) -> str:
     return text
 
 
+def cosigned_at(note: str, witness: Verifier) -> int | None:
+    """When `witness` cosigned the note (seconds since epoch); None when it did not. Raises NoteError where its signature is wrong."""
+    assert witness.algorithm == COSIGNATURE, "a log's own signature says nothing about time"
+    text, signatures = parse(note)
+    own = [value for name, key_id, value in signatures if (name, key_id) == (witness.name, witness.key_id)]
+    for value in own:
+        if not witness.accepts(value, text.encode()):
+            raise NoteError(f"the cosignature of {witness.name} is wrong")
+    return max((int.from_bytes(value[:TIME_BYTES], "big") for value in own), default=None)
+
+
 def canonical_base64(value: str) -> bytes:
     """Decode; NoteError unless `value` is the one encoding of its bytes."""
     try:
@@ -140,6 +204,10 @@ def canonical_base64(value: str) -> bytes:
     if base64.b64encode(decoded).decode() != value:
         raise NoteError("base64 that is not canonical")
     return decoded
+
+
+def _timed(at_s: int, text: bytes) -> bytes:
+    return b"cosignature/v1\ntime %d\n%b" % (at_s, text)
 
 
 def _signature(line: str) -> Signature:

@@ -8,25 +8,20 @@ another line than a checkpoint's, so neither can be taken for the other.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import secrets
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 
 from records import vault
-from records.ledger.notes import ED25519, Signer
+from records.ledger.notes import ED25519, SEED_BYTES, NoteError, Signer, parse_signer, private_key
 from records.vault import private_files
 from records.vault.errors import KEY_FILE_BAD
 
 if TYPE_CHECKING:
     from records.ledger.notes import Verifier
-
-SEED_BYTES: Final = 32
-PREFIX: Final = "PRIVATE+KEY"
 
 _lock = threading.Lock()
 _opened: list[Signer] = []
@@ -61,9 +56,7 @@ def verifier() -> Verifier:
 def create() -> None:
     """Make the key file, unless there is one."""
     seed = secrets.token_bytes(SEED_BYTES)
-    public = Signer(origin(), seed).verifier
-    line = f"{PREFIX}+{public.name}+{public.key_id.hex()}+{base64.b64encode(ED25519 + seed).decode()}\n"
-    private_files.create(path(), line.encode())
+    private_files.create(path(), private_key(origin(), seed, ED25519).encode())
 
 
 def close() -> None:
@@ -75,13 +68,10 @@ def close() -> None:
 def _read(file: Path) -> Signer:
     text, _ = private_files.read(file)
     try:
-        private, word, name, key_id, encoded = text.decode().strip().split("+", 4)
-        raw = base64.b64decode(encoded, validate=True)
-        found = Signer(name, raw[1:])
-    except (ValueError, binascii.Error):
+        found = parse_signer(text.decode("ascii"))
+    except (NoteError, UnicodeDecodeError):
         # Never chain the cause: it may quote the seed.
         raise vault.KeyringError(KEY_FILE_BAD, str(file)) from None
-    known = (f"{private}+{word}", name, raw[:1], key_id)
-    if known != (PREFIX, origin(), ED25519, found.verifier.key_id.hex()):
+    if (found.verifier.name, found.verifier.algorithm) != (origin(), ED25519):
         raise vault.KeyringError(KEY_FILE_BAD, f"{file} is not the key of {origin()}")
     return found

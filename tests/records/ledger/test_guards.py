@@ -3,12 +3,20 @@
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from records.ledger.models import Checkpoint, Leaf
+from records.ledger.models import Checkpoint, Cosignature, Leaf
 from records.ledger.sequencer import Sequencer
 from tests.cast import consultation
 from tests.records.ledger.conftest import Talk
 
-TABLES = ("records_leaf", "records_treeentry", "records_tile", "records_checkpoint", "records_chartentry", "consult_event")
+TABLES = (
+    "records_leaf",
+    "records_treeentry",
+    "records_tile",
+    "records_checkpoint",
+    "records_cosignature",
+    "records_chartentry",
+    "consult_event",
+)
 
 
 @pytest.fixture
@@ -17,6 +25,7 @@ def recorded(charts: None, talk: Talk) -> None:
     consultation(said=(("wang", "早上头晕"), ("zhao", "血压多少？")))
     talk(260)
     Sequencer().drain()
+    Cosignature.objects.create(checkpoint=Checkpoint.objects.get(), witness="w", at=1, line="x")
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # a table with deferred checks cannot be truncated anyway
