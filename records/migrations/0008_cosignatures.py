@@ -5,7 +5,7 @@ from records.ledger.guards import guard
 
 
 class Migration(migrations.Migration):
-    dependencies = [("records", "0005_fewer_constraints")]
+    dependencies = [("records", "0006_follow_ups_that_wait")]
 
     operations = [
         migrations.CreateModel(
