@@ -28,6 +28,7 @@ from consult.protocol import (
 )
 from consult.threads import in_database
 from consult.writer import writer
+from records.vault import forget
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Sequence
@@ -168,6 +169,10 @@ class Hub:
         for thread in {thread for socket in self._of_person.get(ring.id, ()) for thread in self.following.followed_by(socket)}:
             self.following.doubt(thread, ring.id)
         self._spawn(self._check_presence(self._of_person.get(ring.id, set())))
+
+    def _on_shred(self, ring: Ring) -> None:
+        """A data key was destroyed in another process: it must not stay in this one's memory."""
+        forget(ring.id)
 
     # --- typing and cursors, which cost nothing durable, for those who belong to the thread now ---
 

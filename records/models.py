@@ -5,7 +5,7 @@ from records.grants import AccessGrant
 from records.ledger.models import Chain, Checkpoint, Cosignature, Leaf, PendingLeaf, Tile, TreeEntry
 from records.people import CareRelationship, Credential, Department, Person, RoleGrant
 from records.plans import FollowUp
-from records.vault.models import DataKey
+from records.vault.models import DataKey, WrappedKey
 
 __all__ = [
     "AccessGrant",
@@ -25,4 +25,5 @@ __all__ = [
     "RoleGrant",
     "Tile",
     "TreeEntry",
+    "WrappedKey",
 ]

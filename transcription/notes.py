@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from records.errors import BAD_INPUT, NOT_FOUND, TOO_MANY, ErrorKind, Refused
 from records.ledger import chains
-from records.vault import Context, open_key, seal, unseal
+from records.vault import Context, open_key, seal, shred, unseal
 from transcription import jobs, receiving
 from transcription.formats import MP4, OGG, WAV, WEBM, format_of
 from transcription.models import Recording, Segment
@@ -174,6 +174,8 @@ def discard(note_id: UUID, message_at: datetime | None = None) -> bool:
         return False
     Segment.objects.filter(recording=note).delete()
     note.delete()
+    if not Recording.objects.filter(key=note.key_id).exists():  # it has one of its own, unless it is as old as shared ones
+        shred([note.key_id])
     transaction.on_commit(lambda: shutil.rmtree(media_directory() / str(note_id), ignore_errors=True))
     return True
 

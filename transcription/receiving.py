@@ -15,7 +15,7 @@ from records import media
 from records.charts import chart_of
 from records.errors import BAD_INPUT, CLIENT_ID_CONFLICT, ErrorKind, Refused
 from records.media import Sealed, SealedReader, SegmentWriter, manifest_of
-from records.vault import Context, data_key, open_key, seal, unseal
+from records.vault import Context, new_key, open_key, seal, shred, unseal
 from records.vault.models import Retention
 from transcription.formats import format_of
 from transcription.models import Recording, Segment
@@ -43,7 +43,7 @@ class Receiver(ABC, Generic[A]):
         self.person, self.patient = person, patient
         self.id = uuid4()
         with transaction.atomic():
-            self.key = data_key(chart_of(patient).id, Retention.DIALOGUE)
+            self.key = new_key(chart_of(patient).id, Retention.DIALOGUE)  # of its own: one call can be shredded alone
         self._bind = partial(segment_context, self.key.scope, self.id, person.id)
         self._writer = SegmentWriter(self.key, str(self.id), self._bind)
         self.kept = False
@@ -66,6 +66,7 @@ class Receiver(ABC, Generic[A]):
     def discard(self) -> None:
         if not self.kept:
             self._writer.discard()
+            shred([self.key.id])
 
     def finish(self, act: A, client_id: str) -> Recording:
         """Keep the recording. The same `client_id` with the same bytes in the same place returns the first one.

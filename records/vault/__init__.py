@@ -4,9 +4,10 @@ The names below are its whole interface; nothing outside imports a key-encryptin
 """
 
 from records.vault.context import Context
-from records.vault.errors import KeyMissing, KeyringError, SealBroken, VaultError
-from records.vault.keys import OpenKey, data_key, forget, is_open, open_key
+from records.vault.errors import KeyMissing, KeyringError, KeyShredded, SealBroken, VaultError
+from records.vault.keys import data_key, forget, is_open, new_key, on_shredded, open_key, shred
 from records.vault.models import Retention
+from records.vault.opened import OpenKey
 from records.vault.sealing import deployment, seal, unlock, unseal
 from records.vault.streams import SEGMENT_BYTES, manifest
 
@@ -14,6 +15,7 @@ __all__ = [
     "SEGMENT_BYTES",
     "Context",
     "KeyMissing",
+    "KeyShredded",
     "KeyringError",
     "OpenKey",
     "Retention",
@@ -24,8 +26,11 @@ __all__ = [
     "forget",
     "is_open",
     "manifest",
+    "new_key",
+    "on_shredded",
     "open_key",
     "seal",
+    "shred",
     "unlock",
     "unseal",
 ]

@@ -10,7 +10,13 @@ SEAL_BROKEN: Final = ErrorKind(
     "seal.broken", 500, "这条内容没有通过完整性校验，未显示。", "This content failed its integrity check and is not shown."
 )
 KEY_MISSING: Final = ErrorKind(
-    "key.missing", 410, "这条内容的密钥已销毁，无法再打开。", "The key of this content has been destroyed; it cannot be opened."
+    "key.missing", 500, "找不到这条内容的密钥，无法打开。", "The key of this content is missing; it cannot be opened."
+)
+KEY_SHREDDED: Final = ErrorKind(
+    "key.shredded",
+    410,
+    "这条内容已按规定销毁，无法再打开。",
+    "This content was destroyed as the rules on keeping demand; it cannot be opened again.",
 )
 KEY_FILE_UNSAFE: Final = ErrorKind(
     "key_file.unsafe",
@@ -47,10 +53,17 @@ class SealBroken(VaultError):
 
 
 class KeyMissing(VaultError):
-    """There is no such data key: shredded, or never made."""
+    """There is no such data key, or its wrapped bytes were lost."""
+
+    def __init__(self, detail: str = "", kind: ErrorKind = KEY_MISSING) -> None:
+        super().__init__(kind, detail)
+
+
+class KeyShredded(KeyMissing):
+    """The data key was destroyed on purpose. Whoever shows content that cannot be opened treats it as any missing key."""
 
     def __init__(self, detail: str = "") -> None:
-        super().__init__(KEY_MISSING, detail)
+        super().__init__(detail, KEY_SHREDDED)
 
 
 class KeyringError(VaultError):

@@ -13,7 +13,7 @@ from records.errors import ErrorKind
 from records.vault import keyring
 from records.vault.errors import KeyringError, SealBroken
 from records.vault.keys import binding, wrapped
-from records.vault.models import DataKey
+from records.vault.models import WrappedKey
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,7 +56,7 @@ def current() -> tuple[str, int]:
 def versions() -> dict[int, int]:
     """Every version in the keyring with the number of data keys that use it."""
     ring = keyring.current()
-    return {number: DataKey.objects.filter(kek_id=ring.key_id(), kek_version=number).count() for number in ring.versions()}
+    return {number: WrappedKey.objects.filter(kek_id=ring.key_id(), kek_version=number).count() for number in ring.versions()}
 
 
 def remaining() -> int:
@@ -72,8 +72,8 @@ def rewrap_all(progress: Callable[[int], None] | None = None) -> Rewrapped:
             try:
                 done += _rewrap(row)
             except SealBroken:
-                broken.append(row.id)
-        after = rows[-1].id
+                broken.append(row.key_id)
+        after = rows[-1].key_id
         if progress:
             progress(done)
     return Rewrapped(done, tuple(broken))
@@ -83,25 +83,25 @@ def retire(version: int, now_ms: int) -> None:
     """Destroy an old version. Raises KeyringError while it is current, in use, or was in use a moment ago."""
     ring = keyring.current()
     since_current = now_ms - ring.versions()[ring.current_version()]
-    if DataKey.objects.filter(kek_id=ring.key_id(), kek_version=version).exists():
+    if WrappedKey.objects.filter(kek_id=ring.key_id(), kek_version=version).exists():
         raise KeyringError(IN_USE, f"version {version}")
     if since_current < SETTLE_MS:
         raise KeyringError(TOO_SOON, f"{since_current // 1000} s since the rotation")
     ring.retire(version)
 
 
-def _stale(kek_id: str, version: int) -> QuerySet[DataKey]:
-    return DataKey.objects.exclude(kek_id=kek_id, kek_version=version)
+def _stale(kek_id: str, version: int) -> QuerySet[WrappedKey]:
+    return WrappedKey.objects.exclude(kek_id=kek_id, kek_version=version)
 
 
-def _batch(after: UUID | None) -> QuerySet[DataKey]:
-    rows = _stale(*current()).order_by("id")
-    return (rows.filter(id__gt=after) if after else rows)[:BATCH]
+def _batch(after: UUID | None) -> QuerySet[WrappedKey]:
+    rows = _stale(*current()).select_related("key").order_by("key_id")
+    return (rows.filter(key__gt=after) if after else rows)[:BATCH]
 
 
-def _rewrap(row: DataKey) -> bool:
+def _rewrap(row: WrappedKey) -> bool:
     """Compare and swap: False when somebody else changed the row meanwhile, which is as good."""
     old = wrapped(row)
-    new = keyring.current().rewrap(old, binding(row))
-    unchanged = DataKey.objects.filter(id=row.id, kek_id=old.kek_id, kek_version=old.kek_version, wrapped=old.blob)
+    new = keyring.current().rewrap(old, binding(row.key))
+    unchanged = WrappedKey.objects.filter(key=row.key, kek_id=old.kek_id, kek_version=old.kek_version, wrapped=old.blob)
     return bool(unchanged.update(wrapped=new.blob, kek_id=new.kek_id, kek_version=new.kek_version))

@@ -14,7 +14,7 @@ from records.vault.suites import CURRENT, SUITES, suite_of
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from records.vault.keys import OpenKey
+    from records.vault.opened import OpenKey
 
 log = structlog.get_logger(__name__)
 

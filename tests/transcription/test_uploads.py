@@ -9,7 +9,8 @@ import pytest
 from records.errors import Refused
 from records.ledger.models import Leaf
 from records.plans import FollowUp
-from records.vault import SealBroken, manifest, unseal
+from records.vault import KeyShredded, SealBroken, manifest, shred, unseal
+from records.vault.models import WrappedKey
 from tests.cast import code_of, id_of, who
 from tests.transcription.conftest import Upload
 from transcription import receiving, segments, uploads
@@ -51,6 +52,22 @@ def test_consent_and_seal_are_leaves_of_the_patients_chart(upload: Upload, call:
     parts = [(bytes(part.sha256), part.size) for part in row.segments.order_by("index")]
     assert seal["ids"]["manifest"] == manifest(parts).hex() == bytes(row.manifest).hex()  # type: ignore[index]
     assert seal["seq"] == row.seq
+
+
+def test_each_recording_has_a_key_of_its_own(upload: Upload, call: bytes) -> None:
+    """One call can be shredded and the others stay; whatever belongs to none of them is bound to the same chart."""
+    one, two = (Recording.objects.get(id=upload(call).json()["id"]) for _ in range(2))
+    assert one.key.scope == two.key.scope == one.patient.chart.id
+    shred([one.key_id])
+    with pytest.raises(KeyShredded):
+        segments.sealed(one)
+    assert segments.SealedReader(segments.sealed(two)).readall() == call
+
+
+def test_the_key_of_what_was_not_kept_is_destroyed(upload: Upload, call: bytes) -> None:
+    before = set(WrappedKey.objects.values_list("key", flat=True))
+    assert upload(call, consent="").status_code == 422
+    assert set(WrappedKey.objects.values_list("key", flat=True)) == before
 
 
 def test_nothing_of_the_file_or_its_name_is_stored_in_clear(upload: Upload, media: Path) -> None:

@@ -9,7 +9,8 @@ from django.db import connection, transaction
 
 from records import vault
 from records.vault import Retention, keys
-from records.vault.models import DataKey
+from records.vault.models import DataKey, WrappedKey
+from records.vault.opened import Opened
 
 
 @pytest.fixture(autouse=True)
@@ -31,7 +32,7 @@ def test_a_scope_has_one_key_for_each_class() -> None:
 @pytest.mark.django_db
 def test_the_stored_key_is_not_the_key() -> None:
     key = vault.data_key(uuid4(), Retention.DIALOGUE)
-    row = DataKey.objects.get(id=key.id)
+    row = WrappedKey.objects.get(key=key.id)
     assert key.secret not in bytes(row.wrapped)
     assert (row.kek_version, len(bytes(row.wrapped))) == (1, 1 + 24 + 32 + 32 + 16)
 
@@ -39,19 +40,21 @@ def test_the_stored_key_is_not_the_key() -> None:
 @pytest.mark.django_db
 def test_wrapped_keys_of_two_rows_cannot_be_exchanged() -> None:
     one, two = (vault.data_key(uuid4(), Retention.DIALOGUE) for _ in range(2))
-    row = DataKey.objects.get(id=one.id)
-    row.wrapped = DataKey.objects.get(id=two.id).wrapped
+    row = WrappedKey.objects.get(key=one.id)
+    row.wrapped = WrappedKey.objects.get(key=two.id).wrapped
     row.save()
     with pytest.raises(vault.SealBroken):
         vault.open_key(one.id)
 
 
 @pytest.mark.django_db
-def test_a_shredded_key_is_missing() -> None:
+def test_a_key_whose_wrapped_bytes_were_lost_is_missing_and_not_shredded() -> None:
     key = vault.data_key(uuid4(), Retention.DIALOGUE)
-    DataKey.objects.filter(id=key.id).delete()
-    with pytest.raises(vault.KeyMissing):
-        vault.open_key(key.id)
+    WrappedKey.objects.filter(key=key.id).delete()
+    for lost in (key.id, uuid4()):
+        with pytest.raises(vault.KeyMissing) as refused:
+            vault.open_key(lost)
+        assert refused.value.kind.code == "key.missing"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -99,9 +102,9 @@ def test_two_doctors_at_once_get_the_same_key() -> None:
 
 
 def test_the_cache_is_bounded() -> None:
-    cache = keys.Cache(3)
-    for number in range(10):
-        cache.put(number, vault.OpenKey(uuid4(), uuid4(), "dialogue", 1, bytes(32)))
+    cache, opened = Opened(3), [vault.OpenKey(uuid4(), uuid4(), "dialogue", 1, bytes(32)) for _ in range(10)]
+    for key in opened:
+        cache.put(key, newest=True)
     assert len(cache) == 3
-    assert cache.get(9) is not None
-    assert cache.get(0) is None
+    assert [cache.get(key.id) == cache.newest(key.scope, "dialogue") == key for key in opened] == [False] * 7 + [True] * 3
+    assert cache.newest(opened[0].scope, "dialogue") is None

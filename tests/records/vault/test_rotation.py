@@ -16,7 +16,7 @@ from records.ledger.chains import now_ms
 from records.ledger.leaves import parse
 from records.ledger.models import Leaf
 from records.vault import Context, KeyringError, Retention, keyring, keys, rotation
-from records.vault.models import DataKey
+from records.vault.models import WrappedKey
 from tests.deployment import ROOT, Deployment
 
 
@@ -56,7 +56,7 @@ def test_every_data_key_moves_and_no_content_changes(sealed: tuple[vault.OpenKey
     rotate()
     keys.cache.clear()
     assert rotation.current()[1] == before + 1
-    assert set(DataKey.objects.values_list("kek_version", flat=True)) == {before + 1}
+    assert set(WrappedKey.objects.values_list("kek_version", flat=True)) == {before + 1}
     assert vault.open_key(key.id) == key
     assert vault.unseal(vault.open_key(key.id), context, blob) == "早上头晕".encode()
     assert [vault.open_key(other.id) for other in others] == others
@@ -74,23 +74,23 @@ def test_a_rotation_cut_off_before_its_leaf_is_finished_and_not_begun_again(seal
 
 
 def test_a_row_that_somebody_else_changed_meanwhile_is_left_alone(sealed: tuple[vault.OpenKey, Context, bytes]) -> None:
-    row = DataKey.objects.get(id=sealed[0].id)
+    row = WrappedKey.objects.get(key=sealed[0].id)
     rotation.begin()
     rotation.rewrap_all()
-    kept = bytes(DataKey.objects.get(id=row.id).wrapped)
+    kept = bytes(WrappedKey.objects.get(key=row.key_id).wrapped)
     assert not rotation._rewrap(row)
-    assert bytes(DataKey.objects.get(id=row.id).wrapped) == kept
+    assert bytes(WrappedKey.objects.get(key=row.key_id).wrapped) == kept
 
 
 def test_a_damaged_row_is_named_and_does_not_stop_the_others(sealed: tuple[vault.OpenKey, Context, bytes]) -> None:
     damaged, good = (vault.data_key(uuid4(), Retention.DIALOGUE) for _ in range(2))
-    row = DataKey.objects.get(id=damaged.id)
-    DataKey.objects.filter(id=row.id).update(wrapped=bytes(row.wrapped)[:-1] + b"\x00")
+    row = WrappedKey.objects.get(key=damaged.id)
+    WrappedKey.objects.filter(key=row.key_id).update(wrapped=bytes(row.wrapped)[:-1] + b"\x00")
     with pytest.raises(CommandError, match=str(damaged.id)):
         rotate()
     current = rotation.current()[1]
-    assert DataKey.objects.get(id=good.id).kek_version == current
-    assert DataKey.objects.get(id=damaged.id).kek_version < current
+    assert WrappedKey.objects.get(key=good.id).kek_version == current
+    assert WrappedKey.objects.get(key=damaged.id).kek_version < current
     assert rotations() == []
 
 
@@ -120,9 +120,9 @@ with transaction.atomic():
 STATE = """
 from records import vault
 from records.ledger.models import Leaf
-from records.vault.models import DataKey
-versions = sorted(DataKey.objects.values_list("kek_version", flat=True))
-opened = [vault.open_key(key.id) for key in DataKey.objects.all()]
+from records.vault.models import WrappedKey
+versions = sorted(WrappedKey.objects.values_list("kek_version", flat=True))
+opened = [vault.open_key(key.key_id) for key in WrappedKey.objects.all()]
 print(versions[0], versions[-1], len(opened) == len(versions), Leaf.objects.filter(kind="key.rotated").count())
 """
 
