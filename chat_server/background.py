@@ -1,4 +1,5 @@
-"""Threads that work beside the server in the embedded deployment: two Celery workers, beat and the ledger's sequencer.
+"""Threads that work beside the server in the embedded deployment: Celery workers, beat, the ledger's sequencer
+and what shows its checkpoints to witnesses.
 
 In production nothing is started here; each part is a process of its own and `parts_alive` is empty.
 """
@@ -7,13 +8,14 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 from celery import Celery, beat
 from celery.platforms import EX_OK
 from celery.worker import WorkController, state
 
-from records.ledger import sequencer
+from records.ledger import sequencer, witnessing
 
 log = structlog.get_logger(__name__)
 
@@ -52,6 +54,8 @@ def start() -> None:
     _run("beat", service.start)
     _leave.clear()
     _run("sequencer", lambda: sequencer.run_forever(_leave))
+    for witness in witnessing.configured():
+        _run(f"witness:{witness.verifier.name}", partial(witnessing.follow, witness, _leave))
 
 
 def stop() -> bool:

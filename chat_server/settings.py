@@ -203,6 +203,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep packs": {"task": "consult.sweep_packs", "schedule": 30.0, "options": {"expires": 30}},
 }
 
+# --- Who else vouches for the ledger ----------------------------------------------------------------------------------
+
+# "URL KEY, URL KEY": witnesses to whom every checkpoint is shown, with the keys that they published.
+XINQIAO_WITNESSES = env.listed("XINQIAO_WITNESSES")
+XINQIAO_WITNESS_SECONDS = env.number("XINQIAO_WITNESS_SECONDS", 10)
+
 # --- Limits ----------------------------------------------------------------------------------------------------------
 
 # Frames of one socket: so many a second, so many at once; 0 turns the limit off.

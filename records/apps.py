@@ -6,7 +6,7 @@ class RecordsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from records import contents, plans, sessions  # noqa: PLC0415 - models are loaded only now
+        from records import checks, contents, plans, sessions  # noqa: F401, PLC0415 - models are loaded only now
 
         contents.register()
         sessions.on_leaving.append(plans.hand_back_all)

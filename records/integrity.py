@@ -10,7 +10,7 @@ import structlog
 from django.db import transaction
 
 from records.access import require
-from records.ledger import signing, tree
+from records.ledger import signing, tree, witnessing
 from records.ledger.audit import signature_finding
 from records.ledger.chains import now_ms
 from records.ledger.full_audit import check_all
@@ -18,7 +18,10 @@ from records.ledger.models import Leaf, PendingLeaf
 from records.ledger.system import SYSTEM_CHAIN, extend_system
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from records.ledger.models import Checkpoint
+    from records.ledger.witnessing import Standing
     from records.people import Person
 
 log = structlog.get_logger(__name__)
@@ -39,10 +42,16 @@ class Health:
     checked_at: int | None
     findings: int | None
     public_key: str
+    witnesses: Sequence[Standing] = ()
 
     @property
     def ok(self) -> bool:
-        return self.signed and not self.late and not self.findings
+        return self.signed and not self.late and not self.findings and not self.unwitnessed
+
+    @property
+    def unwitnessed(self) -> list[str]:
+        """Witnesses that have not cosigned what was signed ten minutes ago."""
+        return [witness.name for witness in self.witnesses if witness.late]
 
     @property
     def sentence(self) -> tuple[str, str]:
@@ -58,6 +67,11 @@ class Health:
             return (
                 "新的记录超过一分钟没有写入已签名的账本。",
                 "New entries have been waiting for more than a minute to be signed.",
+            )
+        if self.unwitnessed:
+            return (
+                f"{len(self.unwitnessed)} 个见证方超过十分钟没有联署最新的账本。",
+                f"{len(self.unwitnessed)} of the witnesses have not cosigned the ledger for more than ten minutes.",
             )
         if self.checked_at is None:
             return (
@@ -82,6 +96,7 @@ def health(person: Person) -> Health:
         checked_at=last.at if last else None,
         findings=int(msgspec.json.decode(bytes(last.data))["ids"]["problems"]) if last else None,
         public_key=str(signing.verifier()),
+        witnesses=witnessing.standings(),
     )
 
 

@@ -11,6 +11,7 @@ from records import integrity
 from records.api.auth import SignedInRequest, acts, signed_in
 from records.api.charts import moment
 from records.api.schemas import Bilingual, bilingual
+from records.ledger.witnessing import Standing
 
 router = Router(tags=["compliance"], auth=signed_in)
 
@@ -23,12 +24,25 @@ class SignedTree(Schema):
     root: str
 
 
+class WitnessStanding(Schema):
+    """How far an independent witness has followed: `size` and `at` of the newest checkpoint that it cosigned, null while there is none.
+
+    `late`: it has not cosigned what was signed ten minutes ago.
+    """
+
+    name: str
+    size: int | None
+    at: datetime | None
+    late: bool
+
+
 class LedgerHealth(Schema):
     checkpoint: SignedTree | None
     pending: int
     last_full_check: datetime | None
     ok: bool
     public_key: str
+    witnesses: list[WitnessStanding]
     sentence: Bilingual
 
 
@@ -44,5 +58,11 @@ def see(request: SignedInRequest) -> dict[str, Any]:
         "last_full_check": None if found.checked_at is None else moment(found.checked_at),
         "ok": found.ok,
         "public_key": found.public_key,
+        "witnesses": [_standing(witness) for witness in found.witnesses],
         "sentence": bilingual(*found.sentence),
     }
+
+
+def _standing(witness: Standing) -> dict[str, Any]:
+    at = None if witness.at is None else moment(witness.at)
+    return {"name": witness.name, "size": witness.size, "at": at, "late": witness.late}

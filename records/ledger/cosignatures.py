@@ -47,11 +47,9 @@ def times(note: str, witnesses: Sequence[Verifier]) -> dict[str, int]:
 
 
 def _own_line(checkpoint: Checkpoint, answer: str, witness: Verifier) -> str:
-    lines = answer.split("\n")
-    if lines.pop() != "":
-        raise notes.NoteError("the answer does not end with a newline")
-    for line in lines:
-        last = notes.parse(f"{checkpoint.note}{line}\n").signatures[-1:]  # an empty line would end the signatures before it
-        if any((one.name, one.key_id) == (witness.name, witness.key_id) for one in last):
-            return line + "\n"
+    if not answer.startswith(notes.MARK):
+        raise notes.NoteError("the answer is no signature line")
+    for one in notes.parse(checkpoint.note + answer).signatures:
+        if (one.name, one.key_id) == (witness.name, witness.key_id):
+            return one.line
     raise notes.NoteError(f"the answer has no signature of {witness.name}")

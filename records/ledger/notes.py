@@ -59,6 +59,10 @@ class Signature(NamedTuple):
     key_id: bytes
     value: bytes
 
+    @property
+    def line(self) -> str:
+        return f"{MARK}{self.name} {encode_base64(self.key_id + self.value)}\n"
+
 
 class Note(NamedTuple):
     """A parsed note, nothing verified yet. `text` ends with a newline."""
@@ -93,7 +97,7 @@ class Verifier(NamedTuple):
 
     def __str__(self) -> str:
         """The verifier key of Go's sumdb/note: name+id+base64."""
-        return f"{self.name}+{self.key_id.hex()}+{base64.b64encode(self.algorithm + self.public).decode()}"
+        return f"{self.name}+{self.key_id.hex()}+{encode_base64(self.algorithm + self.public)}"
 
 
 class Signer:
@@ -116,13 +120,13 @@ class Signer:
         return self._line(at_s.to_bytes(TIME_BYTES, "big") + self.sign(_timed(at_s, text.encode())))
 
     def _line(self, signature: bytes) -> str:
-        return f"{MARK}{self.verifier.name} {base64.b64encode(self.verifier.key_id + signature).decode()}\n"
+        return Signature(self.verifier.name, self.verifier.key_id, signature).line
 
 
 def private_key(name: str, seed: bytes, algorithm: bytes) -> str:
     """Return the line that `parse_signer` reads: the form in which Go's sumdb/note keeps private keys."""
     key_id = Signer(name, seed, algorithm).verifier.key_id.hex()
-    return f"{PRIVATE}+{name}+{key_id}+{base64.b64encode(algorithm + seed).decode()}\n"
+    return f"{PRIVATE}+{name}+{key_id}+{encode_base64(algorithm + seed)}\n"
 
 
 def parse_signer(line: str) -> Signer:
@@ -193,6 +197,10 @@ def cosigned_at(note: str, witness: Verifier) -> int | None:
         if not witness.accepts(value, text.encode()):
             raise NoteError(f"the cosignature of {witness.name} is wrong")
     return max((int.from_bytes(value[:TIME_BYTES], "big") for value in own), default=None)
+
+
+def encode_base64(value: bytes) -> str:
+    return base64.b64encode(value).decode()
 
 
 def canonical_base64(value: str) -> bytes:

@@ -16,6 +16,7 @@ from tests.deployment import ROOT
 
 DEPLOY = ROOT / "deploy"
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
+WITNESS = DEPLOY / "witness" / "xinqiao-witness.service"  # for another machine: no part of the target
 VARIABLE = re.compile(r"\b(?:XINQIAO_[A-Z_]+|DATABASE_URL|REDIS_URL)\b")
 PACKAGES = ("chat_server", "consult", "records", "transcription")
 # Read by systemd alone.
@@ -41,7 +42,7 @@ def test_every_variable_that_the_code_reads_is_documented_and_no_other() -> None
 
 
 def test_the_deployment_files_set_only_variables_that_exist() -> None:
-    files = [*UNITS, DEPLOY / "environment.example", DEPLOY / "compose.yaml", DEPLOY / "Dockerfile"]
+    files = [*UNITS, WITNESS, DEPLOY / "environment.example", DEPLOY / "compose.yaml", DEPLOY / "Dockerfile"]
     named = {name for path in files for name in VARIABLE.findall(path.read_text())}
     assert named <= variables_documented() | OF_UNITS
 
@@ -60,7 +61,7 @@ def composed() -> dict[str, dict[str, object]]:
 
 def commands() -> list[list[str]]:
     """Every command of a unit and of a container, without the path of the interpreter."""
-    units = [shlex.split(unit(path)["Service"]["ExecStart"]) for path in UNITS]
+    units = [shlex.split(unit(path)["Service"]["ExecStart"]) for path in [*UNITS, WITNESS]]
     containers = [[str(word) for word in service["command"]] for service in composed().values()]  # type: ignore[attr-defined]
     return [[Path(words[0]).name, *words[1:]] for words in [*units, *containers]]
 

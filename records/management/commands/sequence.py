@@ -10,7 +10,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from records.ledger import sequencer, signing
+from records.ledger import sequencer, signing, witnessing
 from records.ledger.memory import LogForked
 from records.ledger.tree import TreeBroken
 from records.vault import KeyringError
@@ -18,7 +18,7 @@ from records.vault import KeyringError
 
 class Command(BaseCommand):
     requires_system_checks = ()
-    help = "Sequence the ledger. Several may run: one works, the others stand by."
+    help = "Sequence the ledger and show it to its witnesses. Several may run: one works, the others stand by."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true", help="sequence what waits now, then end")
@@ -30,7 +30,9 @@ class Command(BaseCommand):
             if options["once"]:
                 self.stdout.write(f"{sequencer.Sequencer().drain()} entries sequenced")
                 return
-            sequencer.run_forever(stop_on_signal())
+            stop = stop_on_signal()
+            witnessing.start(stop)
+            sequencer.run_forever(stop)
         except (KeyringError, LogForked, TreeBroken) as error:
             raise CommandError(f"The ledger is not being signed: {error}") from error
 

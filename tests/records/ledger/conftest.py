@@ -8,9 +8,9 @@ from django.db import transaction
 
 from records.ledger import chains
 from records.ledger.models import Chain
-from tests.cast import cast, charts
+from tests.cast import browser_of, cast, charts
 
-__all__ = ["cast", "charts"]
+__all__ = ["browser_of", "cast", "charts"]
 
 Talk = Callable[..., UUID]
 

@@ -2313,6 +2313,8 @@ export interface components {
             ok: boolean;
             /** Public Key */
             public_key: string;
+            /** Witnesses */
+            witnesses: components["schemas"]["WitnessStanding"][];
             sentence: components["schemas"]["Bilingual"];
         };
         /** Line */
@@ -3598,6 +3600,22 @@ export interface components {
             /** Format: uuid */
             person: string;
             at: number;
+        };
+        /**
+         * WitnessStanding
+         * @description How far an independent witness has followed: `size` and `at` of the newest checkpoint that it cosigned, null while there is none.
+         *
+         *     `late`: it has not cosigned what was signed ten minutes ago.
+         */
+        WitnessStanding: {
+            /** Name */
+            name: string;
+            /** Size */
+            size: number | null;
+            /** At */
+            at: string | null;
+            /** Late */
+            late: boolean;
         };
     };
     responses: never;
