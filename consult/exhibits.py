@@ -1,77 +1,49 @@
-"""What of a case goes into an evidence pack, as far as the grant reaches: chains, ciphertexts, keys, and lines for human eyes."""
+"""What goes into an evidence pack, as far as its grants reach: chains, ciphertexts, keys, and lines for human eyes."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import msgspec
 from django.conf import settings
 
 from consult import attachment_files as files
-from consult import cases, record, timeline
+from consult import cases, record
 from consult.attachment_review import carried, threads_of
 from consult.batch import event_context
+from consult.exhibit_lines import line, person_line, spoken
 from consult.models import Consultation, Event
 from records import grants
 from records.api.schemas import bilingual
 from records.grants import PURPOSES, AccessGrant
+from records.ledger import cosignatures
 from records.ledger.chains import now_ms
 from records.ledger.models import Leaf
 from records.pack.collect import chain_part
 from records.pack.parts import (
     AccessLine,
     AttachmentPart,
+    CasePart,
     ChainPart,
     Content,
     Grounds,
-    Line,
     Pack,
-    PersonLine,
     RecordingPart,
     SegmentPart,
 )
-from records.people import Person, Role
+from records.people import Person
 from records.vault import OpenKey, open_key
 from transcription.models import Recording, Transcript
 from transcription.segments import sealed
 from transcription.transcripts import transcript_context
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from uuid import UUID
 
     from consult.attached import Attachment
+    from consult.packs import EvidencePack
     from records.ledger.models import Checkpoint
     from records.media import Sealed
-
-ROLES: Final = {
-    Role.PATIENT: ("患者", "patient"),
-    Role.DOCTOR: ("医生", "doctor"),
-    Role.NURSE: ("护士 / 健康管理师", "nurse / health manager"),
-    Role.LEAD: ("组长", "team lead"),
-    Role.OFFICER: ("合规专员", "compliance officer"),
-    Role.APPROVER: ("合规审批人", "compliance approver"),
-    Role.ADMIN: ("管理员", "administrator"),
-    Role.AUDITOR: ("审计员", "auditor"),
-}
-KINDS: Final = {
-    "consultation.opened": ("提交咨询", "asked"),
-    "consultation.claimed": ("接诊", "took the case"),
-    "consultation.returned": ("退回候诊队列", "returned it to the queue"),
-    "message.posted": ("发言", "wrote"),
-    "receipt.read": ("已读", "had read up to here"),
-    "consultation.closed": ("结束咨询", "closed the case"),
-    "consultation.reopened": ("重新打开", "reopened the case"),
-    "consultation.extended": ("延长服务", "extended the terms"),
-    "message.retracted": ("撤回消息", "took back a message"),
-    "message.corrected": ("更正消息", "corrected a message"),
-    "voice.transcribed": ("语音转写", "transcript of a voice note"),
-    "side.opened": ("开启内部讨论", "opened a discussion among staff"),
-    "side.joined": ("加入内部讨论", "asked a colleague in"),
-    "notice.posted": ("通知", "sent a notice"),
-}
-BESIDE: Final = ("内部讨论：", "among staff: ")
-WORDS: Final = ("complaint", "text", "summary", "advice", "reason")
 
 
 class Assembled(NamedTuple):
@@ -79,61 +51,79 @@ class Assembled(NamedTuple):
     expected: int  # bytes of ciphertext in it, for the progress shown
 
 
-def assemble(grant: AccessGrant, checkpoint: Checkpoint) -> Assembled:
-    """Collect what the grant covers, with proofs under `checkpoint`. The leaf of this reading is written before, by the caller.
+def assemble(row: EvidencePack, checkpoint: Checkpoint) -> Assembled:
+    """Collect what its grants cover of what was asked for, with proofs under `checkpoint`. The leaf of this reading is written
+    before, by the caller.
 
     Raises KeyMissing and SealBroken, and Refused when a recording's segments are not those of its manifest.
     """
-    return _Assembly(grant, checkpoint).run()
+    return _Assembly(row, [_Case(grant, row.content) for grant in row.grants], checkpoint).run()
+
+
+class _Case:
+    """What one grant reaches of one case."""
+
+    def __init__(self, grant: AccessGrant, wanted: Sequence[str]) -> None:
+        parts = set(grant.content).intersection(wanted or grant.content)
+        self.grant = grant
+        self.row: Any = cases.described(Consultation.objects.filter(chain_id=grant.case_id)).get()
+        self.id: UUID = self.row.id
+        self.threads = threads_of(self.id)
+        opened = self.threads if "conversation" in parts else []
+        self.events = [event for thread in opened for event in Event.objects.filter(thread=thread).order_by("seq")]
+        recorded = cases.recordings_of(self.id)
+        self.recordings = list(recorded) if "recordings" in parts else []
+        texts = Transcript.objects.filter(recording__in=recorded).select_related("recording", "author").order_by("seq")
+        self.transcripts: list[Transcript] = list(texts) if "transcripts" in parts else []
+        self.granted = list(AccessGrant.objects.filter(case=self.id).select_related("requester").order_by("requested_at"))
+        self.attachments = list(carried(self.events))
+
+    def people(self) -> set[UUID]:
+        senders = {event.sender_id for event in self.events}
+        asked = {person for grant in self.granted for person in (grant.requester_id, grant.approver_id)}
+        return {person for person in (self.row.patient_id, *senders, *asked) if person is not None}
 
 
 class _Assembly:
     """One pack being put together; `keys` grows with what is taken in."""
 
-    def __init__(self, grant: AccessGrant, checkpoint: Checkpoint) -> None:
-        self.grant, self.checkpoint = grant, checkpoint
-        self.case: Any = cases.described(Consultation.objects.filter(chain_id=grant.case_id)).get()
-        self.threads = threads_of(self.case.id)
-        opened = self.threads if "conversation" in grant.content else []
-        self.events = [event for thread in opened for event in Event.objects.filter(thread=thread).order_by("seq")]
-        recorded = cases.recordings_of(grant.case_id)
-        self.recordings = list(recorded) if "recordings" in grant.content else []
-        texts = Transcript.objects.filter(recording__in=recorded).order_by("seq")
-        self.transcripts: list[Transcript] = list(texts) if "transcripts" in grant.content else []
-        self.granted = list(AccessGrant.objects.filter(case=grant.case_id).select_related("requester").order_by("requested_at"))
-        self.attachments = list(carried(self.events))
-        self.people = self._people()
+    def __init__(self, row: EvidencePack, found: Sequence[_Case], checkpoint: Checkpoint) -> None:
+        self.row, self.cases, self.checkpoint = row, found, checkpoint
+        ids = {person for case in found for person in case.people()}
+        people = Person.objects.filter(id__in=ids).prefetch_related("roles").order_by("name")
+        self.people = {person.id: person for person in people}
         self.keys: dict[UUID, OpenKey] = {}
 
     def run(self) -> Assembled:
-        contents = [*map(self._event, self.events), *map(self._transcript, self.transcripts)]
-        recordings = [self._recording(row) for row in self.recordings]
+        contents = [*map(self._event, self._all("events")), *map(self._transcript, self._all("transcripts"))]
+        recordings = [self._recording(row) for row in self._all("recordings")]
+        attachments = [self._attachment(*found) for found in self._all("attachments")]
+        grant = self.row.grant
         pack = Pack(
-            case=self.case.id,
-            number=cases.number_of(self.case),
+            id=self.row.id,
+            cases=[CasePart(case.id, cases.number_of(case.row)) for case in self.cases],
             hospital=bilingual(settings.XINQIAO_HOSPITAL_ZH, settings.XINQIAO_HOSPITAL_EN),
             made_at=now_ms(),
-            made_by=self.grant.requester.name,
-            checkpoint=self.checkpoint.note,
-            chains=self._chains(),
+            made_by=grant.requester.name,
+            checkpoint=cosignatures.cosigned_note(self.checkpoint),
+            chains=[*self._chains()],
             contents=contents,
             recordings=recordings,
-            attachments=[self._attachment(*found) for found in self.attachments],
+            attachments=attachments,
             keys=list(self.keys.values()),
-            people=[PersonLine(p.id, p.name, bilingual(*ROLES[Role(p.main_role)])) for p in self.people.values()],
-            lines=[self._line(event) for event in self.events],
+            people=[person_line(person) for person in self.people.values()],
+            lines=[line(case.id, event, self.people) for case in self.cases for event in case.events],
+            spoken=[spoken(case.id, row, self._key(row.key_id).scope) for case in self.cases for row in case.transcripts],
             access=list(self._access()),
-            grounds=self._grounds(),
+            grounds=self._grounds(grant),
+            printed=self.row.printed,
         )
-        media: list[Recording | Attachment] = [*self.recordings, *(found.row for found in self.attachments)]
+        media: list[Recording | Attachment] = [*self._all("recordings"), *(found.row for found in self._all("attachments"))]
         expected = sum(len(content.blob) for content in contents) + sum(row.size for row in media)
         return Assembled(pack, expected)
 
-    def _people(self) -> dict[UUID, Person]:
-        ids = {self.case.patient_id, *(event.sender_id for event in self.events)}
-        ids |= {person for grant in self.granted for person in (grant.requester_id, grant.approver_id)}
-        found = Person.objects.filter(id__in=ids - {None}).prefetch_related("roles").order_by("name")
-        return {person.id: person for person in found}
+    def _all(self, what: str) -> list[Any]:
+        return [row for case in self.cases for row in getattr(case, what)]
 
     def _key(self, key_id: UUID) -> OpenKey:
         if key_id not in self.keys:
@@ -157,33 +147,29 @@ class _Assembly:
     def _attachment(self, row: Attachment, thread: UUID, seq: int) -> AttachmentPart:
         return AttachmentPart(thread, seq, row.id, self._key(row.key_id).id, row.media_type, _segments(files.sealed(row)))
 
-    def _chains(self) -> list[ChainPart]:
-        """The case and what was said beside it; every grant; of the chart only the beginning that holds its recordings and transcripts."""
-        chains = [chain_part(id_, role, self.checkpoint) for id_, role in zip(self.threads, ("case", "side"), strict=False)]
-        shown: list[Recording | Transcript] = [*self.recordings, *self.transcripts]
-        if shown:
-            chart = self._key(shown[0].key_id).scope
-            chains.append(chain_part(chart, "chart", self.checkpoint, max(row.seq or 0 for row in shown)))
-        return chains + [chain_part(grant.id, "grant", self.checkpoint) for grant in self.granted]
-
-    def _line(self, row: Event) -> Line:
-        said = msgspec.json.decode(timeline.body_of(row))
-        words = [str(said[word]) for word in WORDS if said.get(word)]
-        text = "\n".join([*words, *(f"[{carried['name']}]" for carried in said.get("attachments", ()))])
-        who = self.people[row.sender_id].name if row.sender_id in self.people else ""
-        beside = BESIDE if row.thread_id != self.case.id else ("", "")
-        kind = bilingual(*(mark + words for mark, words in zip(beside, KINDS[row.kind], strict=True)))
-        return Line(row.at, row.seq, who, kind, text)
+    def _chains(self) -> Iterator[ChainPart]:
+        """Each case and what was said beside it; every grant; of a chart only the beginning that holds its recordings and transcripts."""
+        for case in self.cases:
+            for id_, role in zip(case.threads, ("case", "side"), strict=False):
+                yield chain_part(id_, role, self.checkpoint, case=case.id)
+        reach: dict[UUID, int] = {}
+        for row in (*self._all("recordings"), *self._all("transcripts")):
+            chart = self._key(row.key_id).scope
+            reach[chart] = max(reach.get(chart, 0), row.seq)
+        for chart, last in reach.items():
+            yield chain_part(chart, "chart", self.checkpoint, last)
+        for case in self.cases:
+            for grant in case.granted:
+                yield chain_part(grant.id, "grant", self.checkpoint, case=case.id)
 
     def _access(self) -> Iterator[AccessLine]:
-        leaves = Leaf.objects.filter(chain__in=[grant.id for grant in self.granted], kind=grants.READ).order_by("at", "id")
-        for leaf in leaves:
+        chains = [grant.id for grant in self._all("granted")]
+        for leaf in Leaf.objects.filter(chain__in=chains, kind=grants.READ).order_by("at", "id"):
             reading = grants.reading(leaf)
             action = bilingual(*record.ACTIONS[reading.what])
             yield AccessLine(leaf.at, self.people[reading.person].name, action, leaf.chain_id, leaf.seq)
 
-    def _grounds(self) -> Grounds:
-        grant = self.grant
+    def _grounds(self, grant: AccessGrant) -> Grounds:
         assert grant.approver_id is not None, "a grant in force was approved"
         assert grant.expires_at is not None, "and has an end"
         return Grounds(

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
-from typing import TYPE_CHECKING, BinaryIO, Final, cast
+from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple, cast
 from uuid import UUID, uuid4
 
 import structlog
@@ -23,15 +23,18 @@ from consult.packs import EvidencePack
 from records import grants
 from records.access import require
 from records.errors import NOT_FOUND, ErrorKind, Refused
-from records.grants import AccessGrant
 from records.ledger import tree
 from records.ledger.audit import check_chain
-from records.ledger.models import PendingLeaf
-from records.pack import build
+from records.ledger.leaves import parse
+from records.ledger.models import Leaf, PendingLeaf
+from records.pack import build, printed
 from records.pack.archive import PackTooLarge
+from records.pack.printed import NotPrinted
 from records.vault import KeyMissing, Retention, SealBroken, data_key
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from records.ledger.models import Checkpoint
     from records.people import Person
 
@@ -44,6 +47,8 @@ ATTEMPTS: Final = 3
 RESEND: Final = timedelta(seconds=30)
 SEALING_SECONDS: Final = 10.0  # how long to wait for the newest acts to be signed
 PROGRESS_BYTES: Final = 4_000_000
+LISTED: Final = 100
+DOWNLOADED: Final = "pack.downloaded"
 
 State = EvidencePack.State
 
@@ -61,7 +66,40 @@ ENDED: Final = ErrorKind(
     "pack.grant_ended", 409, "授权在导出完成前已经结束。", "The grant ended before the export was finished."
 )
 CRASHED: Final = ErrorKind("pack.failed", 500, "导出没有成功，请再试一次。", "The export failed. Please try again.", retry=True)
-FAILURES: Final = {kind.code: kind for kind in (MISMATCH, UNREADABLE, TOO_LARGE, ENDED, CRASHED)}
+TOO_LONG: Final = ErrorKind(
+    "pack.print_too_long",
+    409,
+    "内容太多，不能制作打印件，请不带打印件再导出。",
+    "This is too much for a printed form. Please export without one.",
+)
+NOT_PRINTED: Final = ErrorKind(
+    "pack.not_printed",
+    500,
+    "打印件没有制作成功，请再试一次，或不带打印件导出。",
+    "The printed form could not be made. Please try again, or export without one.",
+    retry=True,
+)
+FAILURES: Final = {kind.code: kind for kind in (MISMATCH, UNREADABLE, TOO_LARGE, ENDED, CRASHED, TOO_LONG, NOT_PRINTED)}
+NO_PRINTER: Final = ErrorKind(
+    "pack.no_printer", 503, "本系统没有安装制作打印件的组件。", "The packages that make printed forms are not installed here."
+)
+ONE_EACH: Final = ErrorKind("pack.one_each", 422, "每份问诊只能选一份授权。", "Please choose one grant for each consultation.")
+
+
+class Fetched(NamedTuple):
+    at: int  # ms since epoch
+    person: UUID
+
+
+class Wish(NamedTuple):
+    """What shall be exported: which parts (empty: all that is granted), under which other grants too, and whether to be printed."""
+
+    content: tuple[str, ...] = ()
+    also: tuple[UUID, ...] = ()
+    printed: bool = False
+
+
+WHOLE: Final = Wish()
 
 
 class LeaseLost(Exception):
@@ -69,12 +107,21 @@ class LeaseLost(Exception):
 
 
 @transaction.atomic
-def ask(person: Person, grant_id: UUID) -> EvidencePack:
-    """Queue an export of everything the grant covers. Raises Refused(NOT_FOUND) without a grant in force."""
-    pack_id = uuid4()
+def ask(person: Person, grant_id: UUID, wish: Wish = WHOLE) -> EvidencePack:
+    """Queue an export of what the grants cover. Raises Refused: NOT_FOUND without a grant in force over each case, ONE_EACH for two
+    over one case, NO_PRINTER when a printed form cannot be made here."""
+    if wish.printed and not printed.available():
+        raise Refused(NO_PRINTER)
+    pack_id, wanted = uuid4(), [grant_id, *(other for other in wish.also if other != grant_id)]
     ids = {"pack": str(pack_id)}
-    grant = grants.open_for_reading(person, grant_id, grants.WHOLE, "pack.made", ids, action="grant.export")
-    pack = EvidencePack.objects.create(id=pack_id, grant=grant, requested_by=person)
+    opened = [grants.open_for_reading(person, one, grants.WHOLE, "pack.made", ids, action="grant.export") for one in wanted]
+    if len({grant.case_id for grant in opened}) != len(opened):
+        raise Refused(ONE_EACH)
+    first, *others = opened
+    pack = EvidencePack.objects.create(
+        id=pack_id, grant=first, requested_by=person, content=sorted(set(wish.content)), printed=wish.printed
+    )
+    pack.also.set(others)
     transaction.on_commit(lambda: send(pack.id))
     return pack
 
@@ -88,13 +135,34 @@ def load(person: Person, action: str, pack_id: UUID) -> EvidencePack:
     return pack
 
 
+def listed(person: Person, grant_id: UUID) -> list[EvidencePack]:
+    """Every export under a grant, newest first. Raises Refused(NOT_FOUND)."""
+    grant = grants.load(person, "grant.see", grant_id)
+    under = Q(grant=grant) | Q(also=grant)
+    return list(EvidencePack.objects.filter(under).select_related("grant").distinct().order_by("-created_at")[:LISTED])
+
+
+def downloads(packs: Collection[EvidencePack]) -> dict[UUID, list[Fetched]]:
+    """Who downloaded each of these packs and when, by the ledger, the first first."""
+    found: dict[UUID, list[Fetched]] = {pack.id: [] for pack in packs}
+    chains = {pack.grant_id for pack in packs}
+    for leaf in Leaf.objects.filter(chain__in=chains, kind=grants.READ).order_by("at", "id"):
+        said = parse(bytes(leaf.data))
+        pack = UUID(said.ids["pack"]) if said.ids["what"] == DOWNLOADED else None
+        if pack in found and said.actor is not None:
+            found[pack].append(Fetched(leaf.at, said.actor))
+    return found
+
+
 def open_file(person: Person, pack_id: UUID) -> EvidencePack:
     """A finished pack to be downloaded, once the download stands in the grant's chain."""
     pack = load(person, "grant.export", pack_id)
     if pack.state != State.DONE:
         raise Refused(NOT_FOUND)
     ids = {"pack": str(pack.id), "sha256": pack.sha256}
-    grants.open_for_reading(person, pack.grant_id, grants.WHOLE, "pack.downloaded", ids, action="grant.export")
+    with transaction.atomic():
+        for grant in pack.grants:
+            grants.open_for_reading(person, grant.id, grants.WHOLE, DOWNLOADED, ids, action="grant.export")
     return pack
 
 
@@ -122,6 +190,8 @@ def make(pack_id: UUID) -> None:
         _fail(pack, holder, UNREADABLE)
     except PackTooLarge:
         _fail(pack, holder, TOO_LARGE)
+    except NotPrinted as reason:
+        _fail(pack, holder, TOO_LONG if str(reason) == "too long" else NOT_PRINTED)
     except Exception:  # whoever waits for the pack is told; the error goes on to the log
         _fail(pack, holder, CRASHED)
         raise
@@ -143,13 +213,15 @@ def sweep() -> dict[str, int]:
 
 
 def _make(pack: EvidencePack, holder: UUID) -> None:
-    if not pack.grant.in_force:
+    granted = pack.grants
+    if not all(grant.in_force for grant in granted):
         raise Refused(ENDED)
-    checkpoint = _signed(pack.grant)
-    if any(check_chain(thread).state == "mismatch" for thread in threads_of(pack.grant.case_id)):
-        log.error("pack.mismatch", pack=str(pack.id), case=str(pack.grant.case_id))
+    threads = [thread for grant in granted for thread in threads_of(grant.case_id)]
+    checkpoint = _signed([*threads, *(grant.id for grant in granted)])
+    if bent := [thread for thread in threads if check_chain(thread).state == "mismatch"]:
+        log.error("pack.mismatch", pack=str(pack.id), thread=str(bent[0]))
         raise Refused(MISMATCH)
-    assembled = exhibits.assemble(pack.grant, checkpoint)
+    assembled = exhibits.assemble(pack, checkpoint)
     with transaction.atomic():
         key = data_key(pack.grant_id, Retention.ACCESS)
     progress = _Progress(pack.id, holder, assembled.expected)
@@ -161,10 +233,10 @@ def _make(pack: EvidencePack, holder: UUID) -> None:
     _update(pack.id, holder, state=State.DONE, progress=1.0, key=key.id, expires_at=ends, lease_until=None, **done)
 
 
-def _signed(grant: AccessGrant) -> Checkpoint:
-    """The newest checkpoint, once it covers the case and the grant: what is still unsigned would stand in the pack unproven."""
+def _signed(chains: list[UUID]) -> Checkpoint:
+    """The newest checkpoint, once it covers these chains: what is still unsigned would stand in the pack unproven."""
     deadline = time.monotonic() + SEALING_SECONDS
-    waiting = PendingLeaf.objects.filter(leaf__chain__in=[*threads_of(grant.case_id), grant.id])
+    waiting = PendingLeaf.objects.filter(leaf__chain__in=chains)
     while waiting.exists() and time.monotonic() < deadline:
         time.sleep(0.2)
     newest = tree.latest()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class EvidencePack(models.Model):
-    """One export of one case under one grant: a row with a lease, so that a killed worker loses nothing."""
+    """One export under one grant or several: a row with a lease, so that a killed worker loses nothing."""
 
     class State(models.TextChoices):
         QUEUED = "queued"
@@ -29,6 +29,9 @@ class EvidencePack(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     grant = models.ForeignKey(AccessGrant, on_delete=models.PROTECT, related_name="packs")
     requested_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    also = models.ManyToManyField(AccessGrant, related_name="+")  # one grant a case: the cases of a patient, or of a period
+    content = models.JSONField(default=list)  # which parts of what is granted; empty: all
+    printed = models.BooleanField(default=False)  # with a form to be printed
     created_at = models.DateTimeField(default=timezone.now)
     state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED)
     progress = models.FloatField(default=0)  # 0..1
@@ -49,5 +52,10 @@ class EvidencePack(models.Model):
     def __str__(self) -> str:
         return f"{self.id} {self.state}"
 
+    @property
+    def grants(self) -> list[AccessGrant]:
+        return [self.grant, *self.also.order_by("requested_at", "chain_id")]
+
     def relations_of(self, person: Person) -> frozenset[Relation]:
-        return self.grant.relations_of(person)
+        """Those in which the person stands to every grant of it."""
+        return frozenset.intersection(*(grant.relations_of(person) for grant in self.grants))

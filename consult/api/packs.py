@@ -12,14 +12,21 @@ from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpResponseBase, StreamingHttpResponse
 from ninja import Router, Schema
 from ninja.responses import Status
+from pydantic import Field
 
 from consult import export
+from consult.api.compliance import Content
 from consult.pack_files import PackReader
 from records.api.auth import SignedInRequest, acts, signed_in
-from records.api.schemas import Bilingual, bilingual
+from records.api.charts import moment
+from records.api.people import BRIEF, PersonBrief, brief
+from records.api.schemas import Bilingual, Body, bilingual
+from records.people import Person
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
+
+    from consult.packs import EvidencePack
 
 router = Router(tags=["compliance"], auth=signed_in)
 
@@ -28,16 +35,37 @@ class NewPack(Schema):
     id: UUID
 
 
+class PackWish(Body):
+    """`content`: which parts of what is granted, empty for all. `also`: grants over other cases, for one pack of them all."""
+
+    content: list[Content] = Field(default=[], max_length=8)
+    also: list[UUID] = Field(default=[], max_length=199)
+    printed: bool = False
+
+
 class PackFailure(Schema):
     code: str
     message: Bilingual
 
 
+class Download(Schema):
+    at: datetime
+    person: PersonBrief
+
+
 class PackState(Schema):
-    """`size` in bytes and `sha256` (hex) of the file, once it is there; after `expires_at` it is deleted."""
+    """`size` in bytes and `sha256` (hex) of the file, once it is there; after `expires_at` it is deleted.
+
+    `content`: the parts asked for, empty for all that was granted. `cases`: how many consultations are in it.
+    """
 
     id: UUID
     grant: UUID
+    asked_at: datetime
+    content: list[str]
+    printed: bool
+    cases: int
+    downloads: list[Download]
     state: Literal["queued", "running", "done", "failed", "expired"]
     progress: float
     failure: PackFailure | None
@@ -49,19 +77,44 @@ class PackState(Schema):
 
 @router.post("/grants/{uuid:grant_id}/packs", response={201: NewPack})
 @acts("grant.export")
-def start(request: SignedInRequest, grant_id: UUID) -> Status[dict[str, Any]]:
-    """Queue an export of everything that the grant covers."""
-    return Status(201, {"id": export.ask(request.auth, grant_id).id})
+def start(request: SignedInRequest, grant_id: UUID, body: PackWish) -> Status[dict[str, Any]]:
+    """Queue an export of what the grant covers, and what the others do."""
+    wish = export.Wish(tuple(body.content), tuple(body.also), body.printed)
+    return Status(201, {"id": export.ask(request.auth, grant_id, wish).id})
+
+
+@router.get("/grants/{uuid:grant_id}/packs", response=list[PackState])
+@acts("grant.see")
+def of_grant(request: SignedInRequest, grant_id: UUID) -> list[dict[str, Any]]:
+    """What was exported under the grant, newest first."""
+    return _shown(export.listed(request.auth, grant_id))
 
 
 @router.get("/packs/{uuid:pack_id}", response=PackState)
 @acts("grant.see")
 def state(request: SignedInRequest, pack_id: UUID) -> dict[str, Any]:
-    pack = export.load(request.auth, "grant.see", pack_id)
+    return _shown([export.load(request.auth, "grant.see", pack_id)])[0]
+
+
+def _shown(packs: list[EvidencePack]) -> list[dict[str, Any]]:
+    fetched = export.downloads(packs)
+    people = Person.objects.filter(id__in={one.person for found in fetched.values() for one in found})
+    names = {person.id: brief(person) for person in people.prefetch_related(*BRIEF)}
+    return [
+        {**_state(pack), "downloads": [{"at": moment(one.at), "person": names[one.person]} for one in fetched[pack.id]]}
+        for pack in packs
+    ]
+
+
+def _state(pack: EvidencePack) -> dict[str, Any]:
     kind = export.FAILURES.get(pack.failure, export.CRASHED)
     return {
         "id": pack.id,
         "grant": pack.grant_id,
+        "asked_at": pack.created_at,
+        "content": pack.content,
+        "printed": pack.printed,
+        "cases": len(pack.grants),
         "state": pack.state,
         "progress": pack.progress,
         "failure": {"code": kind.code, "message": bilingual(kind.zh, kind.en)} if pack.failure else None,

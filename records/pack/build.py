@@ -1,14 +1,15 @@
 """Writes an evidence pack: a BagIt bag (RFC 8493) in one plain ZIP, sealed with the ledger's key.
 
     data/case.json              what the pack says it is
-    data/checkpoint             the signed tree head (C2SP checkpoint)
+    data/checkpoint             the signed tree head (C2SP checkpoint), with the witnesses' co-signatures where there are any
+    data/witnesses              the witnesses' public keys, where there are any
     data/log.pub                the log's public key (C2SP verifier key)
     data/chains/<id>.jsonl      a leaf a line: {"seq", "leaf": its canonical bytes as text, "index", "proof": [base64]}
     data/contents/<id>/<seq>    ciphertexts;   data/contents.jsonl says what each was sealed under and for
     data/media/<id>/<index>     sealed segments of recordings and attachments;   data/recordings.jsonl  data/attachments.jsonl
     data/keys.jsonl             data keys, when granted
     data/access.jsonl           who opened the case
-    report.html  README.txt  README.zh-CN.txt  verify_pack.py  bagit.txt  bag-info.txt  manifests
+    report.html  report.pdf  README.txt  README.zh-CN.txt  verify_pack.py  bagit.txt  bag-info.txt  manifests
     seal                        a signed note over the SHA-256 of tagmanifest-sha256.txt
 
 Nothing here is written to a temporary file, and recordings and attachments pass through one segment at a time.
@@ -24,7 +25,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 from records import vault
 from records.ledger import signing
 from records.ledger.audit import iso
-from records.pack import report
+from records.pack import printed, report
 from records.pack.archive import Archive
 from records.pack.parts import Written
 
@@ -34,13 +35,13 @@ if TYPE_CHECKING:
     from records.pack.parts import AttachmentPart, ChainPart, Content, Pack, RecordingPart
     from records.vault import Context, OpenKey
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 SEAL_DOMAIN: Final = "xinqiao/evidence-pack/v1"
 VERIFIER: Final = Path(__file__).with_name("verify_pack.py")
 
 
 def write(pack: Pack, out: BinaryIO) -> Written:
-    """Write `pack` to `out`, front to back. Raises PackTooLarge, KeyringError; `out` is then to be thrown away."""
+    """Write `pack` to `out`, front to back. Raises PackTooLarge, KeyringError, NotPrinted; `out` is then to be thrown away."""
     archive = Archive(out)
     archive.add("data/case.json", _json(_case(pack)))
     archive.add("data/checkpoint", pack.checkpoint.encode())
@@ -60,14 +61,14 @@ def write(pack: Pack, out: BinaryIO) -> Written:
 def _case(pack: Pack) -> dict[str, Any]:
     return {
         "format": FORMAT,
-        "case": str(pack.case),
-        "number": pack.number,
+        "pack": str(pack.id),
+        "cases": [{"id": str(case.id), "number": case.number} for case in pack.cases],
         "deployment": str(vault.deployment()),
         "origin": signing.origin(),
         "hospital": dict(pack.hospital),
         "made_at": pack.made_at,
         "made_by": pack.made_by,
-        "chains": [{"id": str(chain.id), "role": chain.role, "entries": len(chain.entries)} for chain in pack.chains],
+        "chains": [_chain(chain) for chain in pack.chains],
         "people": [{"id": str(person.id), "name": person.name, "role": dict(person.role)} for person in pack.people],
         "grounds": pack.grounds
         and {
@@ -78,6 +79,11 @@ def _case(pack: Pack) -> dict[str, Any]:
             "expires_at": pack.grounds.expires_at,
         },
     }
+
+
+def _chain(chain: ChainPart) -> dict[str, Any]:
+    case = None if chain.case is None else str(chain.case)
+    return {"id": str(chain.id), "role": chain.role, "case": case, "entries": len(chain.entries)}
 
 
 def _entries(chain: ChainPart) -> Iterator[dict[str, Any]]:
@@ -123,10 +129,12 @@ def _add_tags(archive: Archive, pack: Pack) -> None:
     """The bag's own files: everything is in a manifest, the manifests are in the seal."""
     payload = dict(archive.digests)
     archive.add("bagit.txt", b"BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")
-    info = f"Bagging-Date: {str(iso(pack.made_at))[:10]}\nExternal-Identifier: {pack.case}\nBag-Software-Agent: Xinqiao\n"
+    info = f"Bagging-Date: {str(iso(pack.made_at))[:10]}\nExternal-Identifier: {pack.id}\nBag-Software-Agent: Xinqiao\n"
     archive.add("bag-info.txt", info.encode())
     archive.add("manifest-sha256.txt", _manifest(payload))
     archive.add("report.html", report.page(pack).encode())
+    if pack.printed:
+        archive.add("report.pdf", printed.form(pack, archive.digests["manifest-sha256.txt"]))
     archive.add("README.txt", report.README_EN.encode())
     archive.add("README.zh-CN.txt", report.README_ZH.encode())
     archive.add("verify_pack.py", VERIFIER.read_bytes())

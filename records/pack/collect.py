@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 
-def chain_part(chain_id: UUID, role: str, checkpoint: Checkpoint, last_seq: int | None = None) -> ChainPart:
+def chain_part(
+    chain_id: UUID, role: str, checkpoint: Checkpoint, last_seq: int | None = None, *, case: UUID | None = None
+) -> ChainPart:
     """Return a chain (up to `last_seq`) with an inclusion proof for every leaf that is under `checkpoint`."""
     leaves = Leaf.objects.filter(chain_id=chain_id).order_by("seq").values_list("id", "seq", "data")
     places = TreeEntry.objects.filter(leaf__chain_id=chain_id, index__lt=checkpoint.size)
@@ -24,4 +26,5 @@ def chain_part(chain_id: UUID, role: str, checkpoint: Checkpoint, last_seq: int 
         proof = None if index is None else merkle.inclusion_proof(index, checkpoint.size, reader.subtree)
         return Entry(seq, bytes(data), index, proof)
 
-    return ChainPart(chain_id, role, [entry(*leaf) for leaf in leaves if last_seq is None or leaf[1] <= last_seq])
+    shown = [entry(*leaf) for leaf in leaves if last_seq is None or leaf[1] <= last_seq]
+    return ChainPart(chain_id, role, shown, case)

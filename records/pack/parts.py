@@ -1,13 +1,15 @@
 """What an evidence pack is made of. Whoever exports a case fills these in; `build.write` does the rest.
 
 Pack
-  chains      every chain that belongs to the case: the consultation first, then chart and grants (`collect.chain_part`)
+  cases       one consultation, or several: those of a patient, or of a period
+  chains      every chain that belongs to them: of each the consultation first, then charts and grants (`collect.chain_part`)
   contents    sealed contents of leaves, as many as the grant allows; leaves without one are reported as withheld
   recordings  sealed recordings in their segments, read one at a time
   attachments sealed photos and documents, likewise; the message that carries one states its manifest
   keys        the data keys that open them; empty when only ciphertext is granted
-  lines       the conversation for human eyes (the page report.html); nothing is proven by it
-  access      who read the case; each line may name the leaf that proves it
+  lines       the conversations for human eyes (report.html, report.pdf); nothing is proven by them
+  spoken      the transcripts, likewise
+  access      who read the cases; each line may name the leaf that proves it
 """
 
 from __future__ import annotations
@@ -35,11 +37,12 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class ChainPart:
-    """A whole chain, or its beginning. `role`: case, chart, grant or system."""
+    """A whole chain, or its beginning. `role`: case, side, chart, grant or system. `case`: which it belongs to, None for several."""
 
     id: UUID
     role: str
     entries: Sequence[Entry]
+    case: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,14 +97,43 @@ class PersonLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the human-readable page. `kind`: what happened, in both languages; `text`: what was said, may be empty."""
+class CasePart:
+    id: UUID
+    number: str
 
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the human-readable page. `kind`: what happened, in both languages; `text`: what was said, may be empty;
+    (`chain`, `seq`): the entry that it shows."""
+
+    case: UUID
+    chain: UUID
     at: int  # ms since epoch
     seq: int
     who: str
     kind: Mapping[str, str]
     text: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    start: float  # seconds from the beginning of the recording
+    speaker: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """One version of a transcript, for human eyes. `author`: who corrected it, empty for the machine."""
+
+    case: UUID
+    chain: UUID
+    seq: int
+    recorded_at: int  # ms since epoch
+    version: int
+    author: str
+    sentences: Sequence[Sentence]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +160,10 @@ class Grounds:
 
 @dataclass(frozen=True, slots=True)
 class Pack:
-    """One case. `checkpoint` is the signed note under which every proof was made."""
+    """`checkpoint` is the signed note under which every proof was made. `printed`: with a form to be printed (report.pdf)."""
 
-    case: UUID
-    number: str
+    id: UUID
+    cases: Sequence[CasePart]
     hospital: Mapping[str, str]
     made_at: int  # ms since epoch
     made_by: str
@@ -143,8 +175,16 @@ class Pack:
     keys: Sequence[OpenKey] = ()
     people: Sequence[PersonLine] = ()
     lines: Sequence[Line] = ()
+    spoken: Sequence[Spoken] = ()
     access: Sequence[AccessLine] = ()
     grounds: Grounds | None = None
+    printed: bool = False
+
+    @property
+    def number(self) -> str:
+        """The number of its case, or of the first of several and how many more."""
+        more = len(self.cases) - 1
+        return f"{self.cases[0].number}+{more}" if more else self.cases[0].number
 
 
 @dataclass(frozen=True, slots=True)

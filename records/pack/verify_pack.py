@@ -4,10 +4,13 @@
 One file on purpose, longer than the project's other files: it travels inside every pack, and a stranger must be able to read it
 whole and run it with nothing but Python (3.9 or newer) and the `cryptography` package. It imports nothing of Xinqiao.
 
-Exit code: 0 everything proven and the consultation complete; 3 nothing is wrong, but completeness is not proven, or no --key was given;
+Exit code: 0 everything proven and every consultation complete; 3 nothing is wrong, but completeness is not proven, or no --key was given;
 1 something does not match (it is named); 2 the file cannot be read.
 
-Formats: BagIt (RFC 8493) in a ZIP of stored files; C2SP signed note, checkpoint and chunked-encryption (Cobblestone-256);
+--code TEXT checks a printed page: the text of its QR code, or the short code beside it. --witness KEY (once for each) names a
+witness whose co-signature under the checkpoint shall be checked.
+
+Formats: BagIt (RFC 8493) in a ZIP of stored files; C2SP signed note, checkpoint, cosignature/v1 and chunked-encryption (Cobblestone-256);
 Merkle tree of RFC 9162; leaves in RFC 8785 JSON; Ed25519 (RFC 8032); SHA-256; HKDF-SHA-512 (RFC 5869); AES-256-GCM.
 """
 
@@ -28,7 +31,7 @@ import sys
 import unicodedata
 import uuid
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
@@ -102,9 +105,26 @@ WORDS = {  # code: (Chinese, English)
         "开头到第 {0} 条属实；问诊未结束，不能证明之后没有别的条目",
         "a valid beginning up to entry {0}, not proven complete: the consultation was not closed",
     ),
+    "scope": (
+        "包内有 {0} 份问诊；没有别的问诊属于这一范围，由医院陈述，不能由包证明",
+        "{0} consultations; that no other belongs to the patient or period is stated by the hospital, not proven",
+    ),
+    "code": ("所给的码正是这个证据包的", "the code that was given is this pack's"),
+    "code.other": ("所给的码不是这个证据包的", "the code that was given is not this pack's"),
+    "witness": ("见证人于 {0} 联署了这个检查点", "the witness co-signed this checkpoint at {0}"),
+    "witness.bad": ("见证人的联署无效", "the witness's co-signature is not valid"),
+    "witness.absent": ("这位见证人没有联署这个检查点", "this witness did not co-sign the checkpoint"),
+    "witness.unchecked": (
+        "有联署，未用 --witness 给出其公钥，不能证明",
+        "it co-signed; without its own key (--witness) that is not proven",
+    ),
+    "witness.none": (
+        "没有见证人联署：同时掌握数据库与签名私钥者有可能另造一部账本",
+        "no witness co-signed: whoever held both the database and the signing key could have made another ledger",
+    ),
     "names": (
-        "姓名、角色与网页 report.html 由医院陈述，不能由包证明",
-        "names, roles and report.html are stated by the hospital, not proven",
+        "姓名、角色与供阅读的页面由医院陈述，不能由包证明",
+        "names, roles and the pages for reading are stated by the hospital, not proven",
     ),
     "clock": ("时间以医院时钟为准", "times are by the hospital's clock"),
     "key.unchecked": (
@@ -117,7 +137,10 @@ NO_KEY = (
     "Verdict: the pack agrees with itself; without the published key it is not proven that this hospital made it.",
 )
 VERDICTS = {
-    COMPLETE: ("结论：全部得到证明，问诊记录完整。", "Verdict: everything is proven, and the consultation is complete."),
+    COMPLETE: (
+        "结论：全部得到证明，问诊记录完整。",
+        "Verdict: everything is proven, and every consultation in it is complete.",
+    ),
     INCOMPLETE: ("结论：所含内容得到证明，但不能证明完整。", "Verdict: what is here is proven; that it is complete is not."),
     MISMATCH: ("结论：不可信，{0} 处不符。第一处：{1}", "Verdict: not to be trusted, {0} mismatches. The first: {1}"),
 }
@@ -147,6 +170,9 @@ class Member(NamedTuple):
     size: int
     sha256: str
     intact: bool  # its CRC is right
+
+
+ED25519, COSIGNATURE = b"\x01", b"\x04"  # kinds of C2SP verifier keys
 
 
 class Key(NamedTuple):
@@ -275,16 +301,16 @@ def decode64(text: object) -> bytes:
     return raw
 
 
-def parse_key(line: str) -> Key:
+def parse_key(line: str, kind: bytes = ED25519) -> Key:
     name, separator, rest = line.strip().partition("+")
     key_id, _, encoded = rest.partition("+")
     raw = decode64(encoded)
     public = raw[1:]
-    if not separator or not name or raw[:1] != b"\x01" or len(public) != 32:
+    if not separator or not name or raw[:1] != kind or len(public) != 32:
         raise Bad("malformed", "public key")
     if (public[:31] + bytes([public[31] & 0x7F])).hex() in LOW_ORDER:
         raise Bad("malformed", "public key of low order")
-    expected = hashlib.sha256(name.encode() + b"\n\x01" + public).digest()[:4]
+    expected = hashlib.sha256(name.encode() + b"\n" + kind + public).digest()[:4]
     if expected.hex() != key_id:
         raise Bad("malformed", "the key's id is not its own")
     return Key(name, expected, public)
@@ -294,23 +320,40 @@ def verified_text(note: str, key: Key) -> str:
     """The text of a C2SP signed note that `key` signed; Bad otherwise."""
     if len(note.encode()) > MAX_NOTE or any(ord(c) < 0x20 and c != "\n" for c in note):
         raise Bad("malformed", "note")
+    text, signatures = signed(note)
+    own = [value for name, key_id, value in signatures if (name, key_id) == (key.name, key.key_id)]
+    if not own:
+        raise Bad("malformed", "not signed by the ledger's key")
+    if not all(key.accepts(value, text) for value in own):
+        raise Bad("malformed", "wrong signature")
+    return text
+
+
+def signed(note: str) -> tuple[str, list[tuple[str, bytes, bytes]]]:
+    """The note's text, and (name, key id, signature) of each of its signature lines, nothing verified yet."""
     text, separator, tail = note.rpartition("\n\n")
     lines = tail.split("\n")
     if not separator or not text or lines.pop() != "" or not 0 < len(lines) <= MAX_SIGNATURES:
         raise Bad("malformed", "note")
-    good = 0
+    found = []
     for line in lines:
         match = re.fullmatch(r"— ([^\s+]+) ([A-Za-z0-9+/=]+)", line)
         if not match:
             raise Bad("malformed", "signature line")
         raw = decode64(match.group(2))
-        if match.group(1) == key.name and raw[:4] == key.key_id:
-            if not key.accepts(raw[4:], text + "\n"):
-                raise Bad("malformed", "wrong signature")
-            good += 1
-    if not good:
-        raise Bad("malformed", "not signed by the ledger's key")
-    return text + "\n"
+        found.append((match.group(1), raw[:4], raw[4:]))
+    return text + "\n", found
+
+
+def cosigned_at(note: str, witness: Key) -> int | None:
+    """When (seconds since 1970) this witness co-signed the note, None if it did not; Bad for a signature that is not its own."""
+    text, signatures = signed(note)
+    own = [value for name, key_id, value in signatures if (name, key_id) == (witness.name, witness.key_id)]
+    for value in own:
+        at = int.from_bytes(value[:8], "big")
+        if len(value) != 72 or not witness.accepts(value[8:], f"cosignature/v1\ntime {at}\n{text}"):
+            raise Bad("witness.bad")
+    return int.from_bytes(own[0][:8], "big") if own else None
 
 
 def parse_checkpoint(note: str, key: Key) -> Tree:
@@ -434,11 +477,19 @@ def open_blob(blob: bytes, secret: bytes, context: bytes) -> bytes:
     return b"".join(plain)
 
 
+class Asked(NamedTuple):
+    """What else the reader wants to know: the code of a printed page, the witnesses they trust, the words themselves."""
+
+    code: str | None = None
+    witnesses: tuple[Key, ...] = ()
+    show: bool = False
+
+
 class Verifier:
     """One run over one pack. `findings` says of every item what is proven; a Bad stops its item, never the run."""
 
-    def __init__(self, pack: Container, given: Key | None, *, show: bool) -> None:
-        self.pack, self.given, self.show = pack, given, show
+    def __init__(self, pack: Container, given: Key | None, asked: Asked) -> None:
+        self.pack, self.given, self.asked = pack, given, asked
         self.findings: list[Finding] = []
         self.leaves: dict[tuple[str, int], Leaf] = {}
         self.used: set[tuple[str, int]] = set()
@@ -455,6 +506,7 @@ class Verifier:
             self._guard("data/case.json", self._read_case)
             tree = self._guard("data/checkpoint", self._check_checkpoint, key)
             if self.case and tree is not None:
+                self._guard("code", self._check_code, tree)
                 self._check_case(tree)
         return self._verdict()
 
@@ -484,7 +536,10 @@ class Verifier:
             for row in self._guard(f"data/{name}.jsonl", self._rows, f"data/{name}.jsonl") or ():
                 self._guard(f"{name} {row.get('chain')}#{row.get('seq')}", check, row)
         self._note_withheld()
-        self._check_end()
+        for case in self.case["cases"]:
+            self._guard(f"case {case.get('number')} {case.get('id')}", self._check_end, case)
+        if len(self.case["cases"]) > 1:
+            self.say("--", "cases", "scope", len(self.case["cases"]))
         self.say("--", "people", "names")
         self.say("--", "time", "clock")
 
@@ -544,7 +599,39 @@ class Verifier:
         except Bad as bad:
             raise Bad("checkpoint.bad", *bad.values) from None
         self.say("ok", "data/checkpoint", "checkpoint", tree.size)
+        self._guard("witnesses", self._check_witnesses)
         return tree
+
+    def _check_witnesses(self) -> None:
+        """Proven is what a witness signed whose key the reader brought; whoever makes a pack can put any key inside."""
+        note = self.pack.text("data/checkpoint", MAX_NOTE)
+        inside = self.pack.text("data/witnesses", MAX_NOTE).split() if "data/witnesses" in self.pack.members else []
+        stated = [key for key in (parse_key(line, COSIGNATURE) for line in inside) if key not in self.asked.witnesses]
+        for witness in (*self.asked.witnesses, *stated):
+            self._guard(f"witness {witness.name}", self._check_witness, witness, note)
+        if not any(finding.code.startswith("witness") for finding in self.findings):
+            self.say("--", "witnesses", "witness.none")
+
+    def _check_witness(self, witness: Key, note: str) -> None:
+        at, trusted, item = cosigned_at(note, witness), witness in self.asked.witnesses, f"witness {witness.name}"
+        if at is None:
+            self.say("--", item, "witness.absent")
+        elif trusted:
+            self.say("ok", item, "witness", when(at * 1000))
+        else:
+            self.say("--", item, "witness.unchecked")
+
+    def _check_code(self, tree: Tree) -> None:
+        """The code of a printed page names the pack, all its files under data/, and the ledger."""
+        if self.asked.code is None:
+            return
+        manifest = self.pack.members["manifest-sha256.txt"].sha256
+        code = f"XINQIAO-PACK:1:{uuid.UUID(self.case['pack']).hex}:{manifest}:{tree.size}:{tree.root.hex()}".upper()
+        short = base64.b32encode(hashlib.sha256(code.encode()).digest()[:15]).decode()
+        given = "".join(self.asked.code.split()).upper()
+        if given != code and given.replace("-", "") != short:
+            raise Bad("code.other")
+        self.say("ok", "code", "code")
 
     def _rows(self, name: str) -> list[dict[str, Any]]:
         rows = [strict_json(line) for line in self.pack.text(name).split("\n") if line]
@@ -554,8 +641,11 @@ class Verifier:
 
     def _read_case(self) -> None:
         case = strict_json(self.pack.text("data/case.json"))
-        chains = [uuid.UUID(chain["id"]) for chain in case["chains"]]
-        if case["format"] != 1 or uuid.UUID(case["case"]) not in chains:
+        if case["format"] == 1:  # packs of one consultation, before there were others
+            case["cases"] = [{"id": case["case"], "number": case["number"]}]
+        cases = [str(uuid.UUID(one["id"])) for one in case["cases"]]
+        chains = [str(uuid.UUID(chain["id"])) for chain in case["chains"] if chain["role"] == "case"]
+        if case["format"] not in {1, 2} or not cases or len(set(cases)) != len(cases) or sorted(cases) != sorted(chains):
             raise Bad("malformed", "case.json")
         self.case = case
 
@@ -617,7 +707,7 @@ class Verifier:
         self.say("ok", item, "content.opened")
         if leaf.body["kind"] == POSTED:
             self._note_carried(row, plain)
-        if self.show:
+        if self.asked.show:
             self.plain.append(
                 (
                     row["seq"],
@@ -693,12 +783,13 @@ class Verifier:
             if leaf.body["content"] is not None and (chain, seq) not in self.used:
                 self.say("--", f"content {chain}#{seq}", "content.withheld")
 
-    def _check_end(self) -> None:
-        last = max((seq for chain, seq in self.leaves if chain == self.case["case"]), default=0)
+    def _check_end(self, case: dict[str, Any]) -> None:
+        last = max((seq for chain, seq in self.leaves if chain == case["id"]), default=0)
         if not last:
-            return  # its chain was found wrong, which was said
-        closed = self.leaves[self.case["case"], last].body["kind"] == CLOSED
-        self.say("ok" if closed else "--", "case", "complete" if closed else "incomplete", last)
+            raise Bad("chain.count", "?", 0)
+        closed = self.leaves[case["id"], last].body["kind"] == CLOSED
+        item = f"case {case['number']} {case['id']}"
+        self.say("ok" if closed else "--", item, "complete" if closed else "incomplete", last)
 
 
 def when(at: int) -> str:
@@ -726,30 +817,48 @@ def report(verifier: Verifier, code: int, language: str) -> Iterator[str]:
     yield verdict.format(len(wrong), wrong[0].words(language) if wrong else "")
 
 
-def verify(path: str, key_line: str | None, *, show: bool = False, language: str = "en") -> tuple[int, list[str]]:
+def verify(
+    path: str,
+    key_line: str | None,
+    *,
+    code: str | None = None,
+    witnesses: Iterable[str] = (),
+    show: bool = False,
+    language: str = "en",
+) -> tuple[int, list[str]]:
     """Return the exit code and the lines to print. Raises OSError when the file cannot be read."""
     with Path(path).open("rb") as file:
         try:
             given = parse_key(key_line) if key_line else None
-            verifier = Verifier(Container(file), given, show=show)
+            asked = Asked(code, tuple(parse_key(line, COSIGNATURE) for line in witnesses), show)
+            verifier = Verifier(Container(file), given, asked)
         except Bad as bad:
             words = Finding("no", Path(path).name, bad.code, bad.values).words(language)
             return MISMATCH, [f"[NO] {words}", VERDICTS[MISMATCH][0 if language == "zh" else 1].format(1, words)]
-        code = verifier.run()
-        return code, list(report(verifier, code, language))
+        verdict = verifier.run()
+        return verdict, list(report(verifier, verdict, language))
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description="Verify a Xinqiao evidence pack, offline. 离线核验信桥证据包。")
     parser.add_argument("pack", help="the ZIP file, as received: do not unpack it")
     parser.add_argument("--key", help="the ledger's public key as the hospital publishes it: name+id+base64")
+    parser.add_argument("--code", help="the code of a printed page: the text of its QR code, or the short code beside it")
+    parser.add_argument("--witness", action="append", default=[], help="a witness's public key, as the witness publishes it")
     parser.add_argument("--show", action="store_true", help="print the words opened from the ciphertexts")
     parser.add_argument(
         "--language", choices=["zh", "en"], default="zh" if os.environ.get("LANG", "").startswith("zh") else "en"
     )
     options = parser.parse_args()
     try:
-        code, lines = verify(options.pack, options.key, show=options.show, language=options.language)
+        code, lines = verify(
+            options.pack,
+            options.key,
+            code=options.code,
+            witnesses=options.witness,
+            show=options.show,
+            language=options.language,
+        )
     except OSError as error:
         print(error, file=sys.stderr)
         return UNREADABLE

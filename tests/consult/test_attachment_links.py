@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from consult import attachment_links, exhibits, sides
-from consult.models import Attachment, Consultation, Retraction
+from consult.models import Attachment, Consultation, EvidencePack, Retraction
 from consult.protocol import SideOpen
 from records.grants import AccessGrant
 from records.ledger import signing, tree
@@ -172,11 +172,12 @@ def test_the_pack_of_a_case_holds_its_photos_and_proves_them(
     photo, paper = (upload(case.id, sent).json()["id"] for sent in (pictures.noise(500), pictures.document()))
     posted(case, "wang", [photo, paper], "化验单")
     grant = AccessGrant.objects.get(chain_id=granted(case, "conversation"))
+    asked = EvidencePack.objects.create(grant=grant, requested_by=who("zhou"))
     Sequencer().drain()
     checkpoint = tree.latest()
     assert checkpoint is not None
     with (tmp_path / "pack.zip").open("wb") as out:
-        build.write(exhibits.assemble(grant, checkpoint).pack, out)
+        build.write(exhibits.assemble(asked, checkpoint).pack, out)
     _, lines = verify_pack.verify(str(tmp_path / "pack.zip"), str(signing.verifier()))
     for id_ in (photo, paper):
         assert f"[ok] attachment {id_}: it is the file that the message carried" in lines

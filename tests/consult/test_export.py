@@ -1,12 +1,7 @@
 """Exporting a case: under a grant, by a worker that may die, into a file that a stranger verifies, gone after seven days."""
 
 import hashlib
-import subprocess
-import sys
-import zipfile
-from collections.abc import Callable
 from datetime import timedelta
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,64 +11,16 @@ from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from consult import exhibits, export, pack_files
-from consult.models import Consultation, Event, EvidencePack
+from consult.models import Event, EvidencePack
 from records import grants
 from records.grants import AccessGrant
-from records.ledger import signing
 from records.ledger.models import Leaf
 from records.ledger.sequencer import Sequencer
-from tests.cast import Browser, code_of, consultation, lift_guard, who
+from tests.cast import code_of, lift_guard, who
+from tests.consult.packing import MARKER, REASON, Open, asked, downloaded, grant, granted, made, members, verdict
 from tests.consult.reviewing import discussed
 
-Open = Callable[[str], Browser]
-REASON = "家属投诉回复太慢，需要核对当天完整的对话记录。"
-MARKER = "紫色长颈鹿"
-
-
-@pytest.fixture
-def grant(cast: None, settings: Settings, tmp_path: Path) -> AccessGrant:
-    """Zhou's grant over a closed case of Wang's; every file goes to a directory of the test's own."""
-    settings.XINQIAO_MEDIA = tmp_path / "media"
-    case = consultation(said=(("zhao", f"您好，{MARKER}"), ("wang", "谢谢")), summary="好转")
-    return granted(case, "conversation", "recordings", "transcripts")
-
-
-def granted(case: Consultation, *parts: str) -> AccessGrant:
-    terms = {"content": parts, "purpose": "dispute", "case_number": "T-1", "reason": REASON, "hours": 8}
-    asked = grants.request(who("zhou"), case.id, **terms)  # type: ignore[arg-type]
-    return grants.decide(who("he"), asked.id, approve=True, reason="理由充分")
-
-
-def asked(grant: AccessGrant) -> EvidencePack:
-    pack = export.ask(who("zhou"), grant.id)
-    Sequencer().drain()
-    return pack
-
-
-def made(grant: AccessGrant) -> EvidencePack:
-    pack = asked(grant)
-    export.make(pack.id)
-    pack.refresh_from_db()
-    return pack
-
-
-def downloaded(browser: Browser, pack: EvidencePack) -> bytes:
-    answer = browser.get(f"/api/compliance/packs/{pack.id}/file")
-    assert answer.status_code == 200
-    assert answer["Content-Disposition"] == f'attachment; filename="{pack.name}"'
-    content = b"".join(answer.streaming_content)
-    assert answer["Content-Length"] == str(len(content))
-    return content
-
-
-def verdict(file: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run the verifier that is inside the pack, as a stranger would: another process, another directory, no settings."""
-    alone = file.parent / "alone"
-    alone.mkdir(exist_ok=True)
-    with zipfile.ZipFile(file) as pack:
-        (alone / "verify_pack.py").write_bytes(pack.read("verify_pack.py"))
-    command = [sys.executable, "verify_pack.py", str(file), "--key", str(signing.verifier()), *words]
-    return subprocess.run(command, cwd=alone, env={}, capture_output=True, text=True, check=False, timeout=60)
+__all__ = ["grant"]
 
 
 def test_a_pack_is_asked_for_made_downloaded_and_verified_by_a_stranger(
@@ -81,7 +28,7 @@ def test_a_pack_is_asked_for_made_downloaded_and_verified_by_a_stranger(
 ) -> None:
     zhou = browser_of("zhou")
     with django_capture_on_commit_callbacks() as callbacks:
-        pack_id = zhou.post(f"/api/compliance/grants/{grant.id}/packs").json()["id"]
+        pack_id = zhou.post(f"/api/compliance/grants/{grant.id}/packs", {}).json()["id"]
     assert callbacks, "a worker is told after commit"
     before = zhou.get(f"/api/compliance/packs/{pack_id}").json()
     assert (before["state"], before["size"], before["name"]) == ("queued", None, None)
@@ -121,12 +68,6 @@ def test_the_pack_says_by_what_right_and_who_had_read_the_case(grant: AccessGran
     for words in ("周宁", "何军", "医疗纠纷", "查阅了咨询对话", "导出了证据包", "王秀兰"):
         assert words in text
     assert REASON not in b"".join(members(pack).values()).decode(errors="replace"), "the reason is between officer and approver"
-
-
-def members(pack: EvidencePack) -> dict[str, bytes]:
-    reader = pack_files.PackReader(pack)
-    with zipfile.ZipFile(BytesIO(b"".join(map(reader.segment, range(len(reader)))))) as file:
-        return {name: file.read(name) for name in file.namelist()}
 
 
 def test_a_grant_over_transcripts_alone_exports_no_word_of_the_conversation(cast: None, grant: AccessGrant) -> None:
@@ -187,7 +128,7 @@ def test_after_the_grant_the_pack_is_no_longer_handed_out(browser_of: Open, gran
     AccessGrant.objects.filter(chain_id=grant.id).update(expires_at=timezone.now() - timedelta(seconds=1))
     zhou = browser_of("zhou")
     assert zhou.get(f"/api/compliance/packs/{pack.id}/file").status_code == 404
-    assert zhou.post(f"/api/compliance/grants/{grant.id}/packs").status_code == 404
+    assert zhou.post(f"/api/compliance/grants/{grant.id}/packs", {}).status_code == 404
 
 
 def test_a_repeated_message_makes_the_pack_once(grant: AccessGrant) -> None:

@@ -228,7 +228,7 @@ def test_the_evidence_pack_holds_the_sound_and_the_words(cast: None, case: Consu
     export.make(pack.id)
     pack.refresh_from_db()
     assert (pack.state, pack.failure) == ("done", "")
-    parts = exhibits.assemble(pack.grant, checkpoint()).pack
+    parts = exhibits.assemble(pack, checkpoint()).pack
     assert [str(part.id) for part in parts.recordings] == [note]
     assert unsent not in [str(part.id) for part in parts.recordings]
     assert "语音转写" in [line.kind["zh"] for line in parts.lines]

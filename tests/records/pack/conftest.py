@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -24,6 +25,7 @@ from records.pack import build, collect, verify_pack
 from records.pack.parts import (
     AccessLine,
     AttachmentPart,
+    CasePart,
     Content,
     Grounds,
     Line,
@@ -49,6 +51,10 @@ class Case:
     segments: list[SegmentPart]
     directory: Path
 
+    @property
+    def id(self) -> UUID:
+        return self.pack.cases[0].id
+
     def written(self, pack: Pack | None = None) -> bytes:
         out = io.BytesIO()
         pack = pack or self.pack
@@ -56,10 +62,10 @@ class Case:
         assert made.size == len(out.getvalue())
         return out.getvalue()
 
-    def verify(self, data: bytes, key: str | None = "", *, show: bool = False, language: str = "en") -> tuple[int, str]:
+    def verify(self, data: bytes, key: str | None = "", **asked: Any) -> tuple[int, str]:
         path = self.directory / "pack.zip"
         path.write_bytes(data)
-        code, lines = verify_pack.verify(str(path), str(signing.verifier()) if key == "" else key, show=show, language=language)
+        code, lines = verify_pack.verify(str(path), str(signing.verifier()) if key == "" else key, **asked)
         return code, "\n".join(lines)
 
 
@@ -129,24 +135,24 @@ def _pack(case: UUID, media: RecordingPart, transcript: Content, record_key: vau
     events = list(Event.objects.filter(thread=case).order_by("seq"))
     parts = ((case, "case"), (media.chain, "chart"), (grant, "grant"))
     return Pack(
-        case=case,
-        number="2026-0001",
+        id=uuid4(),
+        cases=[CasePart(case, "XQ-2026-000001")],
         hospital={"zh": "仁心医院", "en": "Renxin Hospital"},
         made_at=1_795_300_000_000,
         made_by="周宁",
         checkpoint=checkpoint.note,
         chains=[collect.chain_part(chain, role, checkpoint) for chain, role in parts],
-        contents=[*map(_content, events), transcript],
+        contents=[*map(content_of, events), transcript],
         recordings=[media],
         keys=[vault.open_key(events[0].key_id), record_key],
         people=[PersonLine(who("wang").id, "王秀兰", {"zh": "患者", "en": "patient"})],
-        lines=[Line(events[0].at, 1, "王秀兰", {"zh": "说", "en": "said"}, "<script>alert(1)</script>")],
+        lines=[Line(case, case, events[0].at, 1, "王秀兰", {"zh": "说", "en": "said"}, "<script>alert(1)</script>")],
         access=[AccessLine(reading.at, "周宁", READ, grant, reading.seq), AccessLine(reading.at + 5, "系统管理员", READ)],
         grounds=Grounds("周宁", "审批人", {"zh": "投诉处理", "en": "handling a complaint"}, "TS-17", None),
     )
 
 
-def _content(event: Event) -> Content:
+def content_of(event: Event) -> Content:
     case = event.thread_id
     context = event_context(event.kind, case, event.seq, event.sender_id, event.client_id)
     return Content(case, event.seq, bytes(event.body), event.key_id, context)

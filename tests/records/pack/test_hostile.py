@@ -143,7 +143,7 @@ def test_malformed_files_are_findings_and_never_a_crash(case: Case, tmp_path: Pa
 
 def entries(case: Case) -> list[dict[str, Any]]:
     whole = case.written()
-    member = verify_pack.Container(io.BytesIO(whole)).members[f"data/chains/{case.pack.case.hex}.jsonl"]
+    member = verify_pack.Container(io.BytesIO(whole)).members[f"data/chains/{case.id.hex}.jsonl"]
     return [json.loads(line) for line in whole[member.offset : member.offset + member.size].decode().splitlines()]
 
 
@@ -173,14 +173,14 @@ BENDS: tuple[Callable[[list[dict[str, Any]]], object], ...] = (
 
 
 def test_a_bent_entry_or_proof_is_named(case: Case, tmp_path: Path) -> None:
-    name = f"data/chains/{case.pack.case.hex}.jsonl"
+    name = f"data/chains/{case.id.hex}.jsonl"
     for number, bend in enumerate(BENDS):
         rows = entries(case)
         bend(rows)
         data = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
         code, said = verdict(tmp_path, rebuilt(case, name, data), str(signing.verifier()))
         assert code == verify_pack.MISMATCH, number
-        assert f"entry {case.pack.case}#" in said, number
+        assert f"entry {case.id}#" in said, number
 
 
 @pytest.mark.parametrize(

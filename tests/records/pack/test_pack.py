@@ -28,11 +28,11 @@ def test_a_whole_case_is_proven_and_complete(case: Case) -> None:
     code, said = case.verify(case.written())
     assert code == verify_pack.COMPLETE, said
     assert "[NO]" not in said
-    assert "everything is proven, and the consultation is complete" in said
+    assert "everything is proven, and every consultation in it is complete" in said
     assert said.count("opens to its words") == len(list(case.pack.contents))
     assert "all 3 segments, in order" in said
     assert "read" not in said.split("stated by the hospital, not proven by an entry")[0].split("\n")[-1]
-    assert "names, roles and report.html are stated by the hospital" in said
+    assert "names, roles and the pages for reading are stated by the hospital" in said
 
 
 def test_it_says_the_same_in_chinese(case: Case) -> None:
@@ -133,7 +133,7 @@ def test_a_dropped_middle_is_named(case: Case) -> None:
     holed = replace(with_case_chain(case.pack, lambda entries: entries[:2] + entries[3:]), contents=contents)
     code, said = case.verify(case.written(holed))
     assert code == verify_pack.MISMATCH
-    assert f"{case.pack.case}#3: an entry before it is missing" in said
+    assert f"{case.id}#3: an entry before it is missing" in said
 
 
 def test_an_open_consultation_is_not_called_complete(make_case: Callable[..., Case]) -> None:
@@ -179,7 +179,7 @@ def test_two_exchanged_ciphertexts_are_named(case: Case) -> None:
     swapped = [replace(one, blob=two.blob), replace(two, blob=one.blob), *rest]
     code, said = case.verify(case.written(replace(case.pack, contents=swapped)))
     assert code == verify_pack.MISMATCH
-    assert f"contents {case.pack.case}#1: the ciphertext does not have the hash" in said
+    assert f"contents {case.id}#1: the ciphertext does not have the hash" in said
 
 
 def test_a_key_that_is_not_the_contents_own_shows_no_words(case: Case) -> None:

@@ -1150,11 +1150,15 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Of Grant
+         * @description What was exported under the grant, newest first.
+         */
+        get: operations["consult_api_packs_of_grant"];
         put?: never;
         /**
          * Start
-         * @description Queue an export of everything that the grant covers.
+         * @description Queue an export of what the grant covers, and what the others do.
          */
         post: operations["consult_api_packs_start"];
         delete?: never;
@@ -1884,6 +1888,15 @@ export interface components {
             ] | null;
             /** Is Default */
             is_default: boolean;
+        };
+        /** Download */
+        Download: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            person: components["schemas"]["PersonBrief"];
         };
         /**
          * DraftChange
@@ -2645,6 +2658,8 @@ export interface components {
         /**
          * PackState
          * @description `size` in bytes and `sha256` (hex) of the file, once it is there; after `expires_at` it is deleted.
+         *
+         *     `content`: the parts asked for, empty for all that was granted. `cases`: how many consultations are in it.
          */
         PackState: {
             /**
@@ -2657,6 +2672,19 @@ export interface components {
              * Format: uuid
              */
             grant: string;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Content */
+            content: string[];
+            /** Printed */
+            printed: boolean;
+            /** Cases */
+            cases: number;
+            /** Downloads */
+            downloads: components["schemas"]["Download"][];
             /**
              * State
              * @enum {string}
@@ -2673,6 +2701,27 @@ export interface components {
             sha256: string | null;
             /** Expires At */
             expires_at: string | null;
+        };
+        /**
+         * PackWish
+         * @description `content`: which parts of what is granted, empty for all. `also`: grants over other cases, for one pack of them all.
+         */
+        PackWish: {
+            /**
+             * Content
+             * @default []
+             */
+            content?: ("conversation" | "recordings" | "transcripts")[];
+            /**
+             * Also
+             * @default []
+             */
+            also?: string[];
+            /**
+             * Printed
+             * @default false
+             */
+            printed?: boolean;
         };
         /** PatientBrief */
         PatientBrief: {
@@ -5164,7 +5213,7 @@ export interface operations {
             };
         };
     };
-    consult_api_packs_start: {
+    consult_api_packs_of_grant: {
         parameters: {
             query?: never;
             header?: never;
@@ -5174,6 +5223,32 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackState"][];
+                };
+            };
+        };
+    };
+    consult_api_packs_start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                grant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PackWish"];
+            };
+        };
         responses: {
             /** @description Created */
             201: {

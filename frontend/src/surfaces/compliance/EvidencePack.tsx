@@ -18,7 +18,7 @@ export function EvidencePack({ grant }: { grant: Grant }) {
   const t = useT();
   const locale = useLocale();
   const [id, remember] = usePackId(grant.id);
-  const starting = useMutation({ mutationFn: () => startPack(grant.id), onSuccess: (made) => remember(made.id) });
+  const starting = useMutation({ mutationFn: () => startPack(grant.id, { content: [], also: [], printed: false }), onSuccess: (made) => remember(made.id) });
   const pack = useQuery({
     queryKey: ["compliance", "pack", id],
     queryFn: () => getPack(id ?? ""),

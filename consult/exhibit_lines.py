@@ -1,0 +1,74 @@
+"""What an evidence pack shows to human eyes: who did what when, and what was said. Nothing is proven by it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import msgspec
+
+from consult import timeline
+from records.api.schemas import bilingual
+from records.pack.parts import Line, PersonLine, Sentence, Spoken
+from records.people import Person, Role
+from transcription import transcripts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from uuid import UUID
+
+    from consult.models import Event
+    from transcription.models import Transcript
+
+ROLES: Final = {
+    Role.PATIENT: ("患者", "patient"),
+    Role.DOCTOR: ("医生", "doctor"),
+    Role.NURSE: ("护士 / 健康管理师", "nurse / health manager"),
+    Role.LEAD: ("组长", "team lead"),
+    Role.OFFICER: ("合规专员", "compliance officer"),
+    Role.APPROVER: ("合规审批人", "compliance approver"),
+    Role.ADMIN: ("管理员", "administrator"),
+    Role.AUDITOR: ("审计员", "auditor"),
+}
+KINDS: Final = {
+    "consultation.opened": ("提交咨询", "asked"),
+    "consultation.claimed": ("接诊", "took the case"),
+    "consultation.returned": ("退回候诊队列", "returned it to the queue"),
+    "message.posted": ("发言", "wrote"),
+    "receipt.read": ("已读", "had read up to here"),
+    "consultation.closed": ("结束咨询", "closed the case"),
+    "consultation.reopened": ("重新打开", "reopened the case"),
+    "consultation.extended": ("延长服务", "extended the terms"),
+    "message.retracted": ("撤回消息", "took back a message"),
+    "message.corrected": ("更正消息", "corrected a message"),
+    "voice.transcribed": ("语音转写", "transcript of a voice note"),
+    "side.opened": ("开启内部讨论", "opened a discussion among staff"),
+    "side.joined": ("加入内部讨论", "asked a colleague in"),
+    "notice.posted": ("通知", "sent a notice"),
+}
+OTHER: Final = (
+    "其他",
+    "did something else",
+)  # for a kind that this version has no words for: that it happened is never left out
+BESIDE: Final = ("内部讨论：", "among staff: ")
+WORDS: Final = ("complaint", "text", "summary", "advice", "reason")
+
+
+def line(case: UUID, row: Event, people: Mapping[UUID, Person]) -> Line:
+    said = msgspec.json.decode(timeline.body_of(row))
+    words = [str(said[word]) for word in WORDS if said.get(word)]
+    text = "\n".join([*words, *(f"[{carried['name']}]" for carried in said.get("attachments", ()))])
+    sender = people.get(row.sender_id) if row.sender_id else None
+    beside = BESIDE if row.thread_id != case else ("", "")
+    kind = bilingual(*(mark + words for mark, words in zip(beside, KINDS.get(row.kind, OTHER), strict=True)))
+    return Line(case, row.thread_id, row.at, row.seq, sender.name if sender else "", kind, text)
+
+
+def spoken(case: UUID, row: Transcript, chart: UUID) -> Spoken:
+    """One version of what was said in a recording."""
+    sentences = [Sentence(one["start"], one["speaker"], one["text"]) for one in transcripts.opened(row)["segments"]]
+    at = int(row.recording.created_at.timestamp() * 1000)
+    return Spoken(case, chart, row.seq, at, row.version, row.author.name if row.author else "", sentences)
+
+
+def person_line(person: Person) -> PersonLine:
+    return PersonLine(person.id, person.name, bilingual(*ROLES[Role(person.main_role)]))

@@ -1,0 +1,109 @@
+"""Packs of several cases, of less than was granted, with a printed form; and the list that says who downloaded each."""
+
+from io import BytesIO
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from pypdf import PdfReader
+
+from consult import export, pack_files
+from consult.models import EvidencePack
+from records import grants
+from records.grants import AccessGrant
+from records.ledger.models import Leaf
+from records.ledger.sequencer import Sequencer
+from tests.cast import code_of, consultation, who
+from tests.consult.packing import MARKER, Open, downloaded, grant, granted, made, members, verdict
+
+__all__ = ["grant"]
+
+
+def test_two_cases_of_wang_go_into_one_pack(browser_of: Open, grant: AccessGrant, tmp_path: Path) -> None:
+    other = granted(consultation(said=(("wang", "又头晕了"),)), "conversation")
+    zhou = browser_of("zhou")
+    sent = zhou.post(f"/api/compliance/grants/{grant.id}/packs", {"also": [str(other.id)]})
+    assert sent.status_code == 201, sent.content
+    Sequencer().drain()
+    export.make(UUID(sent.json()["id"]))
+    pack = EvidencePack.objects.get(id=sent.json()["id"])
+    file = tmp_path / pack.name
+    file.write_bytes(downloaded(zhou, pack))
+    done = verdict(file, "--show")
+    assert done.returncode == 3, "one of them is still open: " + done.stdout + done.stderr
+    assert "又头晕了" in done.stdout
+    assert MARKER in done.stdout
+    assert (done.stdout.count("the consultation was closed"), done.stdout.count("not proven complete")) == (1, 1)
+    kinds = [leaf.kind for leaf in Leaf.objects.filter(chain_id=other.id)]
+    assert kinds.count(grants.READ) == 2, "asked for and downloaded, in the chain of each grant"
+    shown = zhou.get(f"/api/compliance/grants/{other.id}/packs").json()
+    assert [(row["id"], row["cases"]) for row in shown] == [(str(pack.id), 2)]
+
+
+def test_a_pack_ends_with_the_first_of_its_grants(browser_of: Open, grant: AccessGrant) -> None:
+    other = granted(consultation(summary="好转"), "conversation")
+    pack = export.ask(who("zhou"), grant.id, export.Wish(also=(other.id,)))
+    Sequencer().drain()
+    export.make(pack.id)
+    zhou = browser_of("zhou")
+    assert zhou.get(f"/api/compliance/packs/{pack.id}/file").status_code == 200
+    grants.revoke(who("he"), other.id, reason="不再需要")
+    assert zhou.get(f"/api/compliance/packs/{pack.id}/file").status_code == 404
+    assert zhou.post(f"/api/compliance/grants/{grant.id}/packs", {"also": [str(other.id)]}).status_code == 404
+
+
+def test_two_grants_over_one_case_make_no_pack(browser_of: Open, grant: AccessGrant) -> None:
+    again = granted(grant.case.consultation, "conversation")
+    answer = browser_of("zhou").post(f"/api/compliance/grants/{grant.id}/packs", {"also": [str(again.id)]})
+    assert (answer.status_code, code_of(answer)) == (422, "pack.one_each")
+    assert not EvidencePack.objects.exists()
+
+
+def test_less_can_be_exported_than_was_granted(grant: AccessGrant) -> None:
+    pack = export.ask(who("zhou"), grant.id, export.Wish(content=("transcripts",)))
+    Sequencer().drain()
+    export.make(pack.id)
+    pack.refresh_from_db()
+    assert MARKER not in b"".join(members(pack).values()).decode(errors="replace")
+
+
+def test_the_list_of_packs_says_who_downloaded_each(browser_of: Open, grant: AccessGrant) -> None:
+    first, second = made(grant), made(grant)
+    zhou = browser_of("zhou")
+    downloaded(zhou, first)
+    downloaded(zhou, first)
+    shown = zhou.get(f"/api/compliance/grants/{grant.id}/packs").json()
+    assert [row["id"] for row in shown] == [str(second.id), str(first.id)]
+    assert [[one["person"]["name"] for one in row["downloads"]] for row in shown] == [[], ["周宁", "周宁"]]
+    assert browser_of("he").get(f"/api/compliance/grants/{grant.id}/packs").json() == shown
+
+
+@pytest.mark.once
+def test_a_printed_form_is_made_when_it_is_asked_for(grant: AccessGrant) -> None:
+    pack = export.ask(who("zhou"), grant.id, export.Wish(printed=True))
+    Sequencer().drain()
+    export.make(pack.id)
+    pack.refresh_from_db()
+    assert pack.state == "done", pack.failure
+    text = "".join(page.extract_text() for page in PdfReader(BytesIO(members(pack)["report.pdf"])).pages)
+    for words in (f"您好，{MARKER}", "发言", "医疗纠纷", "XQ-2026-0"):
+        assert words in text.replace("\n", ""), words
+
+
+def test_what_cannot_be_printed_fails_with_its_reason(grant: AccessGrant, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("records.pack.printed.MAX_LINES", 2)
+    pack = export.ask(who("zhou"), grant.id, export.Wish(printed=True))
+    Sequencer().drain()
+    export.make(pack.id)
+    pack.refresh_from_db()
+    assert (pack.state, pack.failure) == ("failed", "pack.print_too_long")
+    assert not pack_files.directory_of(pack.id).exists()
+
+
+def test_without_its_packages_a_printed_form_is_refused_at_once(
+    browser_of: Open, grant: AccessGrant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("records.pack.printed.PACKAGES", ("a_package_that_is_not_there",))
+    answer = browser_of("zhou").post(f"/api/compliance/grants/{grant.id}/packs", {"printed": True})
+    assert (answer.status_code, code_of(answer)) == (503, "pack.no_printer")
+    assert browser_of("zhou").post(f"/api/compliance/grants/{grant.id}/packs", {}).status_code == 201
