@@ -197,6 +197,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "clear abandoned uploads": {"task": "transcription.clear_abandoned", "schedule": 3600.0, "options": {"queue": "default"}},
     "sweep voice notes": {"task": "consult.sweep_voice_notes", "schedule": 10.0, "options": {"expires": 10}},
     "check the ledger": {"task": "records.check_ledger", "schedule": crontab(hour=3, minute=30)},
+    "stamp the ledger": {"task": "records.stamp_ledger", "schedule": 60.0, "options": {"expires": 60}},
     "sweep attachments": {"task": "consult.sweep_attachments", "schedule": 600.0, "options": {"expires": 600}},
     "send scheduled messages": {"task": "consult.send_scheduled", "schedule": 2.0, "options": {"expires": 2}},
     "sweep broadcasts": {"task": "consult.sweep_broadcasts", "schedule": 3.0, "options": {"expires": 3}},
@@ -208,6 +209,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
 # "URL KEY, URL KEY": witnesses to whom every checkpoint is shown, with the keys that they published.
 XINQIAO_WITNESSES = env.listed("XINQIAO_WITNESSES")
 XINQIAO_WITNESS_SECONDS = env.number("XINQIAO_WITNESS_SECONDS", 10)
+# A time-stamping authority (RFC 3161), and the file with the certificates that its stamps are believed under.
+XINQIAO_TSA_URL = env.text("XINQIAO_TSA_URL")
+XINQIAO_TSA_CERTIFICATE = env.text("XINQIAO_TSA_CERTIFICATE")
+XINQIAO_TSA_MINUTES = env.number("XINQIAO_TSA_MINUTES", 60)
 
 # --- Limits ----------------------------------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ import structlog
 from django.db import transaction
 
 from records.access import require
-from records.ledger import signing, tree, witnessing
+from records.ledger import signing, timestamps, tree, witnessing
 from records.ledger.audit import signature_finding
 from records.ledger.chains import now_ms
 from records.ledger.full_audit import check_all
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from records.ledger.models import Checkpoint
+    from records.ledger.timestamps import Stamped
     from records.ledger.witnessing import Standing
     from records.people import Person
 
@@ -43,10 +44,15 @@ class Health:
     findings: int | None
     public_key: str
     witnesses: Sequence[Standing] = ()
+    stamped: Stamped | None = None  # None: no time-stamping authority is configured
 
     @property
     def ok(self) -> bool:
-        return self.signed and not self.late and not self.findings and not self.unwitnessed
+        return not (self.findings or not self.signed or self.late or self.unwitnessed or self.unstamped)
+
+    @property
+    def unstamped(self) -> bool:
+        return self.stamped is not None and self.stamped.late
 
     @property
     def unwitnessed(self) -> list[str]:
@@ -56,32 +62,40 @@ class Health:
     @property
     def sentence(self) -> tuple[str, str]:
         """In Chinese and in English, the worst first."""
-        if self.findings:
-            return (
-                f"最近一次完整核验发现 {self.findings} 处不一致。",
-                f"The last full check found {self.findings} mismatches.",
-            )
-        if not self.signed:
-            return ("最新检查点的签名无效。", "The signature of the newest checkpoint is not valid.")
-        if self.late:
-            return (
-                "新的记录超过一分钟没有写入已签名的账本。",
-                "New entries have been waiting for more than a minute to be signed.",
-            )
-        if self.unwitnessed:
-            return (
-                f"{len(self.unwitnessed)} 个见证方超过十分钟没有联署最新的账本。",
-                f"{len(self.unwitnessed)} of the witnesses have not cosigned the ledger for more than ten minutes.",
-            )
-        if self.checked_at is None:
-            return (
-                "账本正在正常签名，还没有做过完整核验。",
-                "The ledger is being signed; it has not been checked in full yet.",
-            )
-        return (
-            "账本正在正常签名，最近一次完整核验全部一致。",
-            "The ledger is being signed, and the last full check found nothing wrong.",
+        wrong = (
+            (bool(self.findings), "findings"),
+            (not self.signed, "unsigned"),
+            (self.late, "late"),
+            (bool(self.unwitnessed), "unwitnessed"),
+            (self.unstamped, "unstamped"),
+            (self.checked_at is None, "unchecked"),
         )
+        zh, en = SENTENCES[next((name for holds, name in wrong if holds), "well")]
+        values = {"findings": self.findings, "witnesses": len(self.unwitnessed)}
+        return zh.format_map(values), en.format_map(values)
+
+
+SENTENCES: Final = {
+    "findings": ("最近一次完整核验发现 {findings} 处不一致。", "The last full check found {findings} mismatches."),
+    "unsigned": ("最新检查点的签名无效。", "The signature of the newest checkpoint is not valid."),
+    "late": (
+        "新的记录超过一分钟没有写入已签名的账本。",
+        "New entries have been waiting for more than a minute to be signed.",
+    ),
+    "unwitnessed": (
+        "{witnesses} 个见证方超过十分钟没有联署最新的账本。",
+        "{witnesses} of the witnesses have not cosigned the ledger for more than ten minutes.",
+    ),
+    "unstamped": ("账本很久没有取得可信时间戳。", "The ledger has not been time-stamped for a long time."),
+    "unchecked": (
+        "账本正在正常签名，还没有做过完整核验。",
+        "The ledger is being signed; it has not been checked in full yet.",
+    ),
+    "well": (
+        "账本正在正常签名，最近一次完整核验全部一致。",
+        "The ledger is being signed, and the last full check found nothing wrong.",
+    ),
+}
 
 
 def health(person: Person) -> Health:
@@ -97,6 +111,7 @@ def health(person: Person) -> Health:
         findings=int(msgspec.json.decode(bytes(last.data))["ids"]["problems"]) if last else None,
         public_key=str(signing.verifier()),
         witnesses=witnessing.standings(),
+        stamped=timestamps.standing(),
     )
 
 

@@ -2,7 +2,7 @@
 
 from records.charts import Chart, ChartEntry
 from records.grants import AccessGrant
-from records.ledger.models import Chain, Checkpoint, Cosignature, Leaf, PendingLeaf, Tile, TreeEntry
+from records.ledger.models import Chain, Checkpoint, Cosignature, Leaf, PendingLeaf, Tile, Timestamp, TreeEntry
 from records.people import CareRelationship, Credential, Department, Person, RoleGrant
 from records.plans import FollowUp
 from records.vault.models import DataKey, WrappedKey
@@ -24,6 +24,7 @@ __all__ = [
     "Person",
     "RoleGrant",
     "Tile",
+    "Timestamp",
     "TreeEntry",
     "WrappedKey",
 ]

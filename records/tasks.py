@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+import structlog
 from celery import shared_task
 
 from records import integrity
+from records.ledger import timestamps
+from records.ledger.outbound import Unreachable
+from records.ledger.timestamps import StampError
+
+log = structlog.get_logger(__name__)
 
 
 @shared_task(name="records.check_ledger", ignore_result=True)
 def check_ledger() -> int:
     """Run by beat, once a night."""
     return integrity.check()
+
+
+@shared_task(name="records.stamp_ledger", ignore_result=True)
+def stamp_ledger() -> None:
+    """Run by beat every minute; stamps at most once a period."""
+    try:
+        timestamps.stamp_if_due()
+    except Unreachable as error:
+        log.warning("ledger_stamp_missing", reason=str(error))
+    except StampError as error:
+        log.critical("ledger_stamp_wrong", reason=str(error))

@@ -11,6 +11,7 @@ from records import integrity
 from records.api.auth import SignedInRequest, acts, signed_in
 from records.api.charts import moment
 from records.api.schemas import Bilingual, bilingual
+from records.ledger.timestamps import Stamped
 from records.ledger.witnessing import Standing
 
 router = Router(tags=["compliance"], auth=signed_in)
@@ -36,6 +37,17 @@ class WitnessStanding(Schema):
     late: bool
 
 
+class TimeStamp(Schema):
+    """The newest stamp of the configured authority: `size` and `at`, null while there is none.
+
+    `late`: nothing was stamped for three of the configured periods.
+    """
+
+    size: int | None
+    at: datetime | None
+    late: bool
+
+
 class LedgerHealth(Schema):
     checkpoint: SignedTree | None
     pending: int
@@ -43,6 +55,7 @@ class LedgerHealth(Schema):
     ok: bool
     public_key: str
     witnesses: list[WitnessStanding]
+    time_stamp: TimeStamp | None
     sentence: Bilingual
 
 
@@ -58,11 +71,11 @@ def see(request: SignedInRequest) -> dict[str, Any]:
         "last_full_check": None if found.checked_at is None else moment(found.checked_at),
         "ok": found.ok,
         "public_key": found.public_key,
-        "witnesses": [_standing(witness) for witness in found.witnesses],
+        "witnesses": [{"name": witness.name, **_covered(witness)} for witness in found.witnesses],
+        "time_stamp": found.stamped and _covered(found.stamped),
         "sentence": bilingual(*found.sentence),
     }
 
 
-def _standing(witness: Standing) -> dict[str, Any]:
-    at = None if witness.at is None else moment(witness.at)
-    return {"name": witness.name, "size": witness.size, "at": at, "late": witness.late}
+def _covered(found: Standing | Stamped) -> dict[str, Any]:
+    return {"size": found.size, "at": None if found.at is None else moment(found.at), "late": found.late}

@@ -116,3 +116,14 @@ class Cosignature(models.Model):
 
     def __str__(self) -> str:
         return f"{self.checkpoint_id} {self.witness}"
+
+
+class Timestamp(models.Model):
+    """An authority's word that a checkpoint existed at a time (RFC 3161). Append-only."""
+
+    checkpoint = models.OneToOneField(Checkpoint, on_delete=models.PROTECT, related_name="timestamp", primary_key=True)
+    at = models.BigIntegerField()  # ms since epoch, by the authority's clock
+    response = models.BinaryField()  # the whole answer in DER, which alone is evidence
+
+    def __str__(self) -> str:
+        return str(self.checkpoint_id)

@@ -3,7 +3,7 @@
 from django.db import connection
 
 from records.ledger.leaves import EMPTY_HEAD
-from records.ledger.models import Chain, Checkpoint, Cosignature, Leaf, PendingLeaf, Tile, TreeEntry
+from records.ledger.models import Chain, Checkpoint, Cosignature, Leaf, PendingLeaf, Tile, Timestamp, TreeEntry
 from tests.append_only import guards_lifted
 
 
@@ -12,6 +12,7 @@ def cut_back(size: int) -> None:
     constraints_now()
     with guards_lifted():
         Cosignature.objects.filter(checkpoint_id__gt=size).delete()
+        Timestamp.objects.filter(checkpoint_id__gt=size).delete()
         Checkpoint.objects.filter(size__gt=size).delete()
         gone = list(TreeEntry.objects.filter(index__gte=size).values_list("leaf_id", flat=True))
         TreeEntry.objects.filter(index__gte=size).delete()

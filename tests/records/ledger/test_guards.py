@@ -3,7 +3,7 @@
 import pytest
 from django.db import DatabaseError, connection, transaction
 
-from records.ledger.models import Checkpoint, Cosignature, Leaf
+from records.ledger.models import Checkpoint, Cosignature, Leaf, Timestamp
 from records.ledger.sequencer import Sequencer
 from tests.cast import consultation
 from tests.records.ledger.conftest import Talk
@@ -26,6 +26,7 @@ def recorded(charts: None, talk: Talk) -> None:
     talk(260)
     Sequencer().drain()
     Cosignature.objects.create(checkpoint=Checkpoint.objects.get(), witness="w", at=1, line="x")
+    Timestamp.objects.create(checkpoint=Checkpoint.objects.get(), at=1, response=b"x")
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # a table with deferred checks cannot be truncated anyway

@@ -2328,6 +2328,7 @@ export interface components {
             public_key: string;
             /** Witnesses */
             witnesses: components["schemas"]["WitnessStanding"][];
+            time_stamp: components["schemas"]["TimeStamp"] | null;
             sentence: components["schemas"]["Bilingual"];
         };
         /** Line */
@@ -3318,6 +3319,20 @@ export interface components {
             until: string | null;
             /** Over */
             over: ("rounds" | "time") | null;
+        };
+        /**
+         * TimeStamp
+         * @description The newest stamp of the configured authority: `size` and `at`, null while there is none.
+         *
+         *     `late`: nothing was stamped for three of the configured periods.
+         */
+        TimeStamp: {
+            /** Size */
+            size: number | null;
+            /** At */
+            at: string | null;
+            /** Late */
+            late: boolean;
         };
         /**
          * Timeline
