@@ -29,6 +29,14 @@ def flag(name: str, *, default: bool = False) -> bool:
     return value in TRUE
 
 
+def choice(name: str, *values: str) -> str:
+    """One of `values`; the first unless set."""
+    value = text(name, values[0])
+    if value not in values:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(values)}, not {value!r}")
+    return value
+
+
 def number(name: str, default: int, *, least: int = 1) -> int:
     value = text(name, str(default))
     if not value.isdecimal() or int(value) < least:

@@ -22,6 +22,7 @@ XINQIAO_KEYFILE = Path(env.text("XINQIAO_KEYFILE") or XINQIAO_DATA / "keys" / "k
 # Recordings, in sealed segments.
 XINQIAO_MEDIA = Path(env.text("XINQIAO_MEDIA") or XINQIAO_DATA / "media")
 XINQIAO_KEYRING = env.text("XINQIAO_KEYRING", "file")
+XINQIAO_SUITE = env.choice("XINQIAO_SUITE", "cobblestone", "sm")
 XINQIAO_LEDGER_KEYFILE = Path(env.text("XINQIAO_LEDGER_KEYFILE") or XINQIAO_KEYFILE.with_name("ledger.key"))
 XINQIAO_FRONTEND = Path(env.text("XINQIAO_FRONTEND") or BASE_DIR / "frontend" / "dist")
 

@@ -31,6 +31,14 @@ class Part(NamedTuple):
     end: int
 
 
+class Place(NamedTuple):
+    """Bytes `start` to `end` of one segment."""
+
+    segment: int
+    start: int
+    end: int
+
+
 class Unsatisfiable(Exception):
     """The range is well formed and lies outside the content."""
 
@@ -88,26 +96,28 @@ def served(request: HttpRequest, source: Sealed, media_type: str, digest: str, h
 
 def _body(request: HttpRequest, source: Sealed, part: Part) -> Iterator[bytes] | AsyncIterator[bytes]:
     """Under ASGI Django would collect an ordinary generator whole before sending. The first segment is opened before the answer."""
-    first = source.segment(part.start // SEGMENT_BYTES) if part.end > part.start else b""
-    return _pieces_async(source, part, first) if isinstance(request, ASGIRequest) else _pieces(source, part, first)
+    places = list(_places(part))
+    first = source.part(*places[0]) if places else b""
+    return _pieces_async(source, places[1:], first) if isinstance(request, ASGIRequest) else _pieces(source, places[1:], first)
 
 
-def _pieces(source: Sealed, part: Part, first: bytes) -> Iterator[bytes]:
-    for index, inside in _places(part):
-        yield (first if index == part.start // SEGMENT_BYTES else source.segment(index))[inside]
+def _pieces(source: Sealed, rest: list[Place], first: bytes) -> Iterator[bytes]:
+    yield first
+    for place in rest:
+        yield source.part(*place)
 
 
-async def _pieces_async(source: Sealed, part: Part, first: bytes) -> AsyncIterator[bytes]:
-    for index, inside in _places(part):
-        opened = first if index == part.start // SEGMENT_BYTES else await asyncio.to_thread(source.segment, index)
-        yield opened[inside]
+async def _pieces_async(source: Sealed, rest: list[Place], first: bytes) -> AsyncIterator[bytes]:
+    yield first
+    for place in rest:
+        yield await asyncio.to_thread(source.part, *place)
 
 
-def _places(part: Part) -> Iterator[tuple[int, slice]]:
+def _places(part: Part) -> Iterator[Place]:
     """Which segments a part touches, and which of their bytes."""
     position = part.start
     while position < part.end:
         index, inside = divmod(position, SEGMENT_BYTES)
         until = min(SEGMENT_BYTES, inside + part.end - position)
-        yield index, slice(inside, until)
+        yield Place(index, inside, until)
         position += until - inside

@@ -10,7 +10,8 @@ Exit code: 0 everything proven and every consultation complete; 3 nothing is wro
 --code TEXT checks a printed page: the text of its QR code, or the short code beside it. --witness KEY (once for each) names a
 witness whose co-signature under the checkpoint shall be checked.
 
-Formats: BagIt (RFC 8493) in a ZIP of stored files; C2SP signed note, checkpoint, cosignature/v1 and chunked-encryption (Cobblestone-256);
+Formats: BagIt (RFC 8493) in a ZIP of stored files; C2SP signed note, checkpoint, cosignature/v1,
+chunked-encryption (Cobblestone-256, or SM4 and SM3);
 Merkle tree of RFC 9162; leaves in RFC 8785 JSON; Ed25519 (RFC 8032); SHA-256; HKDF-SHA-512 (RFC 5869); AES-256-GCM.
 """
 
@@ -39,6 +40,7 @@ from typing import Any, BinaryIO, NamedTuple
 from cryptography.exceptions import InvalidSignature, InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
@@ -434,19 +436,19 @@ def check_entry(row: Any, chain: str, seq: int, head: bytes, tree: Tree) -> tupl
 # --- Sealed content --------------------------------------------------------------------------------------------------
 
 CHUNK = 16_384
-CHUNKED = b"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\x00"
+CHUNKED = b"c2sp.org/chunked-encryption@v1+"
 
 
 def field(value: bytes) -> bytes:
     return len(value).to_bytes(2, "big") + value
 
 
-def bound(context: dict[str, Any], deployment: str, epoch: int) -> bytes:
+def bound(context: dict[str, Any], deployment: str, epoch: int, suite: bytes = b"\x01") -> bytes:
     """What a blob is bound to: every field behind its length."""
     sender = b"" if context["sender"] is None else uuid.UUID(context["sender"]).bytes
     parts = (
         b"xinqiao/seal/v1",
-        b"\x01",
+        suite,
         uuid.UUID(deployment).bytes,
         context["kind"].encode(),
         uuid.UUID(context["scope"]).bytes,
@@ -459,19 +461,36 @@ def bound(context: dict[str, Any], deployment: str, epoch: int) -> bytes:
     return b"".join(field(part) for part in parts)
 
 
+def aes_gcm(key: bytes, nonce: bytes, chunk: bytes) -> bytes:
+    return AESGCM(key).decrypt(nonce, chunk, None)
+
+
+def sm4_gcm(key: bytes, nonce: bytes, chunk: bytes) -> bytes:
+    opener = Cipher(algorithms.SM4(key), modes.GCM(nonce, chunk[-16:])).decryptor()
+    return opener.update(chunk[:-16]) + opener.finalize()
+
+
+# By suite byte: the cipher's name in the key derivation, its key length, the hash, what opens a chunk.
+SUITES: dict[bytes, tuple[bytes, int, Any, Any]] = {
+    b"\x01": (b"AEAD_AES_256_GCM", 32, hashes.SHA512, aes_gcm),  # Cobblestone-256
+    b"\x02": (b"AEAD_SM4_GCM", 16, hashes.SM3, sm4_gcm),  # the same construction, with the Chinese standards
+}
+
+
 def open_blob(blob: bytes, secret: bytes, context: bytes) -> bytes:
-    """Cobblestone-256 behind a suite byte. The commitment fixes the key: no second key opens the same bytes to other words."""
-    if blob[:1] != b"\x01" or len(blob) < 1 + 24 + 32 + 16:
+    """C2SP chunked-encryption behind a suite byte. The commitment fixes the key: no second key opens the same bytes to other words."""
+    if blob[:1] not in SUITES or len(blob) < 1 + 24 + 32 + 16:
         raise Bad("content.broken")
+    name, size, hash_, open_chunk = SUITES[blob[:1]]
     salt, commitment, rest = blob[1:25], blob[25:57], blob[57:]
-    derived = HKDFExpand(hashes.SHA512(), 76, CHUNKED + salt + context).derive(secret)
-    if not hmac.compare_digest(derived[44:], commitment):
+    derived = HKDFExpand(hash_(), size + 44, CHUNKED + name + b"\0" + salt + context).derive(secret)
+    if not hmac.compare_digest(derived[size + 12 :], commitment):
         raise Bad("content.broken")
-    cipher, base, plain = AESGCM(derived[:32]), int.from_bytes(derived[32:44], "big"), []
+    base, plain = int.from_bytes(derived[size : size + 12], "big"), []
     for number in range(len(rest) // (CHUNK + 16) + 1):
         chunk = rest[number * (CHUNK + 16) : (number + 1) * (CHUNK + 16)]
         try:
-            plain.append(cipher.decrypt((base ^ number).to_bytes(12, "big"), chunk, None))
+            plain.append(open_chunk(derived[:size], (base ^ number).to_bytes(12, "big"), chunk))
         except (InvalidTag, ValueError):
             raise Bad("content.broken") from None
     return b"".join(plain)
@@ -764,7 +783,8 @@ class Verifier:
         key = self.keys[key_id]
         if self.pack.members[name].size > MAX_BLOB:
             raise Bad("malformed", "too long")
-        return open_blob(self.pack.content(name), key["secret"], bound(context, self.case["deployment"], key["epoch"]))
+        blob = self.pack.content(name)
+        return open_blob(blob, key["secret"], bound(context, self.case["deployment"], key["epoch"], blob[:1]))
 
     def _check_access(self, row: dict[str, Any]) -> None:
         item = f"access {when(row['at'])} {row['who']}"

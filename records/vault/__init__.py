@@ -8,7 +8,7 @@ from records.vault.errors import KeyMissing, KeyringError, KeyShredded, SealBrok
 from records.vault.keys import data_key, forget, is_open, new_key, on_shredded, open_key, shred
 from records.vault.models import Retention
 from records.vault.opened import OpenKey
-from records.vault.sealing import deployment, seal, unlock, unseal
+from records.vault.sealing import deployment, seal, unlock, unseal, unseal_part
 from records.vault.streams import SEGMENT_BYTES, manifest
 
 __all__ = [
@@ -33,4 +33,5 @@ __all__ = [
     "shred",
     "unlock",
     "unseal",
+    "unseal_part",
 ]

@@ -5,19 +5,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import structlog
+from django.conf import settings
 
 from records.vault import keyring
 from records.vault.context import Context, encode
 from records.vault.errors import SealBroken
-from records.vault.suites import CURRENT, SUITES, suite_of
+from records.vault.reader import ChunkedReader
+from records.vault.suites import NAMES, SUITES, suite_of
 
 if TYPE_CHECKING:
+    from typing import BinaryIO
     from uuid import UUID
 
     from records.vault.opened import OpenKey
 
 log = structlog.get_logger(__name__)
 
+# What is sealed from now on; whatever was sealed before opens with its own suite.
+CURRENT = NAMES[settings.XINQIAO_SUITE]
 _suite = SUITES[CURRENT]
 
 
@@ -34,9 +39,26 @@ def unseal(key: OpenKey, context: Context, blob: bytes) -> bytes:
         bound = encode(context, suite=blob[:1], deployment=_deployment(), epoch=key.epoch)
         return suite.decrypt(key.secret, bound, blob[1:])
     except SealBroken:
-        # Without the traceback: a renderer may show local variables, and one of them is the key.
-        log.critical("seal_broken", kind=context.kind, scope=str(context.scope), seq=context.seq, key=str(key.id))
+        _alarm(key, context)
         raise
+
+
+def unseal_part(key: OpenKey, context: Context, file: BinaryIO, start: int, end: int) -> tuple[bytes, int]:
+    """Return the clear bytes from `start` to `end` of the blob in `file`, and the length of the whole, both proven. Raises SealBroken."""
+    try:
+        mark = file.read(1)
+        suite = suite_of(mark)
+        bound = encode(context, suite=mark, deployment=_deployment(), epoch=key.epoch)
+        reader = ChunkedReader(file, suite.construction, key.secret, bound, start=1)
+        return reader.read(start, end - start), reader.size
+    except SealBroken:
+        _alarm(key, context)
+        raise
+
+
+def _alarm(key: OpenKey, context: Context) -> None:
+    """Without the traceback: a renderer may show local variables, and one of them is the key."""
+    log.critical("seal_broken", kind=context.kind, scope=str(context.scope), seq=context.seq, key=str(key.id))
 
 
 def unlock() -> None:

@@ -3,7 +3,7 @@
     {"format": 1, "deployment": uuid, "id": name, "current": 2,
      "versions": {"1": {"key": base64, "since": ms since epoch}, "2": {...}}}
 
-A data key is wrapped with Cobblestone-256, like everything else here; the context binds the key's own id, so that the wrapped
+A data key is wrapped with the cipher suite in use, like everything else here; the context binds the key's own id, so that the wrapped
 keys of two rows cannot be exchanged.
 """
 
@@ -19,11 +19,13 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
+from django.conf import settings
+
 from records.vault import private_files
 from records.vault.context import field as length_prefixed
 from records.vault.errors import KEK_UNKNOWN, KEY_FILE_BAD, KeyringError
 from records.vault.keyring.wrapped import Wrapped
-from records.vault.suites import CURRENT, SUITES, suite_of
+from records.vault.suites import NAMES, SUITES, suite_of
 
 FORMAT: Final = 1
 KEY_BYTES: Final = 32
@@ -70,7 +72,8 @@ class FileKeyring:
     def wrap(self, secret: bytes, context: bytes) -> Wrapped:
         keys = self._fresh()
         bound = _bound(context, keys.id, keys.current)
-        blob = CURRENT + SUITES[CURRENT].encrypt(keys.versions[keys.current].key, bound, secret)
+        mark = NAMES[settings.XINQIAO_SUITE]
+        blob = mark + SUITES[mark].encrypt(keys.versions[keys.current].key, bound, secret)
         return Wrapped(blob, keys.id, keys.current)
 
     def unwrap(self, wrapped: Wrapped, context: bytes) -> bytes:

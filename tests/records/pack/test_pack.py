@@ -18,6 +18,7 @@ from records.ledger import checkpoints, signing
 from records.ledger.notes import Signer
 from records.pack import build, verify_pack
 from records.pack.parts import Pack
+from tests import suites
 from tests.records.pack.conftest import MARKER, Case
 
 pytestmark = pytest.mark.django_db
@@ -33,6 +34,21 @@ def test_a_whole_case_is_proven_and_complete(case: Case) -> None:
     assert "all 3 segments, in order" in said
     assert "read" not in said.split("stated by the hospital, not proven by an entry")[0].split("\n")[-1]
     assert "names, roles and the pages for reading are stated by the hospital" in said
+
+
+def test_a_case_sealed_with_the_sm_suite_is_proven_by_the_same_verifier(
+    make_case: Callable[..., Case], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suites.use(monkeypatch, "sm")
+    case = make_case()
+    whole = case.written()
+    assert {content.blob[:1] for content in case.pack.contents} == {b"\x02"}
+    code, said = case.verify(whole)
+    assert code == verify_pack.COMPLETE, said
+    assert said.count("opens to its words") == len(list(case.pack.contents))
+    for name, member in verify_pack.Container(io.BytesIO(whole)).members.items():
+        code, said = case.verify(flipped(whole, member.offset + member.size // 2))
+        assert (code, name in said) == (verify_pack.MISMATCH, True), name
 
 
 def test_it_says_the_same_in_chinese(case: Case) -> None:

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from pytest_django import Settings
 
 from records.vault.errors import KeyringError, SealBroken
 from records.vault.keyring.file import FileKeyring, create
@@ -97,6 +98,43 @@ def test_a_wrapped_key_opens_only_in_its_own_row(file: Path) -> None:
     assert ring.unwrap(wrapped, b"row 1") == SECRET
     with pytest.raises(SealBroken):
         ring.unwrap(wrapped, b"row 2")
+
+
+def test_a_keyring_wraps_with_the_suite_in_use_and_opens_either(file: Path, settings: Settings) -> None:
+    ring = FileKeyring(file)
+    before = ring.wrap(SECRET, b"row")
+    settings.XINQIAO_SUITE = "sm"
+    after = ring.rewrap(before, b"row")
+    assert (before.blob[:1], after.blob[:1]) == (b"\x01", b"\x02")
+    assert ring.unwrap(before, b"row") == ring.unwrap(after, b"row") == SECRET
+    for blob in (b"\x02" + before.blob[1:], b"\x01" + after.blob[1:]):
+        with pytest.raises(SealBroken):
+            ring.unwrap(after._replace(blob=blob), b"row")
+
+
+@pytest.mark.once
+def test_the_suite_is_chosen_by_a_setting_and_a_wrong_one_stops_the_start(tmp_path: Path) -> None:
+    code = "from records.vault import sealing; print(sealing.CURRENT.hex())"
+    root = Path(__file__).parents[3]
+    done = {
+        name: subprocess.run(
+            [sys.executable, "manage.py", "shell", "-v", "0", "-c", code],
+            cwd=root,
+            env={
+                **os.environ,
+                "DJANGO_SETTINGS_MODULE": "chat_server.settings",
+                "XINQIAO_DATA": str(tmp_path),
+                "XINQIAO_SUITE": name,
+            },
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        for name in ("sm", "rot13")
+    }
+    assert done["sm"].stdout.strip() == "02", done["sm"].stderr
+    assert done["rot13"].returncode != 0
+    assert "XINQIAO_SUITE must be one of cobblestone, sm" in done["rot13"].stderr
 
 
 def test_another_id_or_an_unknown_version_is_refused(file: Path) -> None:

@@ -1,5 +1,6 @@
 """What Wang writes opens where it belongs, under its own key, whole and unaltered; nowhere else, and not otherwise."""
 
+import io
 import secrets
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,7 +14,8 @@ from hypothesis import strategies as st
 
 from records import vault
 from records.vault.context import Context, encode
-from records.vault.suites import COBBLESTONE_256
+from records.vault.suites import COBBLESTONE_256, SM, SUITES
+from tests import suites
 from tests.records.vault import gcm
 
 WORDS = "早上头晕，血压 152/95。".encode()
@@ -102,6 +104,51 @@ def test_a_cut_exactly_between_two_chunks_does_not_open() -> None:
         vault.unseal(KEY, HERE, blob[: 1 + 56 + 16_384 + 16])
 
 
+@pytest.fixture
+def sm(monkeypatch: pytest.MonkeyPatch) -> None:
+    suites.use(monkeypatch, "sm")
+
+
+@pytest.mark.parametrize("size", [0, 1, 16_383, 16_384, 16_385, vault.SEGMENT_BYTES])
+def test_what_the_sm_suite_sealed_opens_again_beside_what_was_sealed_before(sm: None, size: int) -> None:
+    plain, before = (
+        secrets.token_bytes(size),
+        bytes.fromhex("01") + SUITES[COBBLESTONE_256].encrypt(KEY.secret, bound(b"\x01"), WORDS),
+    )
+    blob = vault.seal(KEY, HERE, plain)
+    assert (blob[:1], len(blob)) == (SM, size + 73 + 16 * (size // 16_384))
+    assert vault.unseal(KEY, HERE, blob) == plain
+    assert vault.unseal_part(KEY, HERE, io.BytesIO(blob), 0, size + 1) == (plain, size)
+    assert vault.unseal(KEY, HERE, before) == WORDS
+
+
+def test_what_the_sm_suite_sealed_opens_nowhere_else(sm: None) -> None:
+    blob = vault.seal(KEY, HERE, WORDS)
+    for key, context in ((new_key(), HERE), (KEY, HERE._replace(seq=8)), (KEY, HERE._replace(scope=OTHER))):
+        with pytest.raises(vault.SealBroken):
+            vault.unseal(key, context, blob)
+
+
+@pytest.mark.parametrize(("made", "claimed"), [(COBBLESTONE_256, SM), (SM, COBBLESTONE_256)])
+@pytest.mark.parametrize("size", [5, 40_000])
+def test_a_blob_relabelled_as_the_other_suite_is_refused(made: bytes, claimed: bytes, size: int) -> None:
+    """Also by a downgrade in which everything else was prepared for it: the suite is part of the bound context and of the derivation."""
+    for label in (made, claimed):
+        blob = claimed + SUITES[made].encrypt(KEY.secret, bound(label), bytes(size))
+        with pytest.raises(vault.SealBroken):
+            vault.unseal(KEY, HERE, blob)
+        with pytest.raises(vault.SealBroken):
+            vault.unseal_part(KEY, HERE, io.BytesIO(blob), 0, 5)
+    assert vault.unseal(KEY, HERE, made + SUITES[made].encrypt(KEY.secret, bound(made), bytes(size))) == bytes(size)
+
+
+def test_a_part_is_read_alone() -> None:
+    blob = vault.seal(KEY, HERE, bytes(range(256)) * 200)
+    assert vault.unseal_part(KEY, HERE, io.BytesIO(blob), 20_000, 20_003) == (bytes([32, 33, 34]), 51_200)
+    with pytest.raises(vault.SealBroken):
+        vault.unseal_part(KEY, HERE._replace(seq=8), io.BytesIO(blob), 0, 1)
+
+
 @pytest.mark.parametrize("suite", [0, 2, 3, 127, 255])
 def test_an_unknown_or_other_suite_is_refused(suite: int) -> None:
     blob = vault.seal(KEY, HERE, WORDS)
@@ -151,6 +198,10 @@ def test_fields_that_join_to_the_same_text_are_told_apart() -> None:
 def test_a_key_never_shows_its_secret() -> None:
     assert KEY.secret.hex() not in repr(KEY)
     assert repr(KEY.secret) not in f"{KEY} {KEY!r}"
+
+
+def bound(suite: bytes) -> bytes:
+    return encode(HERE, suite=suite, deployment=vault.deployment().bytes, epoch=1)
 
 
 def _derive(secret: bytes, salt: bytes) -> bytes:
