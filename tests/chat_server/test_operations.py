@@ -26,7 +26,7 @@ OF_UNITS = {"XINQIAO_WORKER_THREADS"}
 def variables_read() -> set[str]:
     """The names of environment variables in the code: those in quotes that are read by a reader of chat_server.environment."""
     reader = re.compile(
-        r'(?:env|environ)\.(?:text|flag|number|listed|get)\(\s*"([A-Z_]+)"|[ (](?:text|flag|number|listed)\("([A-Z_]+)"'
+        r'(?:env|environ)\.(?:text|choice|flag|number|listed|get)\(\s*"([A-Z_]+)"|[ (](?:text|choice|flag|number|listed)\("([A-Z_]+)"'
     )
     sources = [path.read_text() for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
     return {first or second for text in sources for first, second in reader.findall(text) if VARIABLE.match(first or second)}
