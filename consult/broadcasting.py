@@ -9,13 +9,13 @@ import msgspec
 import structlog
 from celery import current_app
 from django.db import transaction
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
 from consult import cohorts
 from consult.consultations import licensed, written
-from consult.models import Broadcast, BroadcastRecipient, Cursor
+from consult.models import Addressees, Broadcast, BroadcastRecipient, Cursor
 from records.access import require
 from records.errors import CLIENT_ID_CONFLICT, NOT_FOUND, ErrorKind, Refused
 from records.ledger import chains
@@ -34,6 +34,7 @@ TASK: Final = "consult.send_broadcast"
 COMPOSED, STOPPED = "broadcast.composed", "broadcast.stopped"
 MAX_RECIPIENTS: Final = 50_000
 MAX_NAMED: Final = 500  # patients picked one by one
+AT_ONCE: Final = 500  # recipients stored in one transaction: on SQLite everybody else waits for it
 NAMED: Final = "named"
 LISTED: Final = 100
 PAGE: Final = 50
@@ -75,15 +76,17 @@ def compose(
     """
     written(words.title)
     written(words.text)
+    mine = Broadcast.objects.filter(author=person, client_id=client_id)
+    if (known := mine.first()) is not None:
+        return _again(known, words, cohort or NAMED)
+    licensed(person)
+    ids = _addressed(person, cohort, patients)  # before the transaction: looking for very many takes a while
+    if len(ids) != expected:
+        raise Refused(OTHER_COUNT)
     with transaction.atomic():
         Person.objects.select_for_update(no_key=True).get(id=person.id)
-        known = Broadcast.objects.filter(author=person, client_id=client_id).first()
-        if known is not None:
+        if (known := mine.first()) is not None:
             return _again(known, words, cohort or NAMED)
-        licensed(person)
-        ids = _addressed(person, cohort, patients)
-        if len(ids) != expected:
-            raise Refused(OTHER_COUNT)
         return _store(person, client_id, words, cohort or NAMED, ids)
 
 
@@ -126,6 +129,8 @@ def counts(ids: Sequence[UUID]) -> dict[UUID, dict[str, int]]:
     rows = BroadcastRecipient.objects.filter(broadcast__in=ids)
     for id_, state, number in rows.values_list("broadcast", "state").annotate(n=Count("id")):
         found[id_][state] = number
+    for id_, number in Addressees.objects.filter(broadcast__in=ids).values_list("broadcast").annotate(n=Sum("number")):
+        found[id_]["waiting"] += number
     for id_, number in _read(rows).values_list("broadcast").annotate(n=Count("id")):
         found[id_]["read"] = number
         found[id_]["sent"] -= number
@@ -133,7 +138,8 @@ def counts(ids: Sequence[UUID]) -> dict[UUID, dict[str, int]]:
 
 
 def recipients(row: Broadcast, state: str | None, page: int) -> tuple[int, list[BroadcastRecipient]]:
-    """A page of the recipients in one of SHOWN, or of all, in order of their names: how many there are, and these."""
+    """A page of the recipients in one of SHOWN, or of all, in order of their names: how many there are, and these. Of a broadcast to very
+    many, those who have no row yet come within seconds."""
     rows = BroadcastRecipient.objects.filter(broadcast=row)
     if state == "read":
         rows = _read(rows)
@@ -186,9 +192,29 @@ def _store(person: Person, client_id: str, words: Words, cohort: str, ids: Seque
         facts = {"client": client_id, "cohort": cohort, "recipients": str(len(ids))}
         tail.add(COMPOSED, actor=person.id, content=row.body, ids=facts)
     row.save(force_insert=True)
-    BroadcastRecipient.objects.bulk_create((BroadcastRecipient(broadcast=row, patient_id=id_) for id_ in ids), batch_size=1000)
+    parts = [ids[start : start + AT_ONCE] for start in range(0, len(ids), AT_ONCE)]
+    if len(parts) == 1:
+        _add_recipients(row, ids)
+    else:
+        held = ((part, b"".join(id_.bytes for id_ in part)) for part in parts)
+        Addressees.objects.bulk_create(Addressees(broadcast=row, number=len(part), people=people) for part, people in held)
     transaction.on_commit(lambda: send(row.id))
     return row
+
+
+def store_some(row: Broadcast) -> bool:
+    """Give the next AT_ONCE patients of a broadcast to very many their rows, in the caller's transaction, which holds the broadcast's lock.
+    False: all have theirs."""
+    part = Addressees.objects.filter(broadcast=row).order_by("id").first()
+    if part is None:
+        return False
+    _add_recipients(row, part.ids)
+    part.delete()
+    return True
+
+
+def _add_recipients(row: Broadcast, ids: Sequence[UUID]) -> None:
+    BroadcastRecipient.objects.bulk_create(BroadcastRecipient(broadcast=row, patient_id=id_) for id_ in ids)
 
 
 def _again(row: Broadcast, words: Words, cohort: str) -> Broadcast:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
@@ -51,6 +52,23 @@ class Broadcast(models.Model):
 
     def relations_of(self, person: Person) -> frozenset[Relation]:
         return frozenset({Relation.AUTHOR} if person.id == self.author_id else ())
+
+
+class Addressees(models.Model):
+    """Some of the patients of a broadcast to very many, from its writing until each has a row of their own. Fixed with the broadcast: the
+    cohort may be another in a minute. Few enough for one transaction."""
+
+    broadcast = models.ForeignKey(Broadcast, on_delete=models.PROTECT, related_name="addressees")
+    number = models.PositiveIntegerField()
+    people = models.BinaryField()  # `number` ids, 16 bytes each
+
+    def __str__(self) -> str:
+        return f"{self.number} of {self.broadcast_id}"
+
+    @property
+    def ids(self) -> list[UUID]:
+        people = bytes(self.people)
+        return [uuid.UUID(bytes=people[at : at + 16]) for at in range(0, len(people), 16)]
 
 
 class BroadcastRecipient(models.Model):

@@ -11,7 +11,7 @@ from django.db import models
 from django.utils import timezone
 
 from consult.attached import Attachment
-from consult.broadcasts import Broadcast, BroadcastRecipient, NoticeChoice
+from consult.broadcasts import Addressees, Broadcast, BroadcastRecipient, NoticeChoice
 from consult.packs import EvidencePack
 from consult.relations import relations
 from consult.unsent import Draft, ScheduledMessage
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 __all__ = [
+    "Addressees",
     "Attachment",
     "Broadcast",
     "BroadcastRecipient",

@@ -1,7 +1,8 @@
 """Sending a broadcast: a few recipients a transaction, so many a second, each exactly once.
 
-What a recipient gets and that they got it are one transaction. A worker that dies leaves nothing half done; the next goes on where it
-stopped. A worker gives the job back every few seconds, because others wait behind it.
+Before anything is sent, each of very many recipients gets a row, some hundreds a transaction. What a recipient gets and that they got it
+are one transaction. A worker that dies leaves nothing half done; the next goes on where it stopped. A worker gives the job back every
+few seconds, because others wait behind it.
 """
 
 from __future__ import annotations
@@ -14,11 +15,11 @@ from uuid import UUID, uuid4
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from consult import broadcasting, cohorts, noticeboard, timeline
-from consult.models import Broadcast, BroadcastRecipient
+from consult.models import Addressees, Broadcast, BroadcastRecipient
 from consult.protocol import Notice
 from records.errors import ErrorKind
 from records.ledger import chains
@@ -33,10 +34,13 @@ FINISHED: Final = "broadcast.finished"
 LEASE: Final = timedelta(seconds=4)  # renewed with every step
 RESEND: Final = timedelta(seconds=3)
 SLICE_SECONDS: Final = 2.0
+PAUSE_SECONDS: Final = 0.05  # after recipients were stored: SQLite's writers do not queue, and look again only now and then
 MAX_BATCH: Final = 10  # in one transaction: on SQLite everybody else waits for it
 SWEPT_AT_ONCE: Final = 100
 
 State = Broadcast.State
+# One that was stopped is sent to nobody else, but whom it would have reached is written down all the same.
+UNDONE: Final = Q(state=State.SENDING) | Exists(Addressees.objects.filter(broadcast=OuterRef("pk")))
 Got = BroadcastRecipient.State
 
 CARE_ENDED: Final = ErrorKind(
@@ -57,6 +61,9 @@ def work(broadcast_id: UUID) -> None:
     size = max(1, min(MAX_BATCH, rate // 5))
     while time.monotonic() < ends:
         began = time.monotonic()
+        if _store_step(broadcast_id, holder):
+            time.sleep(max(PAUSE_SECONDS, time.monotonic() - began))
+            continue
         done = _step(broadcast_id, holder, size)
         if not done:
             return
@@ -69,7 +76,7 @@ def sweep() -> int:
     """Tell the workers again of broadcasts that nobody works at. Return how many."""
     now = timezone.now()
     idle = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
-    lost = Broadcast.objects.filter(idle, state=State.SENDING, sent_at__lt=now - RESEND)
+    lost = Broadcast.objects.filter(UNDONE, idle, sent_at__lt=now - RESEND)
     found = list(lost.values_list("chain", flat=True)[:SWEPT_AT_ONCE])
     Broadcast.objects.filter(chain__in=found).update(sent_at=now)
     for id_ in found:
@@ -80,13 +87,23 @@ def sweep() -> int:
 def _claim(broadcast_id: UUID, holder: UUID) -> bool:
     now = timezone.now()
     free = Q(lease_until__isnull=True) | Q(lease_until__lt=now)
-    rows = Broadcast.objects.filter(free, chain=broadcast_id, state=State.SENDING)
+    rows = Broadcast.objects.filter(UNDONE, free, chain=broadcast_id)
     return bool(rows.update(holder=holder, lease_until=now + LEASE))
 
 
 def _release(broadcast_id: UUID, holder: UUID) -> None:
     held = Broadcast.objects.filter(chain=broadcast_id, holder=holder)
     held.update(holder=None, lease_until=None, sent_at=timezone.now())
+
+
+@transaction.atomic
+def _store_step(broadcast_id: UUID, holder: UUID) -> bool:
+    """Give the next recipients their rows; False once all have theirs, or when the lease is another's."""
+    row = Broadcast.objects.select_for_update().filter(chain=broadcast_id, holder=holder).first()
+    if row is None or not broadcasting.store_some(row):
+        return False
+    Broadcast.objects.filter(chain=row.id).update(lease_until=timezone.now() + LEASE)
+    return True
 
 
 @transaction.atomic
@@ -145,6 +162,7 @@ def _post(row: Broadcast, willing: Sequence[BroadcastRecipient]) -> None:
 
 
 def _finish(row: Broadcast) -> None:
+    assert not Addressees.objects.filter(broadcast=row).exists(), "everybody has a row before anything is sent"
     row.state, row.holder, row.lease_until = State.DONE, None, None
     row.save(update_fields=["state", "holder", "lease_until"])
     counted = broadcasting.counts([row.id])[row.id]

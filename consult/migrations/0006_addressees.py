@@ -1,0 +1,25 @@
+import django.db.models.deletion
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("consult", "0005_unsent_and_broadcasts"),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            "Addressees",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveIntegerField()),
+                ("people", models.BinaryField()),
+                (
+                    "broadcast",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="addressees", to="consult.broadcast"
+                    ),
+                ),
+            ],
+        ),
+    ]
