@@ -1,14 +1,7 @@
-"""The built front end, held in memory: a few small files that change only with a new version of the server.
+"""The built front end: one page, and the files that it loads.
 
 In production nginx answers these addresses itself; this keeps the embedded deployment at one process.
 """
-
-import gzip
-import hashlib
-import mimetypes
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
@@ -16,35 +9,12 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
 from django.views.decorators.http import require_safe
 
-COMPRESSIBLE = ("text/", "application/javascript", "application/json", "application/manifest+json", "image/svg+xml")
-mimetypes.add_type("application/manifest+json", ".webmanifest")
-mimetypes.add_type("text/javascript", ".js")
-mimetypes.add_type("font/woff2", ".woff2")
+from chat_server.builds import StaticFile, builds_of
 
 
-@dataclass(frozen=True)
-class StaticFile:
-    body: bytes
-    zipped: bytes | None
-    media_type: str
-    etag: str
-    hashed_name: bool
-
-
-@cache
 def files() -> dict[str, StaticFile]:
-    """Return every file of the build by its path below XINQIAO_FRONTEND, leaving out dot files (build reports)."""
-    root: Path = settings.XINQIAO_FRONTEND
-    names = [path.relative_to(root) for path in sorted(root.rglob("*")) if path.is_file()]
-    return {name.as_posix(): load(root, name) for name in names if not any(part.startswith(".") for part in name.parts)}
-
-
-def load(root: Path, name: Path) -> StaticFile:
-    body = (root / name).read_bytes()
-    media_type = mimetypes.guess_type(name.name)[0] or "application/octet-stream"
-    zipped = gzip.compress(body, mtime=0) if media_type.startswith(COMPRESSIBLE) else None
-    etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
-    return StaticFile(body, zipped, media_type, etag, hashed_name=name.parts[0] == "assets")
+    """Every file of the build by its path below XINQIAO_FRONTEND."""
+    return builds_of(settings.XINQIAO_FRONTEND).files()
 
 
 @require_safe

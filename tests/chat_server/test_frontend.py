@@ -1,20 +1,17 @@
 """The built pages and the headers that every answer carries."""
 
 import gzip
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.test import Client
 from pytest_django import Settings
 
-from chat_server import frontend
-
 SCRIPT = b"console.log('xinqiao');" * 50
 
 
 @pytest.fixture
-def browser(tmp_path: Path, settings: Settings) -> Iterator[Client]:
+def browser(tmp_path: Path, settings: Settings) -> Client:
     (tmp_path / "assets").mkdir()
     (tmp_path / ".vite").mkdir()
     (tmp_path / "index.html").write_text("<!doctype html><title>信桥</title>")
@@ -23,9 +20,7 @@ def browser(tmp_path: Path, settings: Settings) -> Iterator[Client]:
     (tmp_path / "sw.js").write_bytes(SCRIPT)
     (tmp_path / "manifest.webmanifest").write_text("{}")
     settings.XINQIAO_FRONTEND = tmp_path
-    frontend.files.cache_clear()
-    yield Client(SERVER_NAME="localhost")
-    frontend.files.cache_clear()
+    return Client(SERVER_NAME="localhost")
 
 
 @pytest.mark.parametrize("address", ["/", "/sign-in", "/consultations/7/notes"])
@@ -66,9 +61,7 @@ def test_the_service_worker_looks_after_the_whole_place_and_is_asked_for_anew(br
 
 def test_without_a_build_the_page_says_how_to_make_one(tmp_path: Path, settings: Settings) -> None:
     settings.XINQIAO_FRONTEND = tmp_path
-    frontend.files.cache_clear()
     response = Client(SERVER_NAME="localhost").get("/")
-    frontend.files.cache_clear()
     assert response.status_code == 503
     assert b"npm run build" in response.content
 
