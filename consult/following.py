@@ -46,7 +46,7 @@ class Following:
 
     def hearing(self, thread: UUID) -> list[Socket]:
         """Those of its followers who belong to it, as far as is known."""
-        return [socket for socket in self.of(thread) if not self._doubts(socket, thread)]
+        return [socket for socket in self.of(thread) if (socket, thread) not in self._doubted]
 
     def followed_by(self, socket: Socket) -> list[UUID]:
         return list(self._of_socket.get(socket, ()))
@@ -116,9 +116,6 @@ class Following:
         if doubted:
             self.look(thread)
 
-    def _doubts(self, socket: Socket, thread: UUID) -> bool:
-        return bool(self._doubted) and (socket, thread) in self._doubted
-
     def compare(self, audiences: Mapping[UUID, Collection[UUID]]) -> None:
         """Doubt followers who are not in the audience of their thread, and look again for those in doubt already (at the poll)."""
         for thread in {thread for _, thread in self._doubted}:
@@ -142,10 +139,11 @@ class Following:
         upto = first - 1 + len(events)
         large = len(events) > 1 and sum(map(len, events)) > AT_ONCE
         followers = self._followers.get(thread, {})
+        waiting = {*self._pausing, *self._doubted} if self._doubted else self._pausing
         for socket, cursor in list(followers.items()):
             if socket.person not in audience:
                 self._expel(socket, thread)
-            elif cursor < first - 1 or large or (socket, thread) in self._pausing or self._doubts(socket, thread):
+            elif cursor < first - 1 or large or (socket, thread) in waiting:
                 self.look(thread)
             elif cursor < upto:
                 skip = cursor - (first - 1)
