@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("consult", "0005_unsent_and_broadcasts"),
+        ("consult", "0010_packs_of_several_cases"),
     ]
 
     operations = [
