@@ -11,6 +11,7 @@ from consult.api import (
     drafts,
     notices,
     packs,
+    proofs,
     reading,
     scheduled,
     search,
@@ -48,3 +49,4 @@ api.add_router("/compliance", compliance.router)
 api.add_router("/compliance", reading.router)
 api.add_router("/compliance", packs.router)
 api.add_router("", integrity.router)
+api.add_router("", proofs.router)

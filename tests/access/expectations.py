@@ -92,6 +92,11 @@ EXPECTED: dict[str, list[Expected]] = {
         Expected(DISCUSSING, address="/api/consultations/{side_id}/events"),
         Expected(OWN, address="/api/consultations/{notices_id}/events"),
     ],
+    "GET /api/consultations/{consultation_id}/events/{seq}/proof": [
+        Expected(OWN | TREATING, address="/api/consultations/{consultation_id}/events/1/proof"),
+        Expected(DISCUSSING, address="/api/consultations/{side_id}/events/1/proof"),
+        Expected(set(), address="/api/consultations/{consultation_id}/events/999999/proof"),
+    ],
     "GET /api/sides": [Expected(DOCTORS | NURSES | LEADS)],
     "GET /api/consultations/{consultation_id}/side": [Expected(DISCUSSING)],
     "GET /api/colleagues": [Expected(DOCTORS | NURSES | LEADS)],
@@ -222,7 +227,9 @@ EXPECTED: dict[str, list[Expected]] = {
 }
 
 # Addresses without a person behind them: health for the load balancer, the built front end, and ninja's own root, a 404.
-PLAIN = {"api/", "healthz", "readyz", "static/<path:path>", "sw.js", r"^(?!api/|ws/|accounts/|static/)(?P<path>.*)$"}
+PLAIN = {"api/", "healthz", "readyz", "static/<path:path>", "sw.js", r"^(?!api/|ws/|accounts/|static/|ledger/)(?P<path>.*)$"}
+# Nor behind the log's: signed checkpoints and hashes, of which a stranger learns how many acts there were.
+PLAIN |= {"ledger/checkpoint", "ledger/cosigned-checkpoint", "ledger/tile/<path:path>"}
 
 
 def status_for(expected: Expected, subject: str) -> int:

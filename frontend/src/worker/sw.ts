@@ -38,7 +38,7 @@ const PAGE = "/";
 /** A mark in the cache, never asked for: this kind of user has been here. */
 const markOf = (surface: string) => `/static/kept/${surface}`;
 /** Addresses that the server answers itself. */
-const SERVERS_OWN = /^\/(api|ws|poll|accounts|static|healthz|readyz|sw\.js)(\/|$)/;
+const SERVERS_OWN = /^\/(api|ws|poll|accounts|static|ledger|healthz|readyz|sw\.js)(\/|$)/;
 
 scope.addEventListener("install", (event) => event.waitUntil(install()));
 scope.addEventListener("activate", (event) => event.waitUntil(tidy()));
