@@ -62,7 +62,7 @@ class PackState(Schema):
     id: UUID
     grant: UUID
     asked_at: datetime
-    content: list[str]
+    content: list[Content]
     printed: bool
     cases: int
     downloads: list[Download]

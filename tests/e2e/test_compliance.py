@@ -54,6 +54,7 @@ def test_zhou_finds_and_exports_a_case_in_nine_steps_and_sees_nothing_of_it_befo
         steps.click(zhou.get_by_test_id("c.pack.download"))
     started.value.save_as(tmp_path / "pack.zip")
     assert (tmp_path / "pack.zip").read_bytes()[:2] == b"PK"
+    expect(zhou.get_by_test_id("c.pack.downloads")).to_contain_text("周宁")
     assert steps.taken <= REQUESTER_STEPS
     assert approving.taken <= APPROVER_STEPS
 

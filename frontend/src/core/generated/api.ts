@@ -2699,7 +2699,7 @@ export interface components {
              */
             asked_at: string;
             /** Content */
-            content: string[];
+            content: ("conversation" | "recordings" | "transcripts")[];
             /** Printed */
             printed: boolean;
             /** Cases */

@@ -45,10 +45,9 @@ export const audioOf = (grant: string, recording: string) => `/api/compliance/gr
 export const openTranscript = (grant_id: string, recording_id: string, version: number) =>
   take(api.GET("/api/compliance/grants/{grant_id}/recordings/{recording_id}/transcript", { params: { path: { grant_id, recording_id }, query: { version } } }));
 
-export type PackWish = Schemas["PackWish"];
+export type PackWish = Required<Schemas["PackWish"]>;
 export const startPack = (grant: string, body: PackWish) => take(api.POST("/api/compliance/grants/{grant_id}/packs", { ...of(grant), body }));
 export const listPacks = (grant: string) => take(api.GET("/api/compliance/grants/{grant_id}/packs", of(grant)));
-export const getPack = (pack_id: string) => take(api.GET("/api/compliance/packs/{pack_id}", { params: { path: { pack_id } } }));
 export const packFile = (id: string) => `/api/compliance/packs/${id}/file`;
 export const ledgerHealth = () => take(api.GET("/api/integrity"));
 
