@@ -6,8 +6,7 @@ class TranscriptionConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from records import sessions  # noqa: PLC0415 - models are loaded only now
-        from transcription import contents, recordings  # noqa: PLC0415
+        from transcription import contents, recordings  # noqa: PLC0415 - models are loaded only now
 
         contents.register()
-        sessions.on_leaving.append(recordings.hand_back_unfinished)
+        recordings.register()

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef
 
-from records import plans
+from records import plans, sessions
 from records.access import require
 from records.care import in_force
 from records.errors import BAD_INPUT, NOT_FOUND, ErrorKind, Refused
@@ -83,6 +83,11 @@ class CallReceiver(receiving.Receiver[Act]):
 
     def belongs(self, first: Recording) -> bool:
         return first.follow_up_id == self.follow_up.id
+
+
+def register() -> None:
+    """Hear of everybody who leaves."""
+    sessions.on_leaving.append(hand_back_unfinished)
 
 
 def hand_back_unfinished(person: Person) -> None:
