@@ -9,6 +9,7 @@ from consult.api import (
     compliance,
     consultations,
     drafts,
+    grants,
     notices,
     packs,
     proofs,
@@ -46,6 +47,7 @@ api.add_router("", chart_pages.router)
 api.add_router("", followups.router)
 api.add_router("", recordings.router)
 api.add_router("/compliance", compliance.router)
+api.add_router("/compliance", grants.router)
 api.add_router("/compliance", reading.router)
 api.add_router("/compliance", packs.router)
 api.add_router("", integrity.router)

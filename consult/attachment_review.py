@@ -10,6 +10,7 @@ from consult.attached import Attachment
 from consult.batch import MESSAGE_KIND
 from consult.models import Event, SideThread
 from records import grants
+from records.api.charts import moment
 from records.errors import NOT_FOUND, Refused
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Carried(NamedTuple):
 
 
 def opened(person: Person, grant_id: UUID, attachment_id: UUID) -> Attachment:
-    """An attachment of the case, also one that was taken back.
+    """An attachment of the case, also one that was taken back; what stands beside the case only with the discussion.
 
     Raises Refused: NOT_FOUND, and files.DAMAGED when it is not what the message said it carried.
     """
@@ -41,8 +42,11 @@ def opened(person: Person, grant_id: UUID, attachment_id: UUID) -> Attachment:
     event = files.event_of(row) if row and row.thread_id in threads_of(grant.case_id) else None
     if row is None or event is None:
         raise Refused(NOT_FOUND)
-    what = READ if row.thread_id == grant.case_id else BESIDE
-    grants.open_for_reading(person, grant_id, "conversation", what, {"attachment": str(attachment_id)})
+    beside = row.thread_id != grant.case_id
+    if beside and "discussion" not in grant.content:
+        raise Refused(NOT_FOUND)
+    what = BESIDE if beside else READ
+    grants.open_for_reading(person, grant_id, "attachments", what, {"attachment": str(attachment_id)}, of=moment(event.at))
     if files.manifest(row) not in {carried.sha256 for carried in timeline.posted(event).attachments if carried.id == row.id}:
         raise Refused(files.DAMAGED)
     return row

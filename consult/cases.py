@@ -21,8 +21,9 @@ from records.ledger.system import extend_system
 from transcription.models import Recording
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
+    from records.grants import AccessGrant
     from records.people import Person
 
 PAGE: Final = 20
@@ -92,6 +93,12 @@ def recordings_of(case_id: UUID) -> QuerySet[Recording]:
     """What was recorded of a case, by the time it was: the voice notes sent in it and beside it, and the calls that followed."""
     said = Q(thread=case_id) | Q(thread__sidethread__about=case_id)
     return Recording.objects.filter(Q(follow_up__origin=case_id) | Q(said, seq__isnull=False)).order_by("created_at")
+
+
+def granted_recordings(grant: AccessGrant, rows: Iterable[Recording]) -> list[Recording]:
+    """Those of a case's recordings that the grant reaches: made within its days, and beside the case only with the discussion."""
+    outside = {grant.case_id, None} if "discussion" not in grant.content else None
+    return [row for row in rows if grant.covers(row.created_at) and (outside is None or row.thread_id in outside)]
 
 
 def number_of(consultation: Any) -> str:

@@ -13,6 +13,7 @@ from consult.batch import event_context
 from consult.exhibit_lines import line, person_line, spoken
 from consult.models import Consultation, Event
 from records import grants
+from records.api.charts import moment
 from records.api.schemas import bilingual
 from records.grants import PURPOSES, AccessGrant
 from records.ledger import cosignatures
@@ -68,15 +69,16 @@ class _Case:
         self.grant = grant
         self.row: Any = cases.described(Consultation.objects.filter(chain_id=grant.case_id)).get()
         self.id: UUID = self.row.id
-        self.threads = threads_of(self.id)
+        self.threads = [self.id, *(threads_of(self.id)[1:] if "discussion" in parts else ())]
         opened = self.threads if "conversation" in parts else []
-        self.events = [event for thread in opened for event in Event.objects.filter(thread=thread).order_by("seq")]
-        recorded = cases.recordings_of(self.id)
-        self.recordings = list(recorded) if "recordings" in parts else []
+        said = [event for thread in opened for event in Event.objects.filter(thread=thread).order_by("seq")]
+        self.events = [event for event in said if grant.covers(moment(event.at))]
+        recorded = cases.granted_recordings(grant, cases.recordings_of(self.id))
+        self.recordings = recorded if "recordings" in parts else []
         texts = Transcript.objects.filter(recording__in=recorded).select_related("recording", "author").order_by("seq")
         self.transcripts: list[Transcript] = list(texts) if "transcripts" in parts else []
         self.granted = list(AccessGrant.objects.filter(case=self.id).select_related("requester").order_by("requested_at"))
-        self.attachments = list(carried(self.events))
+        self.attachments = list(carried(self.events)) if "attachments" in parts else []
 
     def people(self) -> set[UUID]:
         senders = {event.sender_id for event in self.events}
@@ -166,8 +168,9 @@ class _Assembly:
         chains = [grant.id for grant in self._all("granted")]
         for leaf in Leaf.objects.filter(chain__in=chains, kind=grants.READ).order_by("at", "id"):
             reading = grants.reading(leaf)
-            action = bilingual(*record.ACTIONS[reading.what])
-            yield AccessLine(leaf.at, self.people[reading.person].name, action, leaf.chain_id, leaf.seq)
+            yield AccessLine(
+                leaf.at, self.people[reading.person].name, record.action_words(reading.what), leaf.chain_id, leaf.seq
+            )
 
     def _grounds(self, grant: AccessGrant) -> Grounds:
         assert grant.approver_id is not None, "a grant in force was approved"

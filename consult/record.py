@@ -16,6 +16,7 @@ from records.api.people import BRIEF, brief
 from records.api.schemas import bilingual
 from records.care import Patient
 from records.grants import PURPOSES, AccessGrant
+from records.ledger.chains import now_ms
 from records.ledger.models import Leaf
 from records.people import Person
 from transcription.briefs import recording_brief, with_lines
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 LISTED: Final = 200  # consultations, and recordings, on one page
 LOOKS: Final = 500
+TOLD_AFTER_MS: Final = grants.TOLD_AFTER_DAYS * 86_400_000
 SAME_LOOK: Final = timedelta(hours=1)
 
 ACTIONS: Final = {
@@ -39,7 +41,14 @@ ACTIONS: Final = {
     "pack.made": ("导出了证据包", "exported an evidence pack"),
     "pack.downloaded": ("下载了证据包", "downloaded an evidence pack"),
 }
+# For a kind of reading that this version has no words for: that it happened is never left out.
+OTHER: Final = ("查阅了内容", "read something")
 CARE_REASON: Final = ("参与诊疗", "being on the care team")
+
+
+def action_words(what: str) -> dict[str, str]:
+    """What a kind of reading is called, in both languages."""
+    return bilingual(*ACTIONS.get(what, OTHER))
 
 
 def consultation_items(patient: Person) -> list[dict[str, Any]]:
@@ -97,13 +106,18 @@ def _title(row: Recording) -> tuple[str, str]:
 
 
 def looks(patient: Person) -> list[dict[str, Any]]:
-    """Who looked at this patient's record and consultations, newest first. Looks of one person within an hour are one."""
+    """Who looked at this patient's record and consultations, newest first. Looks of one person within an hour are one.
+
+    What was read under a grant whose terms say that the patient is told later comes TOLD_AFTER_DAYS after the reading.
+    """
     require(patient, "chart.access_log", Patient(patient.id))
     leaves = Leaf.objects.filter(chain__chart__patient=patient, kind=charts.OPENED).order_by("-at")[:LOOKS]
     found = [_look(leaf, charts.OPENED, CARE_REASON, None) for leaf in leaves]
     given = {g.id: g for g in AccessGrant.objects.filter(case__consultation__patient=patient)}
     for leaf in Leaf.objects.filter(chain__in=list(given), kind=grants.READ).order_by("-at")[:LOOKS]:
         grant = given[leaf.chain_id]
+        if grant.tell != grants.NOW and leaf.at > now_ms() - TOLD_AFTER_MS:
+            continue
         found.append(_look(leaf, grants.reading(leaf).what, PURPOSES[grant.purpose], grant.case_id))
     return _named(_merged(sorted(found, key=lambda look: look["at"], reverse=True)))
 
@@ -112,7 +126,7 @@ def _look(leaf: Leaf, action: str, reason: tuple[str, str], consultation: UUID |
     return {
         "at": datetime.fromtimestamp(leaf.at / 1000, UTC),
         "person": UUID(msgspec.json.decode(bytes(leaf.data))["actor"]),
-        "action": bilingual(*ACTIONS[action]),
+        "action": action_words(action),
         "reason": bilingual(*reason),
         "consultation": consultation,
     }

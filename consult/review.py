@@ -67,21 +67,25 @@ def states(case_ids: Iterable[UUID]) -> dict[UUID, str]:
 
 
 def conversation(person: Person, grant_id: UUID) -> Conversation:
-    """The whole timeline as the ledger has it, each act with its proof, and what was said beside it; taken back or not.
+    """The timeline as the ledger has it, each act with its proof, and what was said beside it where the grant covers that; taken back
+    or not. What was said outside the days of the grant keeps its place, and its words are withheld.
 
     Raises Refused(NOT_FOUND) without a grant in force.
     """
     grant = grants.open_for_reading(person, grant_id, "conversation", "conversation.read")
-    beside = SideThread.objects.filter(about=grant.case_id).first()
-    talk, side = _proven(grant.case_id), _proven(beside.chain_id) if beside else None
+    beside = SideThread.objects.filter(about=grant.case_id).first() if "discussion" in grant.content else None
+    talk, side = _proven(grant.case_id, grant), _proven(beside.chain_id, grant) if beside else None
     return Conversation(grant, talk, side, _people(grant.case_id, [*talk.events, *(side.events if side else ())]))
 
 
-def _proven(thread: UUID) -> Proven:
+def _proven(thread: UUID, grant: AccessGrant) -> Proven:
     report = check_chain(thread)
     rows = {row.seq: row for row in Event.objects.filter(thread=thread)}
     leaves = Leaf.objects.filter(chain_id=thread).select_related("place").order_by("seq")
-    return Proven([_event(leaf, rows.get(leaf.seq), sound=stands(report, leaf.seq)) for leaf in leaves], report)
+    events = [
+        _event(leaf, rows.get(leaf.seq), sound=stands(report, leaf.seq), open_=grant.covers(moment(leaf.at))) for leaf in leaves
+    ]
+    return Proven(events, report)
 
 
 def recordings(person: Person, grant_id: UUID) -> list[Recording]:
@@ -89,18 +93,18 @@ def recordings(person: Person, grant_id: UUID) -> list[Recording]:
     grant = grants.load(person, "grant.read", grant_id)
     part = "recordings" if "recordings" in grant.content else "transcripts"
     grants.open_for_reading(person, grant_id, part, "recordings.listed")
-    return list(_recordings_of(grant.case_id))
+    return cases.granted_recordings(grant, _recordings_of(grant.case_id))
 
 
 def recording(person: Person, grant_id: UUID, recording_id: UUID, part: str, what: str) -> Recording:
     """One of these recordings, to be played (part `recordings`) or read (part `transcripts`)."""
     grant = grants.load(person, "grant.read", grant_id)
     found = _recordings_of(grant.case_id).filter(id=recording_id).first()
-    if found is None:
+    if found is None or not cases.granted_recordings(grant, [found]):
         raise Refused(NOT_FOUND)
     if found.origin == Recording.Origin.VOICE:
         what = _said_in(found, grant, what)
-    grants.open_for_reading(person, grant_id, part, what, {"recording": str(recording_id)})
+    grants.open_for_reading(person, grant_id, part, what, {"recording": str(recording_id)}, of=found.created_at)
     return found
 
 
@@ -133,9 +137,9 @@ def stands(report: Report, seq: int) -> bool:
     return True
 
 
-def _event(leaf: Leaf, row: Event | None, *, sound: bool) -> dict[str, Any]:
+def _event(leaf: Leaf, row: Event | None, *, sound: bool, open_: bool) -> dict[str, Any]:
     """One act. The leaf says what happened when; the row only holds the words, and without them the body is None."""
-    body, said = _body(row), parse(bytes(leaf.data))
+    body, said = _body(row) if open_ else None, parse(bytes(leaf.data))
     place = getattr(leaf, "place", None)
     return {
         "seq": leaf.seq,
@@ -147,7 +151,8 @@ def _event(leaf: Leaf, row: Event | None, *, sound: bool) -> dict[str, Any]:
         "hash": bytes(leaf.hash).hex(),
         "sealed_at": moment(leaf.at),
         "tree_index": place.index if place else None,
-        "verified": sound and place is not None and body is not None,
+        "verified": sound and place is not None and (body is not None or not open_),
+        "withheld": not open_,
     }
 
 

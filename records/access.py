@@ -88,6 +88,8 @@ RULES: Final[dict[str, frozenset[tuple[Role, Relation]]]] = {
     "grant.list": frozenset({(O, R.ANY), (A, R.ANY)}),
     "grant.see": frozenset({(O, R.REQUESTER), (A, R.OTHER)}),
     "grant.decide": frozenset({(A, R.OTHER)}),
+    "grant.comment": frozenset({(O, R.REQUESTER), (A, R.OTHER)}),
+    "grant.answer": frozenset({(O, R.REQUESTER)}),
     "grant.revoke": frozenset({(A, R.OTHER), (O, R.REQUESTER)}),
     "grant.read": frozenset({(O, R.GRANTED)}),
     "grant.export": frozenset({(O, R.GRANTED)}),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from records.grants import DECIDED, REQUESTED, REVOKED, AccessGrant
+from records.grants.terms import ANSWERED, COMMENTED, RETURNED
 from records.ledger import contents
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ def register() -> None:
     contents.register("chart.", contents.from_table("records_chartentry", chain="chart_id"))
     contents.register("follow_up.", contents.from_table("records_followup", chain="chart_id", body="title"))
     contents.register("grant.", _grant_words)
+    for kind in (RETURNED, ANSWERED, COMMENTED):
+        contents.register(kind, contents.from_table("records_grantnote", chain="grant_id"))
 
 
 def _grant_words(leaves: Sequence[LeafRow]) -> dict[Place, bytes]:

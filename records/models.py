@@ -1,7 +1,7 @@
 """Where Django looks for models; each lives in the file that its noun names."""
 
 from records.charts import Chart, ChartEntry
-from records.grants import AccessGrant
+from records.grants import AccessGrant, GrantNote
 from records.ledger.models import Chain, Checkpoint, Cosignature, Leaf, PendingLeaf, Tile, Timestamp, TreeEntry
 from records.people import CareRelationship, Credential, Department, Person, RoleGrant
 from records.plans import FollowUp
@@ -19,6 +19,7 @@ __all__ = [
     "DataKey",
     "Department",
     "FollowUp",
+    "GrantNote",
     "Leaf",
     "PendingLeaf",
     "Person",

@@ -1,4 +1,4 @@
-"""The compliance console: cases by metadata, requests and decisions, reading under a grant, packs, and the readings themselves."""
+"""The compliance console: cases by metadata, and what was read under grants."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from uuid import UUID
 
 from django.http import QueryDict
 from ninja import Query, Router, Schema
-from ninja.responses import Status
 from pydantic import Field, StringConstraints
 
 from consult import cases, review
@@ -25,13 +24,9 @@ from records.people import Person
 
 router = Router(tags=["compliance"], auth=signed_in)
 
-Content = Literal["conversation", "recordings", "transcripts"]
-Purpose = Literal["complaint", "dispute", "judicial", "quality", "regulator", "patient"]
-GrantState = Literal["waiting", "approved", "rejected", "expired", "revoked"]
+Content = Literal["conversation", "attachments", "recordings", "transcripts", "discussion"]
+GrantState = Literal["waiting", "returned", "approved", "rejected", "expired", "revoked"]
 CaseState = Literal["queued", "active", "closed"]
-Reason = Annotated[Words, StringConstraints(min_length=20, max_length=1000)]
-ShortReason = Annotated[Words, StringConstraints(min_length=1, max_length=500)]
-Hours = Annotated[int, Field(ge=1, le=grants.MAX_HOURS)]
 Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2999, 12, 31))]
 Term = Annotated[Words, StringConstraints(max_length=64)]
 FILTER_NAMES: Final = {"since": "from", "until": "to"}
@@ -83,43 +78,6 @@ class CaseQuery(Body):
     page: Annotated[int, Field(ge=1, le=10_000)] = 1
 
 
-class Grant(Schema):
-    id: UUID
-    case: Case
-    requester: PersonBrief
-    approver: PersonBrief | None
-    content: list[Content]
-    purpose: Purpose
-    case_number: str
-    reason: str
-    decision_reason: str | None
-    revocation_reason: str | None
-    hours: int
-    state: GrantState
-    requested_at: datetime
-    decided_at: datetime | None
-    expires_at: datetime | None
-
-
-class NewRequest(Body):
-    case: UUID
-    content: Annotated[list[Content], Field(min_length=1, max_length=3)]
-    purpose: Purpose
-    case_number: Annotated[Words, StringConstraints(max_length=64)] = ""
-    reason: Reason
-    hours: Hours
-
-
-class Decision(Body):
-    decision: Literal["approve", "reject"]
-    hours: Hours | None = None
-    reason: ShortReason
-
-
-class Revocation(Body):
-    reason: ShortReason
-
-
 class Reading(Schema):
     at: datetime
     person: PersonBrief
@@ -141,41 +99,6 @@ def search(request: SignedInRequest, query: Query[CaseQuery]) -> dict[str, Any]:
         "filters": [{"name": FILTER_NAMES.get(name, name), "value": value} for name, value in found.applied.items()],
         "cases": shown_cases(request.auth, found.cases),
     }
-
-
-@router.post("/requests", response={201: Grant})
-@acts("grant.request")
-def ask(request: SignedInRequest, body: NewRequest) -> Status[dict[str, Any]]:
-    """Ask to read one case. Somebody else has to agree."""
-    terms = body.model_dump(exclude={"case"})
-    return Status(201, _one(request.auth, grants.request(request.auth, body.case, **terms)))
-
-
-@router.get("/requests", response=list[Grant])
-@acts("grant.list")
-def list_requests(request: SignedInRequest, role: Literal["mine", "approve"] = "mine") -> list[dict[str, Any]]:
-    """My own requests, or those of others that I may decide."""
-    return shown_grants(request.auth, grants.listed(request.auth, to_approve=role == "approve")[:200])
-
-
-@router.get("/requests/{uuid:grant_id}", response=Grant)
-@acts("grant.see")
-def see_request(request: SignedInRequest, grant_id: UUID) -> dict[str, Any]:
-    return _one(request.auth, grants.load(request.auth, "grant.see", grant_id))
-
-
-@router.post("/requests/{uuid:grant_id}/decision", response=Grant)
-@acts("grant.decide")
-def decide(request: SignedInRequest, grant_id: UUID, body: Decision) -> dict[str, Any]:
-    """Approve, for at most the hours asked, or reject. Never one's own request."""
-    approve = body.decision == "approve"
-    return _one(request.auth, grants.decide(request.auth, grant_id, approve=approve, reason=body.reason, hours=body.hours))
-
-
-@router.post("/requests/{uuid:grant_id}/revoke", response=Grant)
-@acts("grant.revoke")
-def revoke(request: SignedInRequest, grant_id: UUID, body: Revocation) -> dict[str, Any]:
-    return _one(request.auth, grants.revoke(request.auth, grant_id, reason=body.reason))
 
 
 @router.get("/readings", response=list[Reading])
@@ -230,37 +153,4 @@ def _case(row: Any, grant: AccessGrant | None, integrity: str) -> dict[str, Any]
         "recordings": row.recordings,
         "integrity": integrity,
         "grant": {"id": grant.id, "state": grant.shown_state, "expires_at": grant.expires_at} if grant else None,
-    }
-
-
-def _one(person: Person, grant: AccessGrant) -> dict[str, Any]:
-    return shown_grants(person, AccessGrant.objects.filter(chain_id=grant.id))[0]
-
-
-def shown_grants(person: Person, rows: Any) -> list[dict[str, Any]]:
-    """The fields of `Grant`. The reason was written for these readers; the case in it is metadata alone."""
-    people = ("requester__roles", "requester__departments", "approver__roles", "approver__departments")
-    found = list(rows.select_related("requester", "approver").prefetch_related(*people))
-    about = list(cases.described(Consultation.objects.filter(chain_id__in={grant.case_id for grant in found})))
-    shown = {case["id"]: case for case in shown_cases(person, about)}
-    return [_grant(grant, shown[grant.case_id]) for grant in found]
-
-
-def _grant(grant: AccessGrant, case: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "id": grant.id,
-        "case": case,
-        "requester": brief(grant.requester),
-        "approver": brief(grant.approver) if grant.approver else None,
-        "content": grant.content,
-        "purpose": grant.purpose,
-        "case_number": grant.case_number,
-        "reason": grants.words(grant, "reason"),
-        "decision_reason": grants.words(grant, "decision"),
-        "revocation_reason": grants.words(grant, "revocation"),
-        "hours": grant.hours,
-        "state": grant.shown_state,
-        "requested_at": grant.requested_at,
-        "decided_at": grant.decided_at,
-        "expires_at": grant.expires_at,
     }

@@ -52,7 +52,8 @@ class Integrity(Schema):
 
 
 class ProvenEvent(Schema):
-    """`body` is null when the words cannot be opened any more; `hash` is the leaf's, hex."""
+    """`body` is null when the words cannot be opened any more, or are `withheld`: outside the days of the grant. `hash` is the
+    leaf's, hex."""
 
     seq: int
     kind: str
@@ -64,6 +65,7 @@ class ProvenEvent(Schema):
     sealed_at: datetime
     tree_index: int | None
     verified: bool
+    withheld: bool
 
 
 class GrantedRecording(RecordingBrief):

@@ -46,7 +46,7 @@ def _entry(text: str = "x") -> dict[str, Any]:
 
 
 _REQUEST = {
-    "case": "{case_id}",
+    "cases": ["{case_id}"],
     "content": ["conversation"],
     "purpose": "quality",
     "case_number": "",
@@ -205,8 +205,16 @@ EXPECTED: dict[str, list[Expected]] = {
     "POST /api/compliance/requests/{grant_id}/decision": [
         Expected(
             APPROVERS, body={"decision": "approve", "reason": "可以"}, address="/api/compliance/requests/{waiting_id}/decision"
-        )
+        ),
+        Expected(
+            APPROVERS,
+            body={"decision": "return", "reason": "哪一天？"},
+            address="/api/compliance/requests/{waiting_id}/decision",
+        ),
     ],
+    # It was decided, or is over; the one that waits was not returned.
+    "POST /api/compliance/requests/{grant_id}/comments": [Expected(GRANTED | ENDED | APPROVERS, 409, {"text": "x"})],
+    "POST /api/compliance/requests/{grant_id}/answer": [Expected(GRANTED | ENDED, 409, {"text": "x"})],
     "POST /api/compliance/requests/{grant_id}/revoke": [
         Expected(GRANTED | ENDED | APPROVERS, body={"reason": "看完了"}, other=dict.fromkeys(ENDED, 409))
     ],

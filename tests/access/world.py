@@ -211,7 +211,7 @@ def _recording(follow_up: FollowUp) -> Recording:
 
 
 def _asked(subject: str, case: UUID) -> AccessGrant:
-    parts = ["conversation", "recordings", "transcripts"]
+    parts = list(grants.CONTENT)
     return grants.request(_person(subject), case, content=parts, purpose="complaint", case_number="T-1", reason=REASON, hours=8)
 
 

@@ -132,7 +132,7 @@ def test_a_reviewer_with_a_grant_opens_what_was_sent_even_taken_back_and_the_pat
     Retraction.objects.create(thread_id=case.id, of=seq, seq=seq + 1)
     zhou = browser_of("zhou")
     assert linked(zhou, case, photo).status_code == 404
-    over_sound, over_words = granted(case, "recordings"), granted(case, "conversation")
+    over_sound, over_words = granted(case, "recordings"), granted(case, "conversation", "attachments")
     file = "/api/compliance/grants/{}/attachments/{}/file"
     assert zhou.get(file.format(over_sound, photo)).status_code == 404
     assert zhou.get(file.format(over_words, unposted)).status_code == 404
@@ -149,8 +149,9 @@ def test_what_a_reviewer_opens_beside_the_case_tells_the_patient_of_no_discussio
     side, _ = sides.open_beside(who("zhao"), SideOpen("r", case.id, client_id()))
     photo = upload(side, pictures.photo(), by="zhao").json()["id"]
     posted(case, "zhao", [photo], thread=side)
-    file = f"/api/compliance/grants/{granted(case, 'conversation')}/attachments/{photo}/file"
-    assert browser_of("zhou").get(file).status_code == 200
+    zhou, file = browser_of("zhou"), "/api/compliance/grants/{}/attachments/{}/file"
+    assert zhou.get(file.format(granted(case, "conversation", "attachments"), photo)).status_code == 404
+    assert zhou.get(file.format(granted(case, "conversation", "attachments", "discussion"), photo)).status_code == 200
     seen = browser_of("wang").get("/api/charts/me/access").json()
     assert [look["action"]["en"] for look in seen] == ["read a consultation"]
 
@@ -162,7 +163,8 @@ def test_a_file_that_was_exchanged_is_not_shown_to_a_reviewer(
     photo, other = (upload(case.id, sent).json()["id"] for sent in (pictures.photo(), pictures.noise()))
     posted(case, "wang", [photo])
     Attachment.objects.filter(id=photo).update(segments=Attachment.objects.get(id=other).segments)
-    answer = browser_of("zhou").get(f"/api/compliance/grants/{granted(case, 'conversation')}/attachments/{photo}/file")
+    grant = granted(case, "conversation", "attachments")
+    answer = browser_of("zhou").get(f"/api/compliance/grants/{grant}/attachments/{photo}/file")
     assert (answer.status_code, code_of(answer)) == (500, "attachment.unreadable")
 
 
@@ -171,7 +173,7 @@ def test_the_pack_of_a_case_holds_its_photos_and_proves_them(
 ) -> None:
     photo, paper = (upload(case.id, sent).json()["id"] for sent in (pictures.noise(500), pictures.document()))
     posted(case, "wang", [photo, paper], "化验单")
-    grant = AccessGrant.objects.get(chain_id=granted(case, "conversation"))
+    grant = AccessGrant.objects.get(chain_id=granted(case, "conversation", "attachments"))
     asked = EvidencePack.objects.create(grant=grant, requested_by=who("zhou"))
     Sequencer().drain()
     checkpoint = tree.latest()

@@ -113,7 +113,7 @@ def test_each_search_is_a_leaf_without_the_words_searched_for(browser_of: Open, 
 def test_a_request_goes_from_zhou_to_he_and_back(browser_of: Open, case: Consultation) -> None:
     zhou, he = browser_of("zhou"), browser_of("he")
     body = {
-        "case": str(case.id),
+        "cases": [str(case.id)],
         "content": ["conversation"],
         "purpose": "dispute",
         "case_number": "T-9",
@@ -154,7 +154,7 @@ def test_a_request_goes_from_zhou_to_he_and_back(browser_of: Open, case: Consult
 )
 def test_bad_requests_are_refused_by_field(browser_of: Open, case: Consultation, change: dict[str, Any], field: str) -> None:
     body = {
-        "case": str(case.id),
+        "cases": [str(case.id)],
         "content": ["conversation"],
         "purpose": "dispute",
         "case_number": "",

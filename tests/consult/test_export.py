@@ -53,7 +53,7 @@ def test_what_was_said_beside_the_case_is_in_its_pack_and_proven(
     cast: None, settings: Settings, tmp_path: Path, browser_of: Open
 ) -> None:
     settings.XINQIAO_MEDIA = tmp_path / "media"
-    pack = made(granted(discussed(), "conversation"))
+    pack = made(granted(discussed(), "conversation", "discussion"))
     file = tmp_path / pack.name
     file.write_bytes(downloaded(browser_of("zhou"), pack))
     done = verdict(file, "--show")

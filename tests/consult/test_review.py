@@ -32,7 +32,8 @@ def test_the_conversation_is_read_whole_with_the_proof_of_every_act(browser_of: 
 def test_what_was_said_beside_the_case_is_read_with_it(browser_of: Open, cast: None) -> None:
     case = discussed()
     Sequencer().drain()
-    page = read(browser_of("zhou"), granted(case)).json()
+    assert read(browser_of("zhou"), granted(case)).json()["side"] is None, "the discussion was not asked for"
+    page = read(browser_of("zhou"), granted(case, "conversation", "discussion")).json()
     assert MARKER not in str(page["events"])
     assert [event["kind"] for event in page["side"]["events"]] == ["side.opened", "message.posted"]
     assert page["side"]["events"][1]["body"]["text"] == f"建议复查，{MARKER}"

@@ -31,6 +31,10 @@ class Steps:
         target.click()
         self.taken += 1
 
+    def press(self, page: Page, key: str) -> None:
+        page.keyboard.press(key)
+        self.taken += 1
+
 
 def test_zhou_finds_and_exports_a_case_in_nine_steps_and_sees_nothing_of_it_before(enter: Enter, tmp_path: Path) -> None:
     zhou, he = enter("zhou"), enter("he")
@@ -144,52 +148,63 @@ def test_a_request_keeps_what_was_entered_and_names_what_is_missing(enter: Enter
     expect(zhou.get_by_test_id("c.request.preview")).to_contain_text(REASON)
 
 
-def test_the_keyboard_alone_is_enough(enter: Enter) -> None:
+def test_the_keyboard_alone_is_enough_from_the_search_to_the_pack(enter: Enter, tmp_path: Path) -> None:
     zhou, he = enter("zhou"), enter("he")
-    asks_with_keys(zhou)
-    approves_with_keys(he)
+    steps, approving = Steps(), Steps()
+    asks_with_keys(zhou, steps)
+    approves_with_keys(he, approving)
     expect(zhou.get_by_test_id("c.grant.open")).to_be_visible()
     tab_to(zhou, "c.grant.open")
-    zhou.keyboard.press("Enter")
+    steps.press(zhou, "Enter")
     expect(zhou.get_by_test_id("c.viewer.event").first).to_be_visible()
     tab_to(zhou, "c.viewer.contents")
     for key in ("F6", "]", "]", "["):
         zhou.keyboard.press(key)
     assert zhou.evaluate("document.activeElement.dataset.seq") == "1"
+    tab_to(zhou, "c.pack.create")
+    steps.press(zhou, "Enter")
+    expect(zhou.get_by_test_id("c.pack.download")).to_be_visible(timeout=PACKED_MS)
+    tab_to(zhou, "c.pack.download")
+    with zhou.expect_download() as started:
+        steps.press(zhou, "Enter")
+    started.value.save_as(tmp_path / "pack.zip")
+    assert (tmp_path / "pack.zip").read_bytes()[:2] == b"PK"
+    assert steps.taken <= REQUESTER_STEPS
+    assert approving.taken <= APPROVER_STEPS
 
 
-def asks_with_keys(zhou: Page) -> None:
-    zhou.keyboard.press("Control+k")
+def asks_with_keys(zhou: Page, steps: Steps) -> None:
+    steps.press(zhou, "Control+k")
     expect(zhou.get_by_test_id("c.search.query")).to_be_visible()
-    zhou.keyboard.press("Control+k")
+    tab_to(zhou, "c.search.query")
     zhou.keyboard.type("王秀兰")
-    zhou.keyboard.press("Enter")
+    steps.press(zhou, "Enter")
     row = zhou.get_by_test_id("c.search.results.row").first
     expect(row).to_be_visible()
     tab_until(zhou, "one => one.closest('[role=grid]') !== null")
     zhou.keyboard.press("ArrowDown")
-    zhou.keyboard.press("Space")
+    steps.press(zhou, "Space")
     expect(row).to_have_attribute("aria-selected", "true")
-    zhou.keyboard.press("Alt+a")
+    steps.press(zhou, "Alt+a")
     expect(zhou.get_by_test_id("c.request.reason")).to_be_visible()
     tab_until(zhou, "one => one.type === 'radio'")
-    zhou.keyboard.press("Space")
+    steps.press(zhou, "Space")
     tab_to(zhou, "c.request.reason")
     zhou.keyboard.type(REASON)
     tab_to(zhou, "c.request.submit")
-    zhou.keyboard.press("Enter")
+    steps.press(zhou, "Enter")
     expect(zhou.get_by_test_id("c.grant.state")).to_have_attribute("data-state", "waiting")
 
 
-def approves_with_keys(he: Page) -> None:
+def approves_with_keys(he: Page, steps: Steps) -> None:
     tab_to(he, "c.nav.approvals")
-    he.keyboard.press("Enter")
+    steps.press(he, "Enter")
     expect(he.locator(WAITING)).to_have_count(1, timeout=REFRESHED_MS)
     tab_until(he, f"one => one.closest({WAITING!r}) !== null")
-    he.keyboard.press("Enter")
+    steps.press(he, "Enter")
     expect(he.get_by_test_id("c.approve.approve")).to_be_visible()
     tab_to(he, "c.approve.approve")
-    he.keyboard.press("Enter")
+    steps.press(he, "Enter")
 
 
 @pytest.mark.parametrize(("language", "width", "dark"), [("en", 1440, True), ("zh", 960, False)])
@@ -249,7 +264,7 @@ def approve(he: Page, steps: Steps) -> None:
 def ask(zhou: Page) -> str:
     """A request for Wang's case, made without the pages; returns its id."""
     found = zhou.request.get("/api/compliance/cases?patient=王秀兰").json()["cases"][-1]
-    terms = {"case": found["id"], "content": ["conversation"], "purpose": "complaint", "reason": REASON, "hours": 8}
+    terms = {"cases": [found["id"]], "content": ["conversation"], "purpose": "complaint", "reason": REASON, "hours": 8}
     return str(post(zhou, "/api/compliance/requests", terms)["id"])
 
 

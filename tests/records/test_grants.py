@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from records import grants
 from records.errors import NOT_FOUND, ErrorKind, Refused
-from records.grants import ALTERED, NOT_ACTIVE, NOT_WAITING, TOO_LONG, AccessGrant
+from records.grants import ALTERED, NOT_ACTIVE, NOT_WAITING, TOO_LONG, AccessGrant, Narrowing
 from records.ledger.audit import check_chain
 from records.ledger.models import Leaf
 from records.people import RoleGrant
@@ -111,8 +111,8 @@ def test_a_grant_ends_when_its_hours_are_over(case: UUID) -> None:
 
 def test_the_approver_may_shorten_but_not_lengthen(case: UUID) -> None:
     grant = asked(case, hours=8)
-    refused(TOO_LONG, lambda: grants.decide(who("he"), grant.id, approve=True, reason="可以", hours=9))
-    shorter = grants.decide(who("he"), grant.id, approve=True, reason="两小时足够", hours=2)
+    refused(TOO_LONG, lambda: grants.decide(who("he"), grant.id, approve=True, reason="可以", narrowed=Narrowing(hours=9)))
+    shorter = grants.decide(who("he"), grant.id, approve=True, reason="两小时足够", narrowed=Narrowing(hours=2))
     assert shorter.expires_at is not None
     assert shorter.expires_at - timezone.now() <= timedelta(hours=2)
     read(shorter)

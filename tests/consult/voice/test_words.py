@@ -139,8 +139,9 @@ def test_what_colleagues_say_beside_the_case_stays_theirs(browser_of: Open, case
     for path in (f"/api/voice-notes/{note}", f"/api/voice-notes/{note}/audio", f"/api/recordings/{note}"):
         assert wang.get(path).status_code == 404
     assert note not in wang.get(f"/api/charts/{case.patient_id}").content.decode()
-    heard = f"/api/compliance/grants/{granted(case, 'recordings')}/recordings/{note}/audio"
-    assert browser_of("zhou").get(heard).getvalue() == said
+    zhou, heard = browser_of("zhou"), "/api/compliance/grants/{}/recordings/{}/audio"
+    assert zhou.get(heard.format(granted(case, "conversation", "recordings"), note)).status_code == 404
+    assert zhou.get(heard.format(granted(case, "conversation", "recordings", "discussion"), note)).getvalue() == said
     looks = wang.get("/api/charts/me/access").json()
     assert [look["action"]["en"] for look in looks] == ["read a consultation"], "not that there was a note she never heard"
 

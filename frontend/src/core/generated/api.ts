@@ -948,6 +948,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/compliance/readings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Readings
+         * @description What was read under grants, by whom and when; newest first.
+         */
+        get: operations["consult_api_compliance_readings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/compliance/requests": {
         parameters: {
             query?: never;
@@ -959,13 +979,13 @@ export interface paths {
          * List Requests
          * @description My own requests, or those of others that I may decide.
          */
-        get: operations["consult_api_compliance_list_requests"];
+        get: operations["consult_api_grants_list_requests"];
         put?: never;
         /**
          * Ask
-         * @description Ask to read one case. Somebody else has to agree.
+         * @description Ask to read cases; answers with the grant for the first, which names the others. Somebody else has to agree.
          */
-        post: operations["consult_api_compliance_ask"];
+        post: operations["consult_api_grants_ask"];
         delete?: never;
         options?: never;
         head?: never;
@@ -980,7 +1000,7 @@ export interface paths {
             cookie?: never;
         };
         /** See Request */
-        get: operations["consult_api_compliance_see_request"];
+        get: operations["consult_api_grants_see_request"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1000,9 +1020,46 @@ export interface paths {
         put?: never;
         /**
          * Decide
-         * @description Approve, for at most the hours asked, or reject. Never one's own request.
+         * @description Approve what was asked together, or less of it; reject it; or return it for more detail. Never one's own request.
          */
-        post: operations["consult_api_compliance_decide"];
+        post: operations["consult_api_grants_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/requests/{grant_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Detail
+         * @description Give the detail that a returned request lacks; it waits again.
+         */
+        post: operations["consult_api_grants_give_detail"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/requests/{grant_id}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Comment */
+        post: operations["consult_api_grants_comment"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1019,27 +1076,7 @@ export interface paths {
         get?: never;
         put?: never;
         /** Revoke */
-        post: operations["consult_api_compliance_revoke"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/compliance/readings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Readings
-         * @description What was read under grants, by whom and when; newest first.
-         */
-        get: operations["consult_api_compliance_readings"];
-        put?: never;
-        post?: never;
+        post: operations["consult_api_grants_revoke"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1287,6 +1324,25 @@ export interface components {
             reason: string;
         };
         /**
+         * Asked
+         * @description The terms as the requester signed for them, where the approver took something away since.
+         */
+        Asked: {
+            /** Content */
+            content: ("conversation" | "attachments" | "recordings" | "transcripts" | "discussion")[];
+            /** Hours */
+            hours: number;
+            /** Since */
+            since: string | null;
+            /** Until */
+            until: string | null;
+            /**
+             * Tell
+             * @enum {string}
+             */
+            tell: "now" | "court" | "evidence" | "safety";
+        };
+        /**
          * Attachment
          * @description A picture or a document. `sha256` (hex) is that of its sealed manifest; `size` in bytes, `width` and `height` in pixels.
          */
@@ -1340,6 +1396,29 @@ export interface components {
         AttachmentForm: {
             /** Client Id */
             client_id: string;
+        };
+        /**
+         * Beside
+         * @description Another case of the same request.
+         */
+        Beside: {
+            /**
+             * Grant
+             * Format: uuid
+             */
+            grant: string;
+            /** Number */
+            number: string;
+            /**
+             * Case
+             * Format: uuid
+             */
+            case: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "returned" | "approved" | "rejected" | "expired" | "revoked";
         };
         /** Bilingual */
         Bilingual: {
@@ -1851,17 +1930,33 @@ export interface components {
             consultation: string;
             cursors: components["schemas"]["CursorState"][];
         };
-        /** Decision */
+        /**
+         * Decision
+         * @description What is left out is agreed to as it was asked. `cases`: those that may be read, where it is not all of them.
+         */
         Decision: {
+            /** Since */
+            since?: string | null;
+            /** Until */
+            until?: string | null;
             /**
              * Decision
              * @enum {string}
              */
-            decision: "approve" | "reject";
-            /** Hours */
-            hours?: number | null;
+            decision: "approve" | "reject" | "return";
             /** Reason */
             reason: string;
+            /** Hours */
+            hours?: number | null;
+            /** Content */
+            content?: ("conversation" | "attachments" | "recordings" | "transcripts" | "discussion")[] | null;
+            /**
+             * Tell Now
+             * @default false
+             */
+            tell_now?: boolean;
+            /** Cases */
+            cases?: string[] | null;
         };
         /** DemoPerson */
         DemoPerson: {
@@ -2148,7 +2243,10 @@ export interface components {
             recordings: components["schemas"]["RecordingBrief"][];
         };
         Frame: components["schemas"]["Welcome"] | components["schemas"]["Ack"] | components["schemas"]["ErrorFrame"] | components["schemas"]["Timeline"] | components["schemas"]["Typing"] | components["schemas"]["Cursors"] | components["schemas"]["ConsultationChanged"] | components["schemas"]["QueueChanged"] | components["schemas"]["DraftChanged"] | components["schemas"]["Pong"];
-        /** Grant */
+        /**
+         * Grant
+         * @description `content`, `since`, `until`, `hours` and `tell` are the terms as they hold now.
+         */
         Grant: {
             /**
              * Id
@@ -2156,10 +2254,22 @@ export interface components {
              */
             id: string;
             case: components["schemas"]["Case"];
+            /** Together */
+            together: components["schemas"]["Beside"][];
             requester: components["schemas"]["PersonBrief"];
             approver: components["schemas"]["PersonBrief"] | null;
             /** Content */
-            content: ("conversation" | "recordings" | "transcripts")[];
+            content: ("conversation" | "attachments" | "recordings" | "transcripts" | "discussion")[];
+            /** Since */
+            since: string | null;
+            /** Until */
+            until: string | null;
+            /**
+             * Tell
+             * @enum {string}
+             */
+            tell: "now" | "court" | "evidence" | "safety";
+            asked: components["schemas"]["Asked"] | null;
             /**
              * Purpose
              * @enum {string}
@@ -2169,6 +2279,8 @@ export interface components {
             case_number: string;
             /** Reason */
             reason: string;
+            /** Notes */
+            notes: components["schemas"]["Note"][];
             /** Decision Reason */
             decision_reason: string | null;
             /** Revocation Reason */
@@ -2179,7 +2291,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "waiting" | "approved" | "rejected" | "expired" | "revoked";
+            state: "waiting" | "returned" | "approved" | "rejected" | "expired" | "revoked";
             /**
              * Requested At
              * Format: date-time
@@ -2201,7 +2313,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "waiting" | "approved" | "rejected" | "expired" | "revoked";
+            state: "waiting" | "returned" | "approved" | "rejected" | "expired" | "revoked";
             /** Expires At */
             expires_at: string | null;
         };
@@ -2519,15 +2631,19 @@ export interface components {
              */
             id: string;
         };
-        /** NewRequest */
+        /**
+         * NewRequest
+         * @description `tell`: the patient sees the readings now, or later for one of three reasons.
+         */
         NewRequest: {
-            /**
-             * Case
-             * Format: uuid
-             */
-            case: string;
+            /** Since */
+            since?: string | null;
+            /** Until */
+            until?: string | null;
+            /** Cases */
+            cases: string[];
             /** Content */
-            content: ("conversation" | "recordings" | "transcripts")[];
+            content: ("conversation" | "attachments" | "recordings" | "transcripts" | "discussion")[];
             /**
              * Purpose
              * @enum {string}
@@ -2542,6 +2658,12 @@ export interface components {
             reason: string;
             /** Hours */
             hours: number;
+            /**
+             * Tell
+             * @default now
+             * @enum {string}
+             */
+            tell?: "now" | "court" | "evidence" | "safety";
         };
         /**
          * NewScheduled
@@ -2562,6 +2684,22 @@ export interface components {
              * Format: date-time
              */
             at: string;
+        };
+        /** Note */
+        Note: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "returned" | "answered" | "commented";
+            author: components["schemas"]["PersonBrief"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Text */
+            text: string;
         };
         /** NoteCorrected */
         NoteCorrected: {
@@ -2732,7 +2870,7 @@ export interface components {
              * Content
              * @default []
              */
-            content?: ("conversation" | "recordings" | "transcripts")[];
+            content?: ("conversation" | "attachments" | "recordings" | "transcripts" | "discussion")[];
             /**
              * Also
              * @default []
@@ -2841,7 +2979,8 @@ export interface components {
         };
         /**
          * ProvenEvent
-         * @description `body` is null when the words cannot be opened any more; `hash` is the leaf's, hex.
+         * @description `body` is null when the words cannot be opened any more, or are `withheld`: outside the days of the grant. `hash` is the
+         *     leaf's, hex.
          */
         ProvenEvent: {
             /** Seq */
@@ -2869,6 +3008,8 @@ export interface components {
             tree_index: number | null;
             /** Verified */
             verified: boolean;
+            /** Withheld */
+            withheld: boolean;
         };
         /**
          * ProvenThread
@@ -2935,7 +3076,7 @@ export interface components {
             /** Action */
             action: string;
             /** What */
-            what: ("conversation" | "recordings" | "transcripts") | "whole";
+            what: ("conversation" | "attachments" | "recordings" | "transcripts" | "discussion") | "whole";
             /**
              * Grant
              * Format: uuid
@@ -3074,6 +3215,11 @@ export interface components {
              */
             integrity: "sealed" | "pending";
         };
+        /** Remark */
+        Remark: {
+            /** Text */
+            text: string;
+        };
         /** Reopened */
         Reopened: {
             reason: string;
@@ -3087,8 +3233,8 @@ export interface components {
         Returned: {
             reason: string;
         };
-        /** Revocation */
-        Revocation: {
+        /** Said */
+        Said: {
             /** Reason */
             reason: string;
         };
@@ -4993,7 +5139,29 @@ export interface operations {
             };
         };
     };
-    consult_api_compliance_list_requests: {
+    consult_api_compliance_readings: {
+        parameters: {
+            query?: {
+                grant?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reading"][];
+                };
+            };
+        };
+    };
+    consult_api_grants_list_requests: {
         parameters: {
             query?: {
                 role?: "mine" | "approve";
@@ -5015,7 +5183,7 @@ export interface operations {
             };
         };
     };
-    consult_api_compliance_ask: {
+    consult_api_grants_ask: {
         parameters: {
             query?: never;
             header?: never;
@@ -5039,7 +5207,7 @@ export interface operations {
             };
         };
     };
-    consult_api_compliance_see_request: {
+    consult_api_grants_see_request: {
         parameters: {
             query?: never;
             header?: never;
@@ -5061,7 +5229,7 @@ export interface operations {
             };
         };
     };
-    consult_api_compliance_decide: {
+    consult_api_grants_decide: {
         parameters: {
             query?: never;
             header?: never;
@@ -5087,7 +5255,7 @@ export interface operations {
             };
         };
     };
-    consult_api_compliance_revoke: {
+    consult_api_grants_give_detail: {
         parameters: {
             query?: never;
             header?: never;
@@ -5098,7 +5266,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["Revocation"];
+                "application/json": components["schemas"]["Remark"];
             };
         };
         responses: {
@@ -5113,16 +5281,20 @@ export interface operations {
             };
         };
     };
-    consult_api_compliance_readings: {
+    consult_api_grants_comment: {
         parameters: {
-            query?: {
-                grant?: string | null;
-            };
+            query?: never;
             header?: never;
-            path?: never;
+            path: {
+                grant_id: string;
+            };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Remark"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -5130,7 +5302,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Reading"][];
+                    "application/json": components["schemas"]["Grant"];
+                };
+            };
+        };
+    };
+    consult_api_grants_revoke: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                grant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Said"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grant"];
                 };
             };
         };

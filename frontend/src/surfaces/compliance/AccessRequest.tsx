@@ -6,7 +6,7 @@ import type { CodedError } from "@core/protocol";
 import { announce } from "@ui/announce";
 import { ErrorState, Loading } from "@ui/states";
 import { EMPTY_DRAFT, problemsOf, termsOf, type Draft, type Problem } from "./access";
-import { askAccess, findCases, type Case, type Grant, type Terms } from "./api";
+import { askAccess, findCases, type Case, type Terms } from "./api";
 import { Facts, useCaseFacts, useListed, useTermFacts } from "./Grants";
 import { Page } from "./Page";
 import { RequestForm } from "./RequestForm";
@@ -71,24 +71,17 @@ function Asking({ cases }: { cases: readonly Case[] }) {
   );
 }
 
-/** One request a case, in order; after a failure the next try goes on where this one stopped. */
+/** One request over all the cases: they are decided together. */
 function useAsk(cases: readonly Case[]) {
-  const done = useRef(new Map<string, Grant>());
   const client = useQueryClient();
   const [, go] = useLocation();
   const t = useT();
   return useMutation({
-    mutationFn: async (terms: Terms) => {
-      for (const one of cases) {
-        if (!done.current.has(one.id)) done.current.set(one.id, await askAccess(one.id, terms));
-      }
-      return [...done.current.values()];
-    },
-    onSuccess: (grants) => {
-      announce(t("c.request.sent", { count: grants.length }));
+    mutationFn: (terms: Terms) => askAccess(cases.map((one) => one.id), terms),
+    onSuccess: (grant) => {
+      announce(t("c.request.sent", { count: cases.length }));
       void client.invalidateQueries({ queryKey: ["compliance", "mine"] });
-      const [only] = grants;
-      go(grants.length === 1 && only ? `/grants/${only.id}` : "/");
+      go(`/grants/${grant.id}`);
     },
   });
 }

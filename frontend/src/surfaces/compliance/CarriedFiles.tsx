@@ -8,7 +8,7 @@ import { useT } from "./words";
 
 type Attachment = Schemas["Attachment"];
 
-/** The grant under which the case is read: files are opened under it. */
+/** The grant under which the case is read: files are opened under it. Empty where it does not reach to files. */
 export const GrantOfCase = createContext("");
 
 /** The photos and documents of a message. Each is opened by a click, because each opening is a reading in the ledger. */
@@ -32,6 +32,7 @@ function File({ file }: { file: Attachment }) {
   const [shown, setShown] = useState(false);
   const url = `/api/compliance/grants/${grant}/attachments/${file.id}/file`;
   const named = { name: file.name, size: fileSize(file.size) };
+  if (!grant) return <span className="secondary" data-testid="c.viewer.file.shut">{t("c.file.shut", named)}</span>;
   if (file.kind === "pdf") {
     return (
       <a href={url} target="_blank" rel="noopener noreferrer" data-testid="c.viewer.paper">

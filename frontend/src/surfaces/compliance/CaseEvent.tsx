@@ -53,6 +53,7 @@ export function CaseEvent({ event, person, seen, people, layer }: CaseEventProps
 /** What was said or done, in the words and cards that both sides saw. */
 function Body({ event, person }: { event: SealedEvent; person: Person | null }) {
   const t = useT();
+  if (event.withheld) return <p className="c-unreadable">{t("c.viewer.withheld")}</p>;
   if (event.body === null) return <p className="c-unreadable">{t("c.viewer.unreadable")}</p>;
   const text = event.body["text"];
   if (typeof text === "string" && text !== "") {

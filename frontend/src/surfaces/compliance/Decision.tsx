@@ -1,21 +1,22 @@
 import { useState } from "react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Check, X } from "lucide-react";
+import { Check, Undo2, X } from "lucide-react";
 import { useLocation } from "@ui/router";
 import { codedFrom } from "@core/errors";
 import { dateTime, parseTime } from "@core/format";
 import { announce } from "@ui/announce";
 import { Button } from "@ui/Button";
-import { TextArea, TextField } from "@ui/fields";
+import { TextArea } from "@ui/fields";
 import { useSession } from "@ui/live";
 import { fullName } from "@ui/names";
 import { useLocale } from "@ui/settings";
 import { ErrorState, Fetched } from "@ui/states";
-import { hoursAreValid } from "./access";
 import { decideGrant, type Decision, type Grant } from "./api";
 import { Facts, GrantChip, useCaseFacts, useTermFacts } from "./Grants";
-import { Decided, Revoke, useGrant } from "./GrantPage";
+import { AsAsked, Decided, Revoke, useGrant } from "./GrantPage";
 import { Hints } from "./Hints";
+import { asAsked, isNarrower, isUsable, Narrow, narrowedTo } from "./Narrow";
+import { Notes } from "./Notes";
 import { Page } from "./Page";
 import { useT } from "./words";
 
@@ -45,9 +46,12 @@ function Request({ grant }: { grant: Grant }) {
           <span className="secondary">{t("c.decision.by", { name: fullName(grant.requester, locale), time: asked })}</span>
         </p>
         <Facts rows={[...termFacts(grant), ...caseFacts(grant.case)]} />
+        <AsAsked grant={grant} />
+        {grant.together.length > 0 && <Facts rows={[[t("c.grant.together"), grant.together.map((one) => one.number).join(" · ")]]} />}
         <Hints grant={grant} />
       </section>
       <Verdict grant={grant} />
+      <Notes grant={grant} />
     </div>
   );
 }
@@ -86,39 +90,27 @@ function useDecide(grant: Grant) {
   });
 }
 
-/** Approve, approve for less time, or reject; the words of it stand in the ledger. */
+type Said = Decision["decision"];
+
+/** Approve, approve less, return for detail, or reject; the words of it stand in the ledger. */
 function DecideForm({ grant }: { grant: Grant }) {
   const t = useT();
-  const [hours, setHours] = useState(String(grant.hours));
+  const [left, setLeft] = useState(() => asAsked(grant));
   const [reason, setReason] = useState("");
-  const [verdict, setVerdict] = useState<"approve" | "reject" | null>(null);
+  const [said, setSaid] = useState<Said | null>(null);
   const agreed = t("c.decision.agreed");
   const deciding = useDecide(grant);
-  const hoursOk = hoursAreValid(hours, grant.hours);
-  const decide = (decision: "approve" | "reject") => {
-    setVerdict(decision);
-    if (decision === "reject") {
-      if (!reason.trim()) return announce(t("c.decision.incomplete"), "assertive");
-      return deciding.mutate({ decision, reason: reason.trim() });
-    }
-    if (!hoursOk) return announce(t("c.decision.incomplete"), "assertive");
-    deciding.mutate({ decision, reason: reason.trim() || agreed, hours: Number(hours) });
+  const usable = isUsable(left, grant);
+  const decide = (decision: Said) => {
+    setSaid(decision);
+    if (decision === "approve" ? !usable : !reason.trim()) return announce(t("c.decision.incomplete"), "assertive");
+    const terms = decision === "approve" ? narrowedTo(left, grant) : { tell_now: false };
+    deciding.mutate({ decision, reason: reason.trim() || agreed, ...terms });
   };
   return (
     <form className="stack" noValidate onSubmit={(event) => event.preventDefault()}>
       {deciding.isError && <ErrorState error={codedFrom(deciding.error)} />}
-      <TextField
-        label={t("c.decision.hours")}
-        hint={t("c.decision.hours.hint", { hours: grant.hours })}
-        type="number"
-        inputMode="numeric"
-        min={1}
-        max={grant.hours}
-        value={hours}
-        onChange={(event) => setHours(event.target.value)}
-        error={verdict === "approve" && !hoursOk ? t("c.decision.hours.problem", { hours: grant.hours }) : null}
-        data-testid="c.approve.hours"
-      />
+      <Narrow grant={grant} left={left} checked={said === "approve"} onChange={(part) => setLeft({ ...left, ...part })} />
       <TextArea
         label={t("c.decision.reason")}
         hint={t("c.decision.reason.hint", { words: agreed })}
@@ -126,12 +118,15 @@ function DecideForm({ grant }: { grant: Grant }) {
         maxLength={500}
         rows={3}
         onChange={(event) => setReason(event.target.value)}
-        error={verdict === "reject" && !reason.trim() ? t("c.reason.missing") : null}
+        error={said !== null && said !== "approve" && !reason.trim() ? t("c.reason.missing") : null}
         data-testid="c.approve.reason"
       />
       <div className="row">
         <Button variant="primary" icon={Check} pending={deciding.isPending} onClick={() => decide("approve")} data-testid="c.approve.approve">
-          {hoursOk && Number(hours) < grant.hours ? t("c.decision.narrow") : t("c.decision.approve")}
+          {usable && isNarrower(left, grant) ? t("c.decision.narrow") : t("c.decision.approve")}
+        </Button>
+        <Button icon={Undo2} aria-disabled={deciding.isPending} onClick={() => !deciding.isPending && decide("return")} data-testid="c.approve.return">
+          {t("c.decision.return")}
         </Button>
         <Button variant="danger" icon={X} aria-disabled={deciding.isPending} onClick={() => !deciding.isPending && decide("reject")} data-testid="c.approve.reject">
           {t("c.decision.reject")}

@@ -12,9 +12,10 @@ import { fullName } from "@ui/names";
 import { useLocale } from "@ui/settings";
 import { useNow } from "@ui/staff/useNow";
 import { ErrorState, Fetched } from "@ui/states";
-import { remaining, remainingWords } from "./access";
+import { remaining, remainingWords, TOLD_AFTER_DAYS } from "./access";
 import { getGrant, revokeGrant, type Grant } from "./api";
-import { Facts, GrantChip, useCaseFacts, useTermFacts } from "./Grants";
+import { Facts, GrantChip, useCaseFacts, useContents, useDays, useTermFacts } from "./Grants";
+import { Notes } from "./Notes";
 import { Page } from "./Page";
 import { useT } from "./words";
 
@@ -72,13 +73,51 @@ function Standing({ grant }: { grant: Grant }) {
         <section className="card" aria-labelledby="case-h">
           <h2 id="case-h">{t("c.grant.case")}</h2>
           <Facts rows={caseFacts(grant.case)} />
+          <Together grant={grant} />
         </section>
         <section className="card" aria-labelledby="terms-h">
           <h2 id="terms-h">{t("c.grant.terms")}</h2>
           <Facts rows={[...termFacts(grant), [t("c.grant.requester"), `${fullName(grant.requester, locale)} · ${dateTime(parseTime(grant.requested_at), locale)}`]]} />
+          <AsAsked grant={grant} />
         </section>
+        <Notes grant={grant} />
       </div>
     </>
+  );
+}
+
+/** The other cases that were asked for with this one, each with its own way in. */
+function Together({ grant }: { grant: Grant }) {
+  const t = useT();
+  if (grant.together.length === 0) return null;
+  return (
+    <>
+      <h3>{t("c.grant.together")}</h3>
+      <ul className="c-together">
+        {grant.together.map((one) => (
+          <li key={one.grant} className="row">
+            <Link href={`/grants/${one.grant}`} className="c-inline-link">
+              {one.number}
+            </Link>
+            <GrantChip state={one.state} />
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+/** What had been asked for, where less was approved. */
+export function AsAsked({ grant }: { grant: Grant }) {
+  const t = useT();
+  const contents = useContents();
+  const days = useDays();
+  const { asked } = grant;
+  if (!asked) return null;
+  return (
+    <p className="secondary" data-testid="c.grant.asked">
+      {t("c.grant.askedFor")}: {contents(asked.content)} · {t("c.hours", { hours: asked.hours })} · {days(asked)} · {t(`c.request.tell.${asked.tell}`, { days: TOLD_AFTER_DAYS })}
+    </p>
   );
 }
 

@@ -1,12 +1,12 @@
 import type { ComponentType, ReactNode } from "react";
-import { Ban, CircleCheck, CircleX, Clock3, TimerOff } from "lucide-react";
+import { Ban, CircleCheck, CircleX, Clock3, TimerOff, Undo2 } from "lucide-react";
 import { Link } from "@ui/router";
 import { dateTime, parseTime } from "@core/format";
 import { inLocale } from "@core/i18n";
 import { Chip, type Tone } from "@ui/Chip";
 import { fullName } from "@ui/names";
 import { useLocale } from "@ui/settings";
-import { remaining, remainingWords } from "./access";
+import { remaining, remainingWords, TOLD_AFTER_DAYS } from "./access";
 import type { Case, Content, Grant, GrantState, Purpose } from "./api";
 import { useT } from "./words";
 
@@ -14,6 +14,7 @@ type Icon = ComponentType<{ size?: number; "aria-hidden"?: boolean }>;
 
 const LOOK: Record<GrantState, [Icon, Tone]> = {
   waiting: [Clock3, "info"],
+  returned: [Undo2, "warn"],
   approved: [CircleCheck, "ok"],
   rejected: [CircleX, "danger"],
   expired: [TimerOff, "neutral"],
@@ -106,17 +107,26 @@ function Range({ found }: { found: Case }) {
 }
 
 /** `purpose` is null and `reason` empty while they are not written yet. */
-type AskedTerms = Pick<Grant, "content" | "case_number" | "reason" | "hours"> & { purpose: Purpose | null };
+type AskedTerms = Pick<Grant, "content" | "case_number" | "reason" | "hours" | "since" | "until" | "tell"> & { purpose: Purpose | null };
+
+/** The days of a grant in words. */
+export function useDays(): (days: Pick<Grant, "since" | "until">) => string {
+  const t = useT();
+  return ({ since, until }) => [since && `${t("c.request.since")} ${since}`, until && `${t("c.request.until")} ${until}`].filter(Boolean).join(" ") || t("c.request.days.all");
+}
 
 /** What is asked for, as the approver reads it. */
 export function useTermFacts(): (terms: AskedTerms) => [string, ReactNode][] {
   const t = useT();
   const contents = useContents();
-  return ({ content, purpose, case_number, reason, hours }) => [
+  const days = useDays();
+  return ({ content, purpose, case_number, reason, hours, since, until, tell }) => [
     [t("c.request.content"), contents(content) || t("c.request.preview.nothing")],
     [t("c.request.purpose"), purpose ? t(`c.purpose.${purpose}`) : t("c.request.preview.nothing")],
     [t("c.request.number"), case_number || t("c.none")],
     [t("c.request.reason"), <span key="reason" className="own-words">{reason || t("c.request.preview.nothing")}</span>],
     [t("c.request.hours"), t("c.hours", { hours })],
+    [t("c.request.days"), days({ since, until })],
+    [t("c.request.tell"), t(`c.request.tell.${tell}`, { days: TOLD_AFTER_DAYS })],
   ];
 }

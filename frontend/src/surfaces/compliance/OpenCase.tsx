@@ -38,7 +38,7 @@ export function OpenCase({ grant }: { grant: Grant }) {
   };
   const granted = parts.filter(({ id }) => covers[id]);
   return (
-    <GrantOfCase value={grant.id}>
+    <GrantOfCase value={grant.content.includes("attachments") ? grant.id : ""}>
       <CaseBar grant={grant} opened={opened.data} layer={layer} onLayer={grant.content.includes("conversation") ? () => setLayer(!layer) : undefined} />
       <div className="c-viewer">
         <div className="c-viewer-main" id="case-content" tabIndex={-1}>

@@ -6,8 +6,8 @@ import { Button } from "@ui/Button";
 import { Checkbox, CheckboxGroup, RadioGroup, TextArea, TextField } from "@ui/fields";
 import { useLocale } from "@ui/settings";
 import { ErrorState } from "@ui/states";
-import { HOURS_MAX, REASON_MAX, REASON_MIN, reasonLength, type Draft, type Problem } from "./access";
-import { CONTENTS, PURPOSES, type Case, type Content } from "./api";
+import { HOURS_MAX, REASON_MAX, REASON_MIN, reasonLength, ticked, TOLD_AFTER_DAYS, type Draft, type Problem } from "./access";
+import { CONTENTS, PURPOSES, TELLS, type Case, type Content } from "./api";
 import { useT } from "./words";
 
 interface RequestFormProps {
@@ -75,6 +75,16 @@ export function RequestForm({ ref, cases, draft, problems, pending, error, onCha
         error={wrong("hours")}
         data-testid="c.request.hours"
       />
+      <Days draft={draft} error={wrong("days")} onChange={onChange} />
+      <div className="c-short">
+        <RadioGroup
+          label={t("c.request.tell")}
+          value={draft.tell}
+          options={TELLS.map((tell) => ({ value: tell, label: t(`c.request.tell.${tell}`, { days: TOLD_AFTER_DAYS }) }))}
+          onChange={(tell) => onChange({ tell })}
+          testid="c.request.tell"
+        />
+      </div>
       <div className="row">
         <Button type="submit" variant="primary" icon={Send} pending={pending} data-testid="c.request.submit">
           {t("c.request.submit", { count: cases.length })}
@@ -84,9 +94,27 @@ export function RequestForm({ ref, cases, draft, problems, pending, error, onCha
   );
 }
 
+function Days({ draft, error, onChange }: { draft: Pick<Draft, "since" | "until">; error: string | null; onChange: (part: Partial<Draft>) => void }) {
+  const t = useT();
+  return (
+    <fieldset className="x-choices c-days">
+      <legend>{t("c.request.days")}</legend>
+      <p className="x-field-hint">{t("c.request.days.hint")}</p>
+      <TextField label={t("c.request.since")} type="date" value={draft.since} onChange={(event) => onChange({ since: event.target.value })} error={error} data-testid="c.request.since" />
+      <TextField label={t("c.request.until")} type="date" value={draft.until} onChange={(event) => onChange({ until: event.target.value })} data-testid="c.request.until" />
+    </fieldset>
+  );
+}
+
+const SOUND: readonly Content[] = ["recordings", "transcripts"];
+
 function ContentTicks({ content, recordings, error, onChange }: { content: readonly Content[]; recordings: boolean; error: string | null; onChange: (content: Content[]) => void }) {
   const t = useT();
-  const tick = (one: Content, on: boolean) => onChange(CONTENTS.filter((other) => (other === one ? on : content.includes(other))));
+  const tick = (one: Content, on: boolean) => onChange(ticked(content, one, on));
+  const about = (one: Content) => {
+    if (SOUND.includes(one)) return recordings ? undefined : t("c.request.noRecordings");
+    return one === "conversation" ? undefined : t("c.request.talk");
+  };
   return (
     <div className="c-short" data-invalid={error ? true : undefined}>
       <CheckboxGroup label={t("c.request.content")} testid="c.request.content">
@@ -96,7 +124,7 @@ function ContentTicks({ content, recordings, error, onChange }: { content: reado
           <Checkbox
             key={one}
             label={t(`c.content.${one}`)}
-            description={one !== "conversation" && !recordings ? t("c.request.noRecordings") : undefined}
+            description={about(one)}
             checked={content.includes(one)}
             onChange={(on) => tick(one, on)}
             data-testid={`c.request.content.${one}`}

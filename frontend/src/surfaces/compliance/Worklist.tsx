@@ -70,9 +70,10 @@ function MyRequests() {
   return (
     <Fetched query={query} isEmpty={(all) => all.length === 0} empty={<EmptyState icon={ListChecks} title={t("c.worklist.empty")} action={search} />}>
       {(all) => {
-        const { expiring, approved, waiting, ended } = worklistOf(all, now);
+        const { returned, expiring, approved, waiting, ended } = worklistOf(all, now);
         return (
           <>
+            <GrantSection title={t("c.worklist.returned")} id="returned" grants={returned} now={now} />
             <GrantSection title={t("c.worklist.expiring")} id="expiring" grants={expiring} now={now} open />
             <GrantSection title={t("c.worklist.approved")} id="approved" grants={approved} now={now} open />
             <GrantSection title={t("c.worklist.waiting")} id="waiting" grants={waiting} now={now} />

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { daysOf, EMPTY_DRAFT, problemsOf, reasonLength, remaining, remainingWords, termsOf, worklistOf, type Draft } from "./access";
+import { daysOf, EMPTY_DRAFT, problemsOf, reasonLength, remaining, remainingWords, termsOf, ticked, worklistOf, type Draft } from "./access";
 import type { Grant, GrantState } from "./api";
+import { asAsked, isNarrower, isUsable, narrowedTo } from "./Narrow";
 
 const NOW = Date.parse("2026-11-21T14:00:00Z");
 const HOUR = 3_600_000;
@@ -31,10 +32,43 @@ describe("Officer Zhou's request", () => {
   });
 });
 
+describe("the scope of a request", () => {
+  test("photos and the discussion come and go with the conversation", () => {
+    expect(ticked([], "discussion", true)).toEqual(["conversation", "discussion"]);
+    expect(ticked(["conversation", "attachments", "recordings"], "conversation", false)).toEqual(["recordings"]);
+  });
+
+  test("days that run backwards are named, and empty ones mean the whole case", () => {
+    expect(problemsOf({ ...GOOD, since: "2026-11-21", until: "2026-11-20" })).toEqual(["days"]);
+    expect(termsOf(GOOD)).toMatchObject({ since: null, until: null, tell: "now" });
+  });
+});
+
+describe("what the approver leaves of it", () => {
+  const asked = {
+    case: { id: "a", number: "XQ-1" }, together: [{ grant: "g2", case: "b", number: "XQ-2", state: "waiting" }],
+    content: ["conversation", "attachments"], hours: 8, since: null, until: "2026-11-21", tell: "court",
+  } as unknown as Grant;
+
+  test("says only what was taken away", () => {
+    const left = asAsked(asked);
+    expect(isNarrower(left, asked)).toBe(false);
+    expect(narrowedTo(left, asked)).toEqual({ hours: 8, content: null, since: null, until: null, tell_now: false, cases: null });
+    const less = { ...left, cases: ["b"], content: ["conversation" as const], since: "2026-11-20", tellNow: true };
+    expect(isNarrower(less, asked)).toBe(true);
+    expect(narrowedTo(less, asked)).toEqual({ hours: 8, content: ["conversation"], since: "2026-11-20", until: null, tell_now: true, cases: ["b"] });
+  });
+
+  test("is refused when nothing is left, or more than was asked", () => {
+    for (const part of [{ cases: [] }, { content: [] }, { hours: "9" }, { since: "2026-11-22" }]) expect(isUsable({ ...asAsked(asked), ...part }, asked)).toBe(false);
+  });
+});
+
 describe("her worklist", () => {
   test("puts each grant where something can be done about it", () => {
-    const list = worklistOf([grant("waiting", null), grant("approved", 5), grant("approved", 0.5), grant("expired", -1), grant("rejected", null), grant("revoked", 3)], NOW);
+    const list = worklistOf([grant("waiting", null), grant("returned", null), grant("approved", 5), grant("approved", 0.5), grant("expired", -1), grant("rejected", null), grant("revoked", 3)], NOW);
     expect(list.waiting.map((one) => one.id)).toEqual(["waiting-none"]);
+    expect(list.returned.map((one) => one.id)).toEqual(["returned-none"]);
     expect(list.approved.map((one) => one.id)).toEqual(["approved-5"]);
     expect(list.expiring.map((one) => one.id)).toEqual(["approved-0.5"]);
     expect(list.ended.map((one) => one.id)).toEqual(["expired--1", "rejected-none", "revoked-3"]);

@@ -4,10 +4,12 @@ import type { Filters } from "./filters";
 
 /** What the compliance endpoints answer; the shapes come from the server's own document. */
 
-export const CONTENTS = ["conversation", "recordings", "transcripts"] as const;
+export const CONTENTS = ["conversation", "attachments", "recordings", "transcripts", "discussion"] as const;
 export type Content = (typeof CONTENTS)[number];
 export const PURPOSES = ["complaint", "dispute", "judicial", "quality", "regulator", "patient"] as const;
 export type Purpose = (typeof PURPOSES)[number];
+export const TELLS = ["now", "court", "evidence", "safety"] as const;
+export type Tell = (typeof TELLS)[number];
 
 /** One case by its metadata: the patient's name is masked and nothing anybody said is here. */
 export type Case = Schemas["Case"];
@@ -15,7 +17,7 @@ export type CaseState = Case["state"];
 export type Found = Schemas["CasePage"];
 export type Grant = Schemas["Grant"];
 export type GrantState = Grant["state"];
-export type Terms = Omit<Schemas["NewRequest"], "case">;
+export type Terms = Omit<Schemas["NewRequest"], "cases">;
 export type Decision = Schemas["Decision"];
 export type OpenedCase = Schemas["ReadConversation"];
 /** An event with where and how it is sealed; `body` is null when its words cannot be opened any more. */
@@ -30,10 +32,12 @@ const of = (grant_id: string) => ({ params: { path: { grant_id } } });
 
 export const findCases = (filters: Filters, page: number) => take(api.GET("/api/compliance/cases", { params: { query: { ...(filters as Schemas["CaseQuery"]), page } } }));
 export const departments = () => take(api.GET("/api/departments"));
-export const askAccess = (id: string, terms: Terms) => take(api.POST("/api/compliance/requests", { body: { case: id, ...terms } }));
+export const askAccess = (cases: string[], terms: Terms) => take(api.POST("/api/compliance/requests", { body: { cases, ...terms } }));
 export const listGrants = (role: "mine" | "approve") => take(api.GET("/api/compliance/requests", { params: { query: { role } } }));
 export const getGrant = (id: string) => take(api.GET("/api/compliance/requests/{grant_id}", of(id)));
 export const decideGrant = (id: string, body: Decision) => take(api.POST("/api/compliance/requests/{grant_id}/decision", { ...of(id), body }));
+export const answerGrant = (id: string, text: string) => take(api.POST("/api/compliance/requests/{grant_id}/answer", { ...of(id), body: { text } }));
+export const commentGrant = (id: string, text: string) => take(api.POST("/api/compliance/requests/{grant_id}/comments", { ...of(id), body: { text } }));
 export const revokeGrant = (id: string, reason: string) => take(api.POST("/api/compliance/requests/{grant_id}/revoke", { ...of(id), body: { reason } }));
 
 /** Each of these stands in the ledger before its first byte is sent: ask once, never in the background. */

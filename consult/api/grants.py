@@ -1,0 +1,241 @@
+"""The compliance console: asking to read cases, and what the second person says to it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
+
+from ninja import Router, Schema
+from ninja.responses import Status
+from pydantic import Field, StringConstraints, model_validator
+
+from consult import cases
+from consult.api.compliance import Case, Content, Day, GrantState, shown_cases
+from consult.models import Consultation
+from records import grants
+from records.api.auth import SignedInRequest, acts, signed_in
+from records.api.people import PersonBrief, brief
+from records.api.schemas import Body, Words
+from records.grants import AccessGrant, Narrowing, Terms
+from records.people import Person
+
+router = Router(tags=["compliance"], auth=signed_in)
+
+Purpose = Literal["complaint", "dispute", "judicial", "quality", "regulator", "patient"]
+Tell = Literal["now", "court", "evidence", "safety"]
+Reason = Annotated[Words, StringConstraints(min_length=20, max_length=1000)]
+ShortReason = Annotated[Words, StringConstraints(min_length=1, max_length=500)]
+Hours = Annotated[int, Field(ge=1, le=grants.MAX_HOURS)]
+Contents = Annotated[list[Content], Field(min_length=1, max_length=len(grants.CONTENT))]
+Cases = Annotated[list[UUID], Field(min_length=1, max_length=grants.MAX_CASES)]
+
+
+class Note(Schema):
+    kind: Literal["returned", "answered", "commented"]
+    author: PersonBrief
+    at: datetime
+    text: str
+
+
+class Beside(Schema):
+    """Another case of the same request."""
+
+    grant: UUID
+    number: str
+    case: UUID
+    state: GrantState
+
+
+class Asked(Schema):
+    """The terms as the requester signed for them, where the approver took something away since."""
+
+    content: list[Content]
+    hours: int
+    since: date | None
+    until: date | None
+    tell: Tell
+
+
+class Grant(Schema):
+    """`content`, `since`, `until`, `hours` and `tell` are the terms as they hold now."""
+
+    id: UUID
+    case: Case
+    together: list[Beside]
+    requester: PersonBrief
+    approver: PersonBrief | None
+    content: list[Content]
+    since: date | None
+    until: date | None
+    tell: Tell
+    asked: Asked | None
+    purpose: Purpose
+    case_number: str
+    reason: str
+    notes: list[Note]
+    decision_reason: str | None
+    revocation_reason: str | None
+    hours: int
+    state: GrantState
+    requested_at: datetime
+    decided_at: datetime | None
+    expires_at: datetime | None
+
+
+class _Days(Body):
+    """Days of the hospital's time zone, both included."""
+
+    since: Day | None = None
+    until: Day | None = None
+
+    @model_validator(mode="after")
+    def in_order(self) -> Self:
+        if self.since and self.until and self.since > self.until:
+            raise ValueError("the first day cannot be after the last")
+        return self
+
+
+class NewRequest(_Days):
+    """`tell`: the patient sees the readings now, or later for one of three reasons."""
+
+    cases: Cases
+    content: Contents
+    purpose: Purpose
+    case_number: Annotated[Words, StringConstraints(max_length=64)] = ""
+    reason: Reason
+    hours: Hours
+    tell: Tell = "now"
+
+
+class Decision(_Days):
+    """What is left out is agreed to as it was asked. `cases`: those that may be read, where it is not all of them."""
+
+    decision: Literal["approve", "reject", "return"]
+    reason: ShortReason
+    hours: Hours | None = None
+    content: Contents | None = None
+    tell_now: bool = False
+    cases: Cases | None = None
+
+
+class Said(Body):
+    reason: ShortReason
+
+
+class Remark(Body):
+    text: Annotated[Words, StringConstraints(min_length=1, max_length=1000)]
+
+
+@router.post("/requests", response={201: Grant})
+@acts("grant.request")
+def ask(request: SignedInRequest, body: NewRequest) -> Status[dict[str, Any]]:
+    """Ask to read cases; answers with the grant for the first, which names the others. Somebody else has to agree."""
+    terms = Terms(**body.model_dump(exclude={"cases", "reason"}))
+    return Status(201, _one(request.auth, grants.request_each(request.auth, body.cases, body.reason, terms)[0]))
+
+
+@router.get("/requests", response=list[Grant])
+@acts("grant.list")
+def list_requests(request: SignedInRequest, role: Literal["mine", "approve"] = "mine") -> list[dict[str, Any]]:
+    """My own requests, or those of others that I may decide."""
+    return shown_grants(request.auth, grants.listed(request.auth, to_approve=role == "approve")[:200])
+
+
+@router.get("/requests/{uuid:grant_id}", response=Grant)
+@acts("grant.see")
+def see_request(request: SignedInRequest, grant_id: UUID) -> dict[str, Any]:
+    return _one(request.auth, grants.load(request.auth, "grant.see", grant_id))
+
+
+@router.post("/requests/{uuid:grant_id}/decision", response=Grant)
+@acts("grant.decide")
+def decide(request: SignedInRequest, grant_id: UUID, body: Decision) -> dict[str, Any]:
+    """Approve what was asked together, or less of it; reject it; or return it for more detail. Never one's own request."""
+    if body.decision == "return":
+        return _one(request.auth, grants.give_back(request.auth, grant_id, reason=body.reason))
+    narrowed = Narrowing(**body.model_dump(exclude={"decision", "reason"}))
+    approve = body.decision == "approve"
+    return _one(request.auth, grants.decide(request.auth, grant_id, approve=approve, reason=body.reason, narrowed=narrowed))
+
+
+@router.post("/requests/{uuid:grant_id}/answer", response=Grant)
+@acts("grant.answer")
+def give_detail(request: SignedInRequest, grant_id: UUID, body: Remark) -> dict[str, Any]:
+    """Give the detail that a returned request lacks; it waits again."""
+    return _one(request.auth, grants.answer(request.auth, grant_id, body.text))
+
+
+@router.post("/requests/{uuid:grant_id}/comments", response=Grant)
+@acts("grant.comment")
+def comment(request: SignedInRequest, grant_id: UUID, body: Remark) -> dict[str, Any]:
+    return _one(request.auth, grants.comment(request.auth, grant_id, body.text))
+
+
+@router.post("/requests/{uuid:grant_id}/revoke", response=Grant)
+@acts("grant.revoke")
+def revoke(request: SignedInRequest, grant_id: UUID, body: Said) -> dict[str, Any]:
+    return _one(request.auth, grants.revoke(request.auth, grant_id, reason=body.reason))
+
+
+def _one(person: Person, grant: AccessGrant) -> dict[str, Any]:
+    return shown_grants(person, AccessGrant.objects.filter(chain_id=grant.id))[0]
+
+
+def shown_grants(person: Person, rows: Any) -> list[dict[str, Any]]:
+    """The fields of `Grant`. The reason was written for these readers; the case in it is metadata alone."""
+    people = ("requester__roles", "requester__departments", "approver__roles", "approver__departments")
+    notes = ("notes__author__roles", "notes__author__departments")
+    found = list(rows.select_related("requester", "approver").prefetch_related(*people, *notes))
+    bound = list(AccessGrant.objects.filter(request__in={grant.request for grant in found}))
+    about = list(cases.described(Consultation.objects.filter(chain_id__in={grant.case_id for grant in bound})))
+    shown = {case["id"]: case for case in shown_cases(person, about)}
+    return [_grant(grant, shown, bound) for grant in found]
+
+
+def _grant(grant: AccessGrant, shown: dict[UUID, dict[str, Any]], bound: list[AccessGrant]) -> dict[str, Any]:
+    others = [one for one in bound if one.request == grant.request and one.id != grant.id]
+    return {
+        "id": grant.id,
+        "case": shown[grant.case_id],
+        "together": [
+            {"grant": one.id, "number": shown[one.case_id]["number"], "case": one.case_id, "state": one.shown_state}
+            for one in others
+        ],
+        "requester": brief(grant.requester),
+        "approver": brief(grant.approver) if grant.approver else None,
+        "content": grant.content,
+        "since": grant.since,
+        "until": grant.until,
+        "tell": grant.tell,
+        "asked": _asked(grant),
+        "purpose": grant.purpose,
+        "case_number": grant.case_number,
+        "reason": grants.words(grant, "reason"),
+        "notes": [_note(note) for note in sorted(grant.notes.all(), key=lambda note: note.seq)],
+        "decision_reason": grants.words(grant, "decision"),
+        "revocation_reason": grants.words(grant, "revocation"),
+        "hours": grant.hours,
+        "state": grant.shown_state,
+        "requested_at": grant.requested_at,
+        "decided_at": grant.decided_at,
+        "expires_at": grant.expires_at,
+    }
+
+
+def _asked(grant: AccessGrant) -> dict[str, Any] | None:
+    """What stands in the leaf, where it is not what holds now."""
+    said = grant.asked
+    if not said or said == grants.terms(grant):
+        return None
+    return {
+        "content": said["content"].split(","),
+        "hours": int(said["hours"]),
+        "since": said["since"] or None,
+        "until": said["until"] or None,
+        "tell": said["tell"],
+    }
+
+
+def _note(note: grants.GrantNote) -> dict[str, Any]:
+    return {"kind": note.kind, "author": brief(note.author), "at": note.at, "text": grants.note_words(note)}

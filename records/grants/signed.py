@@ -1,0 +1,125 @@
+"""What people sign for: each act of a grant is a leaf of its chain, and a row that says anything else opens nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import msgspec
+import structlog
+
+from records.access import require
+from records.errors import NOT_FOUND, Refused
+from records.grants.models import AccessGrant, GrantNote
+from records.grants.terms import ALTERED, DECIDED, REQUESTED, REVOKED
+from records.ledger import chains
+from records.ledger.leaves import leaf_hash
+from records.ledger.models import Leaf
+from records.vault import Context, open_key, seal, unseal
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from records.people import Person
+
+log = structlog.get_logger(__name__)
+
+SIGNED = (REQUESTED, DECIDED, REVOKED)  # the acts that a grant's row has to agree with
+
+
+def locked(person: Person, action: str, grant_id: UUID) -> AccessGrant:
+    """The grant for this act, locked until commit, or Refused(NOT_FOUND)."""
+    grant = AccessGrant.objects.select_for_update().filter(chain_id=grant_id).first()
+    if grant is None:
+        raise Refused(NOT_FOUND)
+    require(person, action, grant)
+    return grant
+
+
+def append(grant: AccessGrant, kind: str, person: Person, field: str, text: str, ids: dict[str, str]) -> bytes:
+    """Seal a text and fix it, with what was decided, in the grant's chain. Returns the ciphertext."""
+    blob = _seal(grant, field, text)
+    with chains.extend(grant.id) as tail:
+        tail.add(kind, actor=person.id, content=blob, ids=ids)
+    return blob
+
+
+def note(grant: AccessGrant, kind: str, person: Person, text: str) -> GrantNote:
+    """Add to what was written about the request."""
+    with chains.extend(grant.id) as tail:
+        blob = _seal(grant, f"note.{tail.next_seq}", text)
+        leaf = tail.add(f"grant.{kind}", actor=person.id, content=blob)
+    return GrantNote.objects.create(
+        grant=grant, seq=leaf.seq, kind=kind, author=person, at=datetime.fromtimestamp(leaf.at / 1000, UTC), body=blob
+    )
+
+
+def words(grant: AccessGrant, field: str) -> str | None:
+    """One of the sealed texts: reason, decision, revocation. Raises SealBroken or KeyMissing."""
+    blob = getattr(grant, field)
+    return None if blob is None else _unseal(grant, field, blob)
+
+
+def note_words(row: GrantNote) -> str:
+    """What a note says. Raises SealBroken or KeyMissing."""
+    return _unseal(row.grant, f"note.{row.seq}", row.body)
+
+
+def terms(grant: AccessGrant) -> dict[str, str]:
+    """The terms as they hold, in the words of a leaf."""
+    return {
+        "case": str(grant.case_id),
+        "content": ",".join(grant.content),
+        "hours": str(grant.hours),
+        "number": grant.case_number,
+        "purpose": grant.purpose,
+        "request": str(grant.request),
+        "since": grant.since.isoformat() if grant.since else "",
+        "tell": grant.tell,
+        "until": grant.until.isoformat() if grant.until else "",
+    }
+
+
+def outcome(grant: AccessGrant) -> dict[str, str]:
+    """What the approver signs for: the terms as they were narrowed, and the end."""
+    ends = grant.expires_at.astimezone(UTC).isoformat() if grant.expires_at else ""
+    return {**terms(grant), "expires_at": ends, "state": grant.state}
+
+
+def unaltered(grant: AccessGrant) -> None:
+    """Compare the row with what its chain says was asked and decided. Raises Refused(ALTERED)."""
+    leaves = Leaf.objects.filter(chain_id=grant.id, kind__in=SIGNED).order_by("seq")
+    told = [(leaf.kind, *_said(leaf)) for leaf in leaves]
+    expected = [(REQUESTED, str(grant.requester_id), _digest(grant.reason), grant.asked)]
+    if grant.state == AccessGrant.State.APPROVED:
+        expected.append((DECIDED, str(grant.approver_id), _digest(grant.decision), outcome(grant)))
+    elif grant.asked != terms(grant):
+        told = []
+    if told != expected:
+        log.error("grant.altered", grant=str(grant.id))
+        raise Refused(ALTERED)
+
+
+def _said(leaf: Leaf) -> tuple[str | None, str | None, dict[str, str]]:
+    data = bytes(leaf.data)
+    if leaf_hash(data) != bytes(leaf.hash):
+        return None, None, {}
+    said = msgspec.json.decode(data)
+    return said["actor"], said["content"], said["ids"]
+
+
+def _seal(grant: AccessGrant, field: str, text: str) -> bytes:
+    return seal(open_key(grant.key_id), _context(grant, field), text.encode())
+
+
+def _unseal(grant: AccessGrant, field: str, blob: bytes | memoryview) -> str:
+    return unseal(open_key(grant.key_id), _context(grant, field), bytes(blob)).decode()
+
+
+def _context(grant: AccessGrant, field: str) -> Context:
+    return Context(f"grant.{field}", grant.id, 0, grant.requester_id, "", "text/plain")
+
+
+def _digest(blob: bytes | memoryview | None) -> str | None:
+    return None if blob is None else hashlib.sha256(bytes(blob)).hexdigest()

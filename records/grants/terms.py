@@ -1,0 +1,66 @@
+"""The words of an access grant: what may be asked for, why, for how long; and how a grant refuses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from records.errors import ErrorKind, Refused
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+# What of a case may be read. `conversation` is the words of the patient's thread; `discussion`: what clinicians said beside it.
+CONTENT: Final = ("conversation", "attachments", "recordings", "transcripts", "discussion")
+WHOLE: Final = "whole"
+WITHIN_TALK: Final = frozenset({"attachments", "discussion"})  # found from the conversation, so granted only with it
+# Why a case is read, in the words that its patient sees.
+PURPOSES: Final = {
+    "complaint": ("投诉处理", "handling a complaint"),
+    "dispute": ("医疗纠纷", "a medical dispute"),
+    "judicial": ("司法调取", "a request of the court"),
+    "quality": ("质量控制", "quality review"),
+    "regulator": ("监管检查", "an inspection by the regulator"),
+    "patient": ("患者申请", "the patient's own request"),
+}
+NOW: Final = "now"
+# Why the patient is told later: a closed list, so that nothing typed stands in clear in the ledger.
+DELAYS: Final = ("court", "evidence", "safety")
+TOLD_AFTER_DAYS: Final = 30
+MAX_HOURS: Final = 72
+MAX_CASES: Final = 20
+LISTED: Final = 500
+
+REQUESTED, DECIDED, REVOKED, READ = "grant.requested", "grant.decided", "grant.revoked", "grant.read"
+RETURNED, ANSWERED, COMMENTED = "grant.returned", "grant.answered", "grant.commented"
+
+NOT_WAITING: Final = ErrorKind("grant.decided_already", 409, "这份申请已经有了决定。", "This request was already decided.")
+NOT_ACTIVE: Final = ErrorKind("grant.not_active", 409, "这份授权已经不在有效期内。", "This grant is no longer in force.")
+NOT_RETURNED: Final = ErrorKind(
+    "grant.not_returned", 409, "这份申请没有被退回，不需要补充。", "This request was not returned: it needs no answer."
+)
+TOO_LONG: Final = ErrorKind(
+    "grant.longer_than_asked", 422, "批准的时间不能超过申请的时间。", "You cannot approve for longer than was asked."
+)
+WIDER: Final = ErrorKind(
+    "grant.wider_than_asked", 422, "批准的范围不能超出申请的范围。", "You cannot approve more than was asked."
+)
+NEEDS_TALK: Final = ErrorKind(
+    "grant.needs_conversation",
+    422,
+    "照片、文件和内部讨论只能和对话一起申请。",
+    "Photos, documents and the discussion among staff can only be granted with the conversation.",
+)
+ALTERED: Final = ErrorKind(
+    "grant.altered",
+    409,
+    "这份授权与账本中的记录不一致，已停止使用。",
+    "This grant does not match what the ledger recorded. It has been stopped.",
+)
+
+
+def parts(content: Iterable[str]) -> list[str]:
+    """Content as a grant holds it. Raises Refused(NEEDS_TALK)."""
+    wanted = set(content)
+    if wanted & WITHIN_TALK and "conversation" not in wanted:
+        raise Refused(NEEDS_TALK)
+    return sorted(wanted)
