@@ -2837,7 +2837,7 @@ export interface components {
              */
             asked_at: string;
             /** Content */
-            content: ("conversation" | "recordings" | "transcripts")[];
+            content: ("conversation" | "attachments" | "recordings" | "transcripts" | "discussion")[];
             /** Printed */
             printed: boolean;
             /** Cases */
