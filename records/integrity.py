@@ -15,6 +15,7 @@ from records.ledger.audit import signature_finding
 from records.ledger.chains import now_ms
 from records.ledger.full_audit import check_all
 from records.ledger.models import Leaf, PendingLeaf
+from records.ledger.outside import check_outside
 from records.ledger.system import SYSTEM_CHAIN, extend_system
 
 if TYPE_CHECKING:
@@ -116,8 +117,12 @@ def health(person: Person) -> Health:
 
 
 def check() -> int:
-    """Check the whole ledger and leave a leaf that says so. Returns how many mismatches were found; each is logged."""
+    """Check the whole ledger, also against what is known of it outside the database, and leave a leaf that says so.
+
+    Returns how many mismatches were found; each is logged.
+    """
     totals = check_all()
+    totals.note(*check_outside(ask=True).findings)
     for finding in totals.findings:
         log.error("ledger.mismatch", **finding.payload())
     with transaction.atomic(), extend_system() as system:

@@ -21,6 +21,29 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "tree.proof": ("条目无法证明在已签名的树中", "the entry cannot be proven to be in the signed tree"),
     "checkpoint.root": ("检查点的树根与条目不符", "the checkpoint's root does not match the entries"),
     "checkpoint.signature": ("检查点签名无效", "the checkpoint's signature is not valid"),
+    "head.bad": ("ledger.head 不是本账本的检查点", "ledger.head is not a checkpoint of this ledger"),
+    "head.behind": (
+        "账本比本机记住的已签名部分短：末尾被截去",
+        "the ledger ends before what this server remembers as signed: its end was cut off",
+    ),
+    "head.forked": (
+        "账本与本机记住的已签名部分不同：历史被改写",
+        "the ledger differs from what this server remembers as signed: it was rewritten",
+    ),
+    "witness.bad": (
+        "见证方给出的不是本账本的联署检查点",
+        "what the witness remembers is not a cosigned checkpoint of this ledger",
+    ),
+    "witness.behind": (
+        "账本比见证方联署过的部分短：末尾被截去",
+        "the ledger ends before what a witness cosigned: its end was cut off",
+    ),
+    "witness.forked": (
+        "账本与见证方联署过的部分不同：历史被改写",
+        "the ledger differs from what a witness cosigned: it was rewritten",
+    ),
+    "cosignature.wrong": ("保存的联署无效", "a stored cosignature is not valid"),
+    "stamp.wrong": ("保存的时间戳无效", "a stored time stamp is not valid"),
     "checkpoint.size": ("最新检查点与树的大小不符", "the newest checkpoint does not cover the tree"),
 }
 

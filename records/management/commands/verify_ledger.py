@@ -13,6 +13,7 @@ from django.db import transaction
 
 from records.ledger import signing
 from records.ledger.full_audit import Totals, check_all
+from records.ledger.outside import Outside, check_outside
 from records.ledger.system import extend_system
 
 TEXT = {
@@ -31,6 +32,33 @@ VERDICT = {
 }
 
 
+# What the database alone cannot show, and what was held against it.
+BLIND = {
+    "zh": (
+        "仅凭数据库看不出：同时掌握数据库和账本私钥的人，可以截去末尾或重写历史，使以上各项仍然一致。",
+        "为此对照了：{sources}。",
+        "这次没有对照任何数据库以外的记录，因此无法排除。设置见证方（XINQIAO_WITNESSES）并加上 --witnesses。",
+    ),
+    "en": (
+        "Not visible in the database alone: whoever also holds the ledger's key can cut off the end or rewrite the past, and it all fits.",
+        "Held against it for that: {sources}.",
+        "Nothing outside the database was held against it, so that is not ruled out. Set XINQIAO_WITNESSES, and use --witnesses.",
+    ),
+}
+SOURCE = {
+    "zh": {
+        "contained": "{source}（{size} 条，都在）",
+        "mismatch": "{source}（{size} 条，不符）",
+        "absent": "{source}（没有读到）",
+    },
+    "en": {
+        "contained": "{source} ({size} entries, all here)",
+        "mismatch": "{source} ({size} entries, which do not match)",
+        "absent": "{source} (could not be read)",
+    },
+}
+
+
 class Command(BaseCommand):
     requires_system_checks = ()  # a damaged installation must still be verifiable
     help = "Check chains, ciphertexts, tree and signatures. Exit code 1 names the first bad entry."
@@ -39,13 +67,16 @@ class Command(BaseCommand):
         parser.add_argument("--language", choices=["zh", "en"], default="zh", help="of the text (default: %(default)s)")
         parser.add_argument("--json", action="store_true", help="print one JSON object instead of text")
         parser.add_argument("--no-contents", action="store_true", help="leave out the comparison of ciphertexts")
+        parser.add_argument("--witnesses", action="store_true", help="ask the configured witnesses what they remember")
         parser.add_argument("--record", action="store_true", help="write the result into the ledger, for the integrity page")
 
     def handle(self, *args: Any, **options: Any) -> None:
         totals = check_all(with_contents=not options["no_contents"])
+        outside = check_outside(ask=options["witnesses"])
+        totals.note(*outside.findings)
         if options["record"]:
             record(totals)
-        self.stdout.write(as_json(totals) if options["json"] else as_text(totals, options["language"]))
+        self.stdout.write(as_json(totals, outside) if options["json"] else as_text(totals, outside, options["language"]))
         if totals.findings:
             sys.exit(1)
 
@@ -57,8 +88,11 @@ def record(totals: Totals) -> None:
         system.add("ledger.checked", actor=None, ids=ids)
 
 
-def as_json(totals: Totals) -> str:
+def as_json(totals: Totals, outside: Outside) -> str:
     body = asdict(totals) | {
+        "outside": [one._asdict() for one in outside.compared],
+        "cosignatures": outside.cosignatures,
+        "stamps": outside.stamps,
         "ok": not totals.findings,
         "public_key": str(signing.verifier()),
         "findings": [found.payload() for found in totals.findings],
@@ -66,12 +100,22 @@ def as_json(totals: Totals) -> str:
     return json.dumps(body, ensure_ascii=False, indent=1)
 
 
-def as_text(totals: Totals, language: str) -> str:
+def as_text(totals: Totals, outside: Outside, language: str) -> str:
     rate = totals.leaves / totals.chain_s if totals.chain_s else 0
     body = TEXT[language].format(**asdict(totals), chain_rate=rate, public_key=signing.verifier())
+    body = f"{body}\n{what_is_not_seen(outside, language)}"
     good, bad = VERDICT[language]
     if not totals.findings:
         return f"{body}\n{good}"
     listed = "\n".join(f"  {getattr(found, language)}" for found in totals.findings)
     first = getattr(totals.findings[0], language)
     return f"{body}\n{bad.format(n=len(totals.findings), first=first)}\n{listed}"
+
+
+def what_is_not_seen(outside: Outside, language: str) -> str:
+    """Say plainly what this check cannot find by itself, and what was used to find it."""
+    blind, compared, nothing = BLIND[language]
+    sources = "、" if language == "zh" else "; "
+    told = sources.join(SOURCE[language][one.state].format(source=one.source, size=one.size) for one in outside.compared)
+    rest = compared.format(sources=told) if outside.memories else nothing
+    return f"{blind}\n{rest}"

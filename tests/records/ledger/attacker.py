@@ -2,6 +2,8 @@
 
 from django.db import connection
 
+from records.ledger import checkpoints, signing, tree
+from records.ledger.chains import now_ms
 from records.ledger.leaves import EMPTY_HEAD
 from records.ledger.models import Chain, Checkpoint, Cosignature, Leaf, PendingLeaf, Tile, Timestamp, TreeEntry
 from tests.append_only import guards_lifted
@@ -16,6 +18,7 @@ def cut_back(size: int) -> None:
         Checkpoint.objects.filter(size__gt=size).delete()
         gone = list(TreeEntry.objects.filter(index__gte=size).values_list("leaf_id", flat=True))
         TreeEntry.objects.filter(index__gte=size).delete()
+        gone += PendingLeaf.objects.values_list("leaf_id", flat=True)
         PendingLeaf.objects.all().delete()
         for tile in Tile.objects.all():
             if (tile.index + 1) * 256 ** (tile.level + 1) > size:
@@ -25,6 +28,9 @@ def cut_back(size: int) -> None:
             last = chain.leaves.order_by("-seq").first()
             chain.last_seq, chain.head = (last.seq, bytes(last.hash)) if last else (0, EMPTY_HEAD)
             chain.save()
+    if not Checkpoint.objects.filter(size=size).exists():
+        root = tree.load(size).root()
+        Checkpoint.objects.create(size=size, root=root, note=checkpoints.sign(size, root, signing.signer()), at=now_ms())
 
 
 def constraints_now() -> None:
