@@ -28,6 +28,7 @@ from consult.writer import writer
 from records.errors import SIGNED_OUT, TOO_MANY, UNAVAILABLE, Refused
 from records.ledger.chains import now_ms
 from records.people import CLINICAL, Person
+from records.vault import Retention, warm
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -183,6 +184,7 @@ class Connection:
 
     def _first_page(self, thread: UUID, since: int) -> timeline.Page:
         audiences.load(commands.present(Caller(self.person, self.session)), thread)
+        warm(thread, Retention.DIALOGUE)  # here, and not on the writer's thread when this person writes
         return timeline.since(thread, since)
 
     async def _write(self, command: protocol.MessageSend | protocol.CursorAdvance) -> None:

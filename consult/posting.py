@@ -12,6 +12,7 @@ from consult.errors import BLANK
 from consult.protocol import encode
 from consult.writer import writer
 from records.errors import UNAVAILABLE, Refused
+from records.vault import Retention, warm
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,6 +64,7 @@ def commit(person: UUID, session: str | None, command: Written, body: bytes = b"
 
     if not writer.wait_for_room(COMMIT_SECONDS):
         raise Refused(UNAVAILABLE)
+    warm(command.consultation, Retention.DIALOGUE)
     submit(person, session, command, done, body)
     if not arrived.wait(COMMIT_SECONDS):
         raise Refused(UNAVAILABLE)

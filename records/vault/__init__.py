@@ -5,7 +5,7 @@ The names below are its whole interface; nothing outside imports a key-encryptin
 
 from records.vault.context import Context
 from records.vault.errors import KeyMissing, KeyringError, KeyShredded, SealBroken, VaultError
-from records.vault.keys import data_key, forget, is_open, new_key, on_shredded, open_key, shred
+from records.vault.keys import data_key, forget, is_open, new_key, on_shredded, open_key, shred, warm
 from records.vault.models import Retention
 from records.vault.opened import OpenKey
 from records.vault.sealing import deployment, seal, unlock, unseal, unseal_part
@@ -34,4 +34,5 @@ __all__ = [
     "unlock",
     "unseal",
     "unseal_part",
+    "warm",
 ]

@@ -32,6 +32,21 @@ KEK_UNKNOWN: Final = ErrorKind(
     "缺少打开此数据密钥的主密钥版本。",
     "The key-encrypting key version of this data key is not in the keyring.",
 )
+KEK_ELSEWHERE: Final = ErrorKind(
+    "kek.elsewhere",
+    409,
+    "主密钥由外部管理，请先在那里操作。",
+    "This key-encrypting key is managed elsewhere: it must be changed there first.",
+)
+KEYRING_UNSET: Final = ErrorKind(
+    "keyring.unset", 503, "主密钥的设置不完整。", "The settings of the keyring are missing or contradict each other."
+)
+KEYRING_AWAY: Final = ErrorKind(
+    "keyring.away",
+    503,
+    "密钥服务暂时没有回应，请稍后再试。",
+    "The key service does not answer now; please try again in a moment.",
+)
 
 
 class VaultError(Refused):

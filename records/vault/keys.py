@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -13,7 +14,7 @@ from django.utils import timezone
 
 from records.vault import keyring
 from records.vault.context import field as length_prefixed
-from records.vault.errors import KeyMissing, KeyShredded
+from records.vault.errors import KeyMissing, KeyShredded, VaultError
 from records.vault.keyring.wrapped import Wrapped
 from records.vault.models import DataKey, WrappedKey
 from records.vault.opened import Opened, OpenKey
@@ -40,7 +41,7 @@ def data_key(scope: UUID, retention: str) -> OpenKey:
         return cached
     row = _newest(scope, retention)
     if row is not None and row.shredded_at is None:
-        return _remember(_open(row), newest=True)
+        return _remember(cache.get(row.id) or _open(row), newest=True)
     return _made(scope, retention, 1 if row is None else row.epoch + 1)
 
 
@@ -57,6 +58,18 @@ def is_open(scope: UUID, retention: str) -> bool:
     """Whether `data_key` has the key at hand, so that it neither reads nor writes a row."""
     _look()
     return cache.newest(scope, retention) is not None
+
+
+def warm(scope: UUID, retention: str) -> None:
+    """Have the newest key at hand, if there is one: the keyring may be far away, and who seals next should not wait for it.
+
+    Whatever goes wrong is found, and said, by who needs the key.
+    """
+    if cache.newest(scope, retention) is None:
+        row = _newest(scope, retention)
+        if row is not None:
+            with suppress(VaultError):
+                _remember(cache.get(row.id) or _open(row), newest=True)
 
 
 def open_key(key_id: UUID) -> OpenKey:

@@ -9,6 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 from uuid import UUID
 
+from django.db.models import Count
+
 from records.errors import ErrorKind
 from records.vault import keyring
 from records.vault.errors import KeyringError, SealBroken
@@ -57,6 +59,12 @@ def versions() -> dict[int, int]:
     """Every version in the keyring with the number of data keys that use it."""
     ring = keyring.current()
     return {number: WrappedKey.objects.filter(kek_id=ring.key_id(), kek_version=number).count() for number in ring.versions()}
+
+
+def elsewhere() -> dict[str, int]:
+    """How many data keys other keyrings wrapped, by their id: to be moved before those are taken out of XINQIAO_KEYRING."""
+    others = WrappedKey.objects.exclude(kek_id=keyring.current().key_id()).values_list("kek_id")
+    return dict(others.annotate(Count("key")).order_by("kek_id"))
 
 
 def remaining() -> int:

@@ -50,13 +50,18 @@ class Command(BaseCommand):
     def create(self) -> None:
         sealing.create_keys()
         signing.create()
-        self.stdout.write(f"Keys in {Path(settings.XINQIAO_KEYFILE).parent}: back them up apart from the database.")
+        kept = Path(settings.XINQIAO_KEYFILE).parent if "file" in settings.XINQIAO_KEYRING else settings.XINQIAO_KEYRING
+        self.stdout.write(f"Keys in {kept}: back them up apart from the database.")
+        self.stdout.write(f"Deployment {sealing.deployment()}")
         self.stdout.write(f"Log {signing.verifier()}")
 
     def status(self) -> None:
         _, current = rotation.current()
         for version, keys in sorted(rotation.versions().items()):
             self.stdout.write(f"version {version}: {keys} data keys{' (current)' if version == current else ''}")
+        for name, keys in rotation.elsewhere().items():
+            self.stdout.write(f"{name}: {keys} data keys to be moved: run rotate_keys")
+        self.stdout.write(f"deployment {sealing.deployment()}")
 
     def rotate(self) -> None:
         name, current = rotation.current()

@@ -14,22 +14,21 @@ import json
 import secrets
 import threading
 import time
-import uuid
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID, uuid4
 
 from django.conf import settings
 
 from records.vault import private_files
-from records.vault.context import field as length_prefixed
 from records.vault.errors import KEK_UNKNOWN, KEY_FILE_BAD, KeyringError
-from records.vault.keyring.wrapped import Wrapped
-from records.vault.suites import NAMES, SUITES, suite_of
+from records.vault.keyring.wrapped import KEY_BYTES, unwrap_with, wrap_with
+
+if TYPE_CHECKING:
+    from records.vault.keyring.wrapped import Wrapped
 
 FORMAT: Final = 1
-KEY_BYTES: Final = 32
-WRAP_DOMAIN: Final = b"xinqiao/wrap/v1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ class Version:
 class Keys:
     """What the file holds."""
 
-    deployment: uuid.UUID
+    deployment: UUID
     id: str
     current: int
     versions: dict[int, Version]
@@ -57,7 +56,7 @@ class FileKeyring:
         self._keys, self._stamp = _read(path)
 
     @property
-    def deployment(self) -> uuid.UUID:
+    def deployment(self) -> UUID:
         return self._keys.deployment
 
     def key_id(self) -> str:
@@ -71,18 +70,14 @@ class FileKeyring:
 
     def wrap(self, secret: bytes, context: bytes) -> Wrapped:
         keys = self._fresh()
-        bound = _bound(context, keys.id, keys.current)
-        mark = NAMES[settings.XINQIAO_SUITE]
-        blob = mark + SUITES[mark].encrypt(keys.versions[keys.current].key, bound, secret)
-        return Wrapped(blob, keys.id, keys.current)
+        return wrap_with(keys.versions[keys.current].key, keys.id, keys.current, secret, context)
 
     def unwrap(self, wrapped: Wrapped, context: bytes) -> bytes:
         keys = self._keys if wrapped.kek_version in self._keys.versions else self._fresh()
         version = keys.versions.get(wrapped.kek_version)
         if wrapped.kek_id != keys.id or version is None:
             raise KeyringError(KEK_UNKNOWN, f"{wrapped.kek_id} version {wrapped.kek_version}")
-        bound = _bound(context, wrapped.kek_id, wrapped.kek_version)
-        return suite_of(wrapped.blob).decrypt(version.key, bound, wrapped.blob[1:])
+        return unwrap_with(version.key, wrapped, context)
 
     def rewrap(self, wrapped: Wrapped, context: bytes) -> Wrapped:
         return self.wrap(self.unwrap(wrapped, context), context)
@@ -114,9 +109,21 @@ class FileKeyring:
             return self._keys
 
 
+def open_ring(_deployment: UUID) -> FileKeyring:
+    path = settings.XINQIAO_KEYFILE
+    # In production a missing file is a mounting mistake: a new key in its place would hide it until the first read.
+    if settings.EMBEDDED and not path.exists():
+        create(path)
+    return FileKeyring(path)
+
+
+def make(_deployment: UUID) -> None:
+    create(settings.XINQIAO_KEYFILE)
+
+
 def create(path: Path) -> None:
     """Make a key file with one version, unless there is one."""
-    private_files.create(path, _dump(Keys(uuid.uuid4(), f"file-{secrets.token_hex(4)}", 1, {1: _new_version()})))
+    private_files.create(path, _dump(Keys(uuid4(), f"file-{secrets.token_hex(4)}", 1, {1: _new_version()})))
 
 
 def _read(path: Path) -> tuple[Keys, private_files.Stamp]:
@@ -137,7 +144,7 @@ def _parse(body: dict[str, Any]) -> Keys:
         raise ValueError("format")
     if any(len(version.key) != KEY_BYTES for version in versions.values()):
         raise ValueError("key length")
-    return Keys(uuid.UUID(body["deployment"]), str(body["id"]), body["current"], versions)
+    return Keys(UUID(body["deployment"]), str(body["id"]), body["current"], versions)
 
 
 def _dump(keys: Keys) -> bytes:
@@ -156,8 +163,3 @@ def _dump(keys: Keys) -> bytes:
 
 def _new_version() -> Version:
     return Version(time.time_ns() // 1_000_000, secrets.token_bytes(KEY_BYTES))
-
-
-def _bound(context: bytes, kek_id: str, version: int) -> bytes:
-    parts = (WRAP_DOMAIN, context, kek_id.encode(), version.to_bytes(4, "big"))
-    return b"".join(length_prefixed(part) for part in parts)
