@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import Callable, Iterator
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -103,6 +104,28 @@ async def test_a_frame_that_breaks_the_protocol_closes_the_socket(target: Target
     await device.until(lambda: socket.close_code is not None)
     assert socket.close_code == 1006, "dropped at once, without a farewell"
     (await Device().open(target)).close()
+
+
+def resident(target: Target) -> int:
+    """KiB of memory that the server has now."""
+    status = Path(f"/proc/{target.server}/status").read_text(encoding="ascii")
+    return int(status.split("VmRSS:")[1].split()[0])
+
+
+async def test_a_frame_of_a_gibibyte_is_refused_at_its_head(target: Target) -> None:
+    """Attack 28: what it announces is neither waited for nor allotted; everybody else goes on."""
+    device, other = Device(), Device()
+    socket = await device.open(target)
+    await other.open(target)
+    before = resident(target)
+    socket.write(b"\x81\xff" + (1 << 30).to_bytes(8, "big") + MASK + bytes(100))
+    await device.until(lambda: socket.close_code is not None)
+    assert socket.close_code in {1009, 1006}
+    assert resident(target) - before < 64 * 1024, "KiB"
+    assert other.socket is not None
+    other.socket.write(frame(ping("still here")))
+    await other.until(lambda: other.of("pong"))
+    other.socket.close()
 
 
 def answered(device: Device, count: int) -> bool:

@@ -1,0 +1,100 @@
+"""Attacks of the catalogue that fall to nobody else, and small watchers for defences whose other tests need a server of their own."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.db import transaction
+from pytest_django import Settings
+
+from consult import consumers, scanning
+from consult.protocol import parsing
+from records import grants, vault
+from records.errors import Refused
+from records.grants import AccessGrant
+from records.ledger import chains, tree
+from records.ledger.sequencer import Sequencer
+from records.pack import collect, verify_pack
+from records.vault import OpenKey
+from tests.cast import cast, consultation, who
+from tests.consult.reviewing import granted
+from tests.records.pack.conftest import Case, case, make_case
+
+__all__ = ["case", "cast", "make_case"]
+
+
+@pytest.mark.django_db
+def test_a_case_closed_twice_is_named_in_its_pack(case: Case) -> None:
+    """By the hospital itself, with its own keys: every signature and proof is right, and one of two ends is a lie."""
+    with transaction.atomic(), chains.extend(case.id) as tail:
+        second = tail.add("consultation.closed", actor=who("zhao").id, content=None)
+    Sequencer().drain()
+    newest = tree.latest()
+    assert newest is not None
+    again = [collect.chain_part(part.id, part.role, newest) for part in case.pack.chains]
+    code, said = case.verify(case.written(replace(case.pack, chains=again, checkpoint=newest.note)))
+    assert code == verify_pack.MISMATCH
+    assert f"entry {case.id}#{second.seq}: closed twice without being reopened" in said
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("suite", [b"\x00", b"\x02", b"\x7f"])
+def test_a_suite_byte_that_is_not_the_blobs_own_opens_nothing_in_a_pack(case: Case, suite: bytes) -> None:
+    """The entry's hash finds a changed byte first; this is the suite alone, as if the entry had been made for the relabelled blob."""
+    content = case.pack.contents[0]  # type: ignore[index]
+    key = next(key for key in case.pack.keys if key.id == content.key)
+    row = {**content.context._asdict(), "scope": str(content.context.scope)}
+    row["sender"] = None if content.context.sender is None else str(content.context.sender)
+    with pytest.raises(verify_pack.Bad, match=r"content\.broken"):
+        _open(suite + content.blob[1:], key, row)
+    assert _open(content.blob, key, row)
+
+
+def _open(blob: bytes, key: OpenKey, row: dict[str, Any]) -> bytes:
+    return verify_pack.open_blob(blob, key.secret, verify_pack.bound(row, str(vault.deployment()), key.epoch, blob[:1]))
+
+
+@pytest.mark.parametrize(
+    "origin", [None, b"null", b"", b"https://evil.example", b"http://localhost.evil.example", b"localhost", b"ftp://localhost"]
+)
+def test_only_pages_of_this_host_may_open_a_socket(origin: bytes | None, settings: Settings) -> None:
+    settings.XINQIAO_ORIGINS = ["https://chat.example.org"]
+    headers = [(b"host", b"localhost"), *([] if origin is None else [(b"origin", origin)])]
+    assert not consumers.origin_allowed({"headers": headers})
+    for own in (b"http://localhost", b"https://localhost", b"https://chat.example.org"):
+        assert consumers.origin_allowed({"headers": [(b"host", b"localhost"), (b"origin", own)]})
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("change", [{"hours": 72}, {"purpose": "quality"}, {"case_number": "T-2"}])
+def test_a_grant_with_other_hours_than_were_signed_for_opens_nothing(cast: None, change: dict[str, Any]) -> None:
+    grant = granted(consultation(summary="好转"))
+    AccessGrant.objects.filter(chain_id=grant).update(**change)
+    with pytest.raises(Refused) as caught:
+        grants.open_for_reading(who("zhou"), grant, "conversation", "conversation.read")
+    assert caught.value.kind.code == "grant.altered"
+
+
+FRAMES = {
+    "deep": '{"type":"ping","id":"bad","x":' + "[" * 100_000 + "]" * 100_000 + "}",
+    "deep and open": "[" * 1_000_000,
+    "a lone surrogate": json.dumps({"type": "message.send", "id": "x", "text": "\ud800"}),
+    "a number beyond all": '{"type":"timeline.follow","id":"x","since":' + "9" * 10_000 + "}",
+    "a number for an id": '{"type":"ping","id":5}',
+    "nothing": "",
+}
+
+
+@pytest.mark.parametrize("frame", FRAMES)
+def test_a_frame_that_is_no_command_is_refused_and_never_a_crash(frame: str) -> None:
+    with pytest.raises(parsing.BadFrame):
+        parsing.parse(FRAMES[frame])
+
+
+@pytest.mark.parametrize("address", ["unix:///nowhere/clamd.ctl", "tcp://127.0.0.1:9", "clamd"])
+def test_what_a_scanner_was_not_asked_about_is_not_clean(address: str, settings: Settings) -> None:
+    settings.XINQIAO_CLAMD = address
+    with pytest.raises(Refused) as caught:
+        scanning.scan(b"anything")
+    assert (caught.value.kind.code, caught.value.kind.retry) == ("attachment.scanner_down", True)
