@@ -20,7 +20,7 @@ from consult.api import (
     voice,
 )
 from consult.api import charts as chart_pages
-from records.api import charts, errors, followups, integrity, session
+from records.api import charts, errors, factors, followups, integrity, session
 from transcription import api as recordings
 
 
@@ -33,6 +33,7 @@ class ReadableJSON(JSONRenderer):
 api = NinjaAPI(title="Xinqiao", version="1", docs_url=None, openapi_url=None, renderer=ReadableJSON())
 errors.install(api)
 api.add_router("", session.router)
+api.add_router("", factors.router)
 api.add_router("", consultations.router)
 api.add_router("", sides.router)
 api.add_router("", attachments.router)

@@ -139,6 +139,10 @@ TEMPLATES: list[dict[str, Any]] = [
 ]
 
 AUTH_USER_MODEL = "records.Person"
+# Staff without a second factor set one up before anything else; "optional": only who has one shows it.
+XINQIAO_STAFF_FACTOR = env.choice(
+    "XINQIAO_STAFF_FACTOR", *(("optional", "required") if XINQIAO_DEMO else ("required", "optional"))
+)
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},

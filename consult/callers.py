@@ -15,6 +15,7 @@ from django.db import connection
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
+from records.identity.fresh import accepted
 from records.people import Person
 
 if TYPE_CHECKING:
@@ -28,14 +29,14 @@ _ALIVE: Final = f"{_PERSON} AND EXISTS ({_SESSION.format('1')})"
 
 
 def of_session(key: str) -> Person | None:
-    """The active person whose session this is; None when it is over, or was started with a password since changed."""
+    """The active person whose session this is; None when it is over, lacks a second factor, or began with a password since changed."""
     with connection.cursor() as cursor:
         cursor.execute(_SESSION.format("session_data"), _alive(key))
         found = cursor.fetchone()
     if found is None:
         return None
     data = import_module(settings.SESSION_ENGINE).SessionStore().decode(found[0])
-    if data.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
+    if data.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS or not accepted(data):
         return None
     person = _person(_PERSON, UUID(data[SESSION_KEY]), ())
     return person if person is not None and _same_password(person, data.get(HASH_SESSION_KEY, "")) else None

@@ -10,6 +10,7 @@ const OWNERS = [
   "src/ui/voice",
   "src/ui/attachments",
   "src/ui/notices",
+  "src/ui/security",
   "src/surfaces/sign-in",
   "src/surfaces/patient",
   "src/surfaces/doctor",

@@ -2,6 +2,7 @@
 
 from records.charts import Chart, ChartEntry
 from records.grants import AccessGrant, GrantNote
+from records.identity.models import Factor, SignIn
 from records.ledger.models import Chain, Checkpoint, Cosignature, Leaf, PendingLeaf, Tile, Timestamp, TreeEntry
 from records.people import CareRelationship, Credential, Department, Person, RoleGrant
 from records.plans import FollowUp
@@ -18,12 +19,14 @@ __all__ = [
     "Credential",
     "DataKey",
     "Department",
+    "Factor",
     "FollowUp",
     "GrantNote",
     "Leaf",
     "PendingLeaf",
     "Person",
     "RoleGrant",
+    "SignIn",
     "Tile",
     "Timestamp",
     "TreeEntry",

@@ -11,8 +11,11 @@ from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from redis.exceptions import RedisError
 
-from records.errors import NOT_FOUND, TOO_MANY, ErrorKind, Refused
+from records.errors import NOT_FOUND, TOO_MANY, UNAVAILABLE, ErrorKind, Refused
+from records.identity import fresh, pending, signins
+from records.identity.models import SignIn
 from records.ledger.system import extend_system
 from records.people import Person
 
@@ -58,18 +61,34 @@ def session_tag(session_key: str) -> str:
     return hashlib.sha256(session_key.encode()).hexdigest()[:32]
 
 
-def sign_in(request: HttpRequest, login: str, password: str) -> Person:
-    """Check the password and start a session. Raises Refused: SIGN_IN_FAILED, or TOO_MANY after repeated failures."""
+def sign_in(request: HttpRequest, login: str, password: str) -> tuple[Person, str | None]:
+    """Check the password. Returns the person, and the step that is left: `pending.SHOW`, `pending.SET_UP`, or None when the session began.
+
+    Raises Refused: SIGN_IN_FAILED, or TOO_MANY after repeated failures; UNAVAILABLE while failures cannot be counted.
+    """
     try:
         person = get_adapter(request).authenticate(request, username=login, password=password)
     except ValidationError as error:  # allauth's rate limits
         raise Refused(TOO_MANY) from error
+    except RedisError as error:
+        raise Refused(UNAVAILABLE) from error
     # allauth hands over closed accounts too, for a page that we do not have.
     if not isinstance(person, Person) or not person.is_active:
         log.info("sign_in.failed")
         raise Refused(SIGN_IN_FAILED)
-    _start(request, person, "password")
-    return person
+    return person, proceed(request, person, "password")
+
+
+def proceed(request: HttpRequest, person: Person, method: str) -> str | None:
+    """Begin the session of somebody whose first factor was right, unless a step is left: then that step."""
+    step = pending.step_for(person)
+    if step is None:
+        start(request, person, method)
+        return None
+    if isinstance(request.user, Person):
+        sign_out(request, request.user)
+    pending.begin(request, person, method, step)
+    return step
 
 
 def sign_in_demo(request: HttpRequest, person_id: UUID) -> Person:
@@ -79,18 +98,35 @@ def sign_in_demo(request: HttpRequest, person_id: UUID) -> Person:
     person = Person.objects.filter(id=person_id, is_active=True).first()
     if person is None:
         raise Refused(NOT_FOUND)
-    _start(request, person, "demo")
+    start(request, person, "demo", shown="demo")
     return person
 
 
 @transaction.atomic
-def _start(request: HttpRequest, person: Person, method: str) -> None:
+def start(request: HttpRequest, person: Person, method: str, shown: str | None = None) -> None:
+    """Begin a session. `shown`: the kind of the second factor, where there was one. Nobody else may call allauth's or Django's login."""
     before, key = getattr(request.user, "id", None), request.session.session_key
+    pending.end(request)
     get_adapter(request).login(request, person)
+    if request.session.session_key is None:  # somebody else's session was thrown away, and the new one has no name yet
+        request.session.create()
+    elif request.session.session_key == key:  # Django keeps the session of whoever signs in again
+        request.session.cycle_key()
+    fresh.begin(request, person, shown=shown is not None)
+    signins.remember(request, person, method, get_adapter(request).get_client_ip(request))
     if before and key:  # that session is gone with its key
+        SignIn.objects.filter(session_key=key).delete()
         _revoke(before, session_tag(key))
     with extend_system() as system:
-        system.add("session.started", actor=person.id, ids={"method": method})
+        factor = {"factor_kind": shown} if shown and shown != method else {}
+        system.add("session.started", actor=person.id, ids={"method": method, **factor})
+
+
+def confirm(request: HttpRequest, person: Person, shown: str) -> None:
+    """A second factor was shown again in a session under way."""
+    fresh.show(request)
+    with transaction.atomic(), extend_system() as system:
+        system.add("session.confirmed", actor=person.id, ids={"factor_kind": shown})
 
 
 @transaction.atomic
@@ -101,7 +137,22 @@ def sign_out(request: HttpRequest, person: Person) -> None:
         system.add("session.ended", actor=person.id)
     get_adapter(request).logout(request)
     if key:
+        SignIn.objects.filter(session_key=key).delete()
         _revoke(person.id, session_tag(key))
+
+
+@transaction.atomic
+def end_elsewhere(person: Person, *, only: UUID | None = None, but: str | None = None, by: Person | None = None) -> int:
+    """End sessions of a person from outside them (see `signins.delete`) and close their sockets. Returns how many there were.
+
+    `by` is None for a command. Whatever changes who somebody is, or how they prove it, ends every other session of theirs.
+    """
+    ended = signins.delete(person, only=only, but=but)
+    with extend_system() as system:
+        for key in ended:
+            system.add("session.ended", actor=by.id if by else None, ids={"person": str(person.id)})
+            _revoke(person.id, session_tag(key))
+    return len(ended)
 
 
 @transaction.atomic

@@ -1,7 +1,9 @@
 """The fixed cast in a database of the test's own, and the browsers they use: Django's client with cookies and CSRF checks on."""
 
 import itertools
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -16,9 +18,11 @@ from consult.models import Consultation
 from consult.protocol import ConsultationClose, ConsultationOpen, Posted
 from records import demo
 from records.demo_charts import seed_charts
+from records.identity import totp
 from records.people import Person
 
 numbers = itertools.count()
+COMPLIANCE = {"zhou", "he"}  # approve and export, which asks for a factor shown lately
 
 
 def client_id() -> str:
@@ -28,6 +32,17 @@ def client_id() -> str:
 def who(key: str) -> Person:
     """One of the cast, as the database has them now."""
     return Person.objects.get(id=demo.demo_id(key))
+
+
+@dataclass
+class App:
+    """What somebody keeps besides the password."""
+
+    secret: str
+    recovery_codes: list[str]
+
+
+APPS: dict[str, App] = {}  # by login; those of a test before are as good as lost
 
 
 class Browser:
@@ -49,7 +64,24 @@ class Browser:
         return self.send("post", path, body)
 
     def sign_in(self, login: str, password: str = demo.PASSWORD) -> Any:
-        return self.post("/api/session", {"login": login, "password": password})
+        """With the password, and for whoever set up an app in this test with one of the recovery codes."""
+        answer = self.post("/api/session", {"login": login, "password": password})
+        if answer.status_code == 202 and login in APPS:
+            return self.post("/api/session/factor", {"code": APPS[login].recovery_codes.pop()})
+        return answer
+
+    def set_up_app(self, login: str) -> App:
+        """Set up an authenticator app, which shows it: from now on this session is fresh for ten minutes."""
+        secret = self.post("/api/me/factors/totp").json()["secret"]
+        answer = self.send("put", "/api/me/factors/totp", {"code": code_now(secret)})
+        assert answer.status_code == 200, answer.content
+        APPS[login] = App(secret, answer.json()["recovery_codes"] or [])
+        return APPS[login]
+
+
+def code_now(secret: str, steps: int = 0) -> str:
+    """What the app shows now, or shows `steps` half minutes later."""
+    return totp.code_at(secret, int(time.time()) // totp.PERIOD_SECONDS + steps)
 
 
 @pytest.fixture
@@ -76,6 +108,8 @@ def browser_of(cast: None) -> Callable[[str], Browser]:
         browser = Browser()
         answer = browser.sign_in(logins[key])
         assert answer.status_code == 200, answer.content
+        if key in COMPLIANCE and not browser.get("/api/me/factors").json():
+            browser.set_up_app(logins[key])
         return browser
 
     return open_browser

@@ -18,6 +18,7 @@ from records.api.auth import SignedInRequest, acts, signed_in
 from records.api.people import PersonBrief, brief
 from records.api.schemas import Body, Words
 from records.grants import AccessGrant, Narrowing, Terms
+from records.identity import require_fresh
 from records.people import Person
 
 router = Router(tags=["compliance"], auth=signed_in)
@@ -156,6 +157,9 @@ def decide(request: SignedInRequest, grant_id: UUID, body: Decision) -> dict[str
         return _one(request.auth, grants.give_back(request.auth, grant_id, reason=body.reason))
     narrowed = Narrowing(**body.model_dump(exclude={"decision", "reason"}))
     approve = body.decision == "approve"
+    grants.load(request.auth, "grant.decide", grant_id)
+    if approve:
+        require_fresh(request)
     return _one(request.auth, grants.decide(request.auth, grant_id, approve=approve, reason=body.reason, narrowed=narrowed))
 
 

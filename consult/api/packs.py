@@ -17,10 +17,12 @@ from pydantic import Field
 from consult import export
 from consult.api.compliance import Content
 from consult.pack_files import PackReader
+from records import grants
 from records.api.auth import SignedInRequest, acts, signed_in
 from records.api.charts import moment
 from records.api.people import BRIEF, PersonBrief, brief
 from records.api.schemas import Bilingual, Body, bilingual
+from records.identity import require_fresh
 from records.people import Person
 
 if TYPE_CHECKING:
@@ -78,7 +80,9 @@ class PackState(Schema):
 @router.post("/grants/{uuid:grant_id}/packs", response={201: NewPack})
 @acts("grant.export")
 def start(request: SignedInRequest, grant_id: UUID, body: PackWish) -> Status[dict[str, Any]]:
-    """Queue an export of what the grant covers, and what the others do."""
+    """Queue an export of what the grant covers, and what the others do. Needs a second factor shown lately."""
+    grants.load(request.auth, "grant.export", grant_id)
+    require_fresh(request)
     wish = export.Wish(tuple(body.content), tuple(body.also), body.printed)
     return Status(201, {"id": export.ask(request.auth, grant_id, wish).id})
 
@@ -128,7 +132,9 @@ def _state(pack: EvidencePack) -> dict[str, Any]:
 @router.get("/packs/{uuid:pack_id}/file")
 @acts("grant.export")
 def download(request: SignedInRequest, pack_id: UUID) -> HttpResponseBase:
-    """The pack itself; each download is a reading."""
+    """The pack itself; each download is a reading, and needs a second factor shown lately."""
+    export.load(request.auth, "grant.export", pack_id)
+    require_fresh(request)
     pack = export.open_file(request.auth, pack_id)
     reader = PackReader(pack)
     first = reader.segment(0)  # what cannot be opened is refused before anything is sent

@@ -8,6 +8,7 @@ import { changeSettings, settings } from "@core/settings";
 import { LiveRegions } from "@ui/announce";
 import { Crash } from "@ui/Crash";
 import { LiveProvider } from "@ui/live";
+import { useLocation } from "@ui/router";
 import { ErrorState, Loading } from "@ui/states";
 import { useUi } from "@ui/words";
 
@@ -36,6 +37,8 @@ const SURFACES: Record<Surface, ComponentType> = {
   compliance: surface(() => import("./surfaces/compliance")),
   admin: surface(() => import("./surfaces/admin")),
 };
+/** Beside the surfaces of staff: the same page for all of them. */
+const Security = surface(() => import("@ui/security/SecuritySurface"));
 
 const queries = new QueryClient({
   queryCache: new QueryCache({
@@ -85,9 +88,11 @@ function Entrance() {
   }, [client]);
   useAccountLanguage(session.data);
   useOfflineStart(session.data?.surface);
+  const [here] = useLocation();
   const over = session.error instanceof RequestFailed && session.error.coded.code === "signed_out";
   if (session.data && !over) {
-    const Surface = SURFACES[session.data.surface];
+    const { surface } = session.data;
+    const Surface = here === "/security" && surface !== "patient" ? Security : SURFACES[surface];
     const out = () => void signOut().finally(leave);
     return (
       <LiveProvider session={session.data} onSignedOut={leave} signOut={out}>

@@ -12,6 +12,7 @@ from ninja.utils import check_csrf, contribute_operation_callback
 from records.access import RULES
 from records.api.errors import CROSS_SITE
 from records.errors import SIGNED_OUT, Refused
+from records.identity.fresh import accepted
 from records.people import Person
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class SignedIn(APIKeyCookie):
 
     def authenticate(self, request: HttpRequest, key: str | None) -> Person:
         person = request.user
-        if not isinstance(person, Person) or not person.is_active:
+        if not isinstance(person, Person) or not person.is_active or not accepted(request.session):
             raise Refused(SIGNED_OUT)
         anybody(request)
         return person

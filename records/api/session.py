@@ -18,6 +18,8 @@ from records.api.errors import answer
 from records.api.people import BRIEF, PersonBrief, brief
 from records.api.schemas import Bilingual, Body, Words, bilingual
 from records.errors import NOT_FOUND, SIGNED_OUT, Refused
+from records.identity import factors
+from records.identity.fresh import accepted
 from records.people import Person, Role
 
 router = Router(tags=["session"])
@@ -51,6 +53,13 @@ class Session(Schema):
     demo: bool
 
 
+class Step(Schema):
+    """What is left of a sign-in: to show a second factor of one of these kinds, or to set one up."""
+
+    step: Literal["show", "set_up"]
+    methods: list[Literal["totp", "passkey", "recovery"]]
+
+
 class SignIn(Body):
     login: Annotated[Words, StringConstraints(min_length=1, max_length=64)]
     password: Annotated[SecretStr, StringConstraints(min_length=1, max_length=256)]
@@ -76,15 +85,19 @@ class DemoSignIn(Body):
 def see(request: HttpRequest) -> Any:
     """Who is signed in. Also sets the CSRF cookie that every write needs."""
     get_token(request)
-    if not isinstance(request.user, Person):
+    if not isinstance(request.user, Person) or not accepted(request.session):
         return answer(SIGNED_OUT, demo=settings.XINQIAO_DEMO)
     return session_of(request.user)
 
 
-@router.post("/session", auth=anybody, response=Session)
+@router.post("/session", auth=anybody, response={200: Session, 202: Step})
 @acts(OPEN)
 def sign_in(request: HttpRequest, body: SignIn) -> Any:
-    return session_of(sessions.sign_in(request, body.login, body.password.get_secret_value()))
+    """A session, or for staff with a second factor the step that comes before it (202), within five minutes."""
+    person, step = sessions.sign_in(request, body.login, body.password.get_secret_value())
+    if step is None:
+        return session_of(person)
+    return Status(202, {"step": step, "methods": sorted(factors.kinds(person))})
 
 
 @router.delete("/session", auth=signed_in, response={204: None})

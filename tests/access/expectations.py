@@ -28,6 +28,7 @@ ENDED = {"officer with an expired grant", "officer with a revoked grant"}
 OFFICERS = {"officer without a grant", *GRANTED, *ENDED}
 APPROVERS = {"approver"}
 COMPLIANCE = OFFICERS | APPROVERS
+STAFF = PRESENT - PATIENTS
 
 
 @dataclass(frozen=True)
@@ -232,6 +233,25 @@ EXPECTED: dict[str, list[Expected]] = {
     "GET /api/compliance/packs/{pack_id}": [Expected(GRANTED | ENDED | APPROVERS)],
     "GET /api/compliance/packs/{pack_id}/file": [Expected(GRANTED)],
     "GET /api/integrity": [Expected(COMPLIANCE | {"administrator", "auditor"})],
+}
+
+# Second factors: of staff alone. In this world the compliance office has set one up, and the others have not.
+_CODE = {"code": "000000"}
+_PASSKEY = {"name": "x", "passkey": {}}
+_WRONG = dict.fromkeys(STAFF, 422)
+
+EXPECTED |= {
+    "GET /api/session/factor": [Expected(STAFF)],
+    "POST /api/session/factor/passkey": [Expected(STAFF)],
+    "POST /api/session/factor": [Expected(set(), body=_CODE, other=_WRONG)],
+    "GET /api/session/fresh": [Expected(COMPLIANCE, 204, other=dict.fromkeys(STAFF - COMPLIANCE, 403))],
+    "GET /api/me/factors": [Expected(STAFF)],
+    "POST /api/me/factors/totp": [Expected(STAFF)],
+    "PUT /api/me/factors/totp": [Expected(set(), body=_CODE, other=_WRONG)],
+    "POST /api/me/factors/passkey": [Expected(STAFF)],
+    "PUT /api/me/factors/passkey": [Expected(set(), body=_PASSKEY, other=_WRONG)],
+    "POST /api/me/factors/recovery": [Expected(COMPLIANCE, other=dict.fromkeys(STAFF - COMPLIANCE, 403))],
+    "DELETE /api/me/factors/{factor_id}": [Expected(set(), other=dict.fromkeys(STAFF - COMPLIANCE, 403))],  # nobody's
 }
 
 # Addresses without a person behind them: health for the load balancer, the built front end, and ninja's own root, a 404.

@@ -28,6 +28,9 @@ export const api = {
   DELETE: method("DELETE"),
 } as unknown as Pick<Client<paths>, "GET" | "POST" | "PUT" | "DELETE">;
 
+/** How staff pages confirm who is there when an act needs a second factor shown lately. Resolves to whether somebody did. */
+export const confirming: { ask: (() => Promise<boolean>) | null } = { ask: null };
+
 /** The data of an answer. Throws RequestFailed with a coded error for everything else. */
 export async function take<Data>(asked: Promise<Answer<Data>>): Promise<Data> {
   const { data, error, response } = await asked;
@@ -40,15 +43,21 @@ export async function take<Data>(asked: Promise<Answer<Data>>): Promise<Data> {
 export const post = (path: string, body: unknown): Promise<unknown> => take(method("POST")(path, { body }));
 
 function method(name: string) {
-  return async (template: string, { params = {}, body, signal }: Init = {}): Promise<Answer<unknown>> => {
-    const headers: Record<string, string> = { Accept: "application/json" };
-    if (name !== "GET") headers["X-CSRFToken"] = csrfToken();
-    if (body !== undefined) headers["Content-Type"] = "application/json";
-    const url = address(template, params.path ?? {}) + queryString(params.query ?? {});
-    const response = await reach(url, { method: name, headers, credentials: "same-origin", body: body === undefined ? null : JSON.stringify(body) }, signal);
-    const content = response.status === 204 ? undefined : await read(response);
-    return response.ok ? { data: content, response } : { error: content, response };
+  return async (template: string, init: Init = {}): Promise<Answer<unknown>> => {
+    const answer = await once(name, template, init);
+    const stale = answer.response.status === 403 && isCoded(answer.error) && answer.error.code === "factor.stale";
+    return stale && (await confirming.ask?.()) ? once(name, template, init) : answer;
   };
+}
+
+async function once(name: string, template: string, { params = {}, body, signal }: Init): Promise<Answer<unknown>> {
+  const headers: Record<string, string> = { Accept: "application/json" };
+  if (name !== "GET") headers["X-CSRFToken"] = csrfToken();
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const url = address(template, params.path ?? {}) + queryString(params.query ?? {});
+  const response = await reach(url, { method: name, headers, credentials: "same-origin", body: body === undefined ? null : JSON.stringify(body) }, signal);
+  const content = response.status === 204 ? undefined : await read(response);
+  return response.ok ? { data: content, response } : { error: content, response };
 }
 
 function address(template: string, values: Record<string, string | number>): string {

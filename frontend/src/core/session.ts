@@ -7,6 +7,8 @@ import { forgetCopies, isAway, keepCopiesFor } from "./snapshots";
 
 export type Session = Schemas["Session"];
 export type Surface = Session["surface"];
+/** What is left of a sign-in of staff: a second factor to show or to set up. */
+export type Step = Schemas["Step"];
 export type DemoPerson = Schemas["DemoPerson"];
 
 /** Throws RequestFailed with code `signed_out` when there is no session; its answer sets the CSRF cookie either way. */
@@ -55,7 +57,7 @@ function inTime<Value>(asked: Promise<Value>, otherwise: Value): Promise<Value> 
   return Promise.race([asked, new Promise<Value>((resolve) => setTimeout(() => resolve(otherwise), PATIENCE_MS))]);
 }
 
-export const signIn = (login: string, password: string) => take(api.POST("/api/session", { body: { login, password } }));
+export const signIn = async (login: string, password: string): Promise<Session | Step> => take<Session | Step>(api.POST("/api/session", { body: { login, password } }));
 export const signInAsDemo = (person: string) => take(api.POST("/api/demo/session", { body: { person } }));
 export const demoPeople = () => take(api.GET("/api/demo/people"));
 export const signOut = () => take(api.DELETE("/api/session"));

@@ -1,5 +1,5 @@
-import { useEffect, type ReactNode } from "react";
-import { LogOut } from "lucide-react";
+import { lazy, Suspense, useEffect, type ReactNode } from "react";
+import { LogOut, ShieldCheck } from "lucide-react";
 import { Link, useLocation } from "./router";
 import { inLocale } from "@core/i18n";
 import { saveLanguage } from "@core/session";
@@ -15,6 +15,8 @@ import { ThemeSwitch } from "./ThemeSwitch";
 import { useTitle } from "./title";
 import { useUi } from "./words";
 import "./shell.css";
+
+const StepUpHost = lazy(() => import("./security/StepUpHost"));
 
 export interface StaffShellProps {
   title: string;
@@ -55,6 +57,9 @@ export function StaffShell({ title, tabTitle = title, nav, skips = [], actions, 
       <main id="main" tabIndex={-1} data-region>
         {children}
       </main>
+      <Suspense>
+        <StepUpHost />
+      </Suspense>
     </div>
   );
 }
@@ -86,6 +91,10 @@ function Person() {
         <strong>{fullName(person, locale)}</strong>
         {person.department && <span className="secondary"> {inLocale(person.department, locale)}</span>}
       </p>
+      <Link className="x-button" data-variant="secondary" data-size="small" href="/security" data-testid="x.security">
+        <ShieldCheck size={20} aria-hidden />
+        <span>{t("ui.security")}</span>
+      </Link>
       <ThemeSwitch />
       <LanguageSwitch onChange={(next) => void saveLanguage(next).catch(() => undefined)} />
       <Button size="small" icon={LogOut} onClick={signOut} data-testid="x.signOut">

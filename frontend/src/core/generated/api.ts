@@ -17,7 +17,10 @@ export interface paths {
          */
         get: operations["records_api_session_see"];
         put?: never;
-        /** Sign In */
+        /**
+         * Sign In
+         * @description A session, or for staff with a second factor the step that comes before it (202), within five minutes.
+         */
         post: operations["records_api_session_sign_in"];
         /**
          * Sign Out
@@ -81,6 +84,160 @@ export interface paths {
         /** Demo Sign In */
         post: operations["records_api_session_demo_sign_in"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Methods */
+        get: operations["records_api_factors_methods"];
+        put?: never;
+        /**
+         * Show
+         * @description Show a second factor: finishes a sign-in, or makes a session fresh.
+         */
+        post: operations["records_api_factors_show"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/factor/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Passkey
+         * @description A challenge for the passkeys of the person who is signing in, or confirms.
+         */
+        post: operations["records_api_factors_ask_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/fresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Is Fresh
+         * @description 204 when a factor was shown lately, else 403 `factor.stale`: for pages, before they begin a download.
+         */
+        get: operations["records_api_factors_is_fresh"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Mine */
+        get: operations["records_api_factors_mine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/factors/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Finish Totp */
+        put: operations["records_api_factors_finish_totp"];
+        /**
+         * Begin Totp
+         * @description A secret for an authenticator app; it counts once its first code was sent back.
+         */
+        post: operations["records_api_factors_begin_totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/factors/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Finish Passkey */
+        put: operations["records_api_factors_finish_passkey"];
+        /** Begin Passkey */
+        post: operations["records_api_factors_begin_passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/factors/recovery": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Renew Recovery
+         * @description Ten new recovery codes; the ones before are worth nothing.
+         */
+        post: operations["records_api_factors_renew_recovery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/factors/{factor_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove */
+        delete: operations["records_api_factors_remove"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1195,7 +1352,7 @@ export interface paths {
         put?: never;
         /**
          * Start
-         * @description Queue an export of what the grant covers, and what the others do.
+         * @description Queue an export of what the grant covers, and what the others do. Needs a second factor shown lately.
          */
         post: operations["consult_api_packs_start"];
         delete?: never;
@@ -1230,7 +1387,7 @@ export interface paths {
         };
         /**
          * Download
-         * @description The pack itself; each download is a reading.
+         * @description The pack itself; each download is a reading, and needs a second factor shown lately.
          */
         get: operations["consult_api_packs_download"];
         put?: never;
@@ -1322,6 +1479,11 @@ export interface components {
             value?: components["schemas"]["Value"] | null;
             /** Reason */
             reason: string;
+        };
+        /** AppCode */
+        AppCode: {
+            /** Code */
+            code: string;
         };
         /**
          * Asked
@@ -2172,6 +2334,33 @@ export interface components {
             rounds: number;
             hours: number;
         };
+        /** FactorRow */
+        FactorRow: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "totp" | "passkey" | "recovery";
+            /** Name */
+            name: string;
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
+            /** Used At */
+            used_at: string | null;
+            /**
+             * Left
+             * @description recovery codes not used yet
+             */
+            left: number | null;
+        };
         /** Filter */
         Filter: {
             /** Name */
@@ -2575,6 +2764,28 @@ export interface components {
             mentions?: string[];
         };
         /**
+         * Methods
+         * @description How the person who is signing in, or signed in, can show a second factor. None: there is none yet.
+         */
+        Methods: {
+            /** Methods */
+            methods: ("totp" | "passkey" | "recovery")[];
+        };
+        /**
+         * NewApp
+         * @description `path` draws the QR code of `address` in a square of `size` units; `secret` is for typing.
+         */
+        NewApp: {
+            /** Secret */
+            secret: string;
+            /** Address */
+            address: string;
+            /** Path */
+            path: string;
+            /** Size */
+            size: number;
+        };
+        /**
          * NewBroadcast
          * @description To a cohort, or to named patients. `expected`: the number of patients that the author saw and confirmed.
          */
@@ -2630,6 +2841,15 @@ export interface components {
              * Format: uuid
              */
             id: string;
+        };
+        /** NewPasskey */
+        NewPasskey: {
+            /** Name */
+            name: string;
+            /** Passkey */
+            passkey: {
+                [key: string]: unknown;
+            };
         };
         /**
          * NewRequest
@@ -2807,6 +3027,16 @@ export interface components {
         OptOut: {
             /** Opted Out */
             opted_out: boolean;
+        };
+        /**
+         * Options
+         * @description What the browser hands to navigator.credentials.
+         */
+        Options: {
+            /** Options */
+            options: {
+                [key: string]: unknown;
+            };
         };
         /** PackFailure */
         PackFailure: {
@@ -3215,6 +3445,11 @@ export interface components {
              */
             integrity: "sealed" | "pending";
         };
+        /** RecoveryCodes */
+        RecoveryCodes: {
+            /** Codes */
+            codes: string[];
+        };
         /** Remark */
         Remark: {
             /** Text */
@@ -3345,6 +3580,27 @@ export interface components {
             /** Demo */
             demo: boolean;
         };
+        /**
+         * SetUp
+         * @description `recovery_codes`: with the first factor, never shown again. `session`: where a sign-in waited for this.
+         */
+        SetUp: {
+            /** Recovery Codes */
+            recovery_codes: string[] | null;
+            session: components["schemas"]["Session"] | null;
+        };
+        /**
+         * Shown
+         * @description One of the two: a code of the app or a recovery code, or what a passkey signed (AuthenticationResponseJSON).
+         */
+        Shown: {
+            /** Code */
+            code?: string | null;
+            /** Passkey */
+            passkey?: {
+                [key: string]: unknown;
+            } | null;
+        };
         /** Side */
         Side: {
             /**
@@ -3471,6 +3727,19 @@ export interface components {
             end: number;
             /** Confidence */
             confidence: number;
+        };
+        /**
+         * Step
+         * @description What is left of a sign-in: to show a second factor of one of these kinds, or to set one up.
+         */
+        Step: {
+            /**
+             * Step
+             * @enum {string}
+             */
+            step: "show" | "set_up";
+            /** Methods */
+            methods: ("totp" | "passkey" | "recovery")[];
         };
         /**
          * Terms
@@ -3898,6 +4167,15 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Step"];
+                };
+            };
         };
     };
     records_api_session_sign_out: {
@@ -3981,6 +4259,236 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Session"];
                 };
+            };
+        };
+    };
+    records_api_factors_methods: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Methods"];
+                };
+            };
+        };
+    };
+    records_api_factors_show: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Shown"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+        };
+    };
+    records_api_factors_ask_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Options"];
+                };
+            };
+        };
+    };
+    records_api_factors_is_fresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    records_api_factors_mine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FactorRow"][];
+                };
+            };
+        };
+    };
+    records_api_factors_finish_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AppCode"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetUp"];
+                };
+            };
+        };
+    };
+    records_api_factors_begin_totp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewApp"];
+                };
+            };
+        };
+    };
+    records_api_factors_finish_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPasskey"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetUp"];
+                };
+            };
+        };
+    };
+    records_api_factors_begin_passkey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Options"];
+                };
+            };
+        };
+    };
+    records_api_factors_renew_recovery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+        };
+    };
+    records_api_factors_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                factor_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -2,6 +2,7 @@ import { Download } from "lucide-react";
 import { dateTime, fileSize, parseTime } from "@core/format";
 import { inLocale } from "@core/i18n";
 import { fullName } from "@ui/names";
+import { FreshLink } from "@ui/security/FreshLink";
 import { useLocale } from "@ui/settings";
 import { packFile, type Pack } from "./api";
 import { useContents } from "./Grants";
@@ -69,10 +70,10 @@ function Done({ pack, primary }: { pack: Pack; primary: boolean }) {
   return (
     <>
       <div className="row">
-        <a className="x-button" data-variant={primary ? "primary" : "secondary"} href={packFile(pack.id)} download={pack.name ?? true} data-testid="c.pack.download">
+        <FreshLink className="x-button" data-variant={primary ? "primary" : "secondary"} href={packFile(pack.id)} download={pack.name ?? true} data-testid="c.pack.download">
           <Download size={20} aria-hidden />
           <span>{t("c.pack.download", { size: fileSize(pack.size ?? 0) })}</span>
-        </a>
+        </FreshLink>
         {pack.expires_at && <span className="secondary">{t("c.pack.until", { time: dateTime(parseTime(pack.expires_at), locale) })}</span>}
       </div>
       <p className="secondary c-digest">

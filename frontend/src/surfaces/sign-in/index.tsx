@@ -1,13 +1,13 @@
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { codedFrom, RequestFailed } from "@core/errors";
-import { inLocale } from "@core/i18n";
-import { demoPeople, rememberSession, signIn, signInAsDemo, type DemoPerson, type Session } from "@core/session";
+import { addCatalog, inLocale } from "@core/i18n";
+import { demoPeople, rememberSession, signIn, signInAsDemo, type DemoPerson, type Session, type Step } from "@core/session";
 import { Button } from "@ui/Button";
 import { TextField } from "@ui/fields";
 import { LanguageSwitch } from "@ui/LanguageSwitch";
 import { useLocale } from "@ui/settings";
-import { EmptyState, ErrorState, Fetched } from "@ui/states";
+import { EmptyState, ErrorState, Fetched, Loading } from "@ui/states";
 import { useTitle } from "@ui/title";
 import { useUi } from "@ui/words";
 import { useT } from "./words";
@@ -15,12 +15,20 @@ import "./sign-in.css";
 
 export { words } from "./words";
 
-/** Sign in with a password; in a demo, as one of its people with one click. */
+/** Loaded with its words by staff alone, once their password was right. */
+const SecondStep = lazy(async () => {
+  const [step, { securityWords }] = await Promise.all([import("@ui/security/SecondStep"), import("@ui/security/words")]);
+  await addCatalog(securityWords);
+  return step;
+});
+
+/** Sign in with a password, staff also with a second factor; in a demo, as one of its people with one click. */
 export default function SignInSurface() {
   const t = useT();
   const ui = useUi();
   useTitle(t("s.title"));
   const client = useQueryClient();
+  const [step, setStep] = useState<Step | null>(null);
   const enter = (session: Session) => void rememberSession(session).then(() => client.setQueryData(["session"], session));
   return (
     <div className="s-page">
@@ -29,21 +37,29 @@ export default function SignInSurface() {
         <LanguageSwitch />
       </header>
       <main>
-        <h1>{t("s.title")}</h1>
-        <PasswordForm onEnter={enter} />
-        <p className="secondary">{t("s.emergency")}</p>
-        <DemoPeople onEnter={enter} />
+        {step ? (
+          <Suspense fallback={<Loading rows={2} />}>
+            <SecondStep step={step} onEnter={enter} onBack={() => setStep(null)} />
+          </Suspense>
+        ) : (
+          <>
+            <h1>{t("s.title")}</h1>
+            <PasswordForm onEnter={enter} onStep={setStep} />
+            <p className="secondary">{t("s.emergency")}</p>
+            <DemoPeople onEnter={enter} />
+          </>
+        )}
       </main>
     </div>
   );
 }
 
-function PasswordForm({ onEnter }: { onEnter: (session: Session) => void }) {
+function PasswordForm({ onEnter, onStep }: { onEnter: (session: Session) => void; onStep: (step: Step) => void }) {
   const t = useT();
   const [login, setLogin] = useState("");
   const [password, setPassword] = useState("");
   const [checked, setChecked] = useState(false);
-  const entering = useMutation({ mutationFn: () => signIn(login.trim(), password), onSuccess: onEnter });
+  const entering = useMutation({ mutationFn: () => signIn(login.trim(), password), onSuccess: (answer) => ("step" in answer ? onStep(answer) : onEnter(answer)) });
   const submit = (event: React.SyntheticEvent) => {
     event.preventDefault();
     setChecked(true);

@@ -1,0 +1,27 @@
+import { api, take } from "@core/api";
+import type { Schemas } from "@core/protocol";
+import { makePasskey, showPasskey } from "./passkey";
+
+export type Methods = Schemas["Methods"]["methods"];
+export type FactorRow = Schemas["FactorRow"];
+export type SetUp = Schemas["SetUp"];
+export type NewApp = Schemas["NewApp"];
+
+export const factorMethods = () => take(api.GET("/api/session/factor"));
+export const showCode = (code: string) => take(api.POST("/api/session/factor", { body: { code } }));
+
+export async function showKey() {
+  const { options } = await take(api.POST("/api/session/factor/passkey"));
+  return take(api.POST("/api/session/factor", { body: { passkey: await showPasskey(options) } }));
+}
+
+export const myFactors = () => take(api.GET("/api/me/factors"));
+export const beginApp = () => take(api.POST("/api/me/factors/totp"));
+export const finishApp = (code: string) => take(api.PUT("/api/me/factors/totp", { body: { code } }));
+export const renewRecovery = () => take(api.POST("/api/me/factors/recovery"));
+export const removeFactor = (factor_id: string) => take(api.DELETE("/api/me/factors/{factor_id}", { params: { path: { factor_id } } }));
+
+export async function addKey(name: string) {
+  const { options } = await take(api.POST("/api/me/factors/passkey"));
+  return take(api.PUT("/api/me/factors/passkey", { body: { name, passkey: await makePasskey(options) } }));
+}
