@@ -2,22 +2,36 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
 from io import StringIO
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.db import connection, transaction
 from pytest_django import Settings
 
+from consult import posting, timeline
+from consult.protocol import MessageSend
+from consult.writer import writer
 from records import vault
 from records.ledger.chains import now_ms
 from records.ledger.leaves import parse
 from records.ledger.models import Leaf
 from records.vault import Context, KeyringError, Retention, keyring, keys, rotation
+from records.vault.keyring.file import FileKeyring
 from records.vault.models import WrappedKey
-from tests.deployment import ROOT, Deployment
+from tests.cast import cast, client_id, consultation, id_of
+from tests.deployment import ROOT, Deployment, wait_until
+
+__all__ = ["cast"]
 
 
 @pytest.fixture(autouse=True)
@@ -107,6 +121,68 @@ def test_an_old_version_with_rows_left_cannot_be_retired(sealed: tuple[vault.Ope
     assert old not in rotation.versions()
     keys.cache.clear()
     assert vault.open_key(sealed[0].id) == sealed[0]
+
+
+A_MOMENT = 0.01
+
+
+@dataclass
+class Ward:
+    """People who talk, read and open cases until it is `over`, or until something goes wrong for one of them."""
+
+    cases: dict[str, UUID]
+    over: threading.Event = field(default_factory=threading.Event)
+    read: Counter[int] = field(default_factory=Counter)
+
+    def speak(self, who: str) -> None:
+        posting.commit(id_of(who), None, MessageSend("m", self.cases[who], client_id(), "血压 152/95"))
+
+    def read_all(self, reader: int) -> None:
+        """As a server that was just started: no key is open."""
+        keys.cache.clear()
+        for case in self.cases.values():
+            page = timeline.since(case, 0)
+            assert len(page.events) == page.upto > 0
+        self.read[reader] += 1
+
+    def open_one(self) -> None:
+        with transaction.atomic():
+            vault.data_key(uuid4(), Retention.DIALOGUE)
+
+    def until_over(self, act: Callable[[], None]) -> None:
+        try:
+            while not self.over.wait(A_MOMENT):
+                act()
+        finally:
+            self.over.set()
+            connection.close()
+
+    def have_read(self, seen: Counter[int]) -> bool:
+        return self.over.is_set() or all(self.read[reader] > seen[reader] for reader in range(2))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_while_keys_are_rotated_nobody_fails_to_read_or_to_write(cast: None) -> None:
+    """Each version is added by another process, as `rotate_keys` is one."""
+    ward = Ward({who: consultation(who, "zhao").id for who in ("wang", "li")})
+    acts: list[Callable[[], None]] = [
+        *(partial(ward.speak, who) for who in ward.cases),
+        *(partial(ward.read_all, n) for n in range(2)),
+        ward.open_one,
+    ]
+    with ThreadPoolExecutor(len(acts)) as pool:
+        running = [pool.submit(ward.until_over, act) for act in acts]
+        for version in range(2, 6):
+            assert FileKeyring(settings.XINQIAO_KEYFILE).rotate() == version
+            assert rotation.rewrap_all().broken == ()
+            wait_until(partial(ward.have_read, ward.read.copy()), 120, "everything to be read again")
+        ward.over.set()
+    writer.stop()
+    for act in running:
+        act.result()
+    rotation.rewrap_all()
+    assert rotation.remaining() == 0
+    assert {version for version, count in rotation.versions().items() if count} == {5}
 
 
 MAKE_KEYS = """
