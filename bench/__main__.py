@@ -37,6 +37,9 @@ def words(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument("--messages", type=int, default=100_000, help="longest consultation (default: %(default)s)")
     parser.add_argument(
+        "--leaves", type=int, default=100_000, help="leaves of the ledger that is checked (default: %(default)s)"
+    )
+    parser.add_argument(
         "--peers", type=listed(BESIDE), default=list(BESIDE), help=f"beside the product: {','.join(BESIDE)}, or none"
     )
     parser.add_argument("--parts", type=listed(PARTS), default=list(PARTS), help=f"some of {','.join(PARTS)}")

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from bench.burst import Burst
+from bench.evidence import Evidence
 from bench.growth import Step
 from bench.history import Length
 from bench.idle import Cost
@@ -32,6 +33,7 @@ class Findings:
     sockets: list[Step] = field(default_factory=list)
     history: list[Length] = field(default_factory=list)
     burst: Burst | None = None
+    evidence: Evidence | None = None
     slow: dict[Load, list[Result]] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)  # of whole parts
 

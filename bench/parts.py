@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
@@ -12,6 +13,7 @@ import psycopg
 
 from bench import growth, slow, stages
 from bench.burst import Burst, BurstTask
+from bench.evidence import Evidence, EvidenceTask
 from bench.findings import Findings
 from bench.history import HistoryTask, Length
 from bench.peers import ejabberd, synapse
@@ -20,12 +22,14 @@ from bench.run import Result
 from bench.settled import settle
 from bench.stages import LONG, SHORT, Load, task_of
 from bench.targets import Target, floors, product
+from tests.deployment import new_deployment, seeded
 from tools.steps import Failure
 
 FLOORS: Final = {"tutorial", "echo"}
 IDLE_ALONE: Final = 1000  # on the floor that is compared
 SHORT_LENGTHS: Final = (10, 1000)
 BURST: Final = 2000
+ENTRIES: Final = 1000  # of the case that is packed
 OTHERS: Final = Load("product", rate=200)
 FEW_ROUNDS: Final = 2  # where the figures of one size stand beside those of the next
 PEERS: Final[dict[str, Callable[..., AbstractContextManager[Target]]]] = {
@@ -121,4 +125,19 @@ def in_turns(
     return {load: results for load, results in measured.items() if results}
 
 
-PARTS: Final = {"rounds": rounds, "sockets": sockets, "history": lengths, "burst": burst, "slow": slow_disk}
+def proofs(targets: Targets, options: argparse.Namespace, findings: Findings) -> None:
+    """Sequencing and checking a ledger, making and verifying a pack, beside one SHA-256 of the same bytes."""
+    with tempfile.TemporaryDirectory(prefix="xq-evidence-") as place, new_deployment(Path(place) / "hospital") as made:
+        seeded(made)
+        task = EvidenceTask(options.leaves, ENTRIES)
+        findings.evidence = stages.process("bench.evidence", task, Evidence, made.env)
+
+
+PARTS: Final = {
+    "rounds": rounds,
+    "sockets": sockets,
+    "history": lengths,
+    "burst": burst,
+    "slow": slow_disk,
+    "evidence": proofs,
+}

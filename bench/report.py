@@ -11,6 +11,7 @@ from statistics import median
 from typing import Any, Final
 
 from bench.burst import Burst
+from bench.evidence import Evidence
 from bench.findings import Findings, goals
 from bench.growth import LOADS, Step
 from bench.history import Length
@@ -60,6 +61,8 @@ def markdown(findings: Findings) -> str:
     if findings.slow:
         parts += ["Every flush of PostgreSQL's log made 2 ms slower (`commit_delay = 2000`, `commit_siblings = 0`):"]
         parts.append(talk_table(findings.slow))
+    if findings.evidence:
+        parts.append(evidence_table(findings.evidence))
     reached = [(goal.what, goal.bound, f"{goal.found:.2f}", "yes" if goal.reached else "**no**") for goal in goals(findings)]
     parts.append(_table(("goal", "bound", "measured", "reached"), reached) if reached else "")
     return "\n\n".join(part for part in parts if part)
@@ -118,6 +121,26 @@ def history_table(lengths: Sequence[Length]) -> str:
         f"{_table(head, rows)}\n\nOne sender with 200 messages in flight filled them: {filled}. "
         f"A page of the search looked at {searched} messages; the next page goes on from there."
     )
+
+
+def evidence_table(found: Evidence) -> str:
+    """What is done, what it costs, and what its floor costs: one SHA-256 over the same bytes."""
+    own = found.verify_ms - found.start_ms
+    leaves = (
+        (f"give {found.leaves:,} leaves their places and sign", found.sequence_us),
+        (f"check {found.leaves:,} leaves in full", found.check_us),
+    )
+    packs = (
+        (f"make a pack of {found.entries:,} entries ({found.pack_bytes / 1e6:.1f} MB)", found.build_ms),
+        (f"verify it ({found.start_ms:,.0f} ms of Python's start left out)", own),
+    )
+    rows = [(what, f"{us:.1f} us a leaf", f"{found.floor_us:.1f} us a leaf", _ratio(us, found.floor_us)) for what, us in leaves]
+    rows += [(what, f"{ms:,.0f} ms", f"{found.hash_ms:.1f} ms", _ratio(ms, found.hash_ms)) for what, ms in packs]
+    return _table(("evidence", "cost", "floor: SHA-256 of the same bytes", "times the floor"), rows)
+
+
+def _ratio(cost: float, floor: float) -> str:
+    return f"x {cost / floor:.3g}" if floor else "-"
 
 
 def _opening(length: Length, name: str) -> tuple[str, str]:

@@ -83,12 +83,13 @@ def task_of(target: Target, load: Load, seconds: float) -> Task:
     )
 
 
-def process(module: str, task: msgspec.Struct, answer: type[T]) -> T:
-    """Run a load generator as a process of its own. Raises RuntimeError with what it said when it fails."""
+def process(module: str, task: msgspec.Struct, answer: type[T], env: Mapping[str, str] | None = None) -> T:
+    """Run what measures as a process of its own. Raises RuntimeError with what it said when it fails."""
     done = subprocess.run(
         [sys.executable, "-m", module],
         input=msgspec.json.encode(task),
         cwd=ROOT,
+        env=env,
         capture_output=True,
         timeout=PROCESS_SECONDS,
         check=False,

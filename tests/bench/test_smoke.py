@@ -2,9 +2,13 @@
 
 from pathlib import Path
 
+import pytest
+
+from bench.evidence import Evidence, EvidenceTask
 from bench.growth import idle_sockets
+from bench.report import evidence_table
 from bench.run import Result
-from bench.stages import Load, once
+from bench.stages import Load, once, process
 from bench.targets import floors, served
 from tests.deployment import Deployment
 
@@ -31,3 +35,12 @@ def test_the_floors_answer_the_same_load(tmp_path: Path) -> None:
     with floors(tmp_path / "floors", pairs=2) as targets:
         assert_whole(once(targets["tutorial"], Load("tutorial", inflight=4), SECONDS))
         assert_whole(once(targets["echo"], Load("echo", inflight=4), SECONDS))
+
+
+@pytest.mark.once
+def test_what_evidence_costs_is_measured_on_a_pack_that_verifies(hospital: Deployment) -> None:
+    found = process("bench.evidence", EvidenceTask(leaves=300, entries=20), Evidence, hospital.env)
+    assert found.leaves >= 300
+    assert found.pack_bytes > 20_000
+    assert min(found.sequence_us, found.check_us, found.floor_us, found.build_ms, found.verify_ms, found.hash_ms) > 0
+    assert "check " in evidence_table(found)
