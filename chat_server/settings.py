@@ -187,6 +187,18 @@ CHANNEL_LAYERS: dict[str, dict[str, Any]] = {
     else {"BACKEND": "chat_server.layers.ThreadSafeInMemoryChannelLayer"}
 }
 
+# Failed sign-ins and used tickets: every process counts the same ones.
+CACHES: dict[str, dict[str, Any]] = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": REDIS_PREFIX,
+        "OPTIONS": {"serializer": "chat_server.caches.Json"},
+    }
+    if REDIS_URL
+    else {"BACKEND": "chat_server.caches.FileCache", "LOCATION": env.private_directory(XINQIAO_DATA / "cache")}
+}
+
 CELERY_BROKER_URL = env.celery_broker(REDIS_URL)
 # Empty: what the URL says.
 CELERY_BROKER_TRANSPORT = "" if REDIS_URL else "chat_server.broker:Transport"

@@ -17,12 +17,13 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 from ninja.responses import Status
 from pydantic import Field, StringConstraints
+from redis.exceptions import RedisError
 
 from records import sessions
 from records.api.auth import OPEN, OWN, SignedInRequest, acts, anybody, signed_in
 from records.api.schemas import Body, Words
 from records.api.session import Session, session_of
-from records.errors import SIGNED_OUT, TOO_MANY, ErrorKind, Refused
+from records.errors import SIGNED_OUT, TOO_MANY, UNAVAILABLE, ErrorKind, Refused
 from records.identity import factors, fresh, passkeys, pending, totp
 from records.identity.models import Factor
 from records.people import Person
@@ -256,7 +257,10 @@ def _counted(request: HttpRequest, person: Person) -> Any:
 
     Five within five minutes, by person, and even the right code has to wait.
     """
-    attempt = ratelimit.consume(request, app="allauth.account", action="login_failed", key=f"factor-{person.id}")
+    try:
+        attempt = ratelimit.consume(request, app="allauth.account", action="login_failed", key=f"factor-{person.id}")
+    except RedisError as error:
+        raise Refused(UNAVAILABLE) from error
     if not attempt:
         raise Refused(TOO_MANY)
     return attempt
