@@ -30,6 +30,7 @@ class Relation(StrEnum):
     REQUESTER = "requester"  # asked for this grant
     OTHER = "other"  # any person but the requester
     GRANTED = "granted"  # the requester, while the grant is approved and not over
+    URGENT = "urgent"  # whoever broke the glass, while that hour lasts
 
 
 class Subject(Protocol):
@@ -88,10 +89,12 @@ RULES: Final[dict[str, frozenset[tuple[Role, Relation]]]] = {
     "grant.list": frozenset({(O, R.ANY), (A, R.ANY)}),
     "grant.see": frozenset({(O, R.REQUESTER), (A, R.OTHER)}),
     "grant.decide": frozenset({(A, R.OTHER)}),
+    "grant.break_glass": frozenset({(O, R.ANY)}),
+    "grant.review": frozenset({(A, R.OTHER)}),
     "grant.comment": frozenset({(O, R.REQUESTER), (A, R.OTHER)}),
     "grant.answer": frozenset({(O, R.REQUESTER)}),
     "grant.revoke": frozenset({(A, R.OTHER), (O, R.REQUESTER)}),
-    "grant.read": frozenset({(O, R.GRANTED)}),
+    "grant.read": frozenset({(O, R.GRANTED), (O, R.URGENT)}),
     "grant.export": frozenset({(O, R.GRANTED)}),
     "integrity.see": frozenset({(O, R.ANY), (A, R.ANY), (AUDITOR, R.ANY), (ADMIN, R.ANY)}),
 }

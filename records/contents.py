@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from records.grants import DECIDED, REQUESTED, REVOKED, AccessGrant
-from records.grants.terms import ANSWERED, COMMENTED, RETURNED
+from records.grants.terms import ANSWERED, BROKEN, COMMENTED, RETURNED, REVIEWED
 from records.ledger import contents
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from records.ledger.contents import Place
     from records.ledger.inspection import LeafRow
 
-COLUMNS: Final = {REQUESTED: "reason", DECIDED: "decision", REVOKED: "revocation"}
+COLUMNS: Final = {REQUESTED: "reason", DECIDED: "decision", REVOKED: "revocation", BROKEN: "reason", REVIEWED: "review"}
 
 
 def register() -> None:

@@ -15,7 +15,7 @@ from consult.api.compliance import Case, Content, Day, GrantState, shown_cases
 from consult.models import Consultation
 from records import grants
 from records.api.auth import SignedInRequest, acts, signed_in
-from records.api.people import PersonBrief, brief
+from records.api.people import BRIEF, PersonBrief, brief
 from records.api.schemas import Body, Words
 from records.grants import AccessGrant, Narrowing, Terms
 from records.identity import require_fresh
@@ -24,6 +24,7 @@ from records.people import Person
 router = Router(tags=["compliance"], auth=signed_in)
 
 Purpose = Literal["complaint", "dispute", "judicial", "quality", "regulator", "patient"]
+Finding = Literal["justified", "unjustified"]
 Tell = Literal["now", "court", "evidence", "safety"]
 Reason = Annotated[Words, StringConstraints(min_length=20, max_length=1000)]
 ShortReason = Annotated[Words, StringConstraints(min_length=1, max_length=500)]
@@ -58,6 +59,15 @@ class Asked(Schema):
     tell: Tell
 
 
+class Review(Schema):
+    """What a second person found about a broken glass."""
+
+    finding: Finding
+    reviewer: PersonBrief
+    at: datetime
+    text: str
+
+
 class Grant(Schema):
     """`content`, `since`, `until`, `hours` and `tell` are the terms as they hold now."""
 
@@ -71,7 +81,10 @@ class Grant(Schema):
     until: date | None
     tell: Tell
     asked: Asked | None
-    purpose: Purpose
+    purpose: Purpose | Literal["safety"]
+    urgent: bool
+    overdue: bool
+    review: Review | None
     case_number: str
     reason: str
     notes: list[Note]
@@ -118,6 +131,16 @@ class Decision(_Days):
     content: Contents | None = None
     tell_now: bool = False
     cases: Cases | None = None
+
+
+class Emergency(Body):
+    case: UUID
+    reason: Reason
+
+
+class Found(Body):
+    finding: Finding
+    text: ShortReason
 
 
 class Said(Body):
@@ -182,15 +205,36 @@ def revoke(request: SignedInRequest, grant_id: UUID, body: Said) -> dict[str, An
     return _one(request.auth, grants.revoke(request.auth, grant_id, reason=body.reason))
 
 
+@router.post("/emergencies", response={201: Grant})
+@acts("grant.break_glass")
+def break_glass(request: SignedInRequest, body: Emergency) -> Status[dict[str, Any]]:
+    """Open one case at once, for an hour, without anybody's agreement: an alarm until somebody else has reviewed it."""
+    return Status(201, _one(request.auth, grants.break_glass(request.auth, body.case, reason=body.reason)))
+
+
+@router.get("/emergencies", response=list[Grant])
+@acts("grant.list")
+def emergencies(request: SignedInRequest) -> list[dict[str, Any]]:
+    """Every one that nobody has reviewed: one's own, and for an approver everybody's."""
+    return shown_grants(request.auth, grants.alarms(request.auth)[:200])
+
+
+@router.post("/requests/{uuid:grant_id}/review", response=Grant)
+@acts("grant.review")
+def review(request: SignedInRequest, grant_id: UUID, body: Found) -> dict[str, Any]:
+    """Say whether breaking the glass was justified. Never one's own."""
+    return _one(request.auth, grants.review(request.auth, grant_id, finding=body.finding, text=body.text))
+
+
 def _one(person: Person, grant: AccessGrant) -> dict[str, Any]:
     return shown_grants(person, AccessGrant.objects.filter(chain_id=grant.id))[0]
 
 
 def shown_grants(person: Person, rows: Any) -> list[dict[str, Any]]:
     """The fields of `Grant`. The reason was written for these readers; the case in it is metadata alone."""
-    people = ("requester__roles", "requester__departments", "approver__roles", "approver__departments")
+    people = [f"{who}__{what}" for who in ("requester", "approver", "reviewer") for what in BRIEF]
     notes = ("notes__author__roles", "notes__author__departments")
-    found = list(rows.select_related("requester", "approver").prefetch_related(*people, *notes))
+    found = list(rows.select_related("requester", "approver", "reviewer").prefetch_related(*people, *notes))
     bound = list(AccessGrant.objects.filter(request__in={grant.request for grant in found}))
     about = list(cases.described(Consultation.objects.filter(chain_id__in={grant.case_id for grant in bound})))
     shown = {case["id"]: case for case in shown_cases(person, about)}
@@ -214,6 +258,9 @@ def _grant(grant: AccessGrant, shown: dict[UUID, dict[str, Any]], bound: list[Ac
         "tell": grant.tell,
         "asked": _asked(grant),
         "purpose": grant.purpose,
+        "urgent": grant.urgent,
+        "overdue": grants.overdue(grant),
+        "review": _review(grant),
         "case_number": grant.case_number,
         "reason": grants.words(grant, "reason"),
         "notes": [_note(note) for note in sorted(grant.notes.all(), key=lambda note: note.seq)],
@@ -239,6 +286,13 @@ def _asked(grant: AccessGrant) -> dict[str, Any] | None:
         "until": said["until"] or None,
         "tell": said["tell"],
     }
+
+
+def _review(grant: AccessGrant) -> dict[str, Any] | None:
+    if grant.reviewer is None:
+        return None
+    text = grants.words(grant, "review")
+    return {"finding": grant.finding, "reviewer": brief(grant.reviewer), "at": grant.reviewed_at, "text": text}
 
 
 def _note(note: grants.GrantNote) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from records.grants.asking import Terms, answer, comment, listed, load, request, request_each
 from records.grants.deciding import Narrowing, decide, give_back, revoke
+from records.grants.glass import alarms, break_glass, overdue, review
 from records.grants.models import AccessGrant, GrantNote
 from records.grants.reading import Reading, open_for_reading, reading, readings
 from records.grants.signed import note_words, terms, words
@@ -10,6 +11,7 @@ from records.grants.terms import (
     CONTENT,
     DECIDED,
     DELAYS,
+    FINDINGS,
     MAX_CASES,
     MAX_HOURS,
     NEEDS_TALK,
@@ -20,9 +22,11 @@ from records.grants.terms import (
     PURPOSES,
     READ,
     REQUESTED,
+    REVIEWED_ALREADY,
     REVOKED,
     TOLD_AFTER_DAYS,
     TOO_LONG,
+    URGENT_MINUTES,
     WHOLE,
     WIDER,
 )
@@ -32,6 +36,7 @@ __all__ = [
     "CONTENT",
     "DECIDED",
     "DELAYS",
+    "FINDINGS",
     "MAX_CASES",
     "MAX_HOURS",
     "NEEDS_TALK",
@@ -42,9 +47,11 @@ __all__ = [
     "PURPOSES",
     "READ",
     "REQUESTED",
+    "REVIEWED_ALREADY",
     "REVOKED",
     "TOLD_AFTER_DAYS",
     "TOO_LONG",
+    "URGENT_MINUTES",
     "WHOLE",
     "WIDER",
     "AccessGrant",
@@ -52,7 +59,9 @@ __all__ = [
     "Narrowing",
     "Reading",
     "Terms",
+    "alarms",
     "answer",
+    "break_glass",
     "comment",
     "decide",
     "give_back",
@@ -60,10 +69,12 @@ __all__ = [
     "load",
     "note_words",
     "open_for_reading",
+    "overdue",
     "reading",
     "readings",
     "request",
     "request_each",
+    "review",
     "revoke",
     "terms",
     "words",

@@ -51,6 +51,12 @@ class AccessGrant(models.Model):
     revocation = models.BinaryField(null=True)  # sealed: why it was revoked
     hours = models.PositiveIntegerField()
     state = models.CharField(max_length=16, choices=State.choices, default=State.WAITING)
+    # Broken glass: approved by nobody, for an hour at most, and to be reviewed by a second person.
+    urgent = models.BooleanField(default=False)
+    reviewer = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="access_reviews")
+    finding = models.CharField(max_length=16, blank=True)
+    review = models.BinaryField(null=True)  # sealed
+    reviewed_at = models.DateTimeField(null=True)
     requested_at = models.DateTimeField()
     decided_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
@@ -61,7 +67,11 @@ class AccessGrant(models.Model):
             models.CheckConstraint(
                 condition=models.Q(approver__isnull=True) | ~models.Q(approver=models.F("requester")),
                 name="approver_is_not_requester",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(reviewer__isnull=True) | ~models.Q(reviewer=models.F("requester")),
+                name="reviewer_is_not_requester",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -89,7 +99,9 @@ class AccessGrant(models.Model):
     def relations_of(self, person: Person) -> frozenset[Relation]:
         if person.id != self.requester_id:
             return frozenset({Relation.OTHER})
-        return frozenset({Relation.REQUESTER, Relation.GRANTED} if self.in_force else {Relation.REQUESTER})
+        if not self.in_force:
+            return frozenset({Relation.REQUESTER})
+        return frozenset({Relation.REQUESTER, Relation.URGENT if self.urgent else Relation.GRANTED})
 
 
 class GrantNote(models.Model):

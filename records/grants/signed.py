@@ -12,7 +12,7 @@ import structlog
 from records.access import require
 from records.errors import NOT_FOUND, Refused
 from records.grants.models import AccessGrant, GrantNote
-from records.grants.terms import ALTERED, DECIDED, REQUESTED, REVOKED
+from records.grants.terms import ALTERED, BROKEN, DECIDED, REQUESTED, REVOKED
 from records.ledger import chains
 from records.ledger.leaves import leaf_hash
 from records.ledger.models import Leaf
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-SIGNED = (REQUESTED, DECIDED, REVOKED)  # the acts that a grant's row has to agree with
+SIGNED = (REQUESTED, BROKEN, DECIDED, REVOKED)  # the acts that a grant's row has to agree with
 
 
 def locked(person: Person, action: str, grant_id: UUID) -> AccessGrant:
@@ -92,7 +92,9 @@ def unaltered(grant: AccessGrant) -> None:
     leaves = Leaf.objects.filter(chain_id=grant.id, kind__in=SIGNED).order_by("seq")
     told = [(leaf.kind, *_said(leaf)) for leaf in leaves]
     expected = [(REQUESTED, str(grant.requester_id), _digest(grant.reason), grant.asked)]
-    if grant.state == AccessGrant.State.APPROVED:
+    if grant.urgent:
+        expected = [(BROKEN, str(grant.requester_id), _digest(grant.reason), outcome(grant))]
+    elif grant.state == AccessGrant.State.APPROVED:
         expected.append((DECIDED, str(grant.approver_id), _digest(grant.decision), outcome(grant)))
     elif grant.asked != terms(grant):
         told = []

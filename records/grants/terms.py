@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from records.errors import ErrorKind, Refused
@@ -21,17 +22,24 @@ PURPOSES: Final = {
     "quality": ("质量控制", "quality review"),
     "regulator": ("监管检查", "an inspection by the regulator"),
     "patient": ("患者申请", "the patient's own request"),
+    "safety": ("紧急情况，为了安全", "an emergency, for safety"),
 }
 NOW: Final = "now"
 # Why the patient is told later: a closed list, so that nothing typed stands in clear in the ledger.
 DELAYS: Final = ("court", "evidence", "safety")
 TOLD_AFTER_DAYS: Final = 30
 MAX_HOURS: Final = 72
+# What is opened when the glass is broken, and for how long; how soon a second person has to look at it.
+URGENT_CONTENT: Final = ("attachments", "conversation", "recordings", "transcripts")
+URGENT_MINUTES: Final = 60
+REVIEW_WITHIN: Final = timedelta(hours=24)
+FINDINGS: Final = ("justified", "unjustified")
 MAX_CASES: Final = 20
 LISTED: Final = 500
 
 REQUESTED, DECIDED, REVOKED, READ = "grant.requested", "grant.decided", "grant.revoked", "grant.read"
 RETURNED, ANSWERED, COMMENTED = "grant.returned", "grant.answered", "grant.commented"
+BROKEN, REVIEWED = "grant.broken", "grant.reviewed"
 
 NOT_WAITING: Final = ErrorKind("grant.decided_already", 409, "这份申请已经有了决定。", "This request was already decided.")
 NOT_ACTIVE: Final = ErrorKind("grant.not_active", 409, "这份授权已经不在有效期内。", "This grant is no longer in force.")
@@ -43,6 +51,9 @@ TOO_LONG: Final = ErrorKind(
 )
 WIDER: Final = ErrorKind(
     "grant.wider_than_asked", 422, "批准的范围不能超出申请的范围。", "You cannot approve more than was asked."
+)
+REVIEWED_ALREADY: Final = ErrorKind(
+    "grant.reviewed_already", 409, "这次紧急查阅已经复核过。", "This emergency access was already reviewed."
 )
 NEEDS_TALK: Final = ErrorKind(
     "grant.needs_conversation",

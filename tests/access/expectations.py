@@ -24,8 +24,9 @@ NURSES = {"nurse on the team", "nurse not on the team"}
 LEADS = {"lead of the department"}
 CARDIOLOGY = {"treating doctor", "former doctor", "colleague", *NURSES, *LEADS}
 GRANTED = {"officer with a grant"}
+URGENT = {"officer who broke the glass"}
 ENDED = {"officer with an expired grant", "officer with a revoked grant"}
-OFFICERS = {"officer without a grant", *GRANTED, *ENDED}
+OFFICERS = {"officer without a grant", *GRANTED, *ENDED, *URGENT}
 APPROVERS = {"approver"}
 COMPLIANCE = OFFICERS | APPROVERS
 STAFF = PRESENT - PATIENTS
@@ -62,6 +63,7 @@ _AMEND = {"client_id": "access-matrix", "text": "x", "reason": "y"}
 _DRAFT = {"text": "x", "version": 0}
 _LATER = {"client_id": "access-matrix", "text": "x", "at": (timezone.now() + timedelta(hours=1)).isoformat()}
 _NOTICE = {"client_id": "access-matrix", "title": "x", "text": "y", "expected": 1}
+_FOUND = {"finding": "justified", "text": "患者有危险"}
 _OPEN = {SIGNED_OUT: 401, DEACTIVATED: 401}
 
 GRANT = "/api/compliance/grants/{grant_id}"
@@ -202,7 +204,7 @@ EXPECTED: dict[str, list[Expected]] = {
         Expected(COMPLIANCE, address="/api/compliance/requests?role=approve"),
     ],
     "POST /api/compliance/requests": [Expected(OFFICERS, 201, _REQUEST)],
-    "GET /api/compliance/requests/{grant_id}": [Expected(GRANTED | ENDED | APPROVERS)],
+    "GET /api/compliance/requests/{grant_id}": [Expected(GRANTED | ENDED | URGENT | APPROVERS)],
     "POST /api/compliance/requests/{grant_id}/decision": [
         Expected(
             APPROVERS, body={"decision": "approve", "reason": "可以"}, address="/api/compliance/requests/{waiting_id}/decision"
@@ -214,21 +216,27 @@ EXPECTED: dict[str, list[Expected]] = {
         ),
     ],
     # It was decided, or is over; the one that waits was not returned.
-    "POST /api/compliance/requests/{grant_id}/comments": [Expected(GRANTED | ENDED | APPROVERS, 409, {"text": "x"})],
-    "POST /api/compliance/requests/{grant_id}/answer": [Expected(GRANTED | ENDED, 409, {"text": "x"})],
+    "POST /api/compliance/requests/{grant_id}/comments": [Expected(GRANTED | ENDED | URGENT | APPROVERS, 409, {"text": "x"})],
+    "POST /api/compliance/requests/{grant_id}/answer": [Expected(GRANTED | ENDED | URGENT, 409, {"text": "x"})],
     "POST /api/compliance/requests/{grant_id}/revoke": [
-        Expected(GRANTED | ENDED | APPROVERS, body={"reason": "看完了"}, other=dict.fromkeys(ENDED, 409))
+        Expected(GRANTED | ENDED | URGENT | APPROVERS, body={"reason": "看完了"}, other=dict.fromkeys(ENDED, 409))
+    ],
+    "POST /api/compliance/emergencies": [Expected(OFFICERS, 201, {"case": "{case_id}", "reason": _REQUEST["reason"]})],
+    "GET /api/compliance/emergencies": [Expected(COMPLIANCE)],
+    "POST /api/compliance/requests/{grant_id}/review": [
+        Expected(APPROVERS, body=_FOUND, address="/api/compliance/requests/{glass_id}/review"),
+        Expected(set(), body=_FOUND),  # it was asked for and agreed to
     ],
     "GET /api/compliance/readings": [Expected(COMPLIANCE)],
-    f"GET {GRANT}/conversation": [Expected(GRANTED)],
+    f"GET {GRANT}/conversation": [Expected(GRANTED | URGENT)],
     f"GET {GRANT}/attachments/{{attachment_id}}/file": [
-        Expected(GRANTED, address=f"{GRANT}/attachments/{{case_attachment_id}}/file"),
+        Expected(GRANTED | URGENT, address=f"{GRANT}/attachments/{{case_attachment_id}}/file"),
         Expected(set()),  # of another case
     ],
-    f"GET {GRANT}/recordings": [Expected(GRANTED)],
-    f"GET {GRANT}/recordings/{{recording_id}}/audio": [Expected(GRANTED)],
-    f"GET {GRANT}/recordings/{{recording_id}}/transcript": [Expected(GRANTED)],
-    f"GET {GRANT}/packs": [Expected(GRANTED | ENDED | APPROVERS)],
+    f"GET {GRANT}/recordings": [Expected(GRANTED | URGENT)],
+    f"GET {GRANT}/recordings/{{recording_id}}/audio": [Expected(GRANTED | URGENT)],
+    f"GET {GRANT}/recordings/{{recording_id}}/transcript": [Expected(GRANTED | URGENT)],
+    f"GET {GRANT}/packs": [Expected(GRANTED | ENDED | URGENT | APPROVERS)],
     f"POST {GRANT}/packs": [Expected(GRANTED, 201, {})],
     "GET /api/compliance/packs/{pack_id}": [Expected(GRANTED | ENDED | APPROVERS)],
     "GET /api/compliance/packs/{pack_id}/file": [Expected(GRANTED)],

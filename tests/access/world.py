@@ -50,6 +50,7 @@ OTHERS = {
     "officer without a grant": ("C1011", "officer", None),
     "officer with an expired grant": ("C1012", "officer", None),
     "officer with a revoked grant": ("C1013", "officer", None),
+    "officer who broke the glass": ("C1014", "officer", None),
     "auditor": ("U1001", "auditor", None),
 }
 SIGNED_OUT = "signed out"
@@ -132,6 +133,9 @@ def _granted_case(world: World) -> None:
     packs = {subject: _pack(AccessGrant.objects.get(chain_id=grant)) for subject, grant in given.items()}
     world.own |= {subject: {"grant_id": given[subject], "pack_id": packs[subject]} for subject in ended}
     world.ids |= {"grant_id": given["officer with a grant"], "pack_id": packs["officer with a grant"]}
+    glass = grants.break_glass(_person("officer who broke the glass"), case, reason=REASON).id
+    world.own["officer who broke the glass"] = {"grant_id": glass}
+    world.ids["glass_id"] = glass
     expired, revoked = (given[subject] for subject in ended)
     AccessGrant.objects.filter(chain_id=expired).update(expires_at=timezone.now() - timedelta(minutes=1))
     grants.revoke(who("he"), revoked, reason="不再需要")

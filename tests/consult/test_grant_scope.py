@@ -78,6 +78,17 @@ def test_wang_is_told_later_where_the_approver_agreed_and_at_once_otherwise(
     )
 
 
+def test_wang_sees_that_somebody_broke_the_glass(browser_of: Open, case: Consultation) -> None:
+    zhou = browser_of("zhou")
+    broken = zhou.post("/api/compliance/emergencies", {"case": str(case.id), "reason": REASON})
+    assert (broken.status_code, broken.json()["urgent"], broken.json()["review"]) == (201, True, None)
+    assert read(zhou, UUID(broken.json()["id"])).status_code == 200
+    assert zhou.post(f"/api/compliance/grants/{broken.json()['id']}/packs", {}).status_code == 404
+    seen = browser_of("wang").get("/api/charts/me/access").json()
+    assert [(look["person"]["name"], look["reason"]["en"]) for look in seen] == [("周宁", "an emergency, for safety")]
+    assert [row["id"] for row in browser_of("he").get("/api/compliance/emergencies").json()] == [broken.json()["id"]]
+
+
 def test_a_kind_of_reading_without_words_is_shown_all_the_same(browser_of: Open, case: Consultation, tmp_path: Path) -> None:
     grant = AccessGrant.objects.get(chain_id=granted(case))
     grants.open_for_reading(who("zhou"), grant.id, "conversation", "something.new")

@@ -1240,6 +1240,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/compliance/emergencies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Emergencies
+         * @description Every one that nobody has reviewed: one's own, and for an approver everybody's.
+         */
+        get: operations["consult_api_grants_emergencies"];
+        put?: never;
+        /**
+         * Break Glass
+         * @description Open one case at once, for an hour, without anybody's agreement: an alarm until somebody else has reviewed it.
+         */
+        post: operations["consult_api_grants_break_glass"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/requests/{grant_id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Review
+         * @description Say whether breaking the glass was justified. Never one's own.
+         */
+        post: operations["consult_api_grants_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/compliance/grants/{grant_id}/conversation": {
         parameters: {
             query?: never;
@@ -2237,6 +2281,16 @@ export interface components {
             /** Text */
             text: string;
         };
+        /** Emergency */
+        Emergency: {
+            /**
+             * Case
+             * Format: uuid
+             */
+            case: string;
+            /** Reason */
+            reason: string;
+        };
         /**
          * Entry
          * @description `integrity`: pending until the entry's leaf stands in the signed tree. `reason`: why it amends another.
@@ -2431,6 +2485,16 @@ export interface components {
             /** Recordings */
             recordings: components["schemas"]["RecordingBrief"][];
         };
+        /** Found */
+        Found: {
+            /**
+             * Finding
+             * @enum {string}
+             */
+            finding: "justified" | "unjustified";
+            /** Text */
+            text: string;
+        };
         Frame: components["schemas"]["Welcome"] | components["schemas"]["Ack"] | components["schemas"]["ErrorFrame"] | components["schemas"]["Timeline"] | components["schemas"]["Typing"] | components["schemas"]["Cursors"] | components["schemas"]["ConsultationChanged"] | components["schemas"]["QueueChanged"] | components["schemas"]["DraftChanged"] | components["schemas"]["Pong"];
         /**
          * Grant
@@ -2459,11 +2523,13 @@ export interface components {
              */
             tell: "now" | "court" | "evidence" | "safety";
             asked: components["schemas"]["Asked"] | null;
-            /**
-             * Purpose
-             * @enum {string}
-             */
-            purpose: "complaint" | "dispute" | "judicial" | "quality" | "regulator" | "patient";
+            /** Purpose */
+            purpose: ("complaint" | "dispute" | "judicial" | "quality" | "regulator" | "patient") | "safety";
+            /** Urgent */
+            urgent: boolean;
+            /** Overdue */
+            overdue: boolean;
+            review: components["schemas"]["Review"] | null;
             /** Case Number */
             case_number: string;
             /** Reason */
@@ -3467,6 +3533,25 @@ export interface components {
         /** Returned */
         Returned: {
             reason: string;
+        };
+        /**
+         * Review
+         * @description What a second person found about a broken glass.
+         */
+        Review: {
+            /**
+             * Finding
+             * @enum {string}
+             */
+            finding: "justified" | "unjustified";
+            reviewer: components["schemas"]["PersonBrief"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Text */
+            text: string;
         };
         /** Said */
         Said: {
@@ -5827,6 +5912,76 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["Said"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grant"];
+                };
+            };
+        };
+    };
+    consult_api_grants_emergencies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grant"][];
+                };
+            };
+        };
+    };
+    consult_api_grants_break_glass: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Emergency"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Grant"];
+                };
+            };
+        };
+    };
+    consult_api_grants_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                grant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Found"];
             };
         };
         responses: {

@@ -7,6 +7,7 @@ import { announce } from "@ui/announce";
 import { ErrorState, Loading } from "@ui/states";
 import { EMPTY_DRAFT, problemsOf, termsOf, type Draft, type Problem } from "./access";
 import { askAccess, findCases, type Case, type Terms } from "./api";
+import { BreakGlass } from "./Glass";
 import { Facts, useCaseFacts, useListed, useTermFacts } from "./Grants";
 import { Page } from "./Page";
 import { RequestForm } from "./RequestForm";
@@ -24,6 +25,7 @@ export function AccessRequest() {
       {error && <ErrorState error={error} />}
       {missing.length > 0 && <p className="x-error" role="alert">{t("c.request.missing", { numbers: listed(missing) })}</p>}
       {cases ? cases.length > 0 && <Asking cases={cases} /> : !error && <Loading />}
+      {cases?.length === 1 && cases[0] && <BreakGlass found={cases[0]} />}
     </Page>
   );
 }

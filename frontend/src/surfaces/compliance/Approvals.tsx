@@ -2,6 +2,7 @@ import { Inbox } from "lucide-react";
 import { useNow } from "@ui/staff/useNow";
 import { EmptyState, Fetched } from "@ui/states";
 import type { Grant } from "./api";
+import { Alarms } from "./Glass";
 import { Page, useToDecide } from "./Page";
 import { useT } from "./words";
 import { Rows, Section } from "./Worklist";
@@ -15,6 +16,7 @@ export function Approvals() {
   return (
     <Page title={t("c.approvals.title")}>
       <p className="secondary">{t("c.approvals.note")}</p>
+      <Alarms />
       <Fetched query={query} isEmpty={(all) => all.length === 0} empty={<EmptyState icon={Inbox} title={t("c.approvals.none")} />}>
         {(all) => <Inboxes all={all} />}
       </Fetched>

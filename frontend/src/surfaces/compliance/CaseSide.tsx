@@ -14,7 +14,7 @@ export function CaseSide({ grant, opened }: { grant: Grant; opened: OpenedCase |
   const t = useT();
   return (
     <aside className="c-side" aria-label={t("c.side.label")} data-region tabIndex={-1}>
-      <EvidencePack grant={grant} />
+      {!grant.urgent && <EvidencePack grant={grant} />}
       {opened && (
         <section className="card" aria-labelledby="integrity-h" data-testid="c.viewer.integrity" data-integrity={opened.integrity.state}>
           <h2 id="integrity-h">{t("c.case.integrity")}</h2>

@@ -14,6 +14,7 @@ import { ErrorState, Fetched } from "@ui/states";
 import { decideGrant, type Decision, type Grant } from "./api";
 import { Facts, GrantChip, useCaseFacts, useTermFacts } from "./Grants";
 import { AsAsked, Decided, Revoke, useGrant } from "./GrantPage";
+import { Reviewed } from "./Glass";
 import { Hints } from "./Hints";
 import { asAsked, isNarrower, isUsable, Narrow, narrowedTo } from "./Narrow";
 import { Notes } from "./Notes";
@@ -65,6 +66,7 @@ function Verdict({ grant }: { grant: Grant }) {
       <h2 id="verdict-h">{t("c.decision.decide")}</h2>
       {grant.state !== "waiting" && <p>{t(`c.grant.says.${grant.state}`)}</p>}
       <Decided grant={grant} />
+      <Reviewed grant={grant} />
       {grant.state === "approved" && (
         <div className="row">
           <Revoke grant={grant} />

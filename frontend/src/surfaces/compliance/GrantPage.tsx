@@ -15,6 +15,7 @@ import { ErrorState, Fetched } from "@ui/states";
 import { remaining, remainingWords, TOLD_AFTER_DAYS } from "./access";
 import { getGrant, revokeGrant, type Grant } from "./api";
 import { Facts, GrantChip, useCaseFacts, useContents, useDays, useTermFacts } from "./Grants";
+import { Reviewed } from "./Glass";
 import { Notes } from "./Notes";
 import { Page } from "./Page";
 import { useT } from "./words";
@@ -61,6 +62,7 @@ function Standing({ grant }: { grant: Grant }) {
           </div>
         )}
         <Decided grant={grant} />
+        <Reviewed grant={grant} />
         {grant.decided_at && (
           <p>
             <Link href={`/readings?grant=${grant.id}`} className="c-inline-link">

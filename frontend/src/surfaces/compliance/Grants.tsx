@@ -1,5 +1,5 @@
 import type { ComponentType, ReactNode } from "react";
-import { Ban, CircleCheck, CircleX, Clock3, TimerOff, Undo2 } from "lucide-react";
+import { Ban, CircleCheck, CircleX, Clock3, Siren, TimerOff, Undo2 } from "lucide-react";
 import { Link } from "@ui/router";
 import { dateTime, parseTime } from "@core/format";
 import { inLocale } from "@core/i18n";
@@ -7,7 +7,7 @@ import { Chip, type Tone } from "@ui/Chip";
 import { fullName } from "@ui/names";
 import { useLocale } from "@ui/settings";
 import { remaining, remainingWords, TOLD_AFTER_DAYS } from "./access";
-import type { Case, Content, Grant, GrantState, Purpose } from "./api";
+import type { Case, Content, Grant, GrantState } from "./api";
 import { useT } from "./words";
 
 type Icon = ComponentType<{ size?: number; "aria-hidden"?: boolean }>;
@@ -63,6 +63,11 @@ export function GrantRow({ grant, href, now, testid, action }: { grant: Grant; h
         </p>
       </div>
       <div className="c-grant-side">
+        {grant.urgent && (
+          <Chip tone="danger" icon={Siren}>
+            {t("c.glass.title")}
+          </Chip>
+        )}
         <GrantChip state={grant.state} />
         {grant.state === "approved" && <span className="meta">{t("c.left", { time: remainingWords(left, locale) })}</span>}
         {action}
@@ -107,7 +112,7 @@ function Range({ found }: { found: Case }) {
 }
 
 /** `purpose` is null and `reason` empty while they are not written yet. */
-type AskedTerms = Pick<Grant, "content" | "case_number" | "reason" | "hours" | "since" | "until" | "tell"> & { purpose: Purpose | null };
+type AskedTerms = Pick<Grant, "content" | "case_number" | "reason" | "hours" | "since" | "until" | "tell"> & { purpose: Grant["purpose"] | null };
 
 /** The days of a grant in words. */
 export function useDays(): (days: Pick<Grant, "since" | "until">) => string {

@@ -34,7 +34,7 @@ export function OpenCase({ grant }: { grant: Grant }) {
   const covers: Record<View, boolean> = {
     conversation: grant.content.includes("conversation"),
     side: Boolean(opened.data?.side),
-    recordings: grant.content.some((one) => one !== "conversation"),
+    recordings: grant.content.includes("recordings") || grant.content.includes("transcripts"),
   };
   const granted = parts.filter(({ id }) => covers[id]);
   return (

@@ -4,6 +4,7 @@ import { ClipboardCheck, FileSearch, History, ListTodo, ShieldCheck } from "luci
 import { useSession } from "@ui/live";
 import type { NavItem } from "@ui/PatientShell";
 import { StaffShell } from "@ui/StaffShell";
+import { useEmergencies } from "./Glass";
 import { isApprover, isOfficer, listGrants } from "./api";
 import { useT } from "./words";
 
@@ -41,7 +42,8 @@ export function Page({ title, children, ...shell }: PageProps) {
 function useNav(): NavItem[] {
   const t = useT();
   const { roles } = useSession();
-  const waiting = (useToDecide().data ?? []).filter((grant) => grant.state === "waiting").length;
+  const alarms = useEmergencies().data ?? [];
+  const waiting = (useToDecide().data ?? []).filter((grant) => grant.state === "waiting").length + alarms.length;
   const integrity: NavItem = { href: "/integrity", label: t("c.nav.integrity"), icon: ShieldCheck, testid: "c.nav.integrity" };
   if (!isOfficer(roles) && !isApprover(roles)) return [integrity];
   const approvals: NavItem = {

@@ -11,6 +11,7 @@ import { useNow } from "@ui/staff/useNow";
 import { EmptyState, Fetched } from "@ui/states";
 import { worklistOf } from "./access";
 import { isApprover, isOfficer, ledgerHealth, type Grant } from "./api";
+import { Alarms } from "./Glass";
 import { GrantRow } from "./Grants";
 import { Page, useMine, useToDecide } from "./Page";
 import { useT } from "./words";
@@ -31,6 +32,7 @@ export function Worklist() {
         </Button>
       }
     >
+      <Alarms />
       <LedgerSentence />
       {isApprover(roles) && <ForMe />}
       {isOfficer(roles) && <MyRequests />}

@@ -18,6 +18,7 @@ export type Found = Schemas["CasePage"];
 export type Grant = Schemas["Grant"];
 export type GrantState = Grant["state"];
 export type Terms = Omit<Schemas["NewRequest"], "cases">;
+export type Finding = Schemas["Found"]["finding"];
 export type Decision = Schemas["Decision"];
 export type OpenedCase = Schemas["ReadConversation"];
 /** An event with where and how it is sealed; `body` is null when its words cannot be opened any more. */
@@ -38,6 +39,9 @@ export const getGrant = (id: string) => take(api.GET("/api/compliance/requests/{
 export const decideGrant = (id: string, body: Decision) => take(api.POST("/api/compliance/requests/{grant_id}/decision", { ...of(id), body }));
 export const answerGrant = (id: string, text: string) => take(api.POST("/api/compliance/requests/{grant_id}/answer", { ...of(id), body: { text } }));
 export const commentGrant = (id: string, text: string) => take(api.POST("/api/compliance/requests/{grant_id}/comments", { ...of(id), body: { text } }));
+export const breakGlass = (id: string, reason: string) => take(api.POST("/api/compliance/emergencies", { body: { case: id, reason } }));
+export const listEmergencies = () => take(api.GET("/api/compliance/emergencies"));
+export const reviewGrant = (id: string, finding: Finding, text: string) => take(api.POST("/api/compliance/requests/{grant_id}/review", { ...of(id), body: { finding, text } }));
 export const revokeGrant = (id: string, reason: string) => take(api.POST("/api/compliance/requests/{grant_id}/revoke", { ...of(id), body: { reason } }));
 
 /** Each of these stands in the ledger before its first byte is sent: ask once, never in the background. */
