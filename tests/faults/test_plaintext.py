@@ -1,12 +1,17 @@
 """What people say is nowhere in clear: not in the database, Redis, a log, the data directory or the temporary directory."""
 
 import asyncio
+import json
 import os
 import subprocess
+from collections.abc import Awaitable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 import psycopg
 import pytest
 import redis
@@ -14,7 +19,7 @@ from psycopg import sql
 
 from records.demo import demo_id
 from tests.consult import pictures
-from tests.consult.device import Session, browser, client_id, device, socket_of
+from tests.consult.device import Device, Session, browser, client_id, device, socket_of
 from tests.deployment import Deployment, Server, on_postgresql, wait_until
 
 MARKER = "canary-7f3d21-血糖"
@@ -130,7 +135,58 @@ async def write_ahead(server: Server, case: str) -> None:
                 await asyncio.sleep(0.5)
 
 
-async def plant(server: Server, sound: bytes) -> None:
+async def among_staff(zhao: Device, case: str) -> None:
+    """The marker in a discussion beside the case, in a message put right, and in the reason for giving the case back."""
+    side = (await zhao.ask("side.open", consultation=case, client_id=client_id()))["consultation"]
+    await zhao.say(side, f"请看一下 {MARKER}")
+    wrong = await zhao.say(case, f"每天两次 {MARKER}")
+    right = {"consultation": case, "client_id": client_id(), "seq": wrong["seq"], "text": f"每天一次 {MARKER}"}
+    assert (await zhao.ask("message.correct", **right))["type"] == "ack"
+    back = {"consultation": case, "client_id": client_id(), "reason": f"出诊 {MARKER}"}
+    assert (await zhao.ask("consultation.return", **back))["type"] == "ack"
+    assert (await zhao.ask("consultation.claim", consultation=case))["type"] == "ack"
+
+
+async def close_and_reopen(server: Server, case: str) -> None:
+    async with device(server, "zhao") as zhao, device(server, "wang") as wang:
+        closed = {"consultation": case, "summary": f"小结 {MARKER}", "advice": f"建议 {MARKER}"}
+        assert (await zhao.ask("consultation.close", client_id=client_id(), **closed))["type"] == "ack"
+        reason = {"consultation": case, "client_id": client_id(), "reason": f"又头晕 {MARKER}"}
+        assert (await wang.ask("consultation.reopen", **reason))["type"] == "ack"
+        assert (await zhao.ask("consultation.close", client_id=client_id(), **closed))["type"] == "ack"
+
+
+async def review(server: Server, case: str, temporary: Path) -> None:
+    """Officer Zhou asks, is asked back, reads, exports on paper too, and loses the grant; the marker in every reason and remark."""
+    said = f"{MARKER} 家属投诉回复太慢，需要核对当天完整的对话记录。"
+    async with browser(server, "zhou") as zhou, browser(server, "he") as approver:
+        wish = {"cases": [case], "content": ["conversation", "attachments", "discussion"], "purpose": "complaint", "hours": 8}
+        grant = (await done(zhou.post("/api/compliance/requests", {**wish, "reason": said})))["id"]
+        asked = f"/api/compliance/requests/{grant}"
+        await done(approver.post(f"{asked}/decision", {"decision": "return", "reason": said}))
+        await done(zhou.post(f"{asked}/answer", {"text": said}))
+        await done(approver.post(f"{asked}/comments", {"text": said}))
+        await done(approver.post(f"{asked}/decision", {"decision": "approve", "reason": said}))
+        assert MARKER in (await zhou.http.get(f"/api/compliance/grants/{grant}/conversation")).text
+        pack = (await done(zhou.post(f"/api/compliance/grants/{grant}/packs", {"printed": True})))["id"]
+        state: dict[str, Any] = {"state": "queued"}
+        async with asyncio.timeout(TRANSCRIBED_SECONDS):
+            while state["state"] not in {"done", "failed"}:
+                state = await zhou.get(f"/api/compliance/packs/{pack}")
+                assert not in_clear(files_in(temporary)), "while a pack is made"
+                await asyncio.sleep(0.05)
+        assert state["state"] == "done", state
+        assert (await zhou.http.get(f"/api/compliance/packs/{pack}/file")).content.startswith(b"PK")
+        await done(approver.post(f"{asked}/revoke", {"reason": said}))
+
+
+async def done(asked: Awaitable[httpx.Response]) -> Any:
+    answer = await asked
+    assert answer.status_code in {200, 201}, answer.text
+    return answer.json()
+
+
+async def plant(server: Server, sound: bytes, temporary: Path) -> None:
     """The marker in an intake, a message, a summary, a chart entry, photos, file names and corrected transcripts."""
     async with device(server, "wang") as wang, device(server, "zhao") as zhao:
         case = await wang.open(f"{MARKER} 头晕")
@@ -139,6 +195,7 @@ async def plant(server: Server, sound: bytes) -> None:
         await attach(server, case)
         note = await speak(server, case, sound)
         await write_ahead(server, case)
+        await among_staff(zhao, case)
         bad = await wang.ask("message.send", consultation=case, client_id="short", text=MARKER)
         assert bad["type"] == "error"
     async with browser(server, "zhao") as page:
@@ -154,9 +211,8 @@ async def plant(server: Server, sound: bytes) -> None:
         await transcribed(page, f"/api/voice-notes/{note}")
         said = {"client_id": client_id(), "text": f"我说的是 {MARKER}"}
         assert (await page.post(f"/api/voice-notes/{note}/correction", said)).status_code == 200
-    async with device(server, "zhao") as zhao:  # at last: in a closed case nothing is put right any more
-        summary = {"consultation": case, "client_id": client_id(), "summary": f"小结 {MARKER}"}
-        assert (await zhao.ask("consultation.close", **summary))["type"] == "ack"
+    await close_and_reopen(server, case)  # at last: in a closed case nothing is put right any more
+    await review(server, case, temporary)
     async with browser(server, "wang") as page:
         assert MARKER in (await page.http.get("/api/consultations")).text, "it can be read by whom it belongs to"
 
@@ -190,19 +246,31 @@ def kept_by_redis() -> bytes:
         client.close()
 
 
+def files_in(*roots: Path) -> dict[str, bytes]:
+    held: dict[str, bytes] = {}
+    for path in (path for root in roots for path in root.rglob("*")):
+        with suppress(FileNotFoundError):  # gone again meanwhile
+            held |= {str(path): path.read_bytes()} if path.is_file() else {}
+    return held
+
+
+def in_clear(held: dict[str, bytes], *more: bytes) -> list[str]:
+    """The names of what holds the marker, in one of the forms in which it was sent."""
+    needles = [MARKER.encode(), MARKER.encode().hex().encode(), PLANTED.encode(), PHOTO[5000:5064], *more]
+    needles += [MARKER.encode("utf-16-le"), json.dumps(MARKER).strip('"').encode()]
+    return [name for name, content in held.items() if any(needle in content for needle in needles)]
+
+
 @pytest.mark.heavy
 async def test_the_marker_is_nowhere_in_clear(hospital: Deployment, tmp_path: Path) -> None:
     temporary = tmp_path / "temporary"
     temporary.mkdir()
     server = await asyncio.to_thread(hospital.start, env={"TMPDIR": str(temporary)})
     sound = spoken(tmp_path)
-    await plant(server, sound)
-    searched = [path for root in (hospital.data, temporary) for path in root.rglob("*") if path.is_file()]
-    assert any(path.name.startswith("serve-") for path in searched), "the log is among them"
-    held = {str(path): path.read_bytes() for path in searched}
+    await plant(server, sound, temporary)
+    held = files_in(hospital.data, temporary)
+    assert any(Path(name).name.startswith("serve-") for name in held), "the log is among them"
     if on_postgresql():
         held |= {"PostgreSQL": dump(hospital), "Redis": kept_by_redis()}
-    needles = [MARKER.encode(), MARKER.encode().hex().encode(), sound[1000:1064], PLANTED.encode(), PHOTO[5000:5064]]
-    found = [name for name, content in held.items() if any(needle in content for needle in needles)]
-    assert not found
+    assert not in_clear(held, sound[1000:1064])
     assert await asyncio.to_thread(server.stop) == 0
