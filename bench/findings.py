@@ -16,6 +16,7 @@ from bench.growth import Step
 from bench.history import Length
 from bench.idle import Cost
 from bench.run import Result
+from bench.sealing import Sealed
 from bench.stages import Load
 
 LAST_SCREENS: Final = ("last screen, HTTP", "last screen, socket")
@@ -34,6 +35,7 @@ class Findings:
     history: list[Length] = field(default_factory=list)
     burst: Burst | None = None
     evidence: Evidence | None = None
+    sealing: list[Sealed] = field(default_factory=list)
     slow: dict[Load, list[Result]] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)  # of whole parts
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack
@@ -19,6 +20,7 @@ from bench.history import HistoryTask, Length
 from bench.peers import ejabberd, synapse
 from bench.peers.private import Unavailable
 from bench.run import Result
+from bench.sealing import Sealed, SealingTask
 from bench.settled import settle
 from bench.stages import LONG, SHORT, Load, task_of
 from bench.targets import Target, floors, product
@@ -29,6 +31,8 @@ FLOORS: Final = {"tutorial", "echo"}
 IDLE_ALONE: Final = 1000  # on the floor that is compared
 SHORT_LENGTHS: Final = (10, 1000)
 BURST: Final = 2000
+SEALED_SIZES: Final = [200, 16_384, 262_144]  # a message, a page of a document, a segment of a recording
+SUITES: Final = ("cobblestone", "sm")
 ENTRIES: Final = 1000  # of the case that is packed
 OTHERS: Final = Load("product", rate=200)
 FEW_ROUNDS: Final = 2  # where the figures of one size stand beside those of the next
@@ -133,6 +137,14 @@ def proofs(targets: Targets, options: argparse.Namespace, findings: Findings) ->
         findings.evidence = stages.process("bench.evidence", task, Evidence, made.env)
 
 
+def sealing(targets: Targets, options: argparse.Namespace, findings: Findings) -> None:
+    """Sealing and opening a message and a segment with each suite, beside raw AES-GCM of the same bytes."""
+    with tempfile.TemporaryDirectory(prefix="xq-sealing-") as place:
+        for suite in SUITES:
+            own = {"XINQIAO_DATA": place, "XINQIAO_SUITE": suite, "DJANGO_SETTINGS_MODULE": "chat_server.settings"}
+            findings.sealing += stages.process("bench.sealing", SealingTask(SEALED_SIZES), list[Sealed], {**os.environ, **own})
+
+
 PARTS: Final = {
     "rounds": rounds,
     "sockets": sockets,
@@ -140,4 +152,5 @@ PARTS: Final = {
     "burst": burst,
     "slow": slow_disk,
     "evidence": proofs,
+    "sealing": sealing,
 }

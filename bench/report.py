@@ -17,6 +17,7 @@ from bench.growth import LOADS, Step
 from bench.history import Length
 from bench.idle import AT_ONCE, Cost
 from bench.run import Result
+from bench.sealing import Sealed
 from bench.stages import Load
 
 NAMES: Final = {
@@ -63,6 +64,8 @@ def markdown(findings: Findings) -> str:
         parts.append(talk_table(findings.slow))
     if findings.evidence:
         parts.append(evidence_table(findings.evidence))
+    if findings.sealing:
+        parts.append(sealing_table(findings.sealing))
     reached = [(goal.what, goal.bound, f"{goal.found:.2f}", "yes" if goal.reached else "**no**") for goal in goals(findings)]
     parts.append(_table(("goal", "bound", "measured", "reached"), reached) if reached else "")
     return "\n\n".join(part for part in parts if part)
@@ -137,6 +140,22 @@ def evidence_table(found: Evidence) -> str:
     rows = [(what, f"{us:.1f} us a leaf", f"{found.floor_us:.1f} us a leaf", _ratio(us, found.floor_us)) for what, us in leaves]
     rows += [(what, f"{ms:,.0f} ms", f"{found.hash_ms:.1f} ms", _ratio(ms, found.hash_ms)) for what, ms in packs]
     return _table(("evidence", "cost", "floor: SHA-256 of the same bytes", "times the floor"), rows)
+
+
+def sealing_table(found: Sequence[Sealed]) -> str:
+    rows = [
+        (
+            each.suite,
+            f"{each.size:,} bytes",
+            *(
+                f"{us:.1f} ({_ratio(us, floor)})"
+                for us, floor in ((each.seal_us, each.floor_seal_us), (each.open_us, each.floor_open_us))
+            ),
+            f"{each.floor_seal_us:.1f}",
+        )
+        for each in found
+    ]
+    return _table(("suite", "content", "seal us (times the floor)", "open us", "floor: AES-256-GCM us"), rows)
 
 
 def _ratio(cost: float, floor: float) -> str:

@@ -1,13 +1,15 @@
 """The load generator itself: what it sends is acknowledged and delivered once. What it measures is nobody's business here."""
 
+import os
 from pathlib import Path
 
 import pytest
 
 from bench.evidence import Evidence, EvidenceTask
 from bench.growth import idle_sockets
-from bench.report import evidence_table
+from bench.report import evidence_table, sealing_table
 from bench.run import Result
+from bench.sealing import Sealed, SealingTask
 from bench.stages import Load, once, process
 from bench.targets import floors, served
 from tests.deployment import Deployment
@@ -44,3 +46,12 @@ def test_what_evidence_costs_is_measured_on_a_pack_that_verifies(hospital: Deplo
     assert found.pack_bytes > 20_000
     assert min(found.sequence_us, found.check_us, found.floor_us, found.build_ms, found.verify_ms, found.hash_ms) > 0
     assert "check " in evidence_table(found)
+
+
+@pytest.mark.once
+def test_what_sealing_costs_is_measured_with_each_suite(tmp_path: Path) -> None:
+    own = {"XINQIAO_DATA": str(tmp_path), "DJANGO_SETTINGS_MODULE": "chat_server.settings", "XINQIAO_SUITE": "sm"}
+    (found,) = process("bench.sealing", SealingTask([200]), list[Sealed], {**os.environ, **own})
+    assert (found.suite, found.size) == ("sm", 200)
+    assert min(found.seal_us, found.open_us, found.floor_seal_us, found.floor_open_us) > 0
+    assert "| sm | 200 bytes |" in sealing_table([found])
