@@ -16,10 +16,10 @@ from records import grants
 from records.api.charts import moment
 from records.api.schemas import bilingual
 from records.grants import PURPOSES, AccessGrant
-from records.ledger import cosignatures
+from records.ledger import cosignatures, witnessing
 from records.ledger.chains import now_ms
 from records.ledger.models import Leaf
-from records.pack.collect import chain_part
+from records.pack.collect import anchors, chain_part
 from records.pack.parts import (
     AccessLine,
     AttachmentPart,
@@ -100,6 +100,7 @@ class _Assembly:
         contents = [*map(self._event, self._all("events")), *map(self._transcript, self._all("transcripts"))]
         recordings = [self._recording(row) for row in self._all("recordings")]
         attachments = [self._attachment(*found) for found in self._all("attachments")]
+        chains = [*self._chains()]
         grant = self.row.grant
         pack = Pack(
             id=self.row.id,
@@ -108,7 +109,7 @@ class _Assembly:
             made_at=now_ms(),
             made_by=grant.requester.name,
             checkpoint=cosignatures.cosigned_note(self.checkpoint),
-            chains=[*self._chains()],
+            chains=chains,
             contents=contents,
             recordings=recordings,
             attachments=attachments,
@@ -117,6 +118,8 @@ class _Assembly:
             lines=[line(case.id, event, self.people) for case in self.cases for event in case.events],
             spoken=[spoken(case.id, row, self._key(row.key_id).scope) for case in self.cases for row in case.transcripts],
             access=list(self._access()),
+            anchors=anchors(self.checkpoint, [chain for chain in chains if chain.role != "grant"]),
+            witnesses=[str(address.verifier) for address in witnessing.configured()],
             grounds=self._grounds(grant),
             printed=self.row.printed,
         )

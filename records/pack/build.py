@@ -2,7 +2,8 @@
 
     data/case.json              what the pack says it is
     data/checkpoint             the signed tree head (C2SP checkpoint), with the witnesses' co-signatures where there are any
-    data/witnesses              the witnesses' public keys, where there are any
+    data/witnesses              the witnesses' public keys, as the hospital knows them
+    data/anchors.jsonl          older trees that a witness or a time-stamping authority vouched for, each with its consistency proof
     data/log.pub                the log's public key (C2SP verifier key)
     data/chains/<id>.jsonl      a leaf a line: {"seq", "leaf": its canonical bytes as text, "index", "proof": [base64]}
     data/contents/<id>/<seq>    ciphertexts;   data/contents.jsonl says what each was sealed under and for
@@ -32,7 +33,7 @@ from records.pack.parts import Written
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from records.pack.parts import AttachmentPart, ChainPart, Content, Pack, RecordingPart
+    from records.pack.parts import Anchor, AttachmentPart, ChainPart, Content, Pack, RecordingPart
     from records.vault import Context, OpenKey
 
 FORMAT: Final = 2
@@ -46,6 +47,10 @@ def write(pack: Pack, out: BinaryIO) -> Written:
     archive.add("data/case.json", _json(_case(pack)))
     archive.add("data/checkpoint", pack.checkpoint.encode())
     archive.add("data/log.pub", f"{signing.verifier()}\n".encode())
+    if pack.witnesses:
+        archive.add("data/witnesses", "".join(f"{key}\n" for key in pack.witnesses).encode())
+    if pack.anchors:
+        archive.add("data/anchors.jsonl", _lines(map(_anchor, pack.anchors)))
     for chain in pack.chains:
         archive.add(f"data/chains/{chain.id.hex}.jsonl", _lines(_entries(chain)))
     archive.add("data/contents.jsonl", _lines([_content(archive, content) for content in pack.contents]))
@@ -112,6 +117,12 @@ def _media(archive: Archive, part: RecordingPart | AttachmentPart) -> dict[str, 
 def _context(context: Context) -> dict[str, Any]:
     sender = None if context.sender is None else str(context.sender)
     return {**context._asdict(), "scope": str(context.scope), "sender": sender}
+
+
+def _anchor(anchor: Anchor) -> dict[str, Any]:
+    stamp = None if anchor.stamp is None else _b64(anchor.stamp)
+    proof = [_b64(node) for node in anchor.proof]
+    return {"size": anchor.size, "checkpoint": anchor.checkpoint, "proof": proof, "stamp": stamp}
 
 
 def _key(key: OpenKey) -> dict[str, Any]:

@@ -1,14 +1,17 @@
-"""A chain with its proofs, read from the ledger."""
+"""A chain with its proofs, and what others said of the ledger, read from the ledger."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from records.ledger import merkle, tree
-from records.ledger.models import Checkpoint, Leaf, TreeEntry
-from records.pack.parts import ChainPart, Entry
+from django.db.models import Max
+
+from records.ledger import cosignatures, merkle, tree
+from records.ledger.models import Checkpoint, Cosignature, Leaf, Timestamp, TreeEntry
+from records.pack.parts import Anchor, ChainPart, Entry
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from uuid import UUID
 
 
@@ -28,3 +31,34 @@ def chain_part(
 
     shown = [entry(*leaf) for leaf in leaves if last_seq is None or leaf[1] <= last_seq]
     return ChainPart(chain_id, role, shown, case)
+
+
+def anchors(checkpoint: Checkpoint, chains: Sequence[ChainPart]) -> list[Anchor]:
+    """Older trees that somebody outside vouched for: the newest that each witness cosigned, and the earliest that was stamped when it
+    held all of these chains already, or else the newest that was stamped."""
+    sizes = _cosigned(checkpoint)
+    last = max((entry.index or 0 for chain in chains for entry in chain.entries), default=0)
+    stamps = Timestamp.objects.filter(checkpoint__size__lte=checkpoint.size)
+    stamped = (
+        stamps.filter(checkpoint__size__gt=last).order_by("checkpoint_id").first() or stamps.order_by("-checkpoint_id").first()
+    )
+    if stamped is not None:
+        sizes.add(stamped.checkpoint_id)
+    reader = tree.Reader(checkpoint.size)
+
+    def anchor(older: Checkpoint) -> Anchor:
+        proof = merkle.consistency_proof(older.size, checkpoint.size, reader.subtree) if older.size < checkpoint.size else []
+        stamp = bytes(stamped.response) if stamped is not None and stamped.checkpoint_id == older.size else None
+        return Anchor(older.size, cosignatures.cosigned_note(older), proof, stamp)
+
+    return [anchor(older) for older in Checkpoint.objects.filter(size__in=sizes).order_by("size")]
+
+
+def _cosigned(checkpoint: Checkpoint) -> set[int]:
+    """The newest size below the checkpoint's for each witness that did not cosign the checkpoint itself."""
+    rows = (
+        Cosignature.objects.filter(checkpoint__size__lte=checkpoint.size)
+        .values("witness")
+        .annotate(newest=Max("checkpoint_id"))
+    )
+    return {row["newest"] for row in rows if row["newest"] != checkpoint.size}

@@ -148,6 +148,17 @@ class AccessLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Anchor:
+    """An older tree that somebody outside vouched for: its checkpoint with every co-signature, the proof that the pack's tree begins
+    with it, and an RFC 3161 response over the checkpoint as the log signed it."""
+
+    size: int
+    checkpoint: str
+    proof: Sequence[bytes]
+    stamp: bytes | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Grounds:
     """By what right the pack was made, in words that may be shown."""
 
@@ -177,6 +188,8 @@ class Pack:
     lines: Sequence[Line] = ()
     spoken: Sequence[Spoken] = ()
     access: Sequence[AccessLine] = ()
+    anchors: Sequence[Anchor] = ()
+    witnesses: Sequence[str] = ()  # their verifier keys, as this deployment knows them
     grounds: Grounds | None = None
     printed: bool = False
 

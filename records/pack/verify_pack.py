@@ -8,11 +8,11 @@ Exit code: 0 everything proven and every consultation complete; 3 nothing is wro
 1 something does not match (it is named); 2 the file cannot be read.
 
 --code TEXT checks a printed page: the text of its QR code, or the short code beside it. --witness KEY (once for each) names a
-witness whose co-signature under the checkpoint shall be checked.
+witness whose co-signature shall be checked, --authority FILE the certificates of a time-stamping authority (PEM).
 
 Formats: BagIt (RFC 8493) in a ZIP of stored files; C2SP signed note, checkpoint, cosignature/v1,
 chunked-encryption (Cobblestone-256, or SM4 and SM3);
-Merkle tree of RFC 9162; leaves in RFC 8785 JSON; Ed25519 (RFC 8032); SHA-256; HKDF-SHA-512 (RFC 5869); AES-256-GCM.
+Merkle tree of RFC 9162; leaves in RFC 8785 JSON; RFC 3161 time stamps; Ed25519 (RFC 8032); SHA-256; HKDF-SHA-512 (RFC 5869); AES-256-GCM.
 """
 
 # Python 3.9 has no datetime.UTC and no int.bit_count; the numbers below are those of the formats.
@@ -37,12 +37,15 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
-from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, InvalidTag, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 COMPLETE, MISMATCH, UNREADABLE, INCOMPLETE = 0, 1, 2, 3
 
@@ -124,6 +127,20 @@ WORDS = {  # code: (Chinese, English)
         "没有见证人联署：同时掌握数据库与签名私钥者有可能另造一部账本",
         "no witness co-signed: whoever held both the database and the signing key could have made another ledger",
     ),
+    "anchor": (
+        "账本的前 {0} 条当时已经签名，包内账本以它们开头",
+        "a tree of {0} entries had been signed, and the ledger of this pack begins with it",
+    ),
+    "anchor.bad": ("不能证明包内账本以它开头", "not proven to be the beginning of this pack's ledger"),
+    "stamp": (
+        "时间戳机构 {1} 证明：账本的前 {2} 条在 {0} 已经存在；包内 {4} 条中有 {3} 条在其中",
+        "{1} proves that the first {2} entries of the ledger existed at {0}; {3} of the {4} entries here are among them",
+    ),
+    "stamp.bad": ("时间戳无效：{0}", "the time stamp is not valid: {0}"),
+    "stamp.unchecked": (
+        "有时间戳（{0}），未用 --authority 给出机构证书，不能证明",
+        "it was time-stamped ({0}); without the authority's certificates (--authority) that is not proven",
+    ),
     "names": (
         "姓名、角色与供阅读的页面由医院陈述，不能由包证明",
         "names, roles and the pages for reading are stated by the hospital, not proven",
@@ -199,7 +216,11 @@ class Tree(NamedTuple):
 
 class Leaf(NamedTuple):
     body: dict[str, Any]
-    proven: bool
+    place: int | None  # in the ledger; None while it is not proven
+
+    @property
+    def proven(self) -> bool:
+        return self.place is not None
 
 
 # --- The container ---------------------------------------------------------------------------------------------------
@@ -387,6 +408,31 @@ def root_from_path(leaf: bytes, index: object, size: int, path: list[bytes]) -> 
     return leaf
 
 
+def check_consistency(old: Tree, new: Tree, path: list[bytes]) -> None:
+    """RFC 9162 section 2.1.4.2: the newer tree begins with the older one, or Bad."""
+    if not 0 < old.size <= new.size or any(len(node) != 32 for node in path):
+        raise Bad("anchor.bad")
+    if old.size == new.size:
+        if path or old.root != new.root:
+            raise Bad("anchor.bad")
+        return
+    shift = (old.size & -old.size).bit_length() - 1
+    inner = ((old.size - 1) ^ (new.size - 1)).bit_length() - shift
+    border = bin(old.size - 1 >> inner + shift).count("1")
+    whole = old.size == 1 << shift
+    if len(path) != inner + border + (not whole):
+        raise Bad("anchor.bad")
+    older = newer = old.root if whole else path[0]
+    for level, sibling in enumerate(path if whole else path[1:]):
+        if level >= inner or old.size - 1 >> shift + level & 1:
+            older = hashlib.sha256(b"\x01" + sibling + older).digest()
+            newer = hashlib.sha256(b"\x01" + sibling + newer).digest()
+        else:
+            newer = hashlib.sha256(b"\x01" + newer + sibling).digest()
+    if (older, newer) != (old.root, new.root):
+        raise Bad("anchor.bad")
+
+
 def strict_json(text: str) -> Any:
     def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         if len({name for name, _ in pairs}) != len(pairs):
@@ -425,12 +471,178 @@ def check_entry(row: Any, chain: str, seq: int, head: bytes, tree: Tree) -> tupl
         raise Bad("entry.link")
     digest = hashlib.sha256(b"\x00" + row["leaf"].encode()).digest()
     if row["index"] is None and row["proof"] is None:
-        return Leaf(body, proven=False), digest
+        return Leaf(body, None), digest
     if not isinstance(row["proof"], list):
         raise Bad("entry.proof")
     if root_from_path(digest, row["index"], tree.size, [decode64(node) for node in row["proof"]]) != tree.root:
         raise Bad("entry.proof")
-    return Leaf(body, proven=True), digest
+    return Leaf(body, row["index"]), digest
+
+
+# --- Time stamps (RFC 3161 in CMS, RFC 5652) -------------------------------------------------------------------------
+
+SHA_2: dict[str, Any] = {
+    "608648016503040201": hashes.SHA256,
+    "608648016503040202": hashes.SHA384,
+    "608648016503040203": hashes.SHA512,
+}
+SIGNED_DATA, TST_INFO = "2a864886f70d010702", "2a864886f70d0109100104"
+CONTENT_TYPE, MESSAGE_DIGEST = "2a864886f70d010903", "2a864886f70d010904"
+SEQUENCE, SET, OID, INTEGER, OCTETS, GENERALIZED, CONTEXT_0 = 0x30, 0x31, 0x06, 0x02, 0x04, 0x18, 0xA0
+
+
+class Der(NamedTuple):
+    """One element; `whole` is it as it stands."""
+
+    tag: int
+    body: bytes
+    whole: bytes
+
+    def parts(self, *tags: int) -> list[Der]:
+        """What is inside, which must begin with elements of these tags."""
+        found = list(elements(self.body))
+        if tuple(part.tag for part in found[: len(tags)]) != tags:
+            raise Bad("stamp.bad", "its form")
+        return found
+
+
+def elements(data: bytes) -> Iterator[Der]:
+    """The DER elements that `data` consists of; only lengths in their shortest form."""
+    place = 0
+    while place < len(data):
+        head = data[place : place + 2]
+        if len(head) < 2 or head[0] & 0x1F == 0x1F or head[1] in {0x80, 0xFF}:
+            raise Bad("stamp.bad", "its form")
+        size, start = head[1], place + 2
+        if size > 0x80:
+            digits = data[start : start + size - 0x80]
+            start, size = start + len(digits), int.from_bytes(digits, "big")
+            if len(digits) > 4 or size < 0x80 or not digits[0]:
+                raise Bad("stamp.bad", "its form")
+        if start + size > len(data):
+            raise Bad("stamp.bad", "its form")
+        yield Der(head[0], data[start : start + size], data[place : start + size])
+        place = start + size
+
+
+class Stamp(NamedTuple):
+    """What a response says, nothing of it proven yet but that it is of the message."""
+
+    at: datetime
+    info: bytes
+    signer: Der
+    certificates: list[x509.Certificate]
+
+
+def read_stamp(response: bytes, message: bytes) -> Stamp:
+    """The stamp of `message`, or Bad."""
+    (outer,) = elements(response)
+    status, token = outer.parts(SEQUENCE, SEQUENCE)[:2]
+    if int.from_bytes(status.parts(INTEGER)[0].body, "big") not in {0, 1}:
+        raise Bad("stamp.bad", "it was not granted")
+    kind, wrapped = token.parts(OID, CONTEXT_0)[:2]
+    (signed_data,) = wrapped.parts(SEQUENCE)
+    _, _, content, *rest = signed_data.parts(INTEGER, SET, SEQUENCE)
+    inner, holder = content.parts(OID, CONTEXT_0)[:2]
+    if (kind.body.hex(), inner.body.hex()) != (SIGNED_DATA, TST_INFO):
+        raise Bad("stamp.bad", "its form")
+    info = holder.parts(OCTETS)[0].body
+    (tst,) = elements(info)
+    _, _, imprint, _, at = tst.parts(INTEGER, OID, SEQUENCE, INTEGER, GENERALIZED)[:5]
+    algorithm, stamped = imprint.parts(SEQUENCE, OCTETS)[:2]
+    if digest_of(algorithm, message) != stamped.body:
+        raise Bad("stamp.bad", "it is of another message")
+    inside = [
+        x509.load_der_x509_certificate(one.whole) for part in rest if part.tag == CONTEXT_0 for one in elements(part.body)
+    ]
+    (signer,) = [one for part in rest if part.tag == SET for one in elements(part.body)]
+    time = at.body.decode("ascii").rstrip("Z").split(".")[0]
+    return Stamp(datetime.strptime(time, "%Y%m%d%H%M%S").replace(tzinfo=timezone.utc), info, signer, inside)
+
+
+def digest_of(algorithm: Der, data: bytes) -> bytes:
+    return hashlib.new(hash_of(algorithm).name, data).digest()
+
+
+def hash_of(algorithm: Der) -> hashes.HashAlgorithm:
+    found = SHA_2.get(algorithm.parts(OID)[0].body.hex())
+    if found is None:
+        raise Bad("stamp.bad", "its hash is not of SHA-2")
+    algorithm_of: hashes.HashAlgorithm = found()
+    return algorithm_of
+
+
+def check_stamp(stamp: Stamp, trusted: tuple[x509.Certificate, ...]) -> str:
+    """The name of the authority that one of the certificates vouches for, or Bad."""
+    _, who, algorithm, attributes, _, signature = stamp.signer.parts(INTEGER, SEQUENCE, SEQUENCE, CONTEXT_0, SEQUENCE, OCTETS)[
+        :6
+    ]
+    issuer, serial = who.parts(SEQUENCE, INTEGER)[:2]
+    number = int.from_bytes(serial.body, "big")
+    signers = [
+        one
+        for one in (*trusted, *stamp.certificates)
+        if one.serial_number == number and one.issuer.public_bytes() == issuer.whole
+    ]
+    if not signers:
+        raise Bad("stamp.bad", "its certificate is missing")
+    said = {pair[0].body.hex(): pair[1].body for pair in (one.parts(OID, SET) for one in elements(attributes.body))}
+    (kind,), (digest,) = elements(said[CONTENT_TYPE]), elements(said[MESSAGE_DIGEST])
+    if kind.body.hex() != TST_INFO or digest.body != digest_of(algorithm, stamp.info):
+        raise Bad("stamp.bad", "what was signed is something else")
+    # As a SET, and not with the tag under which it stands in the message (RFC 5652, section 5.4).
+    if not signature_fits(signers[0], signature.body, b"\x31" + attributes.whole[1:], hash_of(algorithm)):
+        raise Bad("stamp.bad", "its signature")
+    check_certificate(signers[0], stamp, trusted)
+    return signers[0].subject.rfc4514_string()
+
+
+def signature_fits(signer: x509.Certificate, signature: bytes, signed_bytes: bytes, algorithm: hashes.HashAlgorithm) -> bool:
+    key = signer.public_key()
+    try:
+        if isinstance(key, rsa.RSAPublicKey):
+            key.verify(signature, signed_bytes, padding.PKCS1v15(), algorithm)
+        elif isinstance(key, ec.EllipticCurvePublicKey):
+            key.verify(signature, signed_bytes, ec.ECDSA(algorithm))
+        else:
+            raise Bad("stamp.bad", "its kind of key")
+    except InvalidSignature:
+        return False
+    return True
+
+
+def check_certificate(signer: x509.Certificate, stamp: Stamp, trusted: tuple[x509.Certificate, ...]) -> None:
+    """A certificate for stamping, valid then, given by the reader or issued under one that is; at most three steps up."""
+    usage = signer.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    if ExtendedKeyUsageOID.TIME_STAMPING not in usage:
+        raise Bad("stamp.bad", "its certificate is for something else")
+    steps = [signer]
+    for _ in range(4):
+        at = steps[-1]
+        if not at.not_valid_before_utc <= stamp.at <= at.not_valid_after_utc:
+            raise Bad("stamp.bad", "a certificate was not valid then")
+        if at in trusted:
+            return
+        above = [one for one in (*trusted, *stamp.certificates) if one not in steps and is_authority(one) and issued(at, one)]
+        if not above:
+            break
+        steps.append(above[0])
+    raise Bad("stamp.bad", "no certificate that was given vouches for it")
+
+
+def is_authority(certificate: x509.Certificate) -> bool:
+    try:
+        return bool(certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca)
+    except x509.ExtensionNotFound:
+        return False
+
+
+def issued(certificate: x509.Certificate, by: x509.Certificate) -> bool:
+    try:
+        certificate.verify_directly_issued_by(by)
+    except (InvalidSignature, ValueError, TypeError):
+        return False
+    return True
 
 
 # --- Sealed content --------------------------------------------------------------------------------------------------
@@ -501,6 +713,7 @@ class Asked(NamedTuple):
 
     code: str | None = None
     witnesses: tuple[Key, ...] = ()
+    authorities: tuple[x509.Certificate, ...] = ()
     show: bool = False
 
 
@@ -559,6 +772,10 @@ class Verifier:
             self._guard(f"case {case.get('number')} {case.get('id')}", self._check_end, case)
         if len(self.case["cases"]) > 1:
             self.say("--", "cases", "scope", len(self.case["cases"]))
+        for row in self._guard("data/anchors.jsonl", self._anchors) or ():
+            self._guard(f"checkpoint of {row.get('size')}", self._check_anchor, row, tree)
+        if not any(finding.code.startswith("witness") for finding in self.findings):
+            self.say("--", "witnesses", "witness.none")
         self.say("--", "people", "names")
         self.say("--", "time", "clock")
 
@@ -618,27 +835,59 @@ class Verifier:
         except Bad as bad:
             raise Bad("checkpoint.bad", *bad.values) from None
         self.say("ok", "data/checkpoint", "checkpoint", tree.size)
-        self._guard("witnesses", self._check_witnesses)
+        self._guard("witnesses", self._check_witnesses, self.pack.text("data/checkpoint", MAX_NOTE), tree.size)
         return tree
 
-    def _check_witnesses(self) -> None:
+    def _check_witnesses(self, note: str, size: int) -> None:
         """Proven is what a witness signed whose key the reader brought; whoever makes a pack can put any key inside."""
-        note = self.pack.text("data/checkpoint", MAX_NOTE)
         inside = self.pack.text("data/witnesses", MAX_NOTE).split() if "data/witnesses" in self.pack.members else []
         stated = [key for key in (parse_key(line, COSIGNATURE) for line in inside) if key not in self.asked.witnesses]
         for witness in (*self.asked.witnesses, *stated):
-            self._guard(f"witness {witness.name}", self._check_witness, witness, note)
-        if not any(finding.code.startswith("witness") for finding in self.findings):
-            self.say("--", "witnesses", "witness.none")
+            self._guard(f"witness {witness.name}, {size}", self._check_witness, witness, note, size)
 
-    def _check_witness(self, witness: Key, note: str) -> None:
-        at, trusted, item = cosigned_at(note, witness), witness in self.asked.witnesses, f"witness {witness.name}"
+    def _check_witness(self, witness: Key, note: str, size: int) -> None:
+        at, trusted, item = cosigned_at(note, witness), witness in self.asked.witnesses, f"witness {witness.name}, {size}"
         if at is None:
             self.say("--", item, "witness.absent")
         elif trusted:
             self.say("ok", item, "witness", when(at * 1000))
         else:
             self.say("--", item, "witness.unchecked")
+
+    def _anchors(self) -> list[dict[str, Any]]:
+        """Older trees that somebody outside vouched for; packs without any have no such file."""
+        return self._rows("data/anchors.jsonl") if "data/anchors.jsonl" in self.pack.members else []
+
+    def _check_anchor(self, row: dict[str, Any], tree: Tree) -> None:
+        key = self.given or parse_key(self.pack.text("data/log.pub", MAX_NOTE))
+        try:
+            older = parse_checkpoint(row["checkpoint"], key)
+        except Bad as bad:
+            raise Bad("checkpoint.bad", *bad.values) from None
+        check_consistency(older, tree, [decode64(node) for node in row["proof"]])
+        if older.size != row["size"]:
+            raise Bad("anchor.bad")
+        item = f"checkpoint of {older.size}"
+        self.say("ok", item, "anchor", older.size)
+        if older != tree:
+            self._check_witnesses(row["checkpoint"], older.size)
+        if row["stamp"] is not None:
+            self._guard(f"time stamp, {older.size}", self._check_stamp, decode64(row["stamp"]), row["checkpoint"], older)
+
+    def _check_stamp(self, response: bytes, note: str, tree: Tree) -> None:
+        """What was stamped is the note as the log signed it, before any witness did."""
+        text, first = note.rpartition("\n\n")[0], note.rpartition("\n\n")[2].split("\n")[0]
+        stamp = read_stamp(response, f"{text}\n\n{first}\n".encode())
+        at, item = when(int(stamp.at.timestamp() * 1000)), f"time stamp, {tree.size}"
+        if not self.asked.authorities:
+            self.say("--", item, "stamp.unchecked", at)
+            return
+        try:
+            name = check_stamp(stamp, self.asked.authorities)
+        except (x509.ExtensionNotFound, x509.DuplicateExtension, UnsupportedAlgorithm):
+            raise Bad("stamp.bad", "its certificate") from None
+        covered = sum(leaf.place is not None and leaf.place < tree.size for leaf in self.leaves.values())
+        self.say("ok", item, "stamp", at, name, tree.size, covered, len(self.leaves))
 
     def _check_code(self, tree: Tree) -> None:
         """The code of a printed page names the pack, all its files under data/, and the ledger."""
@@ -843,6 +1092,7 @@ def verify(
     *,
     code: str | None = None,
     witnesses: Iterable[str] = (),
+    authorities: bytes = b"",
     show: bool = False,
     language: str = "en",
 ) -> tuple[int, list[str]]:
@@ -850,7 +1100,8 @@ def verify(
     with Path(path).open("rb") as file:
         try:
             given = parse_key(key_line) if key_line else None
-            asked = Asked(code, tuple(parse_key(line, COSIGNATURE) for line in witnesses), show)
+            believed = tuple(x509.load_pem_x509_certificates(authorities)) if authorities else ()
+            asked = Asked(code, tuple(parse_key(line, COSIGNATURE) for line in witnesses), believed, show)
             verifier = Verifier(Container(file), given, asked)
         except Bad as bad:
             words = Finding("no", Path(path).name, bad.code, bad.values).words(language)
@@ -865,6 +1116,7 @@ def main() -> int:
     parser.add_argument("--key", help="the ledger's public key as the hospital publishes it: name+id+base64")
     parser.add_argument("--code", help="the code of a printed page: the text of its QR code, or the short code beside it")
     parser.add_argument("--witness", action="append", default=[], help="a witness's public key, as the witness publishes it")
+    parser.add_argument("--authority", help="a file with the certificates of a time-stamping authority, in PEM")
     parser.add_argument("--show", action="store_true", help="print the words opened from the ciphertexts")
     parser.add_argument(
         "--language", choices=["zh", "en"], default="zh" if os.environ.get("LANG", "").startswith("zh") else "en"
@@ -876,6 +1128,7 @@ def main() -> int:
             options.key,
             code=options.code,
             witnesses=options.witness,
+            authorities=Path(options.authority).read_bytes() if options.authority else b"",
             show=options.show,
             language=options.language,
         )

@@ -1,0 +1,158 @@
+"""Older trees that somebody outside vouched for: what a time stamp and a co-signature prove of a pack, and what they do not."""
+
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from django.db import transaction
+
+from records.ledger import cosignatures, notes, signing, timestamps, tree
+from records.ledger.models import Checkpoint, Cosignature
+from records.ledger.sequencer import Sequencer
+from records.ledger.system import extend_system
+from records.ledger.timestamps import Authority
+from records.pack import build, collect, verify_pack
+from records.pack.parts import Pack
+from tests.records.ledger.authority import Stamper, listening, stamper
+from tests.records.ledger.test_timestamps import roots
+from tests.records.pack.conftest import Case
+
+pytestmark = pytest.mark.django_db
+WITNESS = notes.Signer("witness.example/w1", bytes(range(32)), notes.COSIGNATURE)
+AT = 1_795_300_000
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> Stamper:
+    return stamper(tmp_path_factory.mktemp("tsa") / "good")
+
+
+@pytest.fixture
+def stamped(case: Case, good: Stamper, make_case: object) -> Pack:
+    """The pack of a case whose checkpoint was stamped and cosigned, and under which the ledger has gone on since."""
+    older = tree.latest()
+    assert older is not None
+    with listening(good) as url:
+        timestamps.stamp(Authority(url, roots(good)), older)
+    line = WITNESS.cosign(notes.parse(older.note).text, AT)
+    Cosignature.objects.create(checkpoint=older, witness=WITNESS.verifier.name, at=AT * 1000, line=line)
+    for _ in range(3):
+        _one_more()
+    return under_the_newest(case)
+
+
+def _one_more() -> None:
+    with transaction.atomic(), extend_system() as system:
+        system.add("ledger.checked", actor=None, ids={"entries": "1", "problems": "0"})
+    Sequencer().drain()
+
+
+def under_the_newest(case: Case) -> Pack:
+    newest = tree.latest()
+    assert newest is not None
+    chains = [collect.chain_part(part.id, part.role, newest) for part in case.pack.chains]
+    note, anchors = cosignatures.cosigned_note(newest), collect.anchors(newest, chains)
+    return replace(case.pack, chains=chains, checkpoint=note, anchors=anchors, witnesses=[str(WITNESS.verifier)])
+
+
+def test_an_authority_that_the_reader_believes_proves_when_the_case_existed(case: Case, stamped: Pack, good: Stamper) -> None:
+    (anchor,) = stamped.anchors
+    pem, keys = good.root.read_bytes(), [str(WITNESS.verifier)]
+    code, said = case.verify(case.written(stamped), authorities=pem, witnesses=keys)
+    assert code == verify_pack.COMPLETE, said
+    total = sum(len(chain.entries) for chain in stamped.chains)
+    assert f"Test TSA proves that the first {anchor.size} entries of the ledger existed at 20" in said
+    assert f"; {total} of the {total} entries here are among them" in said
+    assert f"[ok] witness witness.example/w1, {anchor.size}: the witness co-signed this checkpoint at 2026-11-2" in said
+    newest = Checkpoint.objects.order_by("-size").first()
+    assert newest is not None
+    assert f"[--] witness witness.example/w1, {newest.size}: this witness did not co-sign" in said
+
+
+def test_without_its_certificate_nothing_of_it_is_called_proven(case: Case, stamped: Pack) -> None:
+    code, said = case.verify(case.written(stamped))
+    assert code == verify_pack.COMPLETE
+    assert "without the authority's certificates (--authority) that is not proven" in said
+    assert "without its own key (--witness) that is not proven" in said
+
+
+def test_a_foreign_authority_and_an_expired_one_are_refused(case: Case, stamped: Pack, good: Stamper, tmp_path: Path) -> None:
+    """Attack 21, with nothing but Python and `cryptography`."""
+    foreign = stamper(tmp_path / "foreign")
+    code, said = case.verify(case.written(stamped), authorities=foreign.root.read_bytes())
+    assert (code, "no certificate that was given vouches for it" in said) == (verify_pack.MISMATCH, True)
+    expired = stamper(tmp_path / "expired", days=-1)
+    (anchor,) = stamped.anchors
+    message = next(iter(Checkpoint.objects.filter(size=anchor.size))).note.encode()
+    late = replace(anchor, stamp=expired.reply(query(tmp_path, message)))
+    code, said = case.verify(case.written(replace(stamped, anchors=[late])), authorities=expired.root.read_bytes())
+    assert (code, "a certificate was not valid then" in said) == (verify_pack.MISMATCH, True)
+
+
+def query(place: Path, message: bytes) -> bytes:
+    (place / "message").write_bytes(message)
+    words = ["openssl", "ts", "-query", "-data", "message", "-sha256", "-cert"]
+    return subprocess.run(words, cwd=place, check=True, capture_output=True).stdout
+
+
+def test_a_stamp_of_another_tree_is_refused(case: Case, stamped: Pack, good: Stamper, tmp_path: Path) -> None:
+    (anchor,) = stamped.anchors
+    other = replace(anchor, stamp=good.reply(query(tmp_path, b"something else")))
+    code, said = case.verify(case.written(replace(stamped, anchors=[other])), authorities=good.root.read_bytes())
+    assert (code, "it is of another message" in said) == (verify_pack.MISMATCH, True)
+
+
+def test_no_flipped_bit_makes_it_say_something_else(case: Case, stamped: Pack, good: Stamper) -> None:
+    """A bit that nothing covers (the status text, an unused certificate) may differ; what is said may not."""
+    (anchor,) = stamped.anchors
+    assert anchor.stamp is not None
+    note, trusted = anchor.checkpoint.split(verify_pack_line(anchor.checkpoint))[0], tuple(roots(good))
+    message = next(iter(Checkpoint.objects.filter(size=anchor.size))).note.encode()
+    assert message.decode().startswith(note)
+    truth = verify_pack.read_stamp(anchor.stamp, message).at
+    for place in range(len(anchor.stamp)):
+        bent = anchor.stamp[:place] + bytes([anchor.stamp[place] ^ 1]) + anchor.stamp[place + 1 :]
+        try:
+            stamp = verify_pack.read_stamp(bent, message)
+            verify_pack.check_stamp(stamp, trusted)
+        except Exception:  # noqa: BLE001 - whatever it stumbles over is a finding in a run
+            continue
+        assert stamp.at == truth, f"byte {place}"
+
+
+def verify_pack_line(note: str) -> str:
+    return note.rpartition("\n\n")[2].split("\n")[1]
+
+
+@pytest.mark.parametrize("bend", ["proof", "size", "root"])
+def test_an_older_tree_that_the_ledger_does_not_begin_with_is_refused(case: Case, stamped: Pack, bend: str) -> None:
+    (anchor,) = stamped.anchors
+    signer = signing.signer()
+    forged = signer.note(f"{signing.origin()}\n{anchor.size}\n{'A' * 43}=\n")
+    bent = {
+        "proof": replace(anchor, proof=[*anchor.proof, bytes(32)]),
+        "size": replace(anchor, size=anchor.size + 1),
+        "root": replace(anchor, checkpoint=forged, stamp=None),
+    }
+    code, said = case.verify(case.written(replace(stamped, anchors=[bent[bend]])))
+    assert (code, "not proven to be the beginning of this pack's ledger" in said) == (verify_pack.MISMATCH, True)
+
+
+def test_the_stamp_of_a_stranger_is_checked_on_a_machine_without_us(
+    case: Case, stamped: Pack, good: Stamper, tmp_path: Path
+) -> None:
+    (tmp_path / "pack.zip").write_bytes(case.written(stamped))
+    words = [
+        sys.executable,
+        "-I",
+        str(build.VERIFIER),
+        "pack.zip",
+        "--key",
+        str(signing.verifier()),
+        "--authority",
+        str(good.root),
+    ]
+    done = subprocess.run(words, cwd=tmp_path, env={"PATH": ""}, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, "Test TSA proves" in done.stdout) == (0, True), done.stdout + done.stderr
