@@ -14,6 +14,8 @@ from consult.api import (
     packs,
     proofs,
     reading,
+    retention,
+    rights,
     scheduled,
     search,
     sides,
@@ -51,5 +53,7 @@ api.add_router("/compliance", compliance.router)
 api.add_router("/compliance", grants.router)
 api.add_router("/compliance", reading.router)
 api.add_router("/compliance", packs.router)
+api.add_router("/compliance", retention.router)
+api.add_router("", rights.router)
 api.add_router("", integrity.router)
 api.add_router("", proofs.router)

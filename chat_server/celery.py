@@ -3,9 +3,18 @@
 import os
 
 from celery import Celery
+from celery.signals import worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chat_server.settings")
 
 app = Celery("xinqiao")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+
+@worker_init.connect
+def replay_tombstones(**kwargs: object) -> None:
+    """No worker opens what a restored backup brought back: destroyed again, or the worker does not start."""
+    from records.retention import replaying  # noqa: PLC0415 - models are loaded only now
+
+    replaying.replay()

@@ -227,6 +227,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep attachments": {"task": "consult.sweep_attachments", "schedule": 600.0, "options": {"expires": 600}},
     "send scheduled messages": {"task": "consult.send_scheduled", "schedule": 2.0, "options": {"expires": 2}},
     "sweep broadcasts": {"task": "consult.sweep_broadcasts", "schedule": 3.0, "options": {"expires": 3}},
+    "let go": {"task": "records.let_go", "schedule": crontab(hour=4, minute=10)},
     "sweep packs": {"task": "consult.sweep_packs", "schedule": 30.0, "options": {"expires": 30}},
 }
 
@@ -248,6 +249,11 @@ XINQIAO_FRAMES_BURST = env.number("XINQIAO_FRAMES_BURST", 300)
 
 # Recipients of one broadcast that are written to in a second.
 XINQIAO_BROADCAST_PER_SECOND = env.number("XINQIAO_BROADCAST_PER_SECOND", 50)
+
+# --- Retention -------------------------------------------------------------------------------------------------------
+
+# Whose law gives the shortest times of keeping: cn or hipaa.
+XINQIAO_RETENTION = env.choice("XINQIAO_RETENTION", "cn", "hipaa")
 
 # --- Uploads ---------------------------------------------------------------------------------------------------------
 

@@ -6,8 +6,9 @@ class ConsultConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from consult import forgetting, review, revocation, voice  # noqa: PLC0415 - models are loaded only now
+        from consult import forgetting, retained, review, revocation, voice  # noqa: PLC0415 - models are loaded only now
 
+        retained.register()
         revocation.listen()
         forgetting.listen()
         review.register()

@@ -64,7 +64,7 @@ def load(person: Person, thread_id: UUID, action: str = "consultation.read", *mo
 
 def audience(thread_id: UUID) -> frozenset[UUID]:
     """Who hears of it: exactly those who may read it."""
-    case = Consultation.objects.filter(chain_id=thread_id).only("patient_id", "assignee_id").first()
+    case = Consultation.objects.filter(chain_id=thread_id).only("patient_id", "assignee_id", "kept").first()
     if case is not None:
         return _participants(case)
     thread = find(thread_id)
@@ -81,6 +81,8 @@ def audience_of_each(ids: Collection[UUID]) -> dict[UUID, frozenset[UUID]]:
 
 def colleagues(side: SideThread) -> frozenset[UUID]:
     """Who was invited, and who treats the case; never its patient."""
+    if side.about.kept:
+        return frozenset()
     people = {*(member.person_id for member in side.members.all()), side.about.assignee_id}
     return frozenset(person for person in people if person is not None and person != side.about.patient_id)
 
@@ -101,4 +103,6 @@ def _notices(ids: Collection[UUID]) -> Iterator[Thread]:
 
 
 def _participants(consultation: Consultation) -> frozenset[UUID]:
+    if consultation.kept:
+        return frozenset({consultation.patient_id} if consultation.kept == Consultation.Kept.SEALED else ())
     return frozenset(id_ for id_ in (consultation.patient_id, consultation.assignee_id) if id_ is not None)

@@ -106,6 +106,11 @@ def number_of(consultation: Any) -> str:
     return f"{PREFIX}-{timezone.localtime(consultation.opened_at).year}-{consultation.opening:06}"
 
 
+def by_number(text: str) -> Consultation | None:
+    """The one case of this number. Raises Refused(BAD_INPUT) when it is no number of a case."""
+    return _by_number(Consultation.objects.all(), text).first()
+
+
 def _count(rows: QuerySet[Any], group: str) -> Coalesce:
     counted = rows.order_by().values(group).annotate(n=Count("pk")).values("n")
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from consult import audiences, protocol, terms, timeline
 from consult.doorbell import Ring, ring
-from consult.errors import BLANK, CLOSED, CONSENT, LICENCE, NOT_CLOSED, TAKEN
+from consult.errors import BLANK, CLOSED, CONSENT, ERASURE_ASKED, LICENCE, NOT_CLOSED, TAKEN
 from consult.models import Consultation, Event, SideThread
 from consult.timeline import Appended
 from records.access import require
@@ -187,6 +187,8 @@ def reopen(person: Person, command: protocol.ConsultationReopen) -> Appended:
     body = protocol.Reopened(command.reason)
     if done := timeline.repeated(consultation.id, person, command.client_id, body):
         return done
+    if consultation.kept:
+        raise Refused(ERASURE_ASKED)
     if consultation.state != State.CLOSED and terms.over(consultation) is None:
         raise Refused(NOT_CLOSED)
     holder = consultation.assignee

@@ -17,6 +17,12 @@ CLOSED: Final = ErrorKind(
     "This consultation is closed. Reopen it to continue.",
 )
 NOT_CLOSED: Final = ErrorKind("consultation.not_closed", 409, "这次咨询还没有结束。", "This consultation is not closed.")
+ERASURE_ASKED: Final = ErrorKind(
+    "consultation.erasure_asked",
+    409,
+    "您已申请删除这次咨询，不能再继续。请新建一次咨询。",
+    "You asked for this consultation to be erased, so it cannot go on. Please start a new one.",
+)
 TAKEN: Final = ErrorKind("consultation.taken", 409, "另一位医生已经接诊。", "Another doctor has taken this consultation.")
 CONSENT: Final = ErrorKind(
     "consent.missing", 422, "需要您同意咨询须知和隐私说明。", "Please agree to the consultation terms and the privacy notice."

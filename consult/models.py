@@ -50,6 +50,12 @@ class Consultation(models.Model):
         ACTIVE = "active"
         CLOSED = "closed"
 
+    class Kept(models.TextChoices):
+        """What has become of the words of a closed case."""
+
+        SEALED = "sealed"  # its patient wants it erased, and the law wants it kept: ordinary staff no longer read it
+        SHREDDED = "shredded"
+
     chain = models.OneToOneField(Chain, on_delete=models.PROTECT, primary_key=True, db_column="id")
     patient = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="consultations")
     department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="consultations")
@@ -66,6 +72,7 @@ class Consultation(models.Model):
     rounds = models.PositiveSmallIntegerField(null=True)
     rounds_used = models.PositiveSmallIntegerField(default=0)
     until = models.DateTimeField(null=True)
+    kept = models.CharField(max_length=8, choices=Kept.choices, blank=True, default="")
     # Intake commands are idempotent by this.
     client_id = models.CharField(max_length=64)
 
@@ -86,10 +93,12 @@ class Consultation(models.Model):
         return self.chain_id
 
     def relations_of(self, person: Person) -> frozenset[Relation]:
+        if self.kept == self.Kept.SHREDDED:
+            return frozenset()
         return relations(
             person.id,
             patient=self.patient_id,
-            assignee=self.assignee_id,
+            assignee=None if self.kept else self.assignee_id,
             waits_in=self.department_id if self.state == self.State.QUEUED else None,
             departments=person.department_ids,
         )

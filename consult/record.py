@@ -51,9 +51,10 @@ def action_words(what: str) -> dict[str, str]:
     return bilingual(*ACTIONS.get(what, OTHER))
 
 
-def consultation_items(patient: Person) -> list[dict[str, Any]]:
-    """The newest consultations of a patient with their complaint and, once closed, their summary."""
-    rows = Consultation.objects.filter(patient=patient).select_related("department", "assignee")
+def consultation_items(patient: Person, reader: Person) -> list[dict[str, Any]]:
+    """The newest consultations of a patient with their complaint and, once closed, their summary. What is sealed only the patient sees."""
+    kept = ("", Consultation.Kept.SEALED) if reader.id == patient.id else ("",)
+    rows = Consultation.objects.filter(patient=patient, kept__in=kept).select_related("department", "assignee")
     found = list(rows.prefetch_related("assignee__roles", "assignee__departments").order_by("-opened_at")[:LISTED])
     ids = [row.id for row in found]
     complaints = timeline.openings(ids)

@@ -82,9 +82,7 @@ def _proven(thread: UUID, grant: AccessGrant) -> Proven:
     report = check_chain(thread)
     rows = {row.seq: row for row in Event.objects.filter(thread=thread)}
     leaves = Leaf.objects.filter(chain_id=thread).select_related("place").order_by("seq")
-    events = [
-        _event(leaf, rows.get(leaf.seq), sound=stands(report, leaf.seq), open_=grant.covers(moment(leaf.at))) for leaf in leaves
-    ]
+    events = [_event(leaf, rows.get(leaf.seq), report, open_=grant.covers(moment(leaf.at))) for leaf in leaves]
     return Proven(events, report)
 
 
@@ -137,9 +135,11 @@ def stands(report: Report, seq: int) -> bool:
     return True
 
 
-def _event(leaf: Leaf, row: Event | None, *, sound: bool, open_: bool) -> dict[str, Any]:
+def _event(leaf: Leaf, row: Event | None, report: Report, *, open_: bool) -> dict[str, Any]:
     """One act. The leaf says what happened when; the row only holds the words, and without them the body is None."""
-    body, said = _body(row) if open_ else None, parse(bytes(leaf.data))
+    shredded = report.destroyed.get(leaf.seq)
+    readable = open_ and shredded is None
+    body, said = _body(row) if readable else None, parse(bytes(leaf.data))
     place = getattr(leaf, "place", None)
     return {
         "seq": leaf.seq,
@@ -151,8 +151,9 @@ def _event(leaf: Leaf, row: Event | None, *, sound: bool, open_: bool) -> dict[s
         "hash": bytes(leaf.hash).hex(),
         "sealed_at": moment(leaf.at),
         "tree_index": place.index if place else None,
-        "verified": sound and place is not None and (body is not None or not open_),
+        "verified": stands(report, leaf.seq) and place is not None and (body is not None or not readable),
         "withheld": not open_,
+        "shredded": shredded,
     }
 
 

@@ -71,7 +71,9 @@ def mine(person: Person) -> list[dict[str, Any]]:
     """The side threads of a clinician, the newest words first."""
     require(person, "side.list")
     member = SideMember.objects.filter(person=person).values("side")
-    rows = SideThread.objects.filter(Q(chain__in=member) | Q(about__assignee=person)).exclude(about__patient=person)
+    rows = SideThread.objects.filter(Q(chain__in=member) | Q(about__assignee=person), about__kept="").exclude(
+        about__patient=person
+    )
     found = list(rows.select_related("about__patient", "about__department", "about__assignee").order_by("-last_at")[:LISTED])
     return _described(person, found)
 

@@ -39,7 +39,11 @@ PEOPLE: Final = ("patient__roles", "patient__departments", "assignee__roles", "a
 def own(person: Person) -> list[dict[str, Any]]:
     """A patient's consultations, or those a clinician treats; newest first."""
     require(person, "consultation.list")
-    mine = Q(patient=person) if Role.PATIENT in person.role_set else Q(assignee=person)
+    mine = (
+        Q(patient=person) & ~Q(kept=Consultation.Kept.SHREDDED)
+        if Role.PATIENT in person.role_set
+        else Q(assignee=person, kept="")
+    )
     return describe(person, _rows(mine).order_by("-last_at")[:LISTED])
 
 
@@ -48,7 +52,7 @@ def queue(person: Person) -> dict[str, list[dict[str, Any]]]:
     require(person, "queue.list")
     mine = _rows(Q(assignee=person, state=State.ACTIVE))
     waiting = _rows(Q(department__in=person.department_ids, state=State.QUEUED)).exclude(patient=person)
-    closed = _rows(Q(assignee=person, state=State.CLOSED)).order_by("-closed_at")[:CLOSED_SHOWN]
+    closed = _rows(Q(assignee=person, state=State.CLOSED, kept="")).order_by("-closed_at")[:CLOSED_SHOWN]
     needs_reply = mine.filter(needs_reply_since__isnull=False).order_by(CALM, "needs_reply_since")[:LISTED]
     answered = mine.filter(needs_reply_since__isnull=True).order_by("-last_at")[:LISTED]
     return {

@@ -97,6 +97,16 @@ RULES: Final[dict[str, frozenset[tuple[Role, Relation]]]] = {
     "grant.read": frozenset({(O, R.GRANTED), (O, R.URGENT)}),
     "grant.export": frozenset({(O, R.GRANTED)}),
     "integrity.see": frozenset({(O, R.ANY), (A, R.ANY), (AUDITOR, R.ANY), (ADMIN, R.ANY)}),
+    "retention.see": frozenset({(O, R.ANY), (A, R.ANY)}),
+    "retention.rule": frozenset({(A, R.ANY)}),
+    "retention.confirm": frozenset({(O, R.ANY)}),
+    "hold.list": frozenset({(O, R.ANY), (A, R.ANY)}),
+    "hold.place": frozenset({(O, R.ANY)}),
+    "hold.ask_release": frozenset({(O, R.ANY), (A, R.ANY)}),
+    "hold.release": frozenset({(O, R.OTHER), (A, R.OTHER)}),
+    "rights.own": frozenset({(P, R.ANY)}),
+    "rights.see": frozenset({(P, R.SELF), (O, R.ANY), (A, R.ANY)}),
+    "rights.decide": frozenset({(O, R.ANY)}),
 }
 
 

@@ -7,6 +7,8 @@ class RecordsConfig(AppConfig):
 
     def ready(self) -> None:
         from records import checks, contents, plans, sessions  # noqa: F401, PLC0415 - models are loaded only now
+        from records.retention import contents as retained  # noqa: PLC0415
 
         contents.register()
+        retained.register()
         sessions.on_leaving.append(plans.hand_back_all)

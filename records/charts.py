@@ -156,8 +156,8 @@ def amend_entry(person: Person, patient_id: UUID, entry_id: UUID, *, client_id: 
 
 
 def entries(chart: Chart) -> list[OpenEntry]:
-    """Every entry, amended ones too, oldest first. Raises SealBroken or KeyMissing."""
-    return [_opened(row) for row in _rows().filter(chart=chart).order_by("seq")]
+    """Every entry that is not shredded, amended ones too, oldest first. Raises SealBroken or KeyMissing."""
+    return [_opened(row) for row in _rows().filter(chart=chart).exclude(body=b"").order_by("seq")]
 
 
 def note_opening(chart: Chart, person: Person) -> None:

@@ -6,6 +6,7 @@ from records.identity.models import Factor, SignIn
 from records.ledger.models import Chain, Checkpoint, Cosignature, Leaf, PendingLeaf, Tile, Timestamp, TreeEntry
 from records.people import CareRelationship, Credential, Department, Person, RoleGrant
 from records.plans import FollowUp
+from records.retention.models import LegalHold, RetentionItem, RetentionRule, RetentionRun, RightsRequest, Tombstone
 from records.vault.models import DataKey, WrappedKey
 
 __all__ = [
@@ -23,12 +24,18 @@ __all__ = [
     "FollowUp",
     "GrantNote",
     "Leaf",
+    "LegalHold",
     "PendingLeaf",
     "Person",
+    "RetentionItem",
+    "RetentionRule",
+    "RetentionRun",
+    "RightsRequest",
     "RoleGrant",
     "SignIn",
     "Tile",
     "Timestamp",
+    "Tombstone",
     "TreeEntry",
     "WrappedKey",
 ]

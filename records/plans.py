@@ -40,6 +40,9 @@ class Title(msgspec.Struct, frozen=True):
     en: str
 
 
+SHREDDED: Final = Title("已按规定销毁", "Shredded")
+
+
 class FollowUp(models.Model):
     """One follow-up call to make. `origin` is the chain of the consultation it follows.
 
@@ -77,7 +80,9 @@ class FollowUp(models.Model):
 
     @property
     def words(self) -> Title:
-        """The title, opened."""
+        """The title, opened; of one that was shredded, that it was."""
+        if not self.title:
+            return SHREDDED
         context = _context(self.chart_id, self.seq, self.planned_by_id)
         return msgspec.json.decode(unseal(open_key(self.key_id), context, bytes(self.title)), type=Title)
 

@@ -9,6 +9,7 @@ from records import integrity
 from records.ledger import timestamps
 from records.ledger.outbound import Unreachable
 from records.ledger.timestamps import StampError
+from records.retention import requests, runs
 
 log = structlog.get_logger(__name__)
 
@@ -17,6 +18,12 @@ log = structlog.get_logger(__name__)
 def check_ledger() -> int:
     """Run by beat, once a night."""
     return integrity.check()
+
+
+@shared_task(name="records.let_go", ignore_result=True)
+def let_go() -> int:
+    """Run by beat, once a night: what somebody confirmed or granted, and nothing else."""
+    return requests.work() + runs.work().shredded
 
 
 @shared_task(name="records.stamp_ledger", ignore_result=True)

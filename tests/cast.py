@@ -162,6 +162,7 @@ def lift_guard(table: str) -> None:
         if connection.vendor == "postgresql":
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
             cursor.execute(f"DROP TRIGGER append_only_{table} ON {table}")
+            cursor.execute(f"DROP TRIGGER IF EXISTS append_only_{table}_update ON {table}")
             return
         for act in ("update", "delete", "replace"):
             cursor.execute(f"DROP TRIGGER append_only_{table}_{act}")

@@ -150,7 +150,9 @@ def name_context(chart: UUID, recording: UUID, uploader: UUID) -> Context:
 
 
 def name_of(recording: Recording) -> str:
-    """The file name as uploaded. Raises KeyMissing when shredded."""
+    """The file name as uploaded; empty when shredded. Raises SealBroken, KeyMissing."""
+    if not recording.name:
+        return ""
     key = open_key(recording.key_id)
     return unseal(key, name_context(key.scope, recording.id, recording.uploaded_by_id), bytes(recording.name)).decode()
 

@@ -86,7 +86,7 @@ def read_chart(request: SignedInRequest, patient_id: UUID) -> dict[str, Any]:
     charts.note_opening(chart, request.auth)
     entries = charts.entries(chart)
     items = [_entry_item(opened) for opened in entries]
-    items += record.consultation_items(chart.patient) + record.recording_items(chart.patient)
+    items += record.consultation_items(chart.patient, request.auth) + record.recording_items(chart.patient)
     return {
         "patient": patient_header(chart.patient),
         "allergies": [entry(opened) for opened in charts.current(entries, "allergy")],

@@ -52,8 +52,8 @@ class Integrity(Schema):
 
 
 class ProvenEvent(Schema):
-    """`body` is null when the words cannot be opened any more, or are `withheld`: outside the days of the grant. `hash` is the
-    leaf's, hex."""
+    """`body` is null when the words cannot be opened any more, or are `withheld`: outside the days of the grant;
+    `shredded`: by which tombstone. `hash` is the leaf's, hex."""
 
     seq: int
     kind: str
@@ -66,6 +66,7 @@ class ProvenEvent(Schema):
     tree_index: int | None
     verified: bool
     withheld: bool
+    shredded: int | None
 
 
 class GrantedRecording(RecordingBrief):

@@ -43,6 +43,7 @@ class Report:
     checks: list[Check] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     checkpoint: Checkpoint | None = None
+    destroyed: dict[int, int] = field(default_factory=dict)  # sequence -> tombstone that accounts for its content
 
     @property
     def state(self) -> str:
@@ -110,16 +111,29 @@ def rows_of(chain_id: UUID, last_seq: int) -> Iterable[LeafRow]:
         yield LeafRow(row[0], row[1].hex, row[2], row[3], row[4], bytes(row[5]), bytes(row[6]))
 
 
-def content_findings(rows: Sequence[LeafRow]) -> tuple[list[Finding], int, int]:
-    """Compare ciphertexts with the hashes that leaves recorded: what is wrong, how many were compared, how many have no loader."""
+class Compared(NamedTuple):
+    """`compared`: how many ciphertexts were; `unknown`: how many have no loader; `destroyed`: sequence -> tombstone, of those that are
+    gone by right. Leaves of several chains may share a sequence there."""
+
+    findings: list[Finding]
+    compared: int
+    unknown: int
+    destroyed: list[tuple[int, int]]
+
+
+def content_findings(rows: Sequence[LeafRow]) -> Compared:
+    """Compare ciphertexts with the hashes that leaves recorded."""
     wanted: dict[Any, list[tuple[LeafRow, str]]] = defaultdict(list)
     for row in rows:
         digest = parse_raw(row.data).content
         if digest is not None:
             wanted[contents.loader_of(row.kind)].append((row, digest))
     unknown = len(wanted.pop(None, ()))
-    findings = [found for loader, group in wanted.items() for found in _compare(loader, group)]
-    return findings, sum(map(len, wanted.values())), unknown
+    failed = [found for loader, group in wanted.items() for found in _compare(loader, group)]
+    excused = contents.destroyed([row for _, row, gone in failed if gone])
+    findings = [found for found, row, _ in failed if (row.chain, row.seq) not in excused]
+    compared = sum(map(len, wanted.values())) - len(excused)
+    return Compared(findings, compared, unknown, [(seq, number) for (_, seq), number in excused.items()])
 
 
 def closing_findings(rows: Iterable[LeafRow]) -> list[Finding]:
@@ -168,9 +182,14 @@ def _check_contents(report: Report, rows: Sequence[LeafRow]) -> None:
     if report.findings:
         report.checks.append(Check("content", None, "链断开，未核对密文", "not compared, because the chain is broken"))
         return
-    findings, compared, unknown = content_findings(rows)
+    findings, compared, unknown, destroyed = content_findings(rows)
     report.findings += findings
+    report.destroyed = dict(destroyed)
     zh, en = f"{compared} 份密文与记录时一致", f"{compared} ciphertexts are those that were recorded"
+    if destroyed:
+        numbers = ", ".join(f"#{number}" for number in sorted({number for _, number in destroyed}))
+        zh = f"{zh}；{len(destroyed)} 份已按规定销毁（墓碑 {numbers}）"
+        en = f"{en}; {len(destroyed)} were shredded by tombstone {numbers}"
     if unknown:
         zh, en = f"{zh}；{unknown} 份未核对", f"{en}; {unknown} were not compared"
     report.checks.append(Check("content", not findings and not unknown, zh, en))
@@ -211,11 +230,13 @@ def _unproven(report: Report, rows: Sequence[LeafRow], newest: Checkpoint) -> in
     return sum(row.id not in places for row in rows)
 
 
-def _compare(loader: contents.Loader, group: Sequence[tuple[LeafRow, str]]) -> Iterable[Finding]:
+def _compare(loader: contents.Loader, group: Sequence[tuple[LeafRow, str]]) -> Iterable[tuple[Finding, LeafRow, bool]]:
+    """What is wrong, and whether the content is gone (a recording's manifest without its files is another manifest)."""
     found = loader([row for row, _ in group])
     for row, digest in group:
         content = found.get((row.chain, row.seq))
         if content is None:
-            yield Finding("content.missing", row.chain, row.seq, row.id)
+            yield Finding("content.missing", row.chain, row.seq, row.id), row, True
         elif hashlib.sha256(content).hexdigest() != digest:
-            yield Finding("content.changed", row.chain, row.seq, row.id)
+            gone = not content or row.kind.startswith("recording.")
+            yield Finding("content.changed", row.chain, row.seq, row.id), row, gone

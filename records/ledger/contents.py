@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 
     Place = tuple[str, int]  # chain (32 hex digits), seq
     Loader = Callable[[Sequence[LeafRow]], Mapping[Place, bytes]]
+    Destroyed = Callable[[Sequence[LeafRow]], Mapping[Place, int]]
 
 _loaders: Final[dict[str, Loader]] = {}
+
+_destroyed: Final[list[Destroyed]] = []
 
 _PAIRS: Final = {
     "sqlite": "json_each(%s) j JOIN {table} r ON r.{chain} = j.value ->> 0 AND r.{seq} = j.value ->> 1",
@@ -32,6 +35,16 @@ _PAIRS: Final = {
 def register(kind_prefix: str, loader: Loader) -> None:
     """Say where the contents of leaves are whose kind begins with `kind_prefix`; the longest prefix wins."""
     _loaders[kind_prefix] = loader
+
+
+def register_destroyed(ask: Destroyed) -> None:
+    """Say who knows which contents were destroyed by right: (chain, seq) -> number of the tombstone that accounts for it."""
+    _destroyed.append(ask)
+
+
+def destroyed(leaves: Sequence[LeafRow]) -> dict[Place, int]:
+    """Of these leaves, those whose content a tombstone accounts for."""
+    return {place: number for ask in _destroyed if leaves for place, number in ask(leaves).items()}
 
 
 def loader_of(kind: str) -> Loader | None:

@@ -32,12 +32,13 @@ _LOST: Final = """SELECT l.id, l.chain_id, l.seq, t.leaf_id IS NOT NULL FROM rec
 
 @dataclass(slots=True)
 class Totals:
-    """How much was checked, and how long it took. `unchecked`: contents that no app said where to find."""
+    """How much was checked, and how long it took. `unchecked`: contents that no app said where to find; `destroyed`: by right."""
 
     leaves: int = 0
     chains: int = 0
     contents: int = 0
     unchecked: int = 0
+    destroyed: int = 0
     places: int = 0
     tiles: int = 0
     checkpoints: int = 0
@@ -92,9 +93,10 @@ def _check_chains(totals: Totals, *, with_contents: bool) -> None:
         totals.note(*closed.watch(good))
         if with_contents:
             started = time.perf_counter()
-            findings, compared, unknown = audit.content_findings(good)
+            findings, compared, unknown, destroyed = audit.content_findings(good)
             totals.note(*findings)
             totals.contents, totals.unchecked = totals.contents + compared, totals.unchecked + unknown
+            totals.destroyed += len(destroyed)
             totals.content_s += time.perf_counter() - started
     totals.note(*inspector.findings)
     _check_heads(totals, inspector)

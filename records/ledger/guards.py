@@ -4,6 +4,9 @@ Used by migrations: `guard(table, unique)` makes one operation. PostgreSQL refus
 upsert) by triggers that fire in replica sessions too. SQLite refuses UPDATE and DELETE, and any INSERT that meets an
 existing row: `INSERT OR REPLACE` deletes that row without firing DELETE triggers.
 
+One exception, `let_be_emptied`: the body of a row may be emptied once its data key is destroyed under a tombstone, which the database
+lets nobody write before its time (records/retention/triggers.py). The row itself stays, like its leaf.
+
 Whoever owns the tables can drop the triggers; against that stand the hash chains, the signed tree, and a role without that right.
 """
 
@@ -33,6 +36,30 @@ SQLITE: Final = {
     "replace": "BEFORE INSERT ON {table} WHEN {taken} BEGIN SELECT RAISE(ABORT, '{table} is append-only: REPLACE refused'); END",
 }
 
+_DESTROYED: Final = """EXISTS (SELECT 1 FROM records_tombstone t WHERE t.key_id = OLD.{key})
+  AND NOT EXISTS (SELECT 1 FROM records_wrappedkey w WHERE w.key_id = OLD.{key})"""
+POSTGRESQL_EMPTIED: Final = (
+    """
+CREATE OR REPLACE FUNCTION append_only_{table}_update() RETURNS trigger LANGUAGE plpgsql AS $f$ BEGIN
+  IF length(NEW.{body}) = 0 AND to_jsonb(NEW) - '{body}' = to_jsonb(OLD) - '{body}' AND """
+    + _DESTROYED
+    + """ THEN RETURN NEW; END IF;
+  RAISE EXCEPTION '{table} is append-only: UPDATE refused' USING ERRCODE = 'restrict_violation';
+END $f$;
+DROP TRIGGER append_only_{table} ON {table};
+CREATE TRIGGER append_only_{table} BEFORE DELETE OR TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION append_only_refuse();
+CREATE TRIGGER append_only_{table}_update BEFORE UPDATE ON {table} FOR EACH ROW EXECUTE FUNCTION append_only_{table}_update();
+ALTER TABLE {table} ENABLE ALWAYS TRIGGER append_only_{table};
+ALTER TABLE {table} ENABLE ALWAYS TRIGGER append_only_{table}_update;
+"""
+)
+SQLITE_EMPTIED: Final = (
+    """CREATE TRIGGER append_only_{table}_update BEFORE UPDATE ON {table}
+  WHEN NOT (length(NEW.{body}) = 0 AND {same} AND """
+    + _DESTROYED
+    + """) BEGIN SELECT RAISE(ABORT, '{table} is append-only: UPDATE refused'); END"""
+)
+
 
 def guard(table: str, unique: Sequence[Sequence[str]]) -> migrations.RunPython:
     """Return the operation that makes `table` append-only. `unique`: the columns of every unique constraint, primary key first."""
@@ -43,6 +70,32 @@ def guard_again(table: str, unique: Sequence[Sequence[str]]) -> migrations.RunPy
     """Return the operation that follows one which altered a guarded table: SQLite rebuilt it, and its triggers went with the old one."""
     make, drop = _apply(table, unique), _reverse(table)
     return migrations.RunPython(_on_sqlite(make), _on_sqlite(drop), elidable=False)
+
+
+def let_be_emptied(table: str, body: str = "body", key: str = "key_id") -> migrations.RunPython:
+    """Return the operation that follows `guard`, and every `guard_again`, on a table of sealed bodies: `body` may be emptied, and
+    nothing else changed, once `key` is under a tombstone and its wrapped key gone."""
+
+    def run(apps: Any, editor: Any) -> None:
+        names = {"table": table, "body": body, "key": key}
+        if editor.connection.vendor == "postgresql":
+            editor.execute(POSTGRESQL_EMPTIED.format(**names), None)
+            return
+        with editor.connection.cursor() as cursor:
+            columns = editor.connection.introspection.get_table_description(cursor, table)
+        same = " AND ".join(f'NEW."{column.name}" IS OLD."{column.name}"' for column in columns if column.name != body)
+        editor.execute(f"DROP TRIGGER {PREFIX}_{table}_update")
+        editor.execute(SQLITE_EMPTIED.format(same=same, **names))
+
+    def back(apps: Any, editor: Any) -> None:
+        if editor.connection.vendor == "postgresql":
+            editor.execute(f"DROP TRIGGER {PREFIX}_{table}_update ON {table}; DROP TRIGGER {PREFIX}_{table} ON {table}")
+            editor.execute(POSTGRESQL.format(table=table).replace("%", "%%"), ())
+            return
+        editor.execute(f"DROP TRIGGER {PREFIX}_{table}_update")
+        editor.execute(f"CREATE TRIGGER {PREFIX}_{table}_update {SQLITE['update'].format(table=table)}")
+
+    return migrations.RunPython(run, back, elidable=False)
 
 
 def _on_sqlite(run: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:

@@ -9,8 +9,8 @@ from django.db import models
 
 
 class Chain(models.Model):
-    """One gap-free sequence of leaves: a consultation or a thread beside one, a patient's notices, a broadcast, a chart, a grant, or the
-    system's own.
+    """One gap-free sequence of leaves: a consultation or a thread beside one, a patient's notices, a broadcast, a chart, a grant,
+    a hold, what a patient asked for, or the system's own.
 
     `last_seq` and `head` are the only mutable ledger state of the chain; both move in the transaction that adds the leaves.
     """
@@ -23,6 +23,8 @@ class Chain(models.Model):
         CHART = "chart"
         GRANT = "grant"
         SYSTEM = "system"
+        HOLD = "hold"
+        RIGHTS = "rights"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     kind = models.CharField(max_length=16, choices=Kind.choices)

@@ -64,9 +64,11 @@ _DRAFT = {"text": "x", "version": 0}
 _LATER = {"client_id": "access-matrix", "text": "x", "at": (timezone.now() + timedelta(hours=1)).isoformat()}
 _NOTICE = {"client_id": "access-matrix", "title": "x", "text": "y", "expected": 1}
 _FOUND = {"finding": "justified", "text": "患者有危险"}
+_TERM = {"minimum": 72, "maximum": 120}
 _OPEN = {SIGNED_OUT: 401, DEACTIVATED: 401}
 
 GRANT = "/api/compliance/grants/{grant_id}"
+DESK = "/api/compliance"
 REQUEST = "/api/compliance/requests/{grant_id}"
 
 # Several expectations for one endpoint: the same act on objects that a person stands to differently.
@@ -240,6 +242,27 @@ EXPECTED: dict[str, list[Expected]] = {
     f"POST {GRANT}/packs": [Expected(GRANTED, 201, {})],
     "GET /api/compliance/packs/{pack_id}": [Expected(GRANTED | ENDED | APPROVERS)],
     "GET /api/compliance/packs/{pack_id}/file": [Expected(GRANTED)],
+    # Keeping and letting go
+    "GET /api/compliance/holds": [Expected(COMPLIANCE)],
+    "POST /api/compliance/holds": [Expected(OFFICERS, 201, {"number": "{case_number}", "reason": "法院要求保全"})],
+    "POST /api/compliance/holds/{hold_id}/release-request": [Expected(COMPLIANCE, body={"reason": "案件已结"})],
+    "POST /api/compliance/holds/{hold_id}/release": [
+        Expected(COMPLIANCE, 409),  # nobody asked for it
+        Expected(COMPLIANCE, address=f"{DESK}/holds/{{asked_hold_id}}/release", other=dict.fromkeys(GRANTED, 403)),  # asked
+    ],
+    "GET /api/compliance/retention/rules": [Expected(COMPLIANCE)],
+    "PUT /api/compliance/retention/rules/{retention}": [Expected(APPROVERS, body=_TERM)],
+    "GET /api/compliance/retention/preview": [Expected(COMPLIANCE)],
+    "POST /api/compliance/retention/runs": [Expected(OFFICERS, 409, {"digest": "0" * 64})],  # of no preview
+    "GET /api/compliance/erasures": [Expected(COMPLIANCE)],
+    "POST /api/compliance/erasures/{request_id}/decision": [Expected(OFFICERS, body={"decision": "grant", "reason": "可以"})],
+    "GET /api/rights/copy": [Expected(PATIENTS)],
+    "GET /api/rights/erasures": [Expected(PATIENTS)],
+    "POST /api/rights/erasures": [
+        Expected(OWN, 201, {"consultation": "{case_id}"}),
+        Expected(OWN, 409, {"consultation": "{consultation_id}"}),  # it is open
+    ],
+    "GET /api/rights/erasures/{request_id}/certificate": [Expected(OWN | COMPLIANCE)],
     "GET /api/integrity": [Expected(COMPLIANCE | {"administrator", "auditor"})],
 }
 

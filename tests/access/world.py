@@ -10,7 +10,8 @@ from uuid import UUID, uuid4
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
-from consult import attachments, broadcasting, consultations, export, noticeboard, scheduled, sides, timeline, voice
+from consult import attachments, broadcasting, cases, consultations, export, noticeboard, scheduled, sides, timeline, voice
+from consult.models import Consultation
 from consult.protocol import ConsultationClose, ConsultationReturn, Posted, SideInvite, SideOpen
 from records import care, demo, grants, sessions
 from records.charts import ChartEntry
@@ -18,6 +19,8 @@ from records.grants import AccessGrant
 from records.ledger.sequencer import Sequencer
 from records.people import Department, Person, RoleGrant
 from records.plans import FollowUp, Title, plan
+from records.retention import holds, requests
+from records.retention.models import RightsRequest
 from tests.cast import Browser, client_id, consultation, id_of, who
 from tests.consult.pictures import photo
 from transcription import jobs
@@ -86,6 +89,7 @@ def build() -> World:
     sessions.deactivate(_person(DEACTIVATED))
     _closed_case(world.ids)
     _granted_case(world)
+    _kept(world.ids)
     world.ids["entry_id"] = ChartEntry.objects.filter(chart__patient=id_of("wang"), kind="note").get().id
     world.ids["factor_id"] = uuid4()
     world.ids["other_department_id"] = Department.objects.get(code="paediatrics").id
@@ -123,6 +127,19 @@ def _closed_case(ids: dict[str, Any]) -> None:
     consultations.close(who("zhao"), ConsultationClose("r", closed, client_id(), "好转"))
     follow_up = _follow_up(closed)
     ids |= {"follow_up_id": follow_up.id, "recording_id": _recording(follow_up).id, "left_behind_id": _left_behind().id}
+
+
+def _kept(ids: dict[str, Any]) -> None:
+    """A case under holds, of one of which Officer Zhou asked for the release; and one that Wang wants erased."""
+    described = cases.described(Consultation.objects.filter(chain=ids["case_id"])).get()
+    ids["case_number"] = cases.number_of(described)
+    place = {"patient": None, "case": ids["case_id"], "reason": "法院要求保全"}
+    ids["hold_id"], ids["asked_hold_id"] = (holds.place(who("zhou"), **place).id for _ in range(2))
+    holds.ask_release(who("zhou"), ids["asked_hold_id"], reason="案件已结")
+    other = consultation(said=(("zhao", "您好"),), summary="好转").id
+    ids["retention"] = "dialogue"
+    ids["request_id"] = requests.ask(who("wang"), other).id
+    RightsRequest.objects.filter(chain=ids["request_id"]).update(certificate="a certificate of this test")
 
 
 def _granted_case(world: World) -> None:

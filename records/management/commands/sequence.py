@@ -13,6 +13,8 @@ from django.core.management.base import BaseCommand, CommandError
 from records.ledger import sequencer, signing, witnessing
 from records.ledger.memory import LogForked
 from records.ledger.tree import TreeBroken
+from records.retention import replaying
+from records.retention.tombstones import TombstonesBroken
 from records.vault import KeyringError
 
 
@@ -25,6 +27,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
+            replaying.replay()
             self.stdout.write(f"Log {signing.verifier()}")
             self.stdout.flush()
             if options["once"]:
@@ -33,7 +36,7 @@ class Command(BaseCommand):
             stop = stop_on_signal()
             witnessing.start(stop)
             sequencer.run_forever(stop)
-        except (KeyringError, LogForked, TreeBroken) as error:
+        except (KeyringError, LogForked, TombstonesBroken, TreeBroken) as error:
             raise CommandError(f"The ledger is not being signed: {error}") from error
 
 

@@ -18,12 +18,14 @@ from records.ledger.system import extend_system
 
 TEXT = {
     "zh": (
-        "{leaves} 条记录，{chains} 条链：{chain_rate:,.0f} 条/秒\n{contents} 份密文已核对，{unchecked} 份没有登记位置\n"
+        "{leaves} 条记录，{chains} 条链：{chain_rate:,.0f} 条/秒\n"
+        "{contents} 份密文已核对，{destroyed} 份已按规定销毁，{unchecked} 份没有登记位置\n"
         "树：{places} 个位置，{tiles} 个存储块，{checkpoints} 个签名检查点；{pending} 条待入树\n公钥 {public_key}"
     ),
     "en": (
-        "{leaves} entries in {chains} chains: {chain_rate:,.0f} entries/s\n{contents} ciphertexts compared, {unchecked} with no known"
-        " place\nTree: {places} places, {tiles} tiles, {checkpoints} signed checkpoints; {pending} waiting\nPublic key {public_key}"
+        "{leaves} entries in {chains} chains: {chain_rate:,.0f} entries/s\n"
+        "{contents} ciphertexts compared, {destroyed} shredded by tombstones, {unchecked} with no known place\n"
+        "Tree: {places} places, {tiles} tiles, {checkpoints} signed checkpoints; {pending} waiting\nPublic key {public_key}"
     ),
 }
 VERDICT = {

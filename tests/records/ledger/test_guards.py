@@ -3,6 +3,7 @@
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from consult.models import Retraction
 from records.ledger.models import Checkpoint, Cosignature, Leaf, Timestamp
 from records.ledger.sequencer import Sequencer
 from tests.cast import consultation
@@ -16,13 +17,15 @@ TABLES = (
     "records_cosignature",
     "records_chartentry",
     "consult_event",
+    "consult_retraction",
 )
 
 
 @pytest.fixture
 def recorded(charts: None, talk: Talk) -> None:
     """At least one row in every guarded table."""
-    consultation(said=(("wang", "早上头晕"), ("zhao", "血压多少？")))
+    case = consultation(said=(("wang", "早上头晕"), ("zhao", "血压多少？")))
+    Retraction.objects.create(thread_id=case.id, of=3, seq=4)
     talk(260)
     Sequencer().drain()
     Cosignature.objects.create(checkpoint=Checkpoint.objects.get(), witness="w", at=1, line="x")

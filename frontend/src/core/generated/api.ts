@@ -1442,6 +1442,242 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/compliance/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Holds */
+        get: operations["consult_api_retention_list_holds"];
+        put?: never;
+        /**
+         * Place Hold
+         * @description Hold a case, or everything of its patient. From then on nothing of it is destroyed, whoever asks.
+         */
+        post: operations["consult_api_retention_place_hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/holds/{hold_id}/release-request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask Release
+         * @description The first of the two people that a release takes.
+         */
+        post: operations["consult_api_retention_ask_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/holds/{hold_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release
+         * @description The second, who is another.
+         */
+        post: operations["consult_api_retention_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/retention/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Rules */
+        get: operations["consult_api_retention_list_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/retention/rules/{retention}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Rule
+         * @description A minimum only ever grows.
+         */
+        put: operations["consult_api_retention_set_rule"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/retention/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview
+         * @description Exactly what a run confirmed now would destroy.
+         */
+        get: operations["consult_api_retention_preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/retention/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm
+         * @description The next nightly run destroys what this preview named.
+         */
+        post: operations["consult_api_retention_confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Requests */
+        get: operations["consult_api_retention_list_requests"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/erasures/{request_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide
+         * @description Granted: destroyed now, or sealed until the law allows it.
+         */
+        post: operations["consult_api_retention_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rights/copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Copy
+         * @description Everything about me that I may see, as one page to keep.
+         */
+        get: operations["consult_api_rights_copy"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rights/erasures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Mine */
+        get: operations["consult_api_rights_mine"];
+        put?: never;
+        /**
+         * Ask
+         * @description Ask that one of my closed consultations be erased.
+         */
+        post: operations["consult_api_rights_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rights/erasures/{request_id}/certificate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Certificate
+         * @description Proof that it was destroyed. 404 before that.
+         */
+        get: operations["consult_api_rights_certificate"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/integrity": {
         parameters: {
             query?: never;
@@ -1807,6 +2043,16 @@ export interface components {
             size: number;
         };
         Command: components["schemas"]["ConsultationOpen"] | components["schemas"]["TimelineFollow"] | components["schemas"]["TimelineUnfollow"] | components["schemas"]["MessageSend"] | components["schemas"]["TypingCommand"] | components["schemas"]["CursorAdvance"] | components["schemas"]["ConsultationClaim"] | components["schemas"]["ConsultationReturn"] | components["schemas"]["ConsultationClose"] | components["schemas"]["ConsultationReopen"] | components["schemas"]["ConsultationExtend"] | components["schemas"]["MessageRetract"] | components["schemas"]["MessageCorrect"] | components["schemas"]["SideOpen"] | components["schemas"]["SideInvite"] | components["schemas"]["Ping"];
+        /** Confirm */
+        Confirm: {
+            /** Digest */
+            digest: string;
+        };
+        /** Confirmed */
+        Confirmed: {
+            /** Keys */
+            keys: number;
+        };
         /**
          * ConsultationChanged
          * @description State, assignee or place in the queue changed: read it again.
@@ -2210,6 +2456,48 @@ export interface components {
             /** Is Default */
             is_default: boolean;
         };
+        /** DeskRequest */
+        DeskRequest: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Consultation
+             * Format: uuid
+             */
+            consultation: string;
+            department: components["schemas"]["DepartmentBrief"];
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "sealed" | "done" | "refused";
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Reason */
+            reason: string | null;
+            /** Sealed Until */
+            sealed_until: string | null;
+            /** Done At */
+            done_at: string | null;
+            /** Number */
+            number: string;
+            /** Patient */
+            patient: string;
+            decided_by: components["schemas"]["PersonBrief"] | null;
+        };
         /** Download */
         Download: {
             /**
@@ -2281,6 +2569,37 @@ export interface components {
             /** Text */
             text: string;
         };
+        /**
+         * DueItem
+         * @description One data key that a run would destroy. `number`: of its case, where it is of one.
+         */
+        DueItem: {
+            /**
+             * Key
+             * Format: uuid
+             */
+            key: string;
+            /**
+             * Retention
+             * @enum {string}
+             */
+            retention: "dialogue" | "record" | "access";
+            label: components["schemas"]["Bilingual"];
+            /** Number */
+            number: string | null;
+            /** Patient */
+            patient: string | null;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /**
+             * Due From
+             * Format: date-time
+             */
+            due_from: string;
+        };
         /** Emergency */
         Emergency: {
             /**
@@ -2326,6 +2645,54 @@ export interface components {
              * @enum {string}
              */
             integrity: "sealed" | "pending";
+        };
+        /** Erase */
+        Erase: {
+            /**
+             * Consultation
+             * Format: uuid
+             */
+            consultation: string;
+        };
+        /**
+         * ErasureRequest
+         * @description `sealed_until`: when it will be destroyed; `reason`: why it was decided so.
+         */
+        ErasureRequest: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Consultation
+             * Format: uuid
+             */
+            consultation: string;
+            department: components["schemas"]["DepartmentBrief"];
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "sealed" | "done" | "refused";
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Reason */
+            reason: string | null;
+            /** Sealed Until */
+            sealed_until: string | null;
+            /** Done At */
+            done_at: string | null;
         };
         /** ErrorFrame */
         ErrorFrame: {
@@ -2641,6 +3008,37 @@ export interface components {
             id: string;
             name: components["schemas"]["Bilingual"];
         };
+        /**
+         * Hold
+         * @description `number`: of the held case; null: everything of the patient is held. Names of patients are masked.
+         */
+        Hold: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Patient */
+            patient: string;
+            /** Number */
+            number: string | null;
+            /** Reason */
+            reason: string;
+            placed_by: components["schemas"]["PersonBrief"];
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
+            asked_by: components["schemas"]["PersonBrief"] | null;
+            /** Asked At */
+            asked_at: string | null;
+            /** Asked Why */
+            asked_why: string | null;
+            released_by: components["schemas"]["PersonBrief"] | null;
+            /** Released At */
+            released_at: string | null;
+        };
         /** Hospital */
         Hospital: {
             name: components["schemas"]["Bilingual"];
@@ -2900,6 +3298,21 @@ export interface components {
              */
             due_at: string;
         };
+        /**
+         * NewHold
+         * @description `number`: a case number; `whole`: hold everything of that case's patient.
+         */
+        NewHold: {
+            /** Number */
+            number: string;
+            /**
+             * Whole
+             * @default false
+             */
+            whole?: boolean;
+            /** Reason */
+            reason: string;
+        };
         /** NewPack */
         NewPack: {
             /**
@@ -2970,6 +3383,13 @@ export interface components {
              * Format: date-time
              */
             at: string;
+        };
+        /** NewTerm */
+        NewTerm: {
+            /** Minimum */
+            minimum: number;
+            /** Maximum */
+            maximum: number;
         };
         /** Note */
         Note: {
@@ -3274,9 +3694,23 @@ export interface components {
             mentions?: string[];
         };
         /**
+         * Preview
+         * @description What a run would destroy: `items` at most LISTED of `total`; whoever confirms `digest` confirms all of them and nothing else.
+         */
+        Preview: {
+            /** Digest */
+            digest: string;
+            /** Total */
+            total: number;
+            /** Items */
+            items: components["schemas"]["DueItem"][];
+            /** Waiting */
+            waiting: number;
+        };
+        /**
          * ProvenEvent
-         * @description `body` is null when the words cannot be opened any more, or are `withheld`: outside the days of the grant. `hash` is the
-         *     leaf's, hex.
+         * @description `body` is null when the words cannot be opened any more, or are `withheld`: outside the days of the grant;
+         *     `shredded`: by which tombstone. `hash` is the leaf's, hex.
          */
         ProvenEvent: {
             /** Seq */
@@ -3306,6 +3740,8 @@ export interface components {
             verified: boolean;
             /** Withheld */
             withheld: boolean;
+            /** Shredded */
+            shredded: number | null;
         };
         /**
          * ProvenThread
@@ -3525,6 +3961,23 @@ export interface components {
         Reopened: {
             reason: string;
         };
+        /**
+         * RetentionRule
+         * @description Months. `legal`: the least that the law allows.
+         */
+        RetentionRule: {
+            /**
+             * Retention
+             * @enum {string}
+             */
+            retention: "dialogue" | "record" | "access";
+            /** Minimum */
+            minimum: number;
+            /** Maximum */
+            maximum: number;
+            /** Legal */
+            legal: number;
+        };
         /** Retracted */
         Retracted: {
             of: number;
@@ -3685,6 +4138,16 @@ export interface components {
             passkey?: {
                 [key: string]: unknown;
             } | null;
+        };
+        /**
+         * ShredCertificate
+         * @description `note`: a signed note (c2sp.org/signed-note); `public_key` verifies it, without a network.
+         */
+        ShredCertificate: {
+            /** Note */
+            note: string;
+            /** Public Key */
+            public_key: string;
         };
         /** Side */
         Side: {
@@ -4125,6 +4588,16 @@ export interface components {
             /** Code */
             code: string;
         };
+        /** Verdict */
+        Verdict: {
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "grant" | "refuse";
+            /** Reason */
+            reason: string;
+        };
         /**
          * Version
          * @description `author` null: the machine.
@@ -4184,6 +4657,11 @@ export interface components {
             /** Format: uuid */
             person: string;
             at: number;
+        };
+        /** Why */
+        Why: {
+            /** Reason */
+            reason: string;
         };
         /**
          * WitnessStanding
@@ -6196,6 +6674,318 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    consult_api_retention_list_holds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hold"][];
+                };
+            };
+        };
+    };
+    consult_api_retention_place_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewHold"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hold"];
+                };
+            };
+        };
+    };
+    consult_api_retention_ask_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hold_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Why"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hold"];
+                };
+            };
+        };
+    };
+    consult_api_retention_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hold_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hold"];
+                };
+            };
+        };
+    };
+    consult_api_retention_list_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionRule"][];
+                };
+            };
+        };
+    };
+    consult_api_retention_set_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                retention: "dialogue" | "record" | "access";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTerm"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionRule"];
+                };
+            };
+        };
+    };
+    consult_api_retention_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Preview"];
+                };
+            };
+        };
+    };
+    consult_api_retention_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Confirm"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Confirmed"];
+                };
+            };
+        };
+    };
+    consult_api_retention_list_requests: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskRequest"][];
+                };
+            };
+        };
+    };
+    consult_api_retention_decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Verdict"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeskRequest"];
+                };
+            };
+        };
+    };
+    consult_api_rights_copy: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    consult_api_rights_mine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureRequest"][];
+                };
+            };
+        };
+    };
+    consult_api_rights_ask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Erase"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasureRequest"];
+                };
+            };
+        };
+    };
+    consult_api_rights_certificate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ShredCertificate"];
+                };
             };
         };
     };

@@ -54,6 +54,7 @@ export function CaseEvent({ event, person, seen, people, layer }: CaseEventProps
 function Body({ event, person }: { event: SealedEvent; person: Person | null }) {
   const t = useT();
   if (event.withheld) return <p className="c-unreadable">{t("c.viewer.withheld")}</p>;
+  if (event.shredded !== null) return <p className="c-unreadable">{t("c.viewer.shredded", { number: event.shredded })}</p>;
   if (event.body === null) return <p className="c-unreadable">{t("c.viewer.unreadable")}</p>;
   const text = event.body["text"];
   if (typeof text === "string" && text !== "") {

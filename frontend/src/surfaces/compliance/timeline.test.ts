@@ -18,7 +18,7 @@ const event = (seq: number, kind: string, change: Partial<SealedEvent> = {}): Se
   sealed_at: new Date(NOON).toISOString(),
   tree_index: seq,
   verified: true,
-  withheld: false,
+  withheld: false, shredded: null,
   ...change,
 });
 

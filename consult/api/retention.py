@@ -1,0 +1,257 @@
+"""The retention desk (C-9): holds, what patients asked for, the rules, and the preview of a run. Metadata alone: no word of any case."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Final, Literal
+from uuid import UUID
+
+from ninja import Router, Schema
+from ninja.responses import Status
+from pydantic import Field, StringConstraints
+
+from consult import cases
+from consult.api.compliance import Term as Number
+from consult.api.rights import ErasureRequest, shown
+from consult.models import Consultation
+from records.api.auth import SignedInRequest, acts, signed_in
+from records.api.charts import moment
+from records.api.people import BRIEF, PersonBrief, brief, masked
+from records.api.schemas import Bilingual, Body, Words, bilingual
+from records.errors import NOT_FOUND, Refused
+from records.people import Person
+from records.retention import holdings, holds, requests, rules, runs
+from records.retention.models import LegalHold, RetentionRun, RightsRequest
+from records.retention.terms import Term
+
+router = Router(tags=["compliance"], auth=signed_in)
+
+Class = Literal["dialogue", "record", "access"]
+Reason = Annotated[Words, StringConstraints(min_length=4, max_length=1000)]
+Months = Annotated[int, Field(ge=1, le=rules.LONGEST)]
+LISTED: Final = 200
+
+
+class Hold(Schema):
+    """`number`: of the held case; null: everything of the patient is held. Names of patients are masked."""
+
+    id: UUID
+    patient: str
+    number: str | None
+    reason: str
+    placed_by: PersonBrief
+    placed_at: datetime
+    asked_by: PersonBrief | None
+    asked_at: datetime | None
+    asked_why: str | None
+    released_by: PersonBrief | None
+    released_at: datetime | None
+
+
+class NewHold(Body):
+    """`number`: a case number; `whole`: hold everything of that case's patient."""
+
+    number: Annotated[Number, StringConstraints(min_length=1)]
+    whole: bool = False
+    reason: Reason
+
+
+class Why(Body):
+    reason: Reason
+
+
+class RetentionRule(Schema):
+    """Months. `legal`: the least that the law allows."""
+
+    retention: Class
+    minimum: int
+    maximum: int
+    legal: int
+
+
+class NewTerm(Body):
+    minimum: Months
+    maximum: Months
+
+
+class DueItem(Schema):
+    """One data key that a run would destroy. `number`: of its case, where it is of one."""
+
+    key: UUID
+    retention: Class
+    label: Bilingual
+    number: str | None
+    patient: str | None
+    last_at: datetime
+    due_from: datetime
+
+
+class Preview(Schema):
+    """What a run would destroy: `items` at most LISTED of `total`; whoever confirms `digest` confirms all of them and nothing else."""
+
+    digest: str
+    total: int
+    items: list[DueItem]
+    waiting: int
+
+
+class Confirm(Body):
+    digest: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class Confirmed(Schema):
+    keys: int
+
+
+class DeskRequest(ErasureRequest):
+    number: str
+    patient: str
+    decided_by: PersonBrief | None
+
+
+class Verdict(Body):
+    decision: Literal["grant", "refuse"]
+    reason: Annotated[Words, StringConstraints(min_length=1, max_length=500)]
+
+
+@router.get("/holds", response=list[Hold])
+@acts("hold.list")
+def list_holds(request: SignedInRequest) -> list[dict[str, Any]]:
+    return _holds(list(holds.listed(request.auth)[:LISTED]))
+
+
+@router.post("/holds", response={201: Hold})
+@acts("hold.place")
+def place_hold(request: SignedInRequest, body: NewHold) -> Status[dict[str, Any]]:
+    """Hold a case, or everything of its patient. From then on nothing of it is destroyed, whoever asks."""
+    case = cases.by_number(body.number)
+    if case is None:
+        raise Refused(NOT_FOUND)
+    about = {"patient": case.patient_id, "case": None} if body.whole else {"patient": None, "case": case.id}
+    return Status(201, _holds([holds.place(request.auth, reason=body.reason, **about)])[0])
+
+
+@router.post("/holds/{uuid:hold_id}/release-request", response=Hold)
+@acts("hold.ask_release")
+def ask_release(request: SignedInRequest, hold_id: UUID, body: Why) -> dict[str, Any]:
+    """The first of the two people that a release takes."""
+    return _holds([holds.ask_release(request.auth, hold_id, reason=body.reason)])[0]
+
+
+@router.post("/holds/{uuid:hold_id}/release", response=Hold)
+@acts("hold.release")
+def release(request: SignedInRequest, hold_id: UUID) -> dict[str, Any]:
+    """The second, who is another."""
+    return _holds([holds.release(request.auth, hold_id)])[0]
+
+
+@router.get("/retention/rules", response=list[RetentionRule])
+@acts("retention.see")
+def list_rules(request: SignedInRequest) -> list[dict[str, Any]]:
+    return [_rule(row.retention, Term(row.minimum, row.maximum)) for row in rules.seen(request.auth)]
+
+
+@router.put("/retention/rules/{retention}", response=RetentionRule)
+@acts("retention.rule")
+def set_rule(request: SignedInRequest, retention: Class, body: NewTerm) -> dict[str, Any]:
+    """A minimum only ever grows."""
+    row = rules.set_term(request.auth, retention, Term(body.minimum, body.maximum))
+    return _rule(row.retention, Term(row.minimum, row.maximum))
+
+
+@router.get("/retention/preview", response=Preview)
+@acts("retention.see")
+def preview(request: SignedInRequest) -> dict[str, Any]:
+    """Exactly what a run confirmed now would destroy."""
+    found = runs.preview_for(request.auth)
+    waiting = RetentionRun.objects.filter(finished_at=None).count()
+    return {"digest": found.digest, "total": len(found.fates), "items": _items(found.fates[:LISTED]), "waiting": waiting}
+
+
+@router.post("/retention/runs", response={201: Confirmed})
+@acts("retention.confirm")
+def confirm(request: SignedInRequest, body: Confirm) -> Status[dict[str, int]]:
+    """The next nightly run destroys what this preview named."""
+    return Status(201, {"keys": runs.confirm(request.auth, body.digest).items.count()})
+
+
+@router.get("/erasures", response=list[DeskRequest])
+@acts("retention.see")
+def list_requests(request: SignedInRequest) -> list[dict[str, Any]]:
+    return _requests(list(requests.listed(request.auth)[:LISTED]))
+
+
+@router.post("/erasures/{uuid:request_id}/decision", response=DeskRequest)
+@acts("rights.decide")
+def decide(request: SignedInRequest, request_id: UUID, body: Verdict) -> dict[str, Any]:
+    """Granted: destroyed now, or sealed until the law allows it."""
+    made = requests.decide(request.auth, request_id, grant=body.decision == "grant", reason=body.reason)
+    return _requests([made])[0]
+
+
+def _rule(retention: str, term: Term) -> dict[str, Any]:
+    return {"retention": retention, **term._asdict(), "legal": rules.legal()[retention].minimum}
+
+
+def _numbers(ids: set[UUID | None]) -> dict[UUID | None, str]:
+    rows = cases.described(Consultation.objects.filter(chain__in=[id_ for id_ in ids if id_]))
+    return {row.id: cases.number_of(row) for row in rows}
+
+
+def _names(ids: set[UUID | None]) -> dict[UUID | None, str]:
+    return {row.id: masked(row.name) for row in Person.objects.filter(id__in=[id_ for id_ in ids if id_])}
+
+
+def _holds(rows: list[LegalHold]) -> list[dict[str, Any]]:
+    people = [id_ for row in rows for id_ in (row.placed_by_id, row.asked_by_id, row.released_by_id) if id_]
+    found = Person.objects.filter(id__in=people).prefetch_related(*BRIEF)
+    briefs: dict[UUID | None, Any] = {person.id: brief(person) for person in found}
+    numbers, names = _numbers({row.case_id for row in rows}), _names({row.patient_id for row in rows})
+    return [
+        {
+            "id": row.id,
+            "patient": names[row.patient_id],
+            "number": numbers.get(row.case_id),
+            "reason": holds.words(row, holds.PLACED),
+            "placed_by": briefs[row.placed_by_id],
+            "placed_at": row.placed_at,
+            "asked_by": briefs.get(row.asked_by_id),
+            "asked_at": row.asked_at,
+            "asked_why": holds.words(row, holds.ASKED),
+            "released_by": briefs.get(row.released_by_id),
+            "released_at": row.released_at,
+        }
+        for row in rows
+    ]
+
+
+def _items(fates: list[Any]) -> list[dict[str, Any]]:
+    numbers = _numbers({fate.holding.case for fate in fates})
+    names = _names({fate.holding.patient for fate in fates})
+    return [
+        {
+            "key": fate.holding.key,
+            "retention": fate.holding.retention,
+            "label": bilingual(*holdings.LABELS[fate.holding.label]),
+            "number": numbers.get(fate.holding.case),
+            "patient": names.get(fate.holding.patient),
+            "last_at": moment(fate.holding.last_at),
+            "due_from": moment(fate.due_from),
+        }
+        for fate in fates
+    ]
+
+
+def _requests(rows: list[RightsRequest]) -> list[dict[str, Any]]:
+    numbers, names = _numbers({row.case_id for row in rows}), _names({row.patient_id for row in rows})
+    deciders = Person.objects.filter(id__in=[row.decided_by_id for row in rows if row.decided_by_id]).prefetch_related(*BRIEF)
+    briefs: dict[UUID | None, Any] = {person.id: brief(person) for person in deciders}
+    return [
+        {
+            **said,
+            "number": numbers[row.case_id],
+            "patient": names[row.patient_id],
+            "decided_by": briefs.get(row.decided_by_id),
+        }
+        for row, said in zip(rows, shown(rows), strict=True)
+    ]

@@ -1,0 +1,144 @@
+"""Legal holds (封存): placed by one person, released by two. Each act is a leaf of the hold's own chain."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from records.access import require
+from records.errors import NOT_FOUND, ErrorKind, Refused
+from records.ledger import chains
+from records.ledger.models import Chain
+from records.retention import holdings
+from records.retention.models import LegalHold
+from records.vault import Context, Retention, data_key, open_key, seal, unseal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from django.db.models import QuerySet
+
+    from records.people import Person
+    from records.retention.holdings import Holding
+
+PLACED, ASKED, RELEASED = "hold.placed", "hold.release_asked", "hold.released"
+COLUMNS: Final = {PLACED: "reason", ASKED: "asked_why"}
+
+NOT_IN_FORCE: Final = ErrorKind("hold.over", 409, "这项封存已经解除。", "This hold was already released.")
+ASKED_ALREADY: Final = ErrorKind(
+    "hold.asked_already",
+    409,
+    "已有人申请解除，等待另一人确认。",
+    "Its release was already asked for; another person has to agree.",
+)
+NOT_ASKED: Final = ErrorKind(
+    "hold.not_asked", 409, "还没有人申请解除这项封存。", "Nobody has asked for the release of this hold."
+)
+ANOTHER: Final = ErrorKind(
+    "hold.needs_another",
+    403,
+    "解除封存需要两个人：申请人不能自己确认。",
+    "A release takes two people: whoever asked for it cannot agree to it.",
+)
+
+
+@transaction.atomic
+def place(person: Person, *, patient: UUID | None, case: UUID | None, reason: str) -> LegalHold:
+    """Hold one case, or all of a patient. Raises Refused(NOT_FOUND) when there is no such case or patient."""
+    require(person, "hold.place")
+    owner = holdings.patient_of(case) if case else holdings.known_patient(patient)
+    if owner is None:
+        raise Refused(NOT_FOUND)
+    hold = LegalHold(chain=Chain.objects.create(kind=Chain.Kind.HOLD), patient_id=owner, case_id=case, placed_by=person)
+    hold.key_id = data_key(hold.id, Retention.ACCESS).id
+    ids = {"patient": str(owner), **({"case": str(case)} if case else {})}
+    hold.reason = _append(hold, PLACED, person, reason, ids)
+    hold.save(force_insert=True)
+    return hold
+
+
+@transaction.atomic
+def ask_release(person: Person, hold_id: UUID, *, reason: str) -> LegalHold:
+    """The first of two. Raises Refused: NOT_FOUND, NOT_IN_FORCE, ASKED_ALREADY."""
+    hold = _locked(person, "hold.ask_release", hold_id)
+    if hold.asked_by_id is not None:
+        raise Refused(ASKED_ALREADY)
+    hold.asked_by, hold.asked_at = person, timezone.now()
+    hold.asked_why = _append(hold, ASKED, person, reason, {})
+    hold.save(update_fields=["asked_by", "asked_at", "asked_why"])
+    return hold
+
+
+@transaction.atomic
+def release(person: Person, hold_id: UUID) -> LegalHold:
+    """The second of two. Raises Refused: NOT_FOUND, NOT_IN_FORCE, NOT_ASKED, ANOTHER."""
+    hold = _locked(person, "hold.list", hold_id)
+    if hold.asked_by_id is None:
+        raise Refused(NOT_ASKED)
+    if hold.asked_by_id == person.id:
+        raise Refused(ANOTHER)
+    require(person, "hold.release", hold)
+    hold.released_by, hold.released_at = person, timezone.now()
+    with chains.extend(hold.id) as tail:
+        tail.add(RELEASED, actor=person.id, ids={"asked_by": str(hold.asked_by_id)})
+    hold.save(update_fields=["released_by", "released_at"])
+    return hold
+
+
+def listed(person: Person) -> QuerySet[LegalHold]:
+    """Every hold, those in force first, newest first."""
+    require(person, "hold.list")
+    people = ("placed_by", "asked_by", "released_by", "patient")
+    return LegalHold.objects.select_related(*people).order_by(F("released_at").desc(nulls_first=True), "-placed_at")
+
+
+def words(hold: LegalHold, kind: str) -> str | None:
+    """What was written for one act of a hold. Raises SealBroken, KeyMissing."""
+    blob = getattr(hold, COLUMNS[kind])
+    return None if blob is None else unseal(open_key(hold.key_id), _context(hold, kind), bytes(blob)).decode()
+
+
+class Held:
+    """The holds in force, read once: whether a holding is under one of them."""
+
+    def __init__(self) -> None:
+        rows = LegalHold.objects.filter(released_at=None)
+        self._patients = set(rows.filter(case=None).values_list("patient_id", flat=True))
+        self._cases = set(rows.exclude(case=None).values_list("case_id", flat=True))
+
+    def __contains__(self, holding: Holding) -> bool:
+        return holding.patient in self._patients or bool(self._cases.intersection((holding.case, holding.scope)))
+
+
+def held_cases(cases: Iterable[tuple[UUID, UUID]]) -> set[UUID | None]:
+    """Which of these (case, patient) are under a hold."""
+    pairs = list(cases)
+    rows = LegalHold.objects.filter(released_at=None)
+    single = [hold.case_id for hold in rows.filter(case__in=[case for case, _ in pairs])]
+    whole = set(rows.filter(case=None, patient__in=[patient for _, patient in pairs]).values_list("patient_id", flat=True))
+    return set(single) | {case for case, patient in pairs if patient in whole}
+
+
+def _locked(person: Person, action: str, hold_id: UUID) -> LegalHold:
+    hold = LegalHold.objects.select_for_update().filter(chain_id=hold_id).first()
+    if hold is None:
+        raise Refused(NOT_FOUND)
+    require(person, action)
+    if hold.released_at is not None:
+        raise Refused(NOT_IN_FORCE)
+    return hold
+
+
+def _append(hold: LegalHold, kind: str, person: Person, text: str, ids: dict[str, str]) -> bytes:
+    blob = seal(open_key(hold.key_id), _context(hold, kind), text.encode())
+    with chains.extend(hold.id) as tail:
+        tail.add(kind, actor=person.id, content=blob, ids=ids)
+    return blob
+
+
+def _context(hold: LegalHold, kind: str) -> Context:
+    return Context(kind, hold.id, 0, None, "", "text/plain")

@@ -1,0 +1,106 @@
+"""The desk and the rights page over REST: what officers, approvers and patients are shown, and what they can do there."""
+
+from typing import Any
+
+import pytest
+
+from consult.models import Consultation
+from records.ledger.sequencer import Sequencer
+from tests.cast import code_of, consultation
+from tests.consult.reviewing import CASES, MARKER, Open, granted, read
+from tests.records.retention.conftest import no_tombstones, old_case  # noqa: F401 - a fixture
+
+DESK = "/api/compliance"
+WHY = "法院要求保全，案号（2026）京 01 民初 1 号。"
+
+
+def number(browser: Any, case: Consultation) -> str:
+    found = browser.get(CASES).json()["cases"]
+    return str(next(row["number"] for row in found if row["id"] == str(case.id)))
+
+
+def test_zhou_holds_a_case_and_he_agrees_to_let_it_go(browser_of: Open, cast: None) -> None:
+    case, zhou, he = old_case(6), browser_of("zhou"), browser_of("he")
+    assert zhou.get(f"{DESK}/retention/preview").json()["total"] == 1
+    placed = zhou.post(f"{DESK}/holds", {"number": number(zhou, case), "reason": WHY}).json()
+    assert placed["reason"] == WHY
+    assert zhou.get(f"{DESK}/retention/preview").json()["total"] == 0
+    assert zhou.post(f"{DESK}/holds/{placed['id']}/release-request", {"reason": "案件已结"}).status_code == 200
+    assert code_of(zhou.post(f"{DESK}/holds/{placed['id']}/release")) == "hold.needs_another"
+    assert he.post(f"{DESK}/holds/{placed['id']}/release").json()["released_by"]["name"]
+    assert zhou.get(f"{DESK}/retention/preview").json()["total"] == 1
+
+
+def test_a_preview_is_confirmed_as_it_was_shown(browser_of: Open, cast: None) -> None:
+    old_case(6)
+    zhou = browser_of("zhou")
+    shown = zhou.get(f"{DESK}/retention/preview").json()
+    assert shown["items"][0]["label"] == {"zh": "咨询对话", "en": "consultation"}
+    assert zhou.post(f"{DESK}/retention/runs", {"digest": shown["digest"]}).json() == {"keys": 1}
+    assert code_of(zhou.post(f"{DESK}/retention/runs", {"digest": "0" * 64})) == "retention.changed"
+    assert zhou.get(f"{DESK}/retention/preview").json()["waiting"] == 1
+
+
+def test_rules_say_what_the_law_asks_for(browser_of: Open, cast: None) -> None:
+    he = browser_of("he")
+    rules = {row["retention"]: row for row in he.get(f"{DESK}/retention/rules").json()}
+    assert [rules[name]["legal"] for name in ("dialogue", "record", "access")] == [36, 180, 6]
+    answer = he.send("put", f"{DESK}/retention/rules/dialogue", {"minimum": 12, "maximum": 60})
+    assert code_of(answer) == "retention.too_short"
+
+
+def test_wang_takes_her_copy_and_asks_for_an_erasure(browser_of: Open, cast: None) -> None:
+    case = old_case(1, said=(("zhao", f"您好 {MARKER}"),))
+    wang, zhou, zhao = browser_of("wang"), browser_of("zhou"), browser_of("zhao")
+    copy = wang.get("/api/rights/copy")
+    assert MARKER in copy.content.decode()
+    assert "attachment" in copy["Content-Disposition"]
+    asked = wang.post("/api/rights/erasures", {"consultation": str(case.id)}).json()
+    assert "*" in zhou.get(f"{DESK}/erasures").json()[0]["patient"]
+    verdict = {"decision": "grant", "reason": "同意"}
+    assert zhou.post(f"{DESK}/erasures/{asked['id']}/decision", verdict).json()["state"] == "sealed"
+    assert zhao.get(f"/api/consultations/{case.id}").status_code == 404
+    assert str(case.id) not in zhao.get("/api/consultations").content.decode()
+    assert wang.get(f"/api/consultations/{case.id}").status_code == 200
+    assert code_of(wang.get(f"/api/rights/erasures/{asked['id']}/certificate")) == "not_found"
+
+
+def test_what_is_shredded_is_gone_from_every_page_and_the_reviewer_sees_by_which_tombstone(
+    browser_of: Open, cast: None
+) -> None:
+    case = old_case(4, said=(("zhao", f"您好 {MARKER}"),))
+    other = consultation(said=(("zhao", "您好"),), summary="好转")
+    grant = granted(case)
+    wang, zhou = browser_of("wang"), browser_of("zhou")
+    asked = wang.post("/api/rights/erasures", {"consultation": str(case.id)}).json()
+    done = zhou.post(f"{DESK}/erasures/{asked['id']}/decision", {"decision": "grant", "reason": "同意"}).json()
+    Sequencer().drain()
+    assert done["state"] == "done"
+    for page in ("/api/consultations", "/api/charts/" + str(case.patient_id), "/api/rights/copy"):
+        shown = wang.get(page)
+        assert shown.status_code == 200, page
+        assert MARKER not in shown.content.decode()
+    assert str(other.id) in wang.get("/api/consultations").content.decode()
+    assert wang.post("/api/search", {"query": MARKER}).json()["hits"] == []
+    told = read(zhou, grant).json()
+    assert told["integrity"]["state"] == "verified"
+    assert {event["shredded"] for event in told["events"]} == {
+        event["shredded"] for event in told["events"] if event["shredded"]
+    }
+    assert wang.get(f"/api/rights/erasures/{asked['id']}/certificate").json()["note"].startswith("xinqiao shred certificate v1")
+
+
+@pytest.mark.once
+def test_a_case_whose_erasure_was_asked_for_is_not_reopened(browser_of: Open, cast: None) -> None:
+    case = old_case(1)
+    wang, zhou = browser_of("wang"), browser_of("zhou")
+    asked = wang.post("/api/rights/erasures", {"consultation": str(case.id)}).json()
+    zhou.post(f"{DESK}/erasures/{asked['id']}/decision", {"decision": "grant", "reason": "同意"})
+    again = {
+        "type": "consultation.reopen",
+        "id": "1",
+        "consultation": str(case.id),
+        "client_id": "reopen-it-1",
+        "reason": "又痛了",
+    }
+    assert code_of(wang.post("/api/commands", again)) == "consultation.erasure_asked"

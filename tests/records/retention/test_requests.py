@@ -1,0 +1,101 @@
+"""A patient wants a consultation erased: now, or sealed until the law lets it go; with a certificate that a stranger can check."""
+
+import base64
+import json
+
+import pytest
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from django.utils import timezone
+
+from consult import audiences, timeline
+from consult.models import Consultation, Event
+from records.errors import NOT_FOUND
+from records.ledger import signing
+from records.ledger.audit import check_chain
+from records.retention import certificates, holds, requests
+from records.retention.models import RightsRequest, Tombstone
+from records.retention.shredding import HELD
+from records.tasks import let_go
+from records.vault import KeyMissing
+from tests.cast import id_of, who
+from tests.records.retention.conftest import old_case, years_ago
+from tests.records.retention.test_shredding import WHY, refused
+
+BECAUSE = "已满最短保存期限"
+
+
+def granted(case: Consultation) -> RightsRequest:
+    asked = requests.ask(who("wang"), case.id)
+    return requests.decide(who("zhou"), asked.id, grant=True, reason=BECAUSE)
+
+
+def test_after_the_minimum_it_goes_at_once_and_there_is_a_certificate(cast: None) -> None:
+    case = old_case(4)
+    done = granted(case)
+    assert done.state == "done"
+    with pytest.raises(KeyMissing):
+        timeline.body_of(Event.objects.filter(thread=case.id)[0])
+    said = certificates.verify(done.certificate, [signing.verifier()])
+    assert said.case == str(case.id)
+    assert [one.tombstone for one in said.destroyed] == [Tombstone.objects.get().seq]
+    assert check_chain(done.id).findings == []
+    assert requests.reason_of(done) == BECAUSE
+
+
+def test_a_stranger_checks_the_certificate_with_the_public_key_alone(cast: None) -> None:
+    note = granted(old_case(4)).certificate
+    raw = base64.b64decode(str(signing.verifier()).split("+", 2)[2])
+    key = Ed25519PublicKey.from_public_bytes(raw[1:])
+    text, signature = note.split("\n\n")
+    value = base64.b64decode(signature.split()[2])[4:]
+    key.verify(value, (text + "\n").encode())
+    assert json.loads(text.split("\n")[1])["destroyed"][0]["label"] == "consultation"
+    with pytest.raises(InvalidSignature):
+        key.verify(value, (text.replace("consultation", "side") + "\n").encode())
+
+
+def test_before_the_minimum_it_is_sealed_and_only_the_patient_still_reads_it(cast: None) -> None:
+    case = old_case(1)
+    sealed = granted(case)
+    assert sealed.state == "sealed"
+    assert sealed.sealed_until is not None
+    assert 700 < (sealed.sealed_until - timezone.now()).days < 732
+    assert audiences.audience(case.id) == {id_of("wang")}
+    refused(NOT_FOUND, lambda: audiences.load(who("zhao"), case.id))
+    assert audiences.load(who("wang"), case.id).id == case.id
+    assert let_go() == 0
+
+
+def test_on_its_day_it_goes_by_itself(cast: None) -> None:
+    case = old_case(3.5)
+    with years_ago(1):
+        sealed = granted(case)
+    assert sealed.state == "sealed"
+    assert let_go() == 1
+    assert Consultation.objects.get(chain=case.id).kept == "shredded"
+    sealed.refresh_from_db()
+    assert (sealed.state, bool(sealed.certificate)) == ("done", True)
+    refused(NOT_FOUND, lambda: audiences.load(who("wang"), case.id))
+    assert let_go() == 0
+
+
+def test_a_request_under_a_hold_is_not_granted_and_a_sealed_one_waits(cast: None) -> None:
+    case = old_case(4)
+    asked = requests.ask(who("wang"), case.id)
+    holds.place(who("zhou"), patient=None, case=case.id, reason=WHY)
+    refused(HELD, lambda: requests.decide(who("zhou"), asked.id, grant=True, reason=BECAUSE))
+    RightsRequest.objects.filter(chain=asked.id).update(state="sealed", sealed_until=timezone.now())
+    assert let_go() == 0
+    assert Tombstone.objects.count() == 0
+
+
+def test_only_ones_own_closed_case_and_only_once(cast: None) -> None:
+    case = old_case(4)
+    refused(NOT_FOUND, lambda: requests.ask(who("wu"), case.id))
+    refused(requests.STILL_OPEN, lambda: requests.ask(who("wang"), old_case(4, summary=None).id))
+    asked = requests.ask(who("wang"), case.id)
+    refused(requests.ASKED_BEFORE, lambda: requests.ask(who("wang"), case.id))
+    requests.decide(who("zhou"), asked.id, grant=False, reason="有未结的投诉")
+    refused(requests.DECIDED, lambda: requests.decide(who("zhou"), asked.id, grant=True, reason=BECAUSE))
+    assert requests.ask(who("wang"), case.id).state == "waiting"

@@ -1,0 +1,121 @@
+"""Attack 10: a backup from before a shred is restored. What was destroyed does not come back."""
+
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
+
+from records.ledger.chains import now_ms
+from records.ledger.full_audit import check_all
+from records.retention import replaying, runs, tombstones
+from records.retention.models import Tombstone
+from records.retention.tombstones import TombstonesBroken
+from records.vault.models import DataKey, WrappedKey
+from tests.deployment import ROOT, Deployment, on_postgresql
+from tests.records.retention.conftest import key_of, old_case
+
+SCRIPT = Path(__file__).with_name("long_ago.py")
+
+
+def run(hospital: Deployment, *words: str) -> str:
+    command = [sys.executable, str(SCRIPT), *words]
+    env = {**hospital.env, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.strip()
+
+
+def backup(hospital: Deployment) -> Callable[[], None]:
+    """Copy the database as it is now; return what puts the copy in its place."""
+    if not on_postgresql():
+        copy, database = hospital.data / "backup.sqlite3", hospital.data / "xinqiao.sqlite3"
+        shutil.copy(database, copy)
+        return lambda: _put_back(copy, database)
+    url = hospital.env["DATABASE_URL"]
+    name = str(conninfo_to_dict(url)["dbname"])
+    _administer(url, (f"{name}_copy", "CREATE DATABASE {} TEMPLATE {}", name))
+    drop = (name, "DROP DATABASE {} WITH (FORCE)", None)
+    return lambda: _administer(
+        url,
+        drop,
+        (name, "CREATE DATABASE {} TEMPLATE {}", f"{name}_copy"),
+        (f"{name}_copy", "DROP DATABASE {} WITH (FORCE)", None),
+    )
+
+
+def _put_back(copy: Path, database: Path) -> None:
+    for left in database.parent.glob(f"{database.name}-*"):
+        left.unlink()
+    shutil.copy(copy, database)
+
+
+def _administer(url: str, *statements: tuple[str, str, str | None]) -> None:
+    name = str(conninfo_to_dict(url)["dbname"])
+    with psycopg.connect(url.replace(f"/{name}", "/postgres"), autocommit=True) as admin:
+        for subject, statement, model in statements:
+            names = [sql.Identifier(found) for found in (subject, model) if found]
+            admin.execute(sql.SQL(statement).format(*names))
+
+
+@pytest.mark.heavy
+def test_a_backup_from_before_a_shred_does_not_bring_the_words_back(hospital: Deployment) -> None:
+    case = run(hospital)
+    put_back = backup(hospital)
+    shown = hospital.manage("retention", "--dry-run")
+    assert case in shown
+    hospital.manage("retention", "--confirm", shown.split()[-1])
+    assert "1 destroyed" in hospital.manage("retention", "--run")
+    assert run(hospital, case) == "gone"
+    put_back()
+    assert run(hospital, case) == "readable", "the backup has it all, as an attacker would find it"
+    hospital.start("--no-worker").stop()
+    assert run(hospital, case) == "gone"
+
+
+def test_wrapped_keys_that_are_restored_alone_go_again(cast: None) -> None:
+    case = old_case(6)
+    kept = WrappedKey.objects.get(key=key_of(case.id))
+    runs.begin(runs.preview().digest, None)
+    runs.work()
+    kept.save(force_insert=True)
+    assert replaying.replay() == 1
+    assert not WrappedKey.objects.filter(key=kept.key_id).exists()
+    assert Tombstone.objects.count() == 1
+    assert replaying.replay() == 0
+    assert check_all().findings == []
+
+
+def test_a_lost_file_is_written_again_from_the_database(cast: None) -> None:
+    case = old_case(6)
+    runs.begin(runs.preview().digest, None)
+    runs.work()
+    tombstones.path().unlink()
+    replaying.replay()
+    assert [line.key for line in tombstones.read()] == [key_of(case.id)]
+
+
+@pytest.mark.once
+def test_an_altered_file_stops_the_start(cast: None) -> None:
+    old_case(6)
+    runs.begin(runs.preview().digest, None)
+    runs.work()
+    text = tombstones.path().read_text()
+    tombstones.path().write_text(text.replace('\\"seq\\":', '\\"seq\\":1'))
+    with pytest.raises(TombstonesBroken):
+        replaying.replay()
+
+
+def test_a_key_that_is_back_and_cannot_go_again_stops_the_start(cast: None) -> None:
+    """Such as the key of a case that the backup knows to be open."""
+    case = old_case(6, summary=None)
+    key = DataKey.objects.get(scope=case.id)
+    tombstones.remember(Tombstone(seq=1, key_id=key.id, scope=case.id, at=now_ms()))
+    with pytest.raises(TombstonesBroken):
+        replaying.replay()
+    assert WrappedKey.objects.filter(key=key).exists()
