@@ -285,6 +285,13 @@ EXPECTED |= {
     "DELETE /api/me/factors/{factor_id}": [Expected(set(), other=dict.fromkeys(STAFF - COMPLIANCE, 403))],  # nobody's
 }
 
+# Everybody's own sessions, each in the one of this world.
+EXPECTED |= {
+    "GET /api/me/sessions": [Expected(PRESENT)],
+    "DELETE /api/me/sessions": [Expected(PRESENT, 204)],
+    "DELETE /api/me/sessions/{sign_in_id}": [Expected(set())],  # nobody's
+}
+
 # Addresses without a person behind them: health for the load balancer, the built front end, and ninja's own root, a 404.
 PLAIN = {"api/", "healthz", "readyz", "static/<path:path>", "sw.js", r"^(?!api/|ws/|accounts/|static/|ledger/)(?P<path>.*)$"}
 # Nor behind the log's: signed checkpoints and hashes, of which a stranger learns how many acts there were.

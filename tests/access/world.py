@@ -91,7 +91,7 @@ def build() -> World:
     _granted_case(world)
     _kept(world.ids)
     world.ids["entry_id"] = ChartEntry.objects.filter(chart__patient=id_of("wang"), kind="note").get().id
-    world.ids["factor_id"] = uuid4()
+    world.ids |= {"factor_id": uuid4(), "sign_in_id": uuid4()}
     world.ids["other_department_id"] = Department.objects.get(code="paediatrics").id
     link = "/api/consultations/{consultation_id}/attachments/{attachment_id}/link"
     world.ids["token"] = browsers["own patient"].get(world.path(link, "own patient")).json()["url"].rpartition("/")[2]

@@ -197,6 +197,8 @@ ATTACKS: Final[dict[int, Attack]] = {
         "tests/consult/test_bad_input.py::test_signing_out_closes_the_socket_at_once",
         "tests/consult/test_losing.py::test_dr_zhao_hears_typing_and_cursors_until_she_gives_the_case_back",
         "tests/records/test_sessions.py::test_closing_an_account_ends_its_sessions_and_tells_all_its_sockets",
+        "tests/consult/test_revocation.py::test_wu_signs_out_elsewhere_and_stays_here",
+        "tests/consult/test_revocation.py::test_what_an_operator_changes_closes_open_sockets",
     ),
     25: held(
         "another patient, a former doctor, an expired grant, by id",

@@ -127,6 +127,19 @@ def test_a_passkey_is_made_and_shown(enter: Enter, server: Server, shots: Path |
     expect(sun.get_by_test_id("x.error")).to_have_attribute("data-code", "factor.last")
 
 
+def test_wang_signs_out_her_other_phone(enter: Enter, shots: Path | None) -> None:
+    other, wang = enter("wang"), enter("wang", "en")
+    wang.goto("/me")
+    wang.get_by_test_id("p.me.sessions").click()
+    expect(wang.get_by_test_id("sc.session")).to_have_count(2)
+    assert (sideways(wang), violations(wang)) == (0, [])
+    shoot(wang, shots, "sessions-phone")
+    wang.get_by_test_id("sc.session.end").click()
+    expect(wang.get_by_test_id("sc.session")).to_have_count(1)
+    expect(wang.get_by_test_id("sc.session")).to_have_attribute("data-here", "true")
+    expect(other.get_by_test_id("s.login")).to_be_visible()  # its socket was closed, and the page went to the entrance
+
+
 def test_an_approval_asks_again_after_ten_minutes_and_then_goes_on(
     enter: Enter, deployment: Deployment, shots: Path | None
 ) -> None:

@@ -1,4 +1,4 @@
-import { ChevronRight, FileHeart, Megaphone, ScanEye, Search, Settings2, type LucideIcon } from "lucide-react";
+import { ChevronRight, FileHeart, Megaphone, MonitorSmartphone, ScanEye, Search, Settings2, type LucideIcon } from "lucide-react";
 import { Link } from "@ui/router";
 import { Button } from "@ui/Button";
 import { useLive } from "@ui/live";
@@ -18,6 +18,7 @@ export function Me() {
         <MenuLink href="/notices" icon={Megaphone} text={t("p.notices")} testid="p.me.notices" />
         <MenuLink href="/search" icon={Search} text={t("p.search")} testid="p.me.search" />
         <MenuLink href="/me/access" icon={ScanEye} text={t("p.access.title")} testid="p.me.access" />
+        <MenuLink href="/me/sessions" icon={MonitorSmartphone} text={t("p.sessions.title")} testid="p.me.sessions" />
         <MenuLink href="/me/settings" icon={Settings2} text={t("p.settings.title")} testid="p.me.settings" />
       </ul>
       <Button onClick={signOut} data-testid="x.signOut">

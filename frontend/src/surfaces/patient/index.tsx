@@ -21,6 +21,7 @@ const NoticesPage = later(() => import("./notices/NoticesPage"));
 const RecordPage = later(async () => ({ default: (await import("./RecordPage")).RecordPage }));
 const RecordingPage = later(async () => ({ default: (await import("./RecordingPage")).RecordingPage }));
 const Access = later(async () => ({ default: (await import("./Access")).Access }));
+const SessionsPage = later(() => import("./SessionsPage"));
 const SettingsPage = later(async () => ({ default: (await import("./SettingsPage")).SettingsPage }));
 
 /** The patient's pages. Addresses are stable: a notification or a bookmark may hold one. */
@@ -64,6 +65,11 @@ export default function PatientSurface() {
       <Route path="/me/access">
         <Soon name="p.access.title" back="/me">
           <Access />
+        </Soon>
+      </Route>
+      <Route path="/me/sessions">
+        <Soon name="p.sessions.title" back="/me">
+          <SessionsPage />
         </Soon>
       </Route>
       <Route path="/me/settings">

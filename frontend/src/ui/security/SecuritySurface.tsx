@@ -2,7 +2,8 @@ import { ArrowLeft } from "lucide-react";
 import type { Catalog } from "@core/i18n";
 import { StaffShell } from "../StaffShell";
 import { withStaffWords } from "../staff/words";
-import { Factors } from "./SecurityPage";
+import { Factors } from "./Factors";
+import { Sessions } from "./Sessions";
 import { securityWords, useSecurity } from "./words";
 
 export const words: Catalog = withStaffWords(securityWords);
@@ -14,6 +15,7 @@ export default function SecuritySurface() {
     <StaffShell title={t("sc.title")} nav={[{ href: "/", label: t("sc.back"), icon: ArrowLeft, testid: "sc.back" }]}>
       <div className="sc-page">
         <Factors />
+        <Sessions />
       </div>
     </StaffShell>
   );

@@ -1,0 +1,55 @@
+"""What an operator changes about somebody: roles, departments, password. Each ends every session of theirs, and sockets close at once.
+
+A session says what its person may act as; who gets or loses something signs in again.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Final
+
+from django.db import transaction
+
+from records import sessions
+from records.identity.factors import ALPHABET
+from records.ledger.system import extend_system
+from records.people import RoleGrant
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from records.people import Department, Person
+
+PASSWORD_LENGTH: Final = 16
+
+
+@transaction.atomic
+def set_roles(person: Person, roles: Collection[str]) -> None:
+    """Let somebody act as exactly these roles from now on."""
+    RoleGrant.objects.filter(person=person).exclude(role__in=roles).delete()
+    for role in roles:
+        RoleGrant.objects.get_or_create(person=person, role=role)
+    _changed(person, "person.roles", {"roles": ",".join(sorted(roles))})
+
+
+@transaction.atomic
+def set_departments(person: Person, departments: Collection[Department]) -> None:
+    """Let somebody belong to exactly these departments from now on."""
+    person.departments.set(departments)
+    _changed(person, "person.departments", {"departments": ",".join(sorted(one.code for one in departments))})
+
+
+@transaction.atomic
+def new_password(person: Person) -> str:
+    """A password that nobody chose, for somebody who forgot theirs. Half sign-ins end with the one before as well."""
+    made = "".join(secrets.choice(ALPHABET) for _ in range(PASSWORD_LENGTH))
+    person.set_password(made)
+    person.save(update_fields=["password"])
+    _changed(person, "person.password", {})
+    return made
+
+
+def _changed(person: Person, kind: str, ids: dict[str, str]) -> None:
+    with extend_system() as system:
+        system.add(kind, actor=None, ids={"person": str(person.id), **ids})
+    sessions.end_elsewhere(person)

@@ -1,0 +1,56 @@
+"""What ends a session ends its sockets, at once and on open connections: signing out elsewhere, and what an operator changes."""
+
+import pytest
+
+from tests.consult.device import Session, browser, device, socket_of
+from tests.deployment import Deployment, Server
+
+SIGNED_OUT = 4401
+
+
+async def delete(session: Session, path: str) -> int:
+    token = {"X-CSRFToken": session.http.cookies["xinqiao_csrf"]}
+    return (await session.http.delete(path, headers=token)).status_code
+
+
+async def test_wu_signs_out_elsewhere_and_stays_here(server: Server) -> None:
+    async with browser(server, "wu") as lost, browser(server, "wu") as here, socket_of(lost) as theirs, socket_of(here) as mine:
+        rows = await here.get("/api/me/sessions")
+        row = next(row for row in rows if not row["here"])
+        assert await delete(here, f"/api/me/sessions/{row['id']}") == 204
+        assert await theirs.closed() == SIGNED_OUT
+        assert (await mine.ask("ping"))["type"] == "pong"
+
+
+async def test_wu_signs_out_everywhere_else_at_once(server: Server) -> None:
+    async with (
+        browser(server, "wu") as one,
+        browser(server, "wu") as two,
+        browser(server, "wu") as here,
+        socket_of(one) as first,
+        socket_of(two) as second,
+        socket_of(here) as mine,
+        device(server, "li") as li,
+    ):
+        assert await delete(here, "/api/me/sessions") == 204
+        assert [await first.closed(), await second.closed()] == [SIGNED_OUT] * 2
+        assert (await mine.ask("ping"))["type"] == "pong"
+        assert (await li.ask("ping"))["type"] == "pong", "somebody else is not touched"
+
+
+@pytest.mark.heavy
+async def test_what_an_operator_changes_closes_open_sockets(hospital: Deployment) -> None:
+    server = hospital.start("--no-worker")
+    acts = {
+        "zhao": ("D1001", "--roles", "nurse"),
+        "qian": ("D1002", "--departments", "paediatrics"),
+        "sun": ("N1001", "--new-password"),
+        "he": ("C1002", "--reset-factors"),
+        "zhou": ("C1001", "--sign-out"),
+        "liu": ("D2001", "--close"),
+    }
+    for who, words in acts.items():
+        async with device(server, who) as open_one, device(server, "wang") as wang:
+            hospital.manage("account", *words)
+            assert await open_one.closed() == SIGNED_OUT, words
+            assert (await wang.ask("ping"))["type"] == "pong"
