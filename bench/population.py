@@ -86,10 +86,13 @@ def _signed_in(person: Any) -> str:
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: PLC0415
     from django.contrib.sessions.backends.db import SessionStore  # noqa: PLC0415
 
+    from records.identity import fresh  # noqa: PLC0415
+
     session = SessionStore()
     session[SESSION_KEY] = str(person.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = person.get_session_auth_hash()
+    fresh.begin(session, person, shown=True)
     session.save()
     return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
 

@@ -112,7 +112,7 @@ def start(request: HttpRequest, person: Person, method: str, shown: str | None =
         request.session.create()
     elif request.session.session_key == key:  # Django keeps the session of whoever signs in again
         request.session.cycle_key()
-    fresh.begin(request, person, shown=shown is not None)
+    fresh.begin(request.session, person, shown=shown is not None)
     signins.remember(request, person, method, get_adapter(request).get_client_ip(request))
     if before and key:  # that session is gone with its key
         SignIn.objects.filter(session_key=key).delete()

@@ -34,10 +34,10 @@ def factor_required() -> bool:
     return bool(settings.XINQIAO_STAFF_FACTOR == "required")
 
 
-def begin(request: HttpRequest, person: Person, *, shown: bool) -> None:
+def begin(session: Any, person: Person, *, shown: bool) -> None:
     """Mark a session that has just begun. `shown`: with a second factor."""
     now = time.time()
-    request.session[_KEY] = {"staff": is_staff(person), "began_at": now, "shown_at": now if shown else None}
+    session[_KEY] = {"staff": is_staff(person), "began_at": now, "shown_at": now if shown else None}
 
 
 def show(request: HttpRequest) -> None:
