@@ -84,6 +84,10 @@ WORDS = {  # code: (Chinese, English)
         "the ciphertext is the one that was recorded, and opens to its words",
     ),
     "content.changed": ("密文与条目记录的哈希不符", "the ciphertext does not have the hash that its entry recorded"),
+    "content.suite": (
+        "本机的 cryptography 没有封存时所用的算法",
+        "the cryptography package of this machine does not have the cipher this was sealed with",
+    ),
     "content.broken": ("密文不能用所附密钥和上下文打开", "the ciphertext does not open with its key and context"),
     "content.entry": ("没有对应的条目", "there is no entry for it"),
     "content.place": ("封装上下文与条目不一致", "what it was sealed for is not its entry"),
@@ -695,7 +699,10 @@ def open_blob(blob: bytes, secret: bytes, context: bytes) -> bytes:
         raise Bad("content.broken")
     name, size, hash_, open_chunk = SUITES[blob[:1]]
     salt, commitment, rest = blob[1:25], blob[25:57], blob[57:]
-    derived = HKDFExpand(hash_(), size + 44, CHUNKED + name + b"\0" + salt + context).derive(secret)
+    try:
+        derived = HKDFExpand(hash_(), size + 44, CHUNKED + name + b"\0" + salt + context).derive(secret)
+    except UnsupportedAlgorithm:
+        raise Bad("content.suite") from None
     if not hmac.compare_digest(derived[size + 12 :], commitment):
         raise Bad("content.broken")
     base, plain = int.from_bytes(derived[size : size + 12], "big"), []
@@ -705,6 +712,8 @@ def open_blob(blob: bytes, secret: bytes, context: bytes) -> bytes:
             plain.append(open_chunk(derived[:size], (base ^ number).to_bytes(12, "big"), chunk))
         except (InvalidTag, ValueError):
             raise Bad("content.broken") from None
+        except UnsupportedAlgorithm:
+            raise Bad("content.suite") from None
     return b"".join(plain)
 
 

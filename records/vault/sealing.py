@@ -9,7 +9,7 @@ from django.conf import settings
 
 from records.vault import keyring
 from records.vault.context import Context, encode
-from records.vault.errors import SealBroken
+from records.vault.errors import KEK_UNKNOWN, KeyringError, SealBroken
 from records.vault.reader import ChunkedReader
 from records.vault.suites import NAMES, SUITES, suite_of
 
@@ -62,11 +62,13 @@ def _alarm(key: OpenKey, context: Context) -> None:
 
 
 def unlock() -> None:
-    """Open the keyring now, so that a server without usable keys fails at its start. Raises KeyringError.
+    """Open the keyring and see that its current version is there, so that a server without usable keys fails at its start.
 
-    In the embedded deployment the first start makes the key file.
+    In the embedded deployment the first start makes the key file. Raises KeyringError.
     """
-    keyring.current()
+    ring = keyring.current()
+    if ring.current_version() not in ring.versions():
+        raise KeyringError(KEK_UNKNOWN, f"{ring.key_id()} version {ring.current_version()}")
 
 
 def create_keys() -> None:

@@ -15,6 +15,7 @@ from chat_server import background, checks
 from records import demo
 from records.retention import replaying
 from records.retention.tombstones import TombstonesBroken
+from records.vault import KeyringError, unlock
 
 # Loaded when chosen: uvicorn is an extra.
 SERVERS = {"daphne": "chat_server.web.server", "uvicorn": "chat_server.uvicorn_web.server"}
@@ -44,6 +45,7 @@ class Command(BaseCommand):
         bind = options["unix"] or options["host"]
         checks.refuse_open_demo(bind)
         os.environ["XINQIAO_BIND"] = bind  # for asgi.py, which asks the same question when another server loads it
+        self.refuse_locked_vault()
         self.refuse_old_tables()
         replay_tombstones()
         application = import_string(settings.ASGI_APPLICATION)  # loads every consumer
@@ -61,6 +63,13 @@ class Command(BaseCommand):
             # Pool threads would keep the interpreter until their job ends; the job's row brings it back instead.
             sys.stdout.flush()
             os._exit(0)
+
+    def refuse_locked_vault(self) -> None:
+        """Without usable keys every page would fail: better no server than that."""
+        try:
+            unlock()
+        except KeyringError as error:
+            raise CommandError(str(error)) from error
 
     def refuse_old_tables(self) -> None:
         executor = MigrationExecutor(connections[DEFAULT_DB_ALIAS])

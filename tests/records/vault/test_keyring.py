@@ -6,6 +6,7 @@ import secrets
 import subprocess
 import sys
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from pytest_django import Settings
@@ -63,6 +64,32 @@ def test_the_server_does_not_start_on_a_key_file_of_mode_0644(file: Path, tmp_pa
         assert done.returncode != 0, command
         assert "has mode -rw-r--r--" in done.stderr, done.stderr
         assert "0600" in done.stderr or "chmod 600" in done.stderr, done.stderr
+
+
+@pytest.mark.once
+@pytest.mark.parametrize(
+    ("ring", "said"),
+    [
+        ({"XINQIAO_KEYRING": "vault"}, "keyring.unset"),
+        ({"XINQIAO_KEYRING": "vault", "XINQIAO_VAULT_ADDRESS": "http://127.0.0.1:1"}, "keyring.away"),
+    ],
+)
+def test_the_server_does_not_start_on_a_keyring_that_does_not_open(ring: dict[str, str], said: str, tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.touch(0o600)
+    own = {"XINQIAO_DATA": str(tmp_path), "XINQIAO_DEPLOYMENT": str(uuid4()), "XINQIAO_VAULT_TOKEN_FILE": str(token), **ring}
+    env = {**os.environ, **own, "DJANGO_SETTINGS_MODULE": "chat_server.settings"}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "serve", "--port", "0"],
+        cwd=Path(__file__).parents[3],
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert said in done.stderr, done.stderr
 
 
 def test_a_missing_file_and_a_directory_are_named(tmp_path: Path) -> None:
