@@ -9,7 +9,7 @@ import pytest
 from records.errors import Refused
 from records.ledger.models import Leaf
 from records.plans import FollowUp
-from records.vault import KeyShredded, SealBroken, manifest, shred, unseal
+from records.vault import SealBroken, manifest, unseal
 from records.vault.models import WrappedKey
 from tests.cast import code_of, id_of, who
 from tests.transcription.conftest import Upload
@@ -55,13 +55,15 @@ def test_consent_and_seal_are_leaves_of_the_patients_chart(upload: Upload, call:
 
 
 def test_each_recording_has_a_key_of_its_own(upload: Upload, call: bytes) -> None:
-    """One call can be shredded and the others stay; whatever belongs to none of them is bound to the same chart."""
+    """One call can be destroyed and the others stay; all are bound to the same chart."""
     one, two = (Recording.objects.get(id=upload(call).json()["id"]) for _ in range(2))
     assert one.key.scope == two.key.scope == one.patient.chart.id
-    shred([one.key_id])
-    with pytest.raises(KeyShredded):
-        segments.sealed(one)
-    assert segments.SealedReader(segments.sealed(two)).readall() == call
+    assert (one.key.epoch, two.key.epoch) == (1, 2)
+    for recording, wrong in ((one, two.key_id), (two, one.key_id)):
+        assert segments.SealedReader(segments.sealed(recording)).readall() == call
+        recording.key_id = wrong
+        with pytest.raises(Refused):
+            segments.SealedReader(segments.sealed(recording)).readall()
 
 
 def test_the_key_of_what_was_not_kept_is_destroyed(upload: Upload, call: bytes) -> None:
