@@ -8,13 +8,20 @@ from typing import Any
 from ninja import Router, Schema
 
 from records import integrity
-from records.api.auth import SignedInRequest, acts, signed_in
+from records.api.auth import OWN, SignedInRequest, acts, signed_in
 from records.api.charts import moment
 from records.api.schemas import Bilingual, bilingual
+from records.ledger import signing
 from records.ledger.timestamps import Stamped
 from records.ledger.witnessing import Standing
 
 router = Router(tags=["compliance"], auth=signed_in)
+
+
+class LedgerKey(Schema):
+    """What receipts, checkpoints and packs are verified with, as C2SP signed-note writes it: name+id+base64."""
+
+    key: str
 
 
 class SignedTree(Schema):
@@ -57,6 +64,13 @@ class LedgerHealth(Schema):
     witnesses: list[WitnessStanding]
     time_stamp: TimeStamp | None
     sentence: Bilingual
+
+
+@router.get("/ledger/key", response=LedgerKey)
+@acts(OWN)
+def key(request: SignedInRequest) -> dict[str, str]:
+    """The ledger's public key. Whoever means to hold the hospital to it compares it with what the hospital publishes elsewhere."""
+    return {"key": str(signing.verifier())}
 
 
 @router.get("/integrity", response=LedgerHealth)

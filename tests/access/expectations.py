@@ -3,13 +3,12 @@
 Everybody not named for an endpoint gets 404; whoever has no session, or a closed account, gets 401.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
 
+from tests.access.expected import Expected
 from tests.access.world import DEACTIVATED, SIGNED_OUT, SUBJECTS
 
 PRESENT = SUBJECTS - {SIGNED_OUT, DEACTIVATED}
@@ -30,17 +29,6 @@ OFFICERS = {"officer without a grant", *GRANTED, *ENDED, *URGENT}
 APPROVERS = {"approver"}
 COMPLIANCE = OFFICERS | APPROVERS
 STAFF = PRESENT - PATIENTS
-
-
-@dataclass(frozen=True)
-class Expected:
-    """`allowed` get `status`, unless `other` says otherwise for one of them. `address`: which object, where it is not the usual one."""
-
-    allowed: set[str] | frozenset[str]
-    status: int = 200
-    body: Any = None
-    address: str | None = None
-    other: Mapping[str, int] = field(default_factory=dict)
 
 
 def _entry(text: str = "x") -> dict[str, Any]:
@@ -263,6 +251,7 @@ EXPECTED: dict[str, list[Expected]] = {
         Expected(OWN, 409, {"consultation": "{consultation_id}"}),  # it is open
     ],
     "GET /api/rights/erasures/{request_id}/certificate": [Expected(OWN | COMPLIANCE)],
+    "GET /api/ledger/key": [Expected(PRESENT)],
     "GET /api/integrity": [Expected(COMPLIANCE | {"administrator", "auditor"})],
 }
 
@@ -291,17 +280,3 @@ EXPECTED |= {
     "DELETE /api/me/sessions": [Expected(PRESENT, 204)],
     "DELETE /api/me/sessions/{sign_in_id}": [Expected(set())],  # nobody's
 }
-
-# Addresses without a person behind them: health for the load balancer, the built front end, and ninja's own root, a 404.
-PLAIN = {"api/", "healthz", "readyz", "static/<path:path>", "sw.js", r"^(?!api/|ws/|accounts/|static/|ledger/)(?P<path>.*)$"}
-# Nor behind the log's: signed checkpoints and hashes, of which a stranger learns how many acts there were.
-PLAIN |= {"ledger/checkpoint", "ledger/cosigned-checkpoint", "ledger/tile/<path:path>"}
-
-
-def status_for(expected: Expected, subject: str) -> int:
-    """The status that `subject` is to get."""
-    if subject in expected.other:
-        return expected.other[subject]
-    if subject in expected.allowed:
-        return expected.status
-    return 401 if subject in {SIGNED_OUT, DEACTIVATED} else 404

@@ -16,7 +16,8 @@ from records.access import RULES
 from records.api.auth import OPEN, OWN
 from records.demo_charts import seed_charts
 from tests.access import inventory
-from tests.access.expectations import EXPECTED, PLAIN, Expected, status_for
+from tests.access.expectations import EXPECTED
+from tests.access.expected import PLAIN, Expected, status_for
 from tests.access.world import DEACTIVATED, SIGNED_OUT, SUBJECTS, World, build, sound
 from tests.consult.pictures import photo
 

@@ -1,14 +1,18 @@
 """What people do with messages: Wang answers one, takes one back and sees how far hers came; Dr Zhao asks a colleague aside."""
 
+import json
 import re
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, Response, expect
 
+from records.ledger.notes import parse_verifier
+from records.ledger.receipts import verify as verify_receipt
 from tests.e2e.conftest import Enter
-from tests.e2e.screen import settled, sideways, violations
+from tests.e2e.screen import settled, shoot, sideways, violations
 from tests.e2e.test_workbench import asks, command, says
 
 pytestmark = pytest.mark.once
@@ -166,3 +170,51 @@ def sends_and_corrects(zhao: Page, wang: Page) -> None:
     expect(old.locator("del")).to_have_text("每天吃两片。")
     expect(old.get_by_test_id("x.msg.corrected")).to_have_text("每天吃一片。")
     expect(wang.get_by_test_id("x.event.jump")).to_be_visible()
+
+
+def test_wang_checks_the_receipt_of_what_she_sent_and_finds_it_in_the_ledger(enter: Enter, shots: Path | None) -> None:
+    wang = enter("wang", "en")
+    visit = asks(wang, "回执测试：这两天早上头晕。")
+    wang.goto(f"/consultations/{visit}")
+    writes(wang, "p.chat", "请查收。")
+    expect(said(wang, "请查收")).to_have_attribute("data-status", re.compile("sent|delivered"))
+    wang.goto("/me")
+    wang.get_by_test_id("p.me.receipts").click()
+    row = wang.get_by_test_id("p.receipts.row")
+    expect(row).to_have_attribute("data-verdict", "valid")
+    found_in_the_ledger(row)
+    shoot(wang, shots, "receipts")
+    assert violations(wang) == []
+    assert sideways(wang) == 0
+    with wang.expect_download() as saved:
+        wang.get_by_test_id("p.receipts.save").click()
+    file = json.loads(Path(saved.value.path()).read_text())
+    assert verify_receipt(file["receipts"][0]["receipt"], parse_verifier(file["key"]))
+    spoiled_in_this_browser(wang)
+    wang.reload()
+    expect(row).to_have_attribute("data-verdict", "wrong")
+    expect(row).to_contain_text("does not check out")
+
+
+def found_in_the_ledger(row: Locator) -> None:
+    """The newest entries wait a moment for their place: whoever is told so looks again."""
+    place = row.get_by_test_id("p.receipts.place")
+    expect(place.get_by_test_id("p.receipts.find")).to_be_visible()
+    for _ in range(40):
+        row.get_by_test_id("p.receipts.find").click()
+        expect(place).to_have_attribute("data-place", re.compile("in|waiting"))
+        if place.get_attribute("data-place") == "in":
+            break
+    expect(place).to_have_attribute("data-place", "in")
+
+
+def spoiled_in_this_browser(page: Page) -> None:
+    """One figure of what the receipt says is changed where the browser keeps it."""
+    page.evaluate(
+        """() => new Promise((resolve, reject) => {
+          indexedDB.databases().then(([{ name }]) => { const open = indexedDB.open(name); open.onsuccess = () => {
+            const store = open.result.transaction("receipts", "readwrite").objectStore("receipts");
+            store.getAll().onsuccess = (event) => { const kept = event.target.result.find((one) => one.receipt);
+              kept.receipt.at += 1; store.put(kept).onsuccess = () => resolve(); };
+            open.onerror = reject; }; }); })"""
+    )

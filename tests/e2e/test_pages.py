@@ -14,7 +14,19 @@ pytestmark = pytest.mark.once
 
 # Pages that need no object; those of a case, a call or a grant are reached by their links.
 PAGES = {
-    "wang": ["/", "/ask/words", "/messages", "/search", "/record", "/me", "/me/access", "/me/settings", "/notices", "/nowhere"],
+    "wang": [
+        "/",
+        "/ask/words",
+        "/messages",
+        "/search",
+        "/record",
+        "/me",
+        "/me/access",
+        "/me/receipts",
+        "/me/settings",
+        "/notices",
+        "/nowhere",
+    ],
     "zhao": ["/", "/sides", "/search", "/followups", "/patients", "/settings", "/nowhere"],
     "sun": ["/", "/followups", "/patients", "/broadcasts", "/broadcasts/new"],
     "zhou": ["/", "/search", "/readings", "/integrity", "/nowhere"],

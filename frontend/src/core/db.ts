@@ -70,6 +70,8 @@ export interface Receipt {
   client_id: string;
   owner: string;
   consultation: string;
+  /** Its number in the conversation; receipts that an earlier version kept have none. */
+  seq?: number | null | undefined;
   at: number;
   /** The server's signed receipt, kept as proof of what it accepted; null where it signs none. */
   receipt: unknown;

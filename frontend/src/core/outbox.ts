@@ -216,7 +216,7 @@ export class Outbox {
   private async acknowledged(item: OutboxItem, ack: Ack): Promise<void> {
     this.attempts.delete(item.lane);
     const consultation = ack.consultation ?? item.lane;
-    const receipt = { client_id: item.client_id, owner: item.owner, consultation, at: this.now(), receipt: ack.receipt ?? null };
+    const receipt = { client_id: item.client_id, owner: item.owner, consultation, seq: ack.seq, at: this.now(), receipt: ack.receipt ?? null };
     await (await database()).write(["outbox", "receipts", "uploads"], (open) => {
       open("receipts").put(receipt);
       forget(open, item);

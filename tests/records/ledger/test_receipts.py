@@ -1,14 +1,17 @@
 """The receipt that Wang's phone keeps convicts a server that later denies her message."""
 
 import copy
+import hashlib
 import json
 import secrets
 from typing import Any
 
 import pytest
 
-from records.ledger import receipts, signing
-from records.ledger.notes import Signer, Verifier
+from records.ledger import checkpoints, merkle, published, receipts, signing
+from records.ledger.leaves import leaf_hash
+from records.ledger.notes import COSIGNATURE, Signer, Verifier, encode_base64
+from tests.deployment import ROOT
 
 HASHES = [secrets.token_bytes(32) for _ in range(21)]
 
@@ -63,3 +66,43 @@ def test_another_servers_key_does_not_confirm_it(key: Verifier) -> None:
 
 def test_a_receipt_is_no_checkpoint_and_a_checkpoint_no_receipt() -> None:
     assert not receipts._message(signing.origin(), bytes(32), 1, 1).decode().startswith(signing.origin())
+
+
+VECTORS = ROOT / "frontend" / "src" / "core" / "receipts.vectors.json"
+
+
+def test_the_web_client_is_tested_with_what_this_server_signs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fixed key and hashes; Ed25519 is deterministic. After a change of the format write the file anew, and see the client's tests."""
+    signer = Signer("xinqiao.vectors/ledger", bytes(range(32)))
+    monkeypatch.setattr(signing, "_opened", [signer])
+    leaves = [hashlib.sha256(bytes([number])).digest() for number in range(13)]
+    made = {
+        "key": str(signer.verifier),
+        "commits": [receipts.sign_batch(leaves[:size], 1_700_000_000_000 + size) for size in (1, 2, 3, 4, 7, 13)],
+    }
+    assert json.loads(VECTORS.read_text()) == made
+
+
+PROOF = VECTORS.with_name("ledgerProof.vectors.json")
+
+
+def proof_vector() -> dict[str, str]:
+    log = Signer("xinqiao.vectors/ledger", bytes(range(32)))
+    entries = [b'{"n":%d}' % number for number in range(11)]
+    hashes = [leaf_hash(entry) for entry in entries]
+
+    def subtree(start: int, end: int) -> bytes:
+        return merkle.root(hashes[start:end])
+
+    note = checkpoints.sign(11, subtree(0, 11), log)
+    text = note.rpartition("\n\n")[0] + "\n"
+    note += Signer("witness.vectors/w1", bytes(32), COSIGNATURE).cosign(text, 1_700_000_000)
+    path = merkle.inclusion_proof(5, 11, subtree)
+    lines = [published.PROOF, f"extra {encode_base64(entries[5])}", "index 5", *map(encode_base64, path)]
+    proof = "\n".join(lines) + "\n\n" + note
+    published.check_proof(proof, hashes[5], log.verifier)
+    return {"key": str(log.verifier), "leaf": encode_base64(hashes[5]), "proof": proof}
+
+
+def test_the_web_client_is_tested_with_a_proof_of_this_servers_form() -> None:
+    assert json.loads(PROOF.read_text()) == proof_vector()

@@ -1722,6 +1722,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/ledger/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Key
+         * @description The ledger's public key. Whoever means to hold the hospital to it compares it with what the hospital publishes elsewhere.
+         */
+        get: operations["records_api_integrity_key"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/integrity": {
         parameters: {
             query?: never;
@@ -3159,6 +3179,14 @@ export interface components {
             witnesses: components["schemas"]["WitnessStanding"][];
             time_stamp: components["schemas"]["TimeStamp"] | null;
             sentence: components["schemas"]["Bilingual"];
+        };
+        /**
+         * LedgerKey
+         * @description What receipts, checkpoints and packs are verified with, as C2SP signed-note writes it: name+id+base64.
+         */
+        LedgerKey: {
+            /** Key */
+            key: string;
         };
         /** Line */
         Line: {
@@ -7109,6 +7137,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ShredCertificate"];
+                };
+            };
+        };
+    };
+    records_api_integrity_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerKey"];
                 };
             };
         };

@@ -22,6 +22,7 @@ const RecordPage = later(async () => ({ default: (await import("./RecordPage")).
 const RecordingPage = later(async () => ({ default: (await import("./RecordingPage")).RecordingPage }));
 const Access = later(async () => ({ default: (await import("./Access")).Access }));
 const SessionsPage = later(() => import("./SessionsPage"));
+const ReceiptsPage = later(() => import("./receipts/ReceiptsPage"));
 const SettingsPage = later(async () => ({ default: (await import("./SettingsPage")).SettingsPage }));
 
 /** The patient's pages. Addresses are stable: a notification or a bookmark may hold one. */
@@ -70,6 +71,11 @@ export default function PatientSurface() {
       <Route path="/me/sessions">
         <Soon name="p.sessions.title" back="/me">
           <SessionsPage />
+        </Soon>
+      </Route>
+      <Route path="/me/receipts">
+        <Soon name="p.receipts.title" back="/me">
+          <ReceiptsPage />
         </Soon>
       </Route>
       <Route path="/me/settings">
