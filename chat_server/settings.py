@@ -69,11 +69,13 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_NAME = "xinqiao_session"
+# The prefix makes browsers refuse a cookie that another host of the domain set, or that came without TLS.
+_HOST = "__Host-" if XINQIAO_HTTPS else ""
+SESSION_COOKIE_NAME = f"{_HOST}xinqiao_session"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = env.number("XINQIAO_SESSION_HOURS", 12) * 3600
-CSRF_COOKIE_NAME = "xinqiao_csrf"
+CSRF_COOKIE_NAME = f"{_HOST}xinqiao_csrf"
 CSRF_COOKIE_SAMESITE = "Lax"
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576

@@ -74,7 +74,8 @@ def origin_allowed(scope: dict[str, Any]) -> bool:
     if origin in settings.XINQIAO_ORIGINS:
         return True
     parts = urlsplit(origin)
-    return parts.scheme in {"http", "https"} and parts.netloc == headers.get(b"host", b"").decode("latin-1")
+    schemes = {"https"} if settings.XINQIAO_HTTPS else {"http", "https"}
+    return parts.scheme in schemes and parts.netloc == headers.get(b"host", b"").decode("latin-1")
 
 
 def too_slow() -> tuple[bytes, int]:

@@ -99,5 +99,5 @@ async function reach(url: string, init: RequestInit, outer: AbortSignal | null |
 
 /** The token that every write carries; GET /api/session sets its cookie. */
 export function csrfToken(): string {
-  return /(?:^|;\s*)xinqiao_csrf=([^;]+)/.exec(document.cookie)?.[1] ?? "";
+  return /(?:^|;\s*)(?:__Host-)?xinqiao_csrf=([^;]+)/.exec(document.cookie)?.[1] ?? "";
 }
