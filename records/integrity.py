@@ -5,22 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-import msgspec
 import structlog
-from django.db import transaction
 
 from records.access import require
-from records.ledger import signing, timestamps, tree, witnessing
+from records.ledger import checks, signing, timestamps, tree, witnessing
 from records.ledger.audit import signature_finding
 from records.ledger.chains import now_ms
 from records.ledger.full_audit import check_all
-from records.ledger.models import Leaf, PendingLeaf
+from records.ledger.models import PendingLeaf
 from records.ledger.outside import check_outside
-from records.ledger.system import SYSTEM_CHAIN, extend_system
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from records.ledger.checks import Check
     from records.ledger.models import Checkpoint
     from records.ledger.timestamps import Stamped
     from records.ledger.witnessing import Standing
@@ -28,21 +26,20 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-CHECKED: Final = "ledger.checked"
 # Leaves get their place within a second; one that waits longer than this is a sequencer that does not work.
 LATE_MS: Final = 60_000
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """`checked_at` in ms since epoch and `findings` are of the last full check; None: there was none yet."""
+    """`check`: the last full check, None: there was none yet. `good_at`: when one last found nothing wrong, ms since epoch."""
 
     checkpoint: Checkpoint | None
     pending: int
     late: bool
     signed: bool
-    checked_at: int | None
-    findings: int | None
+    check: Check | None
+    good_at: int | None
     public_key: str
     witnesses: Sequence[Standing] = ()
     stamped: Stamped | None = None  # None: no time-stamping authority is configured
@@ -50,6 +47,28 @@ class Health:
     @property
     def ok(self) -> bool:
         return not (self.findings or not self.signed or self.late or self.unwitnessed or self.unstamped)
+
+    @property
+    def findings(self) -> int:
+        return self.check.problems if self.check else 0
+
+    @property
+    def coverage(self) -> float | None:
+        """Which part of all entries the last full check has seen."""
+        if self.check is None or self.checkpoint is None:
+            return None
+        return min(1.0, self.check.entries / (self.checkpoint.size + self.pending))
+
+    @property
+    def alerts(self) -> list[str]:
+        """What is not well now beside the findings of the last check: names of SENTENCES."""
+        wrong = {
+            "unsigned": not self.signed,
+            "late": self.late,
+            "unwitnessed": bool(self.unwitnessed),
+            "unstamped": self.unstamped,
+        }
+        return [name for name, holds in wrong.items() if holds]
 
     @property
     def unstamped(self) -> bool:
@@ -69,10 +88,14 @@ class Health:
             (self.late, "late"),
             (bool(self.unwitnessed), "unwitnessed"),
             (self.unstamped, "unstamped"),
-            (self.checked_at is None, "unchecked"),
+            (self.check is None, "unchecked"),
         )
-        zh, en = SENTENCES[next((name for holds, name in wrong if holds), "well")]
+        return self.words(next((name for holds, name in wrong if holds), "well"))
+
+    def words(self, name: str) -> tuple[str, str]:
+        """A sentence of SENTENCES with its numbers."""
         values = {"findings": self.findings, "witnesses": len(self.unwitnessed)}
+        zh, en = SENTENCES[name]
         return zh.format_map(values), en.format_map(values)
 
 
@@ -102,14 +125,13 @@ SENTENCES: Final = {
 def health(person: Person) -> Health:
     require(person, "integrity.see")
     newest, oldest = tree.latest(), PendingLeaf.objects.select_related("leaf").order_by("leaf_id").first()
-    last = Leaf.objects.filter(chain_id=SYSTEM_CHAIN, kind=CHECKED).order_by("-seq").first()
     return Health(
         checkpoint=newest,
         pending=PendingLeaf.objects.count(),
         late=oldest is not None and now_ms() - oldest.leaf.at > LATE_MS,
         signed=newest is None or signature_finding(newest) is None,
-        checked_at=last.at if last else None,
-        findings=int(msgspec.json.decode(bytes(last.data))["ids"]["problems"]) if last else None,
+        check=checks.last(),
+        good_at=checks.last_good_at(),
         public_key=str(signing.verifier()),
         witnesses=witnessing.standings(),
         stamped=timestamps.standing(),
@@ -125,6 +147,5 @@ def check() -> int:
     totals.note(*check_outside(ask=True).findings)
     for finding in totals.findings:
         log.error("ledger.mismatch", **finding.payload())
-    with transaction.atomic(), extend_system() as system:
-        system.add(CHECKED, actor=None, ids={"entries": str(totals.leaves), "problems": str(len(totals.findings))})
+    checks.remember(totals)
     return len(totals.findings)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ninja import Router, Schema
 
@@ -12,8 +12,12 @@ from records.api.auth import OWN, SignedInRequest, acts, signed_in
 from records.api.charts import moment
 from records.api.schemas import Bilingual, bilingual
 from records.ledger import signing
+from records.ledger.findings import TEXTS
 from records.ledger.timestamps import Stamped
 from records.ledger.witnessing import Standing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 router = Router(tags=["compliance"], auth=signed_in)
 
@@ -55,10 +59,28 @@ class TimeStamp(Schema):
     late: bool
 
 
+class Alert(Schema):
+    """Something that is not well. `chain` (hex) and `seq`: the entry, where it is about one."""
+
+    code: str
+    message: Bilingual
+    chain: str | None
+    seq: int | None
+
+
 class LedgerHealth(Schema):
+    """`checked_share`: which part of all entries the last full check has seen. `last_good_check`: when one last found nothing wrong.
+
+    `problems`: how many mismatches the last one found; `alerts` names the first of them, and what is not well now.
+    """
+
     checkpoint: SignedTree | None
     pending: int
     last_full_check: datetime | None
+    checked_share: float | None
+    last_good_check: datetime | None
+    problems: int
+    alerts: list[Alert]
     ok: bool
     public_key: str
     witnesses: list[WitnessStanding]
@@ -82,13 +104,24 @@ def see(request: SignedInRequest) -> dict[str, Any]:
     return {
         "checkpoint": {"size": newest.size, "at": moment(newest.at), "root": bytes(newest.root).hex()} if newest else None,
         "pending": found.pending,
-        "last_full_check": None if found.checked_at is None else moment(found.checked_at),
+        "last_full_check": moment(found.check.at) if found.check else None,
+        "checked_share": found.coverage,
+        "last_good_check": None if found.good_at is None else moment(found.good_at),
+        "problems": found.findings,
+        "alerts": [*_alerts(found)],
         "ok": found.ok,
         "public_key": found.public_key,
         "witnesses": [{"name": witness.name, **_covered(witness)} for witness in found.witnesses],
         "time_stamp": found.stamped and _covered(found.stamped),
         "sentence": bilingual(*found.sentence),
     }
+
+
+def _alerts(found: integrity.Health) -> Iterator[dict[str, Any]]:
+    for name in found.alerts:
+        yield {"code": name, "message": bilingual(*found.words(name)), "chain": None, "seq": None}
+    for one in found.check.found if found.check else ():
+        yield {"code": one.code, "message": bilingual(*TEXTS[one.code]), "chain": one.chain, "seq": one.seq}
 
 
 def _covered(found: Standing | Stamped) -> dict[str, Any]:

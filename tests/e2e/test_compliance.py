@@ -8,6 +8,8 @@ from playwright.sync_api import Locator, Page, Response, expect
 
 from consult.demo import COMPLAINT
 from tests.e2e.conftest import Enter
+from tests.e2e.keys import tab_to, tab_until
+from tests.e2e.packs import checks_in_the_browser
 from tests.e2e.screen import settled, shoot, sideways, violations
 
 pytestmark = pytest.mark.once
@@ -16,7 +18,6 @@ REASON = "患者家属投诉回复不及时，需要核对当天的对话原文�
 PACKED_MS = 60_000
 CLOSED_MS = 10_000  # ux: the viewer closes within 10 s of revocation
 REQUESTER_STEPS, APPROVER_STEPS = 9, 3
-TABS = 80
 WAITING = '[data-testid="c.approvals.row"][data-state="waiting"]'
 REFRESHED_MS = 20_000  # an inbox that is open asks again every 15 s
 
@@ -61,6 +62,7 @@ def test_zhou_finds_and_exports_a_case_in_nine_steps_and_sees_nothing_of_it_befo
     expect(zhou.get_by_test_id("c.pack.downloads")).to_contain_text("周宁")
     assert steps.taken <= REQUESTER_STEPS
     assert approving.taken <= APPROVER_STEPS
+    checks_in_the_browser(zhou, tmp_path)
 
 
 def test_the_case_is_opened_with_its_proofs_and_every_reading_is_in_the_log(enter: Enter) -> None:
@@ -285,16 +287,3 @@ def post(page: Page, path: str, body: dict[str, object]) -> dict[str, object]:
     assert answer.ok, answer.text()
     made: dict[str, object] = answer.json()
     return made
-
-
-def tab_to(page: Page, testid: str) -> None:
-    tab_until(page, f"one => one.dataset.testid === {testid!r}")
-
-
-def tab_until(page: Page, wanted: str) -> None:
-    """Press Tab until the focused element is the wanted one; a keyboard user would give up after TABS."""
-    for _ in range(TABS):
-        page.keyboard.press("Tab")
-        if page.evaluate(f"({wanted})(document.activeElement)"):
-            return
-    pytest.fail(f"Tab never reached {wanted}")

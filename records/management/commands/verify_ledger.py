@@ -9,12 +9,10 @@ from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import BaseCommand
-from django.db import transaction
 
-from records.ledger import signing
+from records.ledger import checks, signing
 from records.ledger.full_audit import Totals, check_all
 from records.ledger.outside import Outside, check_outside
-from records.ledger.system import extend_system
 
 TEXT = {
     "zh": (
@@ -77,17 +75,10 @@ class Command(BaseCommand):
         outside = check_outside(ask=options["witnesses"])
         totals.note(*outside.findings)
         if options["record"]:
-            record(totals)
+            checks.remember(totals)
         self.stdout.write(as_json(totals, outside) if options["json"] else as_text(totals, outside, options["language"]))
         if totals.findings:
             sys.exit(1)
-
-
-def record(totals: Totals) -> None:
-    """Write a leaf that says when the whole ledger was checked, and with what result."""
-    ids = {"entries": str(totals.leaves), "problems": str(len(totals.findings))}
-    with transaction.atomic(), extend_system() as system:
-        system.add("ledger.checked", actor=None, ids=ids)
 
 
 def as_json(totals: Totals, outside: Outside) -> str:

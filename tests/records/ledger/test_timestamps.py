@@ -171,7 +171,7 @@ def test_the_integrity_centre_says_when_the_ledger_was_last_stamped(
 @pytest.mark.usefixtures("on")
 def test_stamps_that_stay_away_are_an_alarm(newest: Checkpoint, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timestamps, "now_ms", lambda: newest.at + 4 * 3_600_000)
-    health = integrity.Health(newest, 0, False, True, None, 0, "", stamped=timestamps.standing())
+    health = integrity.Health(newest, 0, False, True, None, None, "", stamped=timestamps.standing())
     assert not health.ok
     assert "time-stamped" in health.sentence[1]
 

@@ -159,7 +159,7 @@ def test_a_witness_that_stays_behind_is_an_alarm(talk: Talk, address: Address, m
     newest = grown(talk, 2)
     monkeypatch.setattr(witnessing, "now_ms", lambda: newest.at + witnessing.LATE_MS + 1)
     assert [standing.late for standing in witnessing.standings()] == [True]
-    health = integrity.Health(newest, 0, False, True, None, 0, "", witnessing.standings())
+    health = integrity.Health(newest, 0, False, True, None, None, "", witnessing.standings())
     assert not health.ok
     assert "witnesses" in health.sentence[1]
     witnessing.submit(address, newest)

@@ -1814,6 +1814,19 @@ export interface components {
             at?: number | null;
             receipt?: components["schemas"]["Receipt"];
         };
+        /**
+         * Alert
+         * @description Something that is not well. `chain` (hex) and `seq`: the entry, where it is about one.
+         */
+        Alert: {
+            /** Code */
+            code: string;
+            message: components["schemas"]["Bilingual"];
+            /** Chain */
+            chain: string | null;
+            /** Seq */
+            seq: number | null;
+        };
         /** Amendment */
         Amendment: {
             /** Client Id */
@@ -3164,13 +3177,26 @@ export interface components {
              */
             language: "zh-Hans" | "en";
         };
-        /** LedgerHealth */
+        /**
+         * LedgerHealth
+         * @description `checked_share`: which part of all entries the last full check has seen. `last_good_check`: when one last found nothing wrong.
+         *
+         *     `problems`: how many mismatches the last one found; `alerts` names the first of them, and what is not well now.
+         */
         LedgerHealth: {
             checkpoint: components["schemas"]["SignedTree"] | null;
             /** Pending */
             pending: number;
             /** Last Full Check */
             last_full_check: string | null;
+            /** Checked Share */
+            checked_share: number | null;
+            /** Last Good Check */
+            last_good_check: string | null;
+            /** Problems */
+            problems: number;
+            /** Alerts */
+            alerts: components["schemas"]["Alert"][];
             /** Ok */
             ok: boolean;
             /** Public Key */
