@@ -102,9 +102,15 @@ ATTACKS: Final[dict[int, Attack]] = {
         "a backup from before a shredding is restored",
         removals.shredding_is_forgotten,
         "tests/records/vault/test_shredding.py::test_a_wrapped_key_that_a_restore_brings_back_does_not_open_again",
+        "tests/records/retention/test_restore.py::test_a_backup_from_before_a_shred_does_not_bring_the_words_back",
+        "tests/records/retention/test_restore.py::test_wrapped_keys_that_are_restored_alone_go_again",
     ),
-    11: Attack(
-        "what is under legal hold is erased; one person releases the hold", reason="the retention desk has not landed here"
+    11: held(
+        "what is under legal hold is erased; one person releases the hold",
+        removals.the_database_has_no_guards,
+        "tests/records/retention/test_shredding.py::test_under_a_hold_the_code_and_the_database_refuse",
+        "tests/records/retention/test_shredding.py::test_a_hold_is_neither_deleted_nor_altered",
+        "tests/records/retention/test_shredding.py::test_a_release_takes_two_people",
     ),
     12: held(
         "content is somewhere in clear",
@@ -175,6 +181,8 @@ ATTACKS: Final[dict[int, Attack]] = {
         LEDGER + "test_timestamps.py::test_a_stamp_for_another_message_is_refused",
         LEDGER + "test_timestamps.py::test_an_authority_whose_certificate_has_expired_is_refused",
         LEDGER + "test_timestamps.py::test_an_authority_that_nobody_vouches_for_is_refused",
+        "tests/records/pack/test_anchors.py::test_a_foreign_authority_and_an_expired_one_are_refused",
+        "tests/records/pack/test_anchors.py::test_a_stamp_of_another_tree_is_refused",
     ),
     22: held(
         "zip-slip and a zip bomb into the verifier",
