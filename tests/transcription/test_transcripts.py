@@ -144,7 +144,9 @@ def test_a_version_that_does_not_exist_is_not_found(sun: Browser, recording: Rec
 def test_no_text_is_stored_in_clear_and_no_version_opens_in_anothers_place(sun: Browser, recording: Recording) -> None:
     correct(sun, recording)
     first, second = recording.transcripts.order_by("version")
-    assert b"w1" not in bytes(first.body)
+    # Two letters alone stand in a ciphertext now and then, by chance.
+    assert "w1 w2" in str(transcripts.opened(first)["segments"])
+    assert b"w1 w2" not in bytes(first.body)
     assert "早上好".encode() not in bytes(second.body)
     assert transcripts.opened(second)["segments"][0]["text"] == "早上好，王阿姨。"
     first.body, second.body = second.body, first.body
