@@ -6,8 +6,11 @@ what they could not reach shows that: `ledger.head` on this machine, what a witn
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
+
+from django.core.exceptions import ImproperlyConfigured
 
 from records.ledger import checkpoints, cosignatures, outbound, signing, timestamps, tree, witnessing
 from records.ledger.findings import Finding
@@ -19,7 +22,7 @@ from records.ledger.witness import origin_id
 from records.vault import KeyringError, private_files
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from records.ledger.checkpoints import Checkpoint
     from records.ledger.witnessing import Address
@@ -56,11 +59,23 @@ def check_outside(*, ask: bool) -> Outside:
     """Hold the ledger against every memory within reach; `ask` the configured witnesses what they remember, over the network."""
     found = Outside()
     _check_head(found)
-    _check_cosignatures(found)
-    _check_stamps(found)
-    for witness in witnessing.configured() if ask else ():
-        _check_witness(found, witness)
+    with _usable(found, "XINQIAO_WITNESSES"):
+        witnesses = witnessing.configured()
+        _check_cosignatures(found, witnesses)
+        for witness in witnesses if ask else ():
+            _check_witness(found, witness)
+    with _usable(found, "XINQIAO_TSA_URL"):
+        _check_stamps(found)
     return found
+
+
+@contextmanager
+def _usable(found: Outside, setting: str) -> Iterator[None]:
+    """A damaged installation must still be verifiable: what its settings do not allow to be read counts as not read."""
+    try:
+        yield
+    except ImproperlyConfigured:
+        found.compared.append(Compared(setting, None, "absent"))
 
 
 def _check_head(found: Outside) -> None:
@@ -123,8 +138,8 @@ def _difference(known: Checkpoint) -> str | None:
     return None
 
 
-def _check_cosignatures(found: Outside) -> None:
-    keys = {address.verifier.name: address.verifier for address in witnessing.configured()}
+def _check_cosignatures(found: Outside, witnesses: Sequence[Address]) -> None:
+    keys = {address.verifier.name: address.verifier for address in witnesses}
     for row in Cosignature.objects.filter(witness__in=keys).select_related("checkpoint").iterator(CHUNK):
         found.cosignatures += 1
         try:

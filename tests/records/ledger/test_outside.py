@@ -229,3 +229,13 @@ def test_the_nightly_check_asks_the_witnesses(talk: Talk, watched: witnessing.Ad
     assert integrity.check() == 0
     cut_back(4)
     assert integrity.check() == 1
+
+
+def test_settings_that_cannot_be_used_do_not_stop_the_check(talk: Talk, head: Path, settings: Any) -> None:
+    settings.XINQIAO_WITNESSES = ["no witness"]
+    settings.XINQIAO_TSA_URL, settings.XINQIAO_TSA_CERTIFICATE = "http://127.0.0.1:1", str(head)
+    grown(talk, 2)
+    code, text = verify("--witnesses")
+    assert (code, "Nothing outside the database" in text) == (0, True)
+    absent = [one.source for one in outside.check_outside(ask=True).compared if one.state == "absent"]
+    assert absent == ["ledger.head", "XINQIAO_WITNESSES", "XINQIAO_TSA_URL"]
