@@ -14,11 +14,13 @@ from consult import cases
 from consult.api.compliance import Term as Number
 from consult.api.rights import ErasureRequest, shown
 from consult.models import Consultation
+from records.access import require
 from records.api.auth import SignedInRequest, acts, signed_in
 from records.api.charts import moment
 from records.api.people import BRIEF, PersonBrief, brief, masked
 from records.api.schemas import Bilingual, Body, Words, bilingual
 from records.errors import NOT_FOUND, Refused
+from records.identity import require_fresh
 from records.people import Person
 from records.retention import holdings, holds, requests, rules, runs
 from records.retention.models import LegalHold, RetentionRun, RightsRequest
@@ -141,7 +143,9 @@ def ask_release(request: SignedInRequest, hold_id: UUID, body: Why) -> dict[str,
 @router.post("/holds/{uuid:hold_id}/release", response=Hold)
 @acts("hold.release")
 def release(request: SignedInRequest, hold_id: UUID) -> dict[str, Any]:
-    """The second, who is another."""
+    """The second, who is another, with a second factor shown lately."""
+    require(request.auth, "hold.list")
+    require_fresh(request)
     return _holds([holds.release(request.auth, hold_id)])[0]
 
 
@@ -171,7 +175,9 @@ def preview(request: SignedInRequest) -> dict[str, Any]:
 @router.post("/retention/runs", response={201: Confirmed})
 @acts("retention.confirm")
 def confirm(request: SignedInRequest, body: Confirm) -> Status[dict[str, int]]:
-    """The next nightly run destroys what this preview named."""
+    """The next nightly run destroys what this preview named. Needs a second factor shown lately."""
+    require(request.auth, "retention.confirm")
+    require_fresh(request)
     return Status(201, {"keys": runs.confirm(request.auth, body.digest).items.count()})
 
 
@@ -184,7 +190,9 @@ def list_requests(request: SignedInRequest) -> list[dict[str, Any]]:
 @router.post("/erasures/{uuid:request_id}/decision", response=DeskRequest)
 @acts("rights.decide")
 def decide(request: SignedInRequest, request_id: UUID, body: Verdict) -> dict[str, Any]:
-    """Granted: destroyed now, or sealed until the law allows it."""
+    """Granted: destroyed now, or sealed until the law allows it. Needs a second factor shown lately."""
+    require(request.auth, "rights.decide")
+    require_fresh(request)
     made = requests.decide(request.auth, request_id, grant=body.decision == "grant", reason=body.reason)
     return _requests([made])[0]
 

@@ -1,17 +1,26 @@
 """The desk and the rights page over REST: what officers, approvers and patients are shown, and what they can do there."""
 
+import time
 from typing import Any
 
 import pytest
 
 from consult.models import Consultation
+from records.identity.fresh import STALE
 from records.ledger.sequencer import Sequencer
-from tests.cast import code_of, consultation
+from tests.cast import Browser, code_of, consultation, who
 from tests.consult.reviewing import CASES, MARKER, Open, granted, read
 from tests.records.retention.conftest import no_tombstones, old_case  # noqa: F401 - a fixture
 
 DESK = "/api/compliance"
 WHY = "法院要求保全，案号（2026）京 01 民初 1 号。"
+
+
+def desk_of(browser_of: Open, key: str) -> Browser:
+    """Somebody at the desk who has just shown a second factor."""
+    browser = browser_of(key)
+    browser.set_up_app(who(key).login)
+    return browser
 
 
 def number(browser: Any, case: Consultation) -> str:
@@ -20,7 +29,7 @@ def number(browser: Any, case: Consultation) -> str:
 
 
 def test_zhou_holds_a_case_and_he_agrees_to_let_it_go(browser_of: Open, cast: None) -> None:
-    case, zhou, he = old_case(6), browser_of("zhou"), browser_of("he")
+    case, zhou, he = old_case(6), desk_of(browser_of, "zhou"), desk_of(browser_of, "he")
     assert zhou.get(f"{DESK}/retention/preview").json()["total"] == 1
     placed = zhou.post(f"{DESK}/holds", {"number": number(zhou, case), "reason": WHY}).json()
     assert placed["reason"] == WHY
@@ -31,18 +40,22 @@ def test_zhou_holds_a_case_and_he_agrees_to_let_it_go(browser_of: Open, cast: No
     assert zhou.get(f"{DESK}/retention/preview").json()["total"] == 1
 
 
-def test_a_preview_is_confirmed_as_it_was_shown(browser_of: Open, cast: None) -> None:
+def test_a_preview_is_confirmed_as_it_was_shown(browser_of: Open, cast: None, monkeypatch: pytest.MonkeyPatch) -> None:
     old_case(6)
-    zhou = browser_of("zhou")
+    zhou = desk_of(browser_of, "zhou")
     shown = zhou.get(f"{DESK}/retention/preview").json()
     assert shown["items"][0]["label"] == {"zh": "咨询对话", "en": "consultation"}
+    with monkeypatch.context() as an_hour_later:
+        real = time.time
+        an_hour_later.setattr(time, "time", lambda: real() + 3600)
+        assert code_of(zhou.post(f"{DESK}/retention/runs", {"digest": shown["digest"]})) == STALE.code
     assert zhou.post(f"{DESK}/retention/runs", {"digest": shown["digest"]}).json() == {"keys": 1}
     assert code_of(zhou.post(f"{DESK}/retention/runs", {"digest": "0" * 64})) == "retention.changed"
     assert zhou.get(f"{DESK}/retention/preview").json()["waiting"] == 1
 
 
 def test_rules_say_what_the_law_asks_for(browser_of: Open, cast: None) -> None:
-    he = browser_of("he")
+    he = desk_of(browser_of, "he")
     rules = {row["retention"]: row for row in he.get(f"{DESK}/retention/rules").json()}
     assert [rules[name]["legal"] for name in ("dialogue", "record", "access")] == [36, 180, 6]
     answer = he.send("put", f"{DESK}/retention/rules/dialogue", {"minimum": 12, "maximum": 60})
@@ -51,7 +64,7 @@ def test_rules_say_what_the_law_asks_for(browser_of: Open, cast: None) -> None:
 
 def test_wang_takes_her_copy_and_asks_for_an_erasure(browser_of: Open, cast: None) -> None:
     case = old_case(1, said=(("zhao", f"您好 {MARKER}"),))
-    wang, zhou, zhao = browser_of("wang"), browser_of("zhou"), browser_of("zhao")
+    wang, zhou, zhao = browser_of("wang"), desk_of(browser_of, "zhou"), browser_of("zhao")
     copy = wang.get("/api/rights/copy")
     assert MARKER in copy.content.decode()
     assert "attachment" in copy["Content-Disposition"]
@@ -71,7 +84,7 @@ def test_what_is_shredded_is_gone_from_every_page_and_the_reviewer_sees_by_which
     case = old_case(4, said=(("zhao", f"您好 {MARKER}"),))
     other = consultation(said=(("zhao", "您好"),), summary="好转")
     grant = granted(case)
-    wang, zhou = browser_of("wang"), browser_of("zhou")
+    wang, zhou = browser_of("wang"), desk_of(browser_of, "zhou")
     asked = wang.post("/api/rights/erasures", {"consultation": str(case.id)}).json()
     done = zhou.post(f"{DESK}/erasures/{asked['id']}/decision", {"decision": "grant", "reason": "同意"}).json()
     Sequencer().drain()
@@ -93,7 +106,7 @@ def test_what_is_shredded_is_gone_from_every_page_and_the_reviewer_sees_by_which
 @pytest.mark.once
 def test_a_case_whose_erasure_was_asked_for_is_not_reopened(browser_of: Open, cast: None) -> None:
     case = old_case(1)
-    wang, zhou = browser_of("wang"), browser_of("zhou")
+    wang, zhou = browser_of("wang"), desk_of(browser_of, "zhou")
     asked = wang.post("/api/rights/erasures", {"consultation": str(case.id)}).json()
     zhou.post(f"{DESK}/erasures/{asked['id']}/decision", {"decision": "grant", "reason": "同意"})
     again = {

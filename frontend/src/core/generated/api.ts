@@ -1538,7 +1538,7 @@ export interface paths {
         put?: never;
         /**
          * Release
-         * @description The second, who is another.
+         * @description The second, who is another, with a second factor shown lately.
          */
         post: operations["consult_api_retention_release"];
         delete?: never;
@@ -1615,7 +1615,7 @@ export interface paths {
         put?: never;
         /**
          * Confirm
-         * @description The next nightly run destroys what this preview named.
+         * @description The next nightly run destroys what this preview named. Needs a second factor shown lately.
          */
         post: operations["consult_api_retention_confirm"];
         delete?: never;
@@ -1652,7 +1652,7 @@ export interface paths {
         put?: never;
         /**
          * Decide
-         * @description Granted: destroyed now, or sealed until the law allows it.
+         * @description Granted: destroyed now, or sealed until the law allows it. Needs a second factor shown lately.
          */
         post: operations["consult_api_retention_decide"];
         delete?: never;

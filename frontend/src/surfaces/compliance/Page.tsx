@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import { useQuery } from "@tanstack/react-query";
-import { ClipboardCheck, FileSearch, History, ListTodo, ShieldCheck } from "lucide-react";
+import { Archive, ClipboardCheck, FileSearch, History, ListTodo, ShieldCheck } from "lucide-react";
 import { useSession } from "@ui/live";
 import type { NavItem } from "@ui/PatientShell";
 import { StaffShell } from "@ui/StaffShell";
@@ -59,6 +59,7 @@ function useNav(): NavItem[] {
     { href: "/search", label: t("c.nav.search"), icon: FileSearch, testid: "c.nav.search" },
     ...(isApprover(roles) ? [approvals] : []),
     { href: "/readings", label: t("c.nav.readings"), icon: History, testid: "c.nav.readings" },
+    { href: "/retention", label: t("c.nav.keep"), icon: Archive, testid: "c.nav.keep" },
     integrity,
   ];
 }

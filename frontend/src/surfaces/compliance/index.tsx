@@ -10,6 +10,7 @@ import { DecisionPage } from "./Decision";
 import { GrantPage } from "./GrantPage";
 import { IntegrityCentre } from "./IntegrityCentre";
 import { Readings } from "./Readings";
+import { RetentionDesk } from "./retention/RetentionDesk";
 import { Search } from "./Search";
 import { SEARCH_FIELD } from "./SearchForm";
 import { Viewer } from "./Viewer";
@@ -43,6 +44,7 @@ function Pages() {
       <Route path="/approvals/:id">{({ id }) => <DecisionPage key={id} id={id} />}</Route>
       <Route path="/readings" component={Readings} />
       <Route path="/integrity" component={IntegrityCentre} />
+      <Route path="/retention" component={RetentionDesk} />
       <Route>
         <Redirect to="/" replace />
       </Route>

@@ -23,6 +23,7 @@ const RecordingPage = later(async () => ({ default: (await import("./RecordingPa
 const Access = later(async () => ({ default: (await import("./Access")).Access }));
 const SessionsPage = later(() => import("./SessionsPage"));
 const ReceiptsPage = later(() => import("./receipts/ReceiptsPage"));
+const Rights = later(async () => ({ default: (await import("./Rights")).Rights }));
 const SettingsPage = later(async () => ({ default: (await import("./SettingsPage")).SettingsPage }));
 
 /** The patient's pages. Addresses are stable: a notification or a bookmark may hold one. */
@@ -76,6 +77,11 @@ export default function PatientSurface() {
       <Route path="/me/receipts">
         <Soon name="p.receipts.title" back="/me">
           <ReceiptsPage />
+        </Soon>
+      </Route>
+      <Route path="/me/rights">
+        <Soon name="p.rights.title" back="/me">
+          <Rights />
         </Soon>
       </Route>
       <Route path="/me/settings">

@@ -1,0 +1,30 @@
+import { api, take } from "@core/api";
+import type { Schemas } from "@core/protocol";
+
+/** What the desk of retention answers: metadata alone, no word of any case. */
+
+export type Hold = Schemas["Hold"];
+export type NewHold = Schemas["NewHold"];
+export type Rule = Schemas["RetentionRule"];
+export type DueItem = Schemas["DueItem"];
+export type RunPreview = Schemas["Preview"];
+export type Erasure = Schemas["DeskRequest"];
+export type Verdict = Schemas["Verdict"];
+
+const hold = (hold_id: string) => ({ params: { path: { hold_id } } });
+
+export const listHolds = () => take(api.GET("/api/compliance/holds"));
+export const placeHold = (body: NewHold) => take(api.POST("/api/compliance/holds", { body }));
+export const askRelease = (id: string, reason: string) => take(api.POST("/api/compliance/holds/{hold_id}/release-request", { ...hold(id), body: { reason } }));
+export const releaseHold = (id: string) => take(api.POST("/api/compliance/holds/{hold_id}/release", hold(id)));
+
+export const listRules = () => take(api.GET("/api/compliance/retention/rules"));
+export const setRule = (retention: Rule["retention"], body: Schemas["NewTerm"]) =>
+  take(api.PUT("/api/compliance/retention/rules/{retention}", { params: { path: { retention } }, body }));
+
+export const previewRun = () => take(api.GET("/api/compliance/retention/preview"));
+export const confirmRun = (digest: string) => take(api.POST("/api/compliance/retention/runs", { body: { digest } }));
+
+export const listErasures = () => take(api.GET("/api/compliance/erasures"));
+export const decideErasure = (request_id: string, body: Verdict) => take(api.POST("/api/compliance/erasures/{request_id}/decision", { params: { path: { request_id } }, body }));
+export const certificateOf = (id: string) => `/api/rights/erasures/${id}/certificate`;
