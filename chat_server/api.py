@@ -22,7 +22,7 @@ from consult.api import (
     voice,
 )
 from consult.api import charts as chart_pages
-from records.api import charts, errors, factors, followups, integrity, session, signins
+from records.api import charts, errors, factors, followups, integrity, session, signins, sso
 from transcription import api as recordings
 
 
@@ -36,6 +36,7 @@ api = NinjaAPI(title="Xinqiao", version="1", docs_url=None, openapi_url=None, re
 errors.install(api)
 api.add_router("", session.router)
 api.add_router("", factors.router)
+api.add_router("", sso.router)
 api.add_router("/me", signins.router)
 api.add_router("", consultations.router)
 api.add_router("", sides.router)

@@ -151,6 +151,12 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
+# Single sign-on of staff with OpenID Connect. Empty issuer: there is none.
+XINQIAO_OIDC_ISSUER = env.text("XINQIAO_OIDC_ISSUER")
+XINQIAO_OIDC_CLIENT = env.text("XINQIAO_OIDC_CLIENT")
+XINQIAO_OIDC_SECRET = env.text("XINQIAO_OIDC_SECRET")
+XINQIAO_OIDC_CLAIM = env.text("XINQIAO_OIDC_CLAIM", "preferred_username")
+XINQIAO_OIDC_NAME = env.text("XINQIAO_OIDC_NAME", "SSO")
 # People are entered by the hospital's administrator: nobody signs up, and no address needs confirming.
 ACCOUNT_ADAPTER = "records.sessions.Adapter"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "login"

@@ -88,6 +88,7 @@ def code_now(secret: str, steps: int = 0) -> str:
 def cast(db: None) -> None:
     """The demo's departments, people and care relationships; no consultation, and nothing in any chart."""
     cache.clear()  # allauth counts failed sign-ins there
+    APPS.clear()  # the phones of the test before
     with transaction.atomic():
         demo.seed_people()
 

@@ -274,6 +274,15 @@ EXPECTED |= {
     "DELETE /api/me/factors/{factor_id}": [Expected(set(), other=dict.fromkeys(STAFF - COMPLIANCE, 403))],  # nobody's
 }
 
+# There is no provider of single sign-on in this world, and no sign-in waits for its second factor.
+_NOWHERE = dict.fromkeys({SIGNED_OUT, DEACTIVATED}, 404)
+EXPECTED |= {
+    "GET /api/session/sso/name": [Expected(set(), other=_NOWHERE)],
+    "GET /api/session/sso": [Expected(set(), other=_NOWHERE)],
+    "GET /api/session/sso/callback": [Expected(set(), other=_NOWHERE)],
+    "GET /api/session/step": [Expected(set(), other=dict.fromkeys(SUBJECTS, 401))],
+}
+
 # Everybody's own sessions, each in the one of this world.
 EXPECTED |= {
     "GET /api/me/sessions": [Expected(PRESENT)],

@@ -59,6 +59,10 @@ function inTime<Value>(asked: Promise<Value>, otherwise: Value): Promise<Value> 
 
 export const signIn = async (login: string, password: string): Promise<Session | Step> => take<Session | Step>(api.POST("/api/session", { body: { login, password } }));
 export const signInAsDemo = (person: string) => take(api.POST("/api/demo/session", { body: { person } }));
+/** The provider of single sign-on; 404 where there is none. */
+export const ssoProvider = () => take(api.GET("/api/session/sso/name"));
+/** What is left of a sign-in that came back from it. */
+export const waitingStep = () => take(api.GET("/api/session/step"));
 export const demoPeople = () => take(api.GET("/api/demo/people"));
 export const signOut = () => take(api.DELETE("/api/session"));
 export const saveLanguage = (language: Locale) => take(api.PUT("/api/session/language", { body: { language } }));

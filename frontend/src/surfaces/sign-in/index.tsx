@@ -1,8 +1,8 @@
-import { lazy, Suspense, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { codedFrom, RequestFailed } from "@core/errors";
 import { addCatalog, inLocale } from "@core/i18n";
-import { demoPeople, rememberSession, signIn, signInAsDemo, type DemoPerson, type Session, type Step } from "@core/session";
+import { demoPeople, rememberSession, signIn, signInAsDemo, ssoProvider, waitingStep, type DemoPerson, type Session, type Step } from "@core/session";
 import { Button } from "@ui/Button";
 import { TextField } from "@ui/fields";
 import { LanguageSwitch } from "@ui/LanguageSwitch";
@@ -29,6 +29,7 @@ export default function SignInSurface() {
   useTitle(t("s.title"));
   const client = useQueryClient();
   const [step, setStep] = useState<Step | null>(null);
+  useReturned(setStep);
   const enter = (session: Session) => void rememberSession(session).then(() => client.setQueryData(["session"], session));
   return (
     <div className="s-page">
@@ -45,11 +46,42 @@ export default function SignInSurface() {
           <>
             <h1>{t("s.title")}</h1>
             <PasswordForm onEnter={enter} onStep={setStep} />
+            <SingleSignOn />
             <p className="secondary">{t("s.emergency")}</p>
             <DemoPeople onEnter={enter} />
           </>
         )}
       </main>
+    </div>
+  );
+}
+
+/** Back from the provider of single sign-on with a step left to do. */
+function useReturned(onStep: (step: Step) => void): void {
+  useEffect(() => {
+    if (!new URLSearchParams(window.location.search).has("step")) return;
+    window.history.replaceState(null, "", "/");
+    waitingStep().then(onStep).catch(() => undefined); // it waits five minutes; then one begins again
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- once, as the page arrives
+  }, []);
+}
+
+/** Stands there where the hospital has a provider. A link, because the browser leaves the page for it. */
+function SingleSignOn() {
+  const t = useT();
+  const provider = useQuery({ queryKey: ["sso"], queryFn: ssoProvider, retry: false });
+  const [refused] = useState(() => new URLSearchParams(window.location.search).get("sso") === "refused");
+  if (!provider.data) return null;
+  return (
+    <div className="stack">
+      {refused && (
+        <p className="s-refused" role="alert" data-testid="s.sso.refused">
+          {t("s.sso.refused")}
+        </p>
+      )}
+      <a className="x-button" data-variant="secondary" data-size="main" href="/api/session/sso" data-testid="s.sso">
+        <span>{t("s.sso", { name: provider.data.name })}</span>
+      </a>
     </div>
   );
 }
