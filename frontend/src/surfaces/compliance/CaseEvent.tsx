@@ -7,13 +7,14 @@ import { fullName, languageOf } from "@ui/names";
 import { useLocale } from "@ui/settings";
 import type { SealedEvent } from "./api";
 import { CarriedFiles } from "./CarriedFiles";
-import { exactClock, sealOf, type Seen, type SealState } from "./timeline";
+import { exactClock, sealOf, type Fate, type Seen, type SealState } from "./timeline";
 import { useT } from "./words";
 
 interface CaseEventProps {
   event: SealedEvent;
   person: Person | null;
   seen: Seen | undefined;
+  fate: Fate | undefined;
   people: ReadonlyMap<string, Person>;
   layer: boolean;
 }
@@ -21,7 +22,7 @@ interface CaseEventProps {
 const SEAL = { verified: ShieldCheck, pending: ShieldEllipsis, mismatch: ShieldX, unknown: ShieldAlert } as const;
 
 /** One act of the case: who, when, what; with the evidence layer also when it was received and how it is sealed. */
-export function CaseEvent({ event, person, seen, people, layer }: CaseEventProps) {
+export function CaseEvent({ event, person, seen, fate, people, layer }: CaseEventProps) {
   const locale = useLocale();
   const id = useId();
   const nameOf = useEventName();
@@ -45,6 +46,7 @@ export function CaseEvent({ event, person, seen, people, layer }: CaseEventProps
       </p>
       <Body event={event} person={person} />
       <CarriedFiles event={event} />
+      {fate && <FateLine fate={fate} />}
       {layer && <Evidence event={event} seen={seen} people={people} />}
     </article>
   );
@@ -67,6 +69,17 @@ function Body({ event, person }: { event: SealedEvent; person: Person | null }) 
   if (event.kind === "consultation.opened" || event.kind === "consultation.closed") return <EventLine event={event as unknown as TimelineEvent} author={person} />;
   const reason = event.body["reason"];
   return typeof reason === "string" && reason !== "" ? <p className="own-words c-words">{reason}</p> : null;
+}
+
+/** What participants were shown from then on, and whether they had read it before. */
+function FateLine({ fate }: { fate: Fate }) {
+  const t = useT();
+  const values = { seq: fate.seq, time: exactClock(fate.at) };
+  return (
+    <p className="secondary c-fate" data-testid="c.viewer.fate" data-read={fate.read}>
+      {t(`c.fate.${fate.what}`, values)} {t(fate.read ? "c.fate.read" : "c.fate.unread")}
+    </p>
+  );
 }
 
 function Evidence({ event, seen, people }: { event: SealedEvent; seen: Seen | undefined; people: ReadonlyMap<string, Person> }) {

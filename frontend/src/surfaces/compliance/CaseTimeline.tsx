@@ -4,7 +4,7 @@ import { DaySeparator } from "@ui/DaySeparator";
 import type { OpenedCase } from "./api";
 import { CaseContents } from "./CaseContents";
 import { CaseEvent } from "./CaseEvent";
-import { caseRows, firstSeen, type CaseRow } from "./timeline";
+import { caseRows, fates, firstSeen, type CaseRow, type Fate } from "./timeline";
 import { useT } from "./words";
 
 const LONG = 300;
@@ -15,6 +15,7 @@ export function CaseTimeline({ opened, layer }: { opened: OpenedCase; layer: boo
   const list = useRef<HTMLDivElement>(null);
   const people = new Map(opened.people.map((person) => [person.id, person]));
   const seen = firstSeen(opened.events);
+  const ends = fates(opened.events);
   return (
     <div className="c-timeline-area">
       <CaseContents events={opened.events} people={people} onGo={(seq) => goTo(list.current, seq)} />
@@ -27,7 +28,7 @@ export function CaseTimeline({ opened, layer }: { opened: OpenedCase; layer: boo
           <ol>
             {caseRows(opened.events).map((row) => (
               <li key={row.key}>
-                <Row row={row} people={people} seen={seen} layer={layer} />
+                <Row row={row} people={people} seen={seen} ends={ends} layer={layer} />
               </li>
             ))}
           </ol>
@@ -37,7 +38,7 @@ export function CaseTimeline({ opened, layer }: { opened: OpenedCase; layer: boo
   );
 }
 
-function Row({ row, people, seen, layer }: { row: CaseRow; people: ReadonlyMap<string, Person>; seen: ReturnType<typeof firstSeen>; layer: boolean }) {
+function Row({ row, people, seen, ends, layer }: { row: CaseRow; people: ReadonlyMap<string, Person>; seen: ReturnType<typeof firstSeen>; ends: ReadonlyMap<number, Fate>; layer: boolean }) {
   const t = useT();
   if (row.type === "day") return <DaySeparator at={row.at} />;
   if (row.type === "gap") {
@@ -48,7 +49,7 @@ function Row({ row, people, seen, layer }: { row: CaseRow; people: ReadonlyMap<s
     );
   }
   const { event } = row;
-  return <CaseEvent event={event} person={(event.sender && people.get(event.sender)) || null} seen={seen.get(event.seq)} people={people} layer={layer} />;
+  return <CaseEvent event={event} person={(event.sender && people.get(event.sender)) || null} seen={seen.get(event.seq)} fate={ends.get(event.seq)} people={people} layer={layer} />;
 }
 
 const articles = (list: HTMLElement) => [...list.querySelectorAll<HTMLElement>("article")];

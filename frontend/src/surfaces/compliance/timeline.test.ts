@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { SealedEvent } from "./api";
-import { caseRows, contentsOf, exactTime, firstSeen, sealOf, zone } from "./timeline";
+import { caseRows, contentsOf, exactTime, fates, firstSeen, sealOf, zone } from "./timeline";
 
 const WANG = "10000000-0000-4000-8000-000000000071";
 const ZHAO = "10000000-0000-4000-8000-000000000001";
@@ -83,5 +83,25 @@ describe("exact times", () => {
     expect(zone(-480)).toBe("UTC+8");
     expect(zone(210)).toBe("UTC-3:30");
     expect(zone(0)).toBe("UTC+0");
+  });
+});
+
+describe("what became of a message", () => {
+  const told = (...more: SealedEvent[]) => [event(1, "message.posted"), event(2, "message.posted"), ...more];
+
+  test("says whether the other side had read it before it was taken back", () => {
+    const read = event(3, "receipt.read", { sender: ZHAO, body: { upto: 1 } });
+    const found = fates(told(read, event(4, "message.retracted", { body: { of: 1 } }), event(5, "message.retracted", { body: { of: 2 } })));
+    expect(found.get(1)).toEqual({ what: "retracted", seq: 4, at: NOON + 4 * MINUTE, read: true });
+    expect(found.get(2)).toMatchObject({ what: "retracted", seq: 5, read: false });
+  });
+
+  test("does not count a reading that came afterwards", () => {
+    const found = fates(told(event(3, "message.corrected", { body: { of: 1, text: "x" } }), event(4, "receipt.read", { sender: ZHAO, body: { upto: 2 } })));
+    expect([...found]).toEqual([[1, { what: "corrected", seq: 3, at: NOON + 3 * MINUTE, read: false }]]);
+  });
+
+  test("is not guessed where the words of the act are withheld", () => {
+    expect(fates(told(event(3, "message.retracted", { body: null }))).size).toBe(0);
   });
 });

@@ -53,6 +53,28 @@ export function firstSeen(events: readonly SealedEvent[]): Map<number, Seen> {
   return seen;
 }
 
+/** What became of a message afterwards, and whether the other side had read it by then. */
+export interface Fate {
+  what: "retracted" | "corrected";
+  seq: number;
+  at: number;
+  read: boolean;
+}
+
+/** For each message that was taken back or put right: the act that did it. Both sides saw the same, before and after. */
+export function fates(events: readonly SealedEvent[]): Map<number, Fate> {
+  const seen = firstSeen(events);
+  const found = new Map<number, Fate>();
+  for (const { kind, body, seq, at } of events) {
+    const what = kind === "message.retracted" ? "retracted" : kind === "message.corrected" ? "corrected" : null;
+    const of = body?.["of"];
+    if (!what || typeof of !== "number") continue;
+    const first = seen.get(of);
+    found.set(of, { what, seq, at, read: first !== undefined && first.at <= at });
+  }
+  return found;
+}
+
 const TURNS = new Set(["consultation.opened", "consultation.claimed", "consultation.returned", "consultation.closed", "consultation.reopened"]);
 
 /** The table of contents: every turn of the case, and the first event of each day. */
