@@ -18,8 +18,6 @@ from records.retention.models import LegalHold
 from records.vault import Context, Retention, data_key, open_key, seal, unseal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from django.db.models import QuerySet
 
     from records.people import Person
@@ -112,15 +110,6 @@ class Held:
 
     def __contains__(self, holding: Holding) -> bool:
         return holding.patient in self._patients or bool(self._cases.intersection((holding.case, holding.scope)))
-
-
-def held_cases(cases: Iterable[tuple[UUID, UUID]]) -> set[UUID | None]:
-    """Which of these (case, patient) are under a hold."""
-    pairs = list(cases)
-    rows = LegalHold.objects.filter(released_at=None)
-    single = [hold.case_id for hold in rows.filter(case__in=[case for case, _ in pairs])]
-    whole = set(rows.filter(case=None, patient__in=[patient for _, patient in pairs]).values_list("patient_id", flat=True))
-    return set(single) | {case for case, patient in pairs if patient in whole}
 
 
 def _locked(person: Person, action: str, hold_id: UUID) -> LegalHold:

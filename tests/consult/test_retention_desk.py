@@ -6,11 +6,15 @@ from typing import Any
 import pytest
 
 from consult.models import Consultation
+from records.charts import Content, add_entry, chart_of
 from records.identity.fresh import STALE
 from records.ledger.sequencer import Sequencer
+from records.retention import shredding
+from records.retention.models import Tombstone
+from records.vault import data_key
 from tests.cast import Browser, code_of, consultation, who
 from tests.consult.reviewing import CASES, MARKER, Open, granted, read
-from tests.records.retention.conftest import no_tombstones, old_case  # noqa: F401 - a fixture
+from tests.records.retention.conftest import no_tombstones, old_case, years_ago  # noqa: F401 - a fixture
 
 DESK = "/api/compliance"
 WHY = "法院要求保全，案号（2026）京 01 民初 1 号。"
@@ -97,10 +101,18 @@ def test_what_is_shredded_is_gone_from_every_page_and_the_reviewer_sees_by_which
     assert wang.post("/api/search", {"query": MARKER}).json()["hits"] == []
     told = read(zhou, grant).json()
     assert told["integrity"]["state"] == "verified"
-    assert {event["shredded"] for event in told["events"]} == {
-        event["shredded"] for event in told["events"] if event["shredded"]
-    }
+    assert {event["shredded"] for event in told["events"]} == {Tombstone.objects.get(case_id=case.id).seq}
     assert wang.get(f"/api/rights/erasures/{asked['id']}/certificate").json()["note"].startswith("xinqiao shred certificate v1")
+
+
+def test_a_record_of_sixteen_years_ago_goes_and_the_page_still_opens(browser_of: Open, cast: None) -> None:
+    chart = chart_of(who("wang"))
+    with years_ago(16):
+        add_entry(who("zhao"), who("wang").id, client_id="entry-long-ago", kind="note", content=Content("头晕"))
+    shredding.shred(data_key(chart.id, "record").id, "maximum")
+    shown = browser_of("wang").get(f"/api/charts/{who('wang').id}")
+    assert shown.status_code == 200
+    assert shown.json()["timeline"] == []
 
 
 @pytest.mark.once
