@@ -192,6 +192,7 @@ ATTACKS: Final[dict[int, Attack]] = {
         HOSTILE_PACK + "test_sizes_that_are_not_those_of_the_file_are_refused",
     ),
     23: held(
+        # Sockets take no ticket (docs/security.md): replayed, another's and expired tickets have no test.
         "a socket from another origin, from none, from `null`",
         removals.every_origin_is_ours,
         CASES + "test_only_pages_of_this_host_may_open_a_socket",
