@@ -127,16 +127,16 @@ def test_a_passkey_is_made_and_shown(enter: Enter, server: Server, shots: Path |
     expect(sun.get_by_test_id("x.error")).to_have_attribute("data-code", "factor.last")
 
 
-def test_wang_signs_out_her_other_phone(enter: Enter, shots: Path | None) -> None:
-    other, wang = enter("wang"), enter("wang", "en")
-    wang.goto("/me")
-    wang.get_by_test_id("p.me.sessions").click()
-    expect(wang.get_by_test_id("sc.session")).to_have_count(2)
-    assert (sideways(wang), violations(wang)) == (0, [])
-    shoot(wang, shots, "sessions-phone")
-    wang.get_by_test_id("sc.session.end").click()
-    expect(wang.get_by_test_id("sc.session")).to_have_count(1)
-    expect(wang.get_by_test_id("sc.session")).to_have_attribute("data-here", "true")
+def test_li_signs_out_her_other_phone(enter: Enter, shots: Path | None) -> None:
+    other, li = enter("li"), enter("li", "en")
+    li.goto("/me")
+    li.get_by_test_id("p.me.sessions").click()
+    expect(li.get_by_test_id("sc.session")).to_have_count(2)
+    assert (sideways(li), violations(li)) == (0, [])
+    shoot(li, shots, "sessions-phone")
+    li.get_by_test_id("sc.session.end").click()
+    expect(li.get_by_test_id("sc.session")).to_have_count(1)
+    expect(li.get_by_test_id("sc.session")).to_have_attribute("data-here", "true")
     expect(other.get_by_test_id("s.login")).to_be_visible()  # its socket was closed, and the page went to the entrance
 
 
@@ -159,6 +159,7 @@ def test_an_approval_asks_again_after_ten_minutes_and_then_goes_on(
     he.get_by_test_id("sc.show.code").fill(recovery)
     he.keyboard.press("Enter")
     expect(he.get_by_test_id("sc.stepUp")).to_have_count(0)
+    he.wait_for_url("**/approvals")  # where the page goes once it was decided
     expect(he.locator(WAITING)).to_have_count(0)
     assert he.request.get(f"/api/compliance/requests/{grant}").json()["state"] == "approved"
 
