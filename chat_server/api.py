@@ -22,7 +22,7 @@ from consult.api import (
     voice,
 )
 from consult.api import charts as chart_pages
-from records.api import charts, errors, factors, followups, integrity, session, signins, sso
+from records.api import charts, errors, factors, family, followups, integrity, session, signins, sso
 from transcription import api as recordings
 
 
@@ -49,6 +49,7 @@ api.add_router("", broadcasts.router)
 api.add_router("", notices.router)
 api.add_router("", charts.router)
 api.add_router("", chart_pages.router)
+api.add_router("", family.router)
 api.add_router("", followups.router)
 api.add_router("", recordings.router)
 api.add_router("/compliance", compliance.router)

@@ -6,10 +6,11 @@ class ConsultConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from consult import forgetting, retained, review, revocation, voice  # noqa: PLC0415 - models are loaded only now
+        from consult import family, forgetting, retained, review, revocation, voice  # noqa: PLC0415 - models are loaded only now
 
         retained.register()
         revocation.listen()
         forgetting.listen()
+        family.listen()
         review.register()
         voice.register()

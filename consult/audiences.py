@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from consult.models import Consultation, NoticeThread, SideThread
-from consult.relations import Kind, beside, rule
+from consult.relations import Kind, beside, kin, rule
 from records.access import Relation, allowed
 from records.errors import NOT_FOUND, Refused
+from records.ledger.chains import now_ms
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -64,7 +65,7 @@ def load(person: Person, thread_id: UUID, action: str = "consultation.read", *mo
 
 def audience(thread_id: UUID) -> frozenset[UUID]:
     """Who hears of it: exactly those who may read it."""
-    case = Consultation.objects.filter(chain_id=thread_id).only("patient_id", "assignee_id", "kept").first()
+    case = Consultation.objects.filter(chain_id=thread_id).only("patient_id", "assignee_id", "kept", "family").first()
     if case is not None:
         return _participants(case)
     thread = find(thread_id)
@@ -73,7 +74,7 @@ def audience(thread_id: UUID) -> frozenset[UUID]:
 
 def audience_of_each(ids: Collection[UUID]) -> dict[UUID, frozenset[UUID]]:
     """`audience` of those threads that there are, without their people."""
-    cases = Consultation.objects.filter(chain__in=ids).only("chain_id", "patient_id", "assignee_id")
+    cases = Consultation.objects.filter(chain__in=ids).only("chain_id", "patient_id", "assignee_id", "kept", "family")
     sides = SideThread.objects.filter(chain__in=ids).select_related("about").prefetch_related("members")
     found = {case.id: _participants(case) for case in cases} | {side.chain_id: colleagues(side) for side in sides}
     return found | {row.chain_id: frozenset({row.patient_id}) for row in NoticeThread.objects.filter(chain__in=ids)}
@@ -105,4 +106,5 @@ def _notices(ids: Collection[UUID]) -> Iterator[Thread]:
 def _participants(consultation: Consultation) -> frozenset[UUID]:
     if consultation.kept:
         return frozenset({consultation.patient_id} if consultation.kept == Consultation.Kept.SEALED else ())
-    return frozenset(id_ for id_ in (consultation.patient_id, consultation.assignee_id) if id_ is not None)
+    relatives = (one.person for one in kin(consultation.family, now_ms()))
+    return frozenset(id_ for id_ in (consultation.patient_id, consultation.assignee_id, *relatives) if id_ is not None)

@@ -14,7 +14,7 @@ from consult.acts import Committed, Delta, Moved
 from consult.errors import CLOSED, LICENCE, NO_SUCH_MESSAGE, ROUNDS_USED, TIME_OVER
 from consult.postgresql_rows import PostgresqlRows
 from consult.protocol import Event, ReadUpTo, encode
-from consult.relations import Kind, beside, relations, rule
+from consult.relations import Kind, beside, kin, relations, rule
 from consult.sqlite_rows import SqliteRows
 from consult.stored import CursorRow, StoredEvent
 from records.access import Relation, allowed
@@ -58,6 +58,8 @@ class _Case:
     def audience(self) -> frozenset[UUID]:
         row = self.row
         people = row.members | {row.assignee} if row.kind == Kind.SIDE else {row.patient, row.assignee}
+        if row.family is not None:
+            people |= {one.person for one in kin(row.family, now_ms())}
         return frozenset(person for person in people if person is not None and (person != row.patient or row.kind != Kind.SIDE))
 
 
@@ -125,7 +127,7 @@ class _Batch:
 
     def _spoken(self, submission: Submission, case: _Case) -> Refused | None:
         """Whose turn it is after a message. The first question after an answer begins a round, if the terms have one left."""
-        row, asks = case.row, submission.actor == case.row.patient
+        row, asks = case.row, _for_patient(case.row, submission.actor)
         waiting = row.needs_reply if case.needs_reply is None else case.needs_reply
         if asks and row.over:
             return Refused(TIME_OVER)
@@ -153,7 +155,7 @@ class _Batch:
         if action is None or not allowed(roles, action, _relations(submission.actor, row)):
             return Refused(NOT_FOUND)
         lapsed = licence_ends is not None and licence_ends < timezone.localdate(self.now)
-        if lapsed and submission.kind == MESSAGE_KIND and submission.actor != row.patient:
+        if lapsed and submission.kind == MESSAGE_KIND and not _for_patient(row, submission.actor):
             return Refused(LICENCE)
         return None
 
@@ -193,7 +195,7 @@ class _Batch:
         answer = (0, self.at, False)
         if (read, delivered) == (old.read, old.delivered):
             return answer
-        staff_reads = person != case.row.patient and case.row.state != "closed" and read > old.read
+        staff_reads = read > old.read and case.row.state != "closed" and not _for_patient(case.row, person)
         if staff_reads and self.rows.others_wrote(case.row.id, person, old.read, read):
             answer = self._append(submission, case, READ_KIND, encode(ReadUpTo(read)))
         delivered_at = self.at if delivered > old.delivered else old.delivered_at
@@ -224,7 +226,15 @@ class _Batch:
 def _relations(person: UUID, row: CaseRow) -> frozenset[Relation]:
     if row.kind == Kind.SIDE:
         return beside(person, patient=row.patient, assignee=row.assignee, members=row.members)
-    return relations(person, patient=row.patient, assignee=row.assignee, waits_in=None)
+    family = () if row.family is None else kin(row.family, now_ms())
+    return relations(person, patient=row.patient, assignee=row.assignee, waits_in=None, family=family)
+
+
+def _for_patient(row: CaseRow, person: UUID) -> bool:
+    """Whether this person stands on the patient's side of the case: the patient, or a relative who does not treat it."""
+    if person == row.patient:
+        return True
+    return row.family is not None and person != row.assignee and any(one.person == person for one in kin(row.family, 0))
 
 
 def _with_receipt(result: Any, receipts: Any) -> Outcome:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from consult import audiences, protocol, terms, timeline
+from consult import audiences, family, protocol, terms, timeline
 from consult.doorbell import Ring, ring
 from consult.errors import BLANK, CLOSED, CONSENT, ERASURE_ASKED, LICENCE, NOT_CLOSED, TAKEN
 from consult.models import Consultation, Event, SideThread
@@ -74,6 +74,7 @@ def _open(
         rounds=department.rounds,
         client_id=command.client_id,
     )
+    family.admit(consultation)
     appended = timeline.append(consultation.id, "consultation.opened", person, body, command.client_id)
     _queue_moved(consultation)
     return consultation, appended

@@ -12,7 +12,7 @@ from consult.consultations import licensed
 from consult.errors import BLANK, CLOSED, NO_COLLEAGUE, NO_MENTIONS, NO_SUCH_MESSAGE, NOT_YOURS, TOO_LATE
 from consult.models import Consultation, Event, Retraction
 from consult.relations import Kind
-from records.access import can
+from records.access import Relation, can
 from records.errors import Refused
 from records.ledger.chains import now_ms
 
@@ -68,7 +68,8 @@ def retract(person: Person, command: protocol.MessageRetract) -> Appended:
     if done := timeline.repeated(thread.id, person, command.client_id, body):
         return done
     target = _own(person, thread, command.seq)
-    if person.id == thread.patient and now_ms() - target.at > PATIENT_RETRACTS_MS:
+    patients_side = person.id == thread.patient or Relation.SPEAKS in thread.relations_of(person)
+    if patients_side and now_ms() - target.at > PATIENT_RETRACTS_MS:
         raise Refused(TOO_LATE)
     appended = timeline.append(thread.id, "message.retracted", person, body, command.client_id)
     Retraction.objects.create(thread_id=thread.id, of=command.seq, seq=appended.seq)

@@ -13,9 +13,10 @@ from django.utils import timezone
 from consult.attached import Attachment
 from consult.broadcasts import Addressees, Broadcast, BroadcastRecipient, NoticeChoice
 from consult.packs import EvidencePack
-from consult.relations import relations
+from consult.relations import kin, relations
 from consult.unsent import Draft, ScheduledMessage
 from records.access import Relation
+from records.ledger.chains import now_ms
 from records.ledger.models import Chain
 from records.people import Department, Person
 from records.vault.models import DataKey
@@ -73,6 +74,8 @@ class Consultation(models.Model):
     rounds_used = models.PositiveSmallIntegerField(default=0)
     until = models.DateTimeField(null=True)
     kept = models.CharField(max_length=8, choices=Kept.choices, blank=True, default="")
+    # Whom the patient lets in, as `relations.kin` reads it: kept here because every batch reads and locks this row (see family.py).
+    family = models.TextField(null=True)
     # Intake commands are idempotent by this.
     client_id = models.CharField(max_length=64)
 
@@ -101,6 +104,7 @@ class Consultation(models.Model):
             assignee=None if self.kept else self.assignee_id,
             waits_in=self.department_id if self.state == self.State.QUEUED else None,
             departments=person.department_ids,
+            family=() if self.kept else kin(self.family, now_ms()),
         )
 
 

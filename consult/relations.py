@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
+from uuid import UUID
+
+import msgspec
 
 from records.access import Relation
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-    from uuid import UUID
+    from collections.abc import Collection, Sequence
 
 
 class Kind(StrEnum):
@@ -18,6 +20,17 @@ class Kind(StrEnum):
     CONSULTATION = "consultation"
     SIDE = "side"
     NOTICES = "notices"
+
+
+class Kin(NamedTuple):
+    """A relative whom the patient lets in. `until`: ms since epoch; `asks`: may speak for the patient, not only see."""
+
+    person: UUID
+    until: int
+    asks: bool
+
+
+_read_kin: Final = msgspec.json.Decoder(list[Kin]).decode
 
 
 # What may be done in any thread, by the name it has in a consultation -> the rule of each other kind. What is not here is refused.
@@ -46,6 +59,7 @@ def relations(
     assignee: UUID | None,
     waits_in: UUID | None,
     departments: Collection[UUID] = (),
+    family: Collection[Kin] = (),
 ) -> frozenset[Relation]:
     """To a consultation. `waits_in` is the department whose queue holds it now, None when nobody may take it."""
     found = set()
@@ -55,7 +69,20 @@ def relations(
         found.add(Relation.TREATING)
     if waits_in is not None and waits_in in departments and person != patient:
         found.add(Relation.DEPARTMENT)
+    for one in family:
+        if person == one.person and person != assignee:
+            found |= {Relation.FAMILY, Relation.SPEAKS} if one.asks else {Relation.FAMILY}
     return frozenset(found)
+
+
+def keep(family: Sequence[Kin]) -> str | None:
+    """How a case's row keeps its family; None: nobody."""
+    return msgspec.json.encode(family).decode() if family else None
+
+
+def kin(kept: str | None, at: int) -> list[Kin]:
+    """Those of them who are let in at `at`, ms since epoch (0: all whom the row names)."""
+    return [] if kept is None else [one for one in _read_kin(kept) if one.until > at]
 
 
 def beside(person: UUID, *, patient: UUID, assignee: UUID | None, members: Collection[UUID]) -> frozenset[Relation]:

@@ -26,7 +26,7 @@ WIDTHS: Final = (64, 16, 4, 1)  # rows in one INSERT; few widths, so that each i
 LOOK: Final = """SELECT
   (SELECT json_group_array(json_array(c.id, h.last_seq, hex(h.head), c.patient_id, c.assignee_id, c.state,
       json(iif(c.needs_reply_since IS NULL, 'false', 'true')), c.rounds - c.rounds_used,
-      json(iif(c.until IS NOT NULL AND c.until < ?1, 'true', 'false'))))
+      json(iif(c.until IS NOT NULL AND c.until < ?1, 'true', 'false')), c.family))
     FROM json_each(?2) w CROSS JOIN consult_consultation c ON c.id = w.value CROSS JOIN records_chain h ON h.id = c.id),
   (SELECT json_group_array(json_array(p.id, r.role, l.expires_on))
     FROM json_each(?3) w CROSS JOIN records_person p ON p.id = w.value AND p.is_active
@@ -47,7 +47,7 @@ TOUCH: Final = """UPDATE consult_consultation SET last_at = ?1, rounds_used = ro
   WHERE consult_consultation.id = e.column1"""
 
 _write = msgspec.json.Encoder(uuid_format="hex").encode
-_threads = msgspec.json.Decoder(list[tuple[UUID, int, str, UUID, UUID | None, str, bool, int | None, bool]]).decode
+_threads = msgspec.json.Decoder(list[tuple[UUID, int, str, UUID, UUID | None, str, bool, int | None, bool, str | None]]).decode
 _people = msgspec.json.Decoder(list[tuple[UUID, str, date | None]]).decode
 _sessions = msgspec.json.Decoder(frozenset[str]).decode
 _known = msgspec.json.Decoder(list[tuple[int, int, str, int, UUID]]).decode

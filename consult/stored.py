@@ -13,7 +13,7 @@ class CaseRow(NamedTuple):
     """A consultation, or the one a side thread is about, with the end of the thread's chain, locked until commit.
 
     `rounds_left`: how often the patient may still ask on after an answer, None without bound; `over`: the terms have run out of time.
-    `members`: who was invited into a side thread.
+    `family`: whom the patient lets in, as `relations.kin` reads it. `members`: who was invited into a side thread.
     """
 
     id: UUID
@@ -25,6 +25,7 @@ class CaseRow(NamedTuple):
     needs_reply: bool
     rounds_left: int | None = None
     over: bool = False
+    family: str | None = None
     kind: str = "consultation"
     members: frozenset[UUID] = frozenset()
 

@@ -10,7 +10,7 @@ import msgspec
 from django.db.models import Case, Count, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
-from consult import protocol, terms, timeline
+from consult import family, protocol, terms, timeline
 from consult.models import Consultation, Cursor, Event, SideThread
 from records.access import can, require
 from records.api.people import brief, patient_brief
@@ -37,10 +37,10 @@ PEOPLE: Final = ("patient__roles", "patient__departments", "assignee__roles", "a
 
 
 def own(person: Person) -> list[dict[str, Any]]:
-    """A patient's consultations, or those a clinician treats; newest first."""
+    """A patient's consultations with those of people who let them in as family, or those a clinician treats; newest first."""
     require(person, "consultation.list")
     mine = (
-        Q(patient=person) & ~Q(kept=Consultation.Kept.SHREDDED)
+        (Q(patient=person) & ~Q(kept=Consultation.Kept.SHREDDED)) | Q(patient__in=family.helped_by(person), kept="")
         if Role.PATIENT in person.role_set
         else Q(assignee=person, kept="")
     )
@@ -67,7 +67,8 @@ def one(person: Person, consultation: Consultation) -> dict[str, Any]:
     """One consultation in full: the row, its people and how far each has read."""
     row = describe(person, [consultation])[0]
     people = [found for found in (consultation.patient, consultation.assignee) if found is not None]
-    return {**row, "participants": [brief(found) for found in people], "cursors": cursors(consultation.id)}
+    shown = [*(brief(found) for found in people), *family.introduced(consultation)]
+    return {**row, "participants": shown, "cursors": cursors(consultation.id)}
 
 
 def cursors(thread: UUID) -> list[dict[str, Any]]:
@@ -112,6 +113,7 @@ def describe(person: Person, consultations: Iterable[Consultation]) -> list[dict
             **_row(c, complaints.get(c.id), lines.get(c.id), *counts[c.id]),
             "side": beside.get(c.id),
             "position": places.get(c.id),
+            "may_send": can(person, "message.send", c),
         }
         for c in found
     ]

@@ -21,6 +21,8 @@ class Relation(StrEnum):
 
     ANY = "any"  # no object, or no relation needed
     SELF = "self"  # the patient whom it is about
+    FAMILY = "family"  # a relative whom that patient lets in now
+    SPEAKS = "speaks"  # a relative who may also speak for the patient
     TREATING = "treating"  # the clinician it is assigned to
     DEPARTMENT = "department"  # a clinician of the department whose queue it waits in, or whose clinicians care for the patient
     COLLEAGUE = "colleague"  # asked into the talk of clinicians about a case, or treating the case
@@ -49,15 +51,17 @@ ANYWHERE: Final = frozenset({R.ANY})
 RULES: Final[dict[str, frozenset[tuple[Role, Relation]]]] = {
     "consultation.open": frozenset({(P, R.ANY)}),
     "consultation.list": frozenset({(P, R.ANY), (D, R.ANY), (N, R.ANY), (L, R.ANY)}),
-    "consultation.see": frozenset({(P, R.SELF), (D, R.TREATING), (D, R.DEPARTMENT), (N, R.DEPARTMENT), (L, R.DEPARTMENT)}),
-    "consultation.read": frozenset({(P, R.SELF), (D, R.TREATING)}),
+    "consultation.see": frozenset(
+        {(P, R.SELF), (P, R.FAMILY), (D, R.TREATING), (D, R.DEPARTMENT), (N, R.DEPARTMENT), (L, R.DEPARTMENT)}
+    ),
+    "consultation.read": frozenset({(P, R.SELF), (P, R.FAMILY), (D, R.TREATING)}),
     "consultation.claim": frozenset({(D, R.DEPARTMENT)}),
     "consultation.return": frozenset({(D, R.TREATING)}),
     "consultation.close": frozenset({(D, R.TREATING)}),
     "consultation.reopen": frozenset({(P, R.SELF), (D, R.TREATING)}),
     "consultation.extend": frozenset({(D, R.TREATING)}),
-    "message.send": frozenset({(P, R.SELF), (D, R.TREATING)}),
-    "message.retract": frozenset({(P, R.SELF), (D, R.TREATING)}),
+    "message.send": frozenset({(P, R.SELF), (P, R.SPEAKS), (D, R.TREATING)}),
+    "message.retract": frozenset({(P, R.SELF), (P, R.SPEAKS), (D, R.TREATING)}),
     "message.correct": frozenset({(D, R.TREATING)}),
     "voice.transcribe": frozenset({(P, R.AUTHOR), (D, R.TREATING)}),
     "side.open": frozenset({(D, R.TREATING)}),
@@ -96,6 +100,9 @@ RULES: Final[dict[str, frozenset[tuple[Role, Relation]]]] = {
     "grant.revoke": frozenset({(A, R.OTHER), (O, R.REQUESTER)}),
     "grant.read": frozenset({(O, R.GRANTED), (O, R.URGENT)}),
     "grant.export": frozenset({(O, R.GRANTED)}),
+    "family.list": frozenset({(P, R.ANY)}),
+    "family.let_in": frozenset({(P, R.ANY)}),
+    "family.shut_out": frozenset({(P, R.SELF), (P, R.FAMILY)}),
     "integrity.see": frozenset({(O, R.ANY), (A, R.ANY), (AUDITOR, R.ANY), (ADMIN, R.ANY)}),
     "retention.see": frozenset({(O, R.ANY), (A, R.ANY)}),
     "retention.rule": frozenset({(A, R.ANY)}),

@@ -1,6 +1,7 @@
 """Where Django looks for models; each lives in the file that its noun names."""
 
 from records.charts import Chart, ChartEntry
+from records.family import FamilyAccess
 from records.grants import AccessGrant, GrantNote
 from records.identity.models import Factor, SignIn
 from records.ledger.models import Chain, Checkpoint, Cosignature, Leaf, PendingLeaf, Tile, Timestamp, TreeEntry
@@ -21,6 +22,7 @@ __all__ = [
     "DataKey",
     "Department",
     "Factor",
+    "FamilyAccess",
     "FollowUp",
     "GrantNote",
     "Leaf",

@@ -73,6 +73,7 @@ class ConsultationRow(Schema):
     reading_cursor: int
     terms: Terms
     side: SideBrief | None
+    may_send: bool  # whether this reader may write at all; a relative may be let in to see only
 
 
 class CursorRow(Schema):

@@ -13,7 +13,10 @@ from tests.access.world import DEACTIVATED, SIGNED_OUT, SUBJECTS
 
 PRESENT = SUBJECTS - {SIGNED_OUT, DEACTIVATED}
 
-PATIENTS = {"own patient", "other patient"}
+SPEAKING = {"relative"}  # on Wang's behalf
+SEEING = {*SPEAKING, "relative who may only see"}
+FORMER = {"relative whose time is over", "relative who was shut out"}
+PATIENTS = {"own patient", "other patient", *SEEING, *FORMER}
 OWN = {"own patient"}
 TREATING = {"treating doctor"}
 DISCUSSING = {"treating doctor", "other department's doctor"}  # whom the treating doctor asked in; the patient never
@@ -51,6 +54,7 @@ _AMEND = {"client_id": "access-matrix", "text": "x", "reason": "y"}
 _DRAFT = {"text": "x", "version": 0}
 _LATER = {"client_id": "access-matrix", "text": "x", "at": (timezone.now() + timedelta(hours=1)).isoformat()}
 _NOTICE = {"client_id": "access-matrix", "title": "x", "text": "y", "expected": 1}
+_NOBODY = {"phone": "1", "name": "x", "scope": "see", "days": 1}
 _FOUND = {"finding": "justified", "text": "患者有危险"}
 _TERM = {"minimum": 72, "maximum": 120}
 _OPEN = {SIGNED_OUT: 401, DEACTIVATED: 401}
@@ -74,19 +78,19 @@ EXPECTED: dict[str, list[Expected]] = {
     "GET /api/consultations": [Expected(PATIENTS | DOCTORS | NURSES | LEADS)],
     "GET /api/queue": [Expected(DOCTORS | NURSES | LEADS)],
     "GET /api/consultations/{consultation_id}": [
-        Expected(OWN | TREATING),
-        Expected(OWN | CARDIOLOGY, address="/api/consultations/{queued_id}"),
-        Expected(OWN | TREATING, address="/api/consultations/{case_id}"),
+        Expected(OWN | TREATING | SEEING),
+        Expected(OWN | CARDIOLOGY | SEEING, address="/api/consultations/{queued_id}"),
+        Expected(OWN | TREATING | SEEING, address="/api/consultations/{case_id}"),
     ],
     "GET /api/consultations/{consultation_id}/events": [
-        Expected(OWN | TREATING),
-        Expected(OWN, address="/api/consultations/{queued_id}/events"),
-        Expected(OWN | TREATING, address="/api/consultations/{case_id}/events"),
+        Expected(OWN | TREATING | SEEING),
+        Expected(OWN | SEEING, address="/api/consultations/{queued_id}/events"),
+        Expected(OWN | TREATING | SEEING, address="/api/consultations/{case_id}/events"),
         Expected(DISCUSSING, address="/api/consultations/{side_id}/events"),
         Expected(OWN, address="/api/consultations/{notices_id}/events"),
     ],
     "GET /api/consultations/{consultation_id}/events/{seq}/proof": [
-        Expected(OWN | TREATING, address="/api/consultations/{consultation_id}/events/1/proof"),
+        Expected(OWN | TREATING | SEEING, address="/api/consultations/{consultation_id}/events/1/proof"),
         Expected(DISCUSSING, address="/api/consultations/{side_id}/events/1/proof"),
         Expected(set(), address="/api/consultations/{consultation_id}/events/999999/proof"),
     ],
@@ -95,28 +99,30 @@ EXPECTED: dict[str, list[Expected]] = {
     "GET /api/colleagues": [Expected(DOCTORS | NURSES | LEADS)],
     # Voice notes: one of Wang's and one of Dr Zhao's in her case, one of his beside it
     "POST /api/consultations/{consultation_id}/attachments": [
-        Expected(OWN | TREATING, 201, "a photo"),
+        Expected(OWN | TREATING | SPEAKING, 201, "a photo"),
         Expected(DISCUSSING, 201, "a photo", address="/api/consultations/{side_id}/attachments"),
-        Expected(OWN | TREATING, 409, "a photo", address="/api/consultations/{case_id}/attachments"),  # it is closed
+        Expected(OWN | TREATING | SPEAKING, 409, "a photo", address="/api/consultations/{case_id}/attachments"),  # it is closed
     ],
     "GET /api/consultations/{consultation_id}/attachments/{attachment_id}/link": [
-        Expected(OWN | TREATING),
+        Expected(OWN | TREATING | SEEING),
         Expected(DISCUSSING, address="/api/consultations/{side_id}/attachments/{side_attachment_id}/link"),
         Expected(set(), address="/api/consultations/{consultation_id}/attachments/{side_attachment_id}/link"),
     ],
     # Her own link; for everybody else it is nothing.
     "GET /api/media/{token}": [Expected(OWN, other=dict.fromkeys(PRESENT - OWN, 403))],
     "POST /api/consultations/{thread_id}/voice-notes": [
-        Expected(OWN | TREATING, 201, "a voice note"),
+        Expected(OWN | TREATING | SPEAKING, 201, "a voice note"),
         Expected(DISCUSSING, 201, "a voice note", address="/api/consultations/{side_id}/voice-notes"),
-        Expected(OWN | TREATING, 409, "a voice note", address="/api/consultations/{case_id}/voice-notes"),  # it is closed
+        Expected(
+            OWN | TREATING | SPEAKING, 409, "a voice note", address="/api/consultations/{case_id}/voice-notes"
+        ),  # it is closed
     ],
     "GET /api/voice-notes/{note_id}": [
-        Expected(OWN | TREATING),
+        Expected(OWN | TREATING | SEEING),
         Expected(DISCUSSING, address="/api/voice-notes/{side_note_id}"),
     ],
     "GET /api/voice-notes/{note_id}/audio": [
-        Expected(OWN | TREATING),
+        Expected(OWN | TREATING | SEEING),
         Expected(DISCUSSING, address="/api/voice-notes/{side_note_id}/audio"),
     ],
     "POST /api/voice-notes/{note_id}/correction": [
@@ -131,15 +137,15 @@ EXPECTED: dict[str, list[Expected]] = {
     # What is not said yet, and looking for what was
     "GET /api/drafts": [Expected(PRESENT)],
     "GET /api/drafts/{thread_id}": [
-        Expected(OWN | TREATING),
+        Expected(OWN | TREATING | SPEAKING),
         Expected(DISCUSSING, address="/api/drafts/{side_id}"),
         Expected(set(), address="/api/drafts/{notices_id}"),
     ],
     "PUT /api/drafts/{thread_id}": [
-        Expected(OWN | TREATING, body=_DRAFT),
+        Expected(OWN | TREATING | SPEAKING, body=_DRAFT),
         Expected(DISCUSSING, body=_DRAFT, address="/api/drafts/{side_id}"),
     ],
-    "DELETE /api/drafts/{thread_id}": [Expected(OWN | TREATING, address="/api/drafts/{thread_id}?version=0")],
+    "DELETE /api/drafts/{thread_id}": [Expected(OWN | TREATING | SPEAKING, address="/api/drafts/{thread_id}?version=0")],
     "GET /api/scheduled": [
         Expected(PRESENT),
         Expected(TREATING, address="/api/scheduled?consultation={thread_id}"),
@@ -152,7 +158,7 @@ EXPECTED: dict[str, list[Expected]] = {
     "DELETE /api/scheduled/{scheduled_id}": [Expected(TREATING)],
     "POST /api/search": [
         Expected(PATIENTS | DOCTORS | NURSES | LEADS, body={"query": "头晕"}),
-        Expected(OWN | TREATING, body={"query": "头晕", "consultation": "{thread_id}"}),
+        Expected(OWN | TREATING | SEEING, body={"query": "头晕", "consultation": "{thread_id}"}),
         Expected(DISCUSSING, body={"query": "头晕", "consultation": "{side_id}"}),
         Expected(OWN, body={"query": "头晕", "consultation": "{notices_id}"}),
     ],
@@ -252,6 +258,9 @@ EXPECTED: dict[str, list[Expected]] = {
     ],
     "GET /api/rights/erasures/{request_id}/certificate": [Expected(OWN | COMPLIANCE)],
     "GET /api/ledger/key": [Expected(PRESENT)],
+    "GET /api/family": [Expected(PATIENTS)],
+    "POST /api/family": [Expected(PATIENTS, 422, _NOBODY)],
+    "DELETE /api/family/{access_id}": [Expected(OWN | SPEAKING, 204, address="/api/family/{family_id}")],
     "GET /api/integrity": [Expected(COMPLIANCE | {"administrator", "auditor"})],
 }
 

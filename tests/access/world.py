@@ -11,9 +11,10 @@ from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from consult import attachments, broadcasting, cases, consultations, export, noticeboard, scheduled, sides, timeline, voice
+from consult.family import follow
 from consult.models import Consultation
 from consult.protocol import ConsultationClose, ConsultationReturn, Posted, SideInvite, SideOpen
-from records import care, demo, grants, sessions
+from records import care, demo, family, grants, sessions
 from records.charts import ChartEntry
 from records.grants import AccessGrant
 from records.ledger.sequencer import Sequencer
@@ -36,6 +37,7 @@ REASON = "家属投诉回复太慢，需要核对完整的对话。"
 CAST = {
     "own patient": "wang",
     "other patient": "wu",
+    "relative": "chen",
     "treating doctor": "zhao",
     "colleague": "qian",
     "other department's doctor": "liu",
@@ -54,6 +56,9 @@ OTHERS = {
     "officer with an expired grant": ("C1012", "officer", None),
     "officer with a revoked grant": ("C1013", "officer", None),
     "officer who broke the glass": ("C1014", "officer", None),
+    "relative who may only see": ("13900000001", "patient", None),
+    "relative whose time is over": ("13900000002", "patient", None),
+    "relative who was shut out": ("13900000003", "patient", None),
     "auditor": ("U1001", "auditor", None),
 }
 SIGNED_OUT = "signed out"
@@ -90,6 +95,7 @@ def build() -> World:
     _closed_case(world.ids)
     _granted_case(world)
     _kept(world.ids)
+    _family(world.ids)
     world.ids["entry_id"] = ChartEntry.objects.filter(chart__patient=id_of("wang"), kind="note").get().id
     world.ids |= {"factor_id": uuid4(), "sign_in_id": uuid4()}
     world.ids["other_department_id"] = Department.objects.get(code="paediatrics").id
@@ -156,6 +162,22 @@ def _granted_case(world: World) -> None:
     expired, revoked = (given[subject] for subject in ended)
     AccessGrant.objects.filter(chain_id=expired).update(expires_at=timezone.now() - timedelta(minutes=1))
     grants.revoke(who("he"), revoked, reason="不再需要")
+
+
+def _family(ids: dict[str, Any]) -> None:
+    """Whom Wang let in: her daughter, somebody who may only see, somebody whose time is over, and somebody whom she shut out."""
+
+    def let_in(subject: str, scope: str = "ask") -> family.FamilyAccess:
+        person = _person(subject)
+        return family.let_in(who("wang"), phone=person.login, name=person.name, scope=scope, days=1)
+
+    ids["family_id"] = let_in("relative").id
+    let_in("relative who may only see", "see")
+    family.shut_out(who("wang"), let_in("relative who was shut out").id)
+    over = let_in("relative whose time is over")
+    with_end = family.FamilyAccess.objects.filter(id=over.id)
+    with_end.update(until=timezone.now() - timedelta(minutes=1))
+    follow(id_of("wang"))
 
 
 def _broadcast() -> UUID:

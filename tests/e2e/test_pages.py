@@ -23,6 +23,7 @@ PAGES = {
         "/me",
         "/me/access",
         "/me/receipts",
+        "/me/family",
         "/me/settings",
         "/notices",
         "/nowhere",

@@ -1044,6 +1044,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/family": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Listed */
+        get: operations["records_api_family_listed"];
+        put?: never;
+        /**
+         * Let In
+         * @description Let a relative see my consultations, or also speak in them, until a day.
+         */
+        post: operations["records_api_family_let_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/family/{access_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Shut Out
+         * @description End it at once, also on sockets that are open.
+         */
+        delete: operations["records_api_family_shut_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/followups": {
         parameters: {
             query?: never;
@@ -2300,6 +2341,8 @@ export interface components {
             reading_cursor: number;
             terms: components["schemas"]["Terms"];
             side: components["schemas"]["SideBrief"] | null;
+            /** May Send */
+            may_send: boolean;
             /** Participants */
             participants: components["schemas"]["PersonBrief"][];
             /** Cursors */
@@ -2447,6 +2490,8 @@ export interface components {
             reading_cursor: number;
             terms: components["schemas"]["Terms"];
             side: components["schemas"]["SideBrief"] | null;
+            /** May Send */
+            may_send: boolean;
         };
         /** Corrected */
         Corrected: {
@@ -2935,6 +2980,49 @@ export interface components {
              * @description recovery codes not used yet
              */
             left: number | null;
+        };
+        /**
+         * Family
+         * @description `mine`: whom I let in; `of`: who lets me in now.
+         */
+        Family: {
+            /** Mine */
+            mine: components["schemas"]["FamilyRow"][];
+            /** Of */
+            of: components["schemas"]["FamilyRow"][];
+        };
+        /**
+         * FamilyRow
+         * @description `name` is the other person's.
+         */
+        FamilyRow: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Scope
+             * @enum {string}
+             */
+            scope: "see" | "ask";
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "current" | "expired" | "ended";
         };
         /** Filter */
         Filter: {
@@ -3457,6 +3545,20 @@ export interface components {
             /** Text */
             text: string;
             value?: components["schemas"]["Value"] | null;
+        };
+        /** NewFamily */
+        NewFamily: {
+            /** Phone */
+            phone: string;
+            /** Name */
+            name: string;
+            /**
+             * Scope
+             * @enum {string}
+             */
+            scope: "see" | "ask";
+            /** Days */
+            days: number;
         };
         /** NewFollowUp */
         NewFollowUp: {
@@ -6293,6 +6395,70 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ChartPage"];
                 };
+            };
+        };
+    };
+    records_api_family_listed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Family"];
+                };
+            };
+        };
+    };
+    records_api_family_let_in: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFamily"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FamilyRow"];
+                };
+            };
+        };
+    };
+    records_api_family_shut_out: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                access_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -3,6 +3,7 @@ import type { Consultation } from "@core/consultations";
 import { ago, dateTime, minutesRange, parseTime } from "@core/format";
 import { inLocale } from "@core/i18n";
 import { CountBadge } from "@ui/Chip";
+import { useSession } from "@ui/live";
 import { fullName, languageOf } from "@ui/names";
 import { useLocale } from "@ui/settings";
 import { useT } from "./words";
@@ -11,7 +12,8 @@ import { useT } from "./words";
 export function ConsultationCard({ consultation }: { consultation: Consultation }) {
   const t = useT();
   const locale = useLocale();
-  const { id, assignee, department, complaint, last_line, last_at, unread, state } = consultation;
+  const me = useSession().person.id;
+  const { id, patient, assignee, department, complaint, last_line, last_at, unread, state } = consultation;
   const at = parseTime(last_at);
   const line = last_line ?? complaint;
   return (
@@ -23,6 +25,7 @@ export function ConsultationCard({ consultation }: { consultation: Consultation 
           {ago(at, locale)}
         </time>
       </span>
+      {patient.id !== me && <span className="secondary">{t("p.card.for", { name: patient.name })}</span>}
       <span className="p-card-line" lang={languageOf(line)}>
         {line}
       </span>

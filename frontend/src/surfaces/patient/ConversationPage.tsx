@@ -98,7 +98,7 @@ function Open({ conversation, state, detail }: OpenProps) {
           <Loading />
         </div>
       )}
-      {open ? (
+      {open && detail.may_send ? (
         <>
           {left && <TermsStrip left={left} />}
           <Composer
@@ -113,6 +113,8 @@ function Open({ conversation, state, detail }: OpenProps) {
             onType={() => conversation.typing()}
           />
         </>
+      ) : detail.patient.id !== person.id ? (
+        <p className="x-system">{t(open ? "p.chat.seeOnly" : "p.chat.familyClosed")}</p>
       ) : (
         <Closed id={detail.id} over={left?.over ?? null} onReopened={() => void conversation.refresh()} />
       )}

@@ -1,4 +1,4 @@
-import { ChevronRight, FileCheck, FileHeart, Megaphone, MonitorSmartphone, ScanEye, Search, Settings2, ShieldQuestion, type LucideIcon } from "lucide-react";
+import { ChevronRight, FileCheck, FileHeart, Megaphone, MonitorSmartphone, ScanEye, Search, Settings2, ShieldQuestion, UsersRound, type LucideIcon } from "lucide-react";
 import { Link } from "@ui/router";
 import { Button } from "@ui/Button";
 import { useLive } from "@ui/live";
@@ -21,6 +21,7 @@ export function Me() {
         <MenuLink href="/me/sessions" icon={MonitorSmartphone} text={t("p.sessions.title")} testid="p.me.sessions" />
         <MenuLink href="/me/receipts" icon={FileCheck} text={t("p.receipts.title")} testid="p.me.receipts" />
         <MenuLink href="/me/rights" icon={ShieldQuestion} text={t("p.rights.title")} testid="p.me.rights" />
+        <MenuLink href="/me/family" icon={UsersRound} text={t("p.family")} testid="p.me.family" />
         <MenuLink href="/me/settings" icon={Settings2} text={t("p.settings.title")} testid="p.me.settings" />
       </ul>
       <Button onClick={signOut} data-testid="x.signOut">

@@ -24,6 +24,7 @@ const Access = later(async () => ({ default: (await import("./Access")).Access }
 const SessionsPage = later(() => import("./SessionsPage"));
 const ReceiptsPage = later(() => import("./receipts/ReceiptsPage"));
 const Rights = later(async () => ({ default: (await import("./Rights")).Rights }));
+const Family = later(async () => ({ default: (await import("./Family")).Family }));
 const SettingsPage = later(async () => ({ default: (await import("./SettingsPage")).SettingsPage }));
 
 /** The patient's pages. Addresses are stable: a notification or a bookmark may hold one. */
@@ -82,6 +83,11 @@ export default function PatientSurface() {
       <Route path="/me/rights">
         <Soon name="p.rights.title" back="/me">
           <Rights />
+        </Soon>
+      </Route>
+      <Route path="/me/family">
+        <Soon name="p.family" back="/me">
+          <Family />
         </Soon>
       </Route>
       <Route path="/me/settings">

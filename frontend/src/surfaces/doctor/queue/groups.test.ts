@@ -12,7 +12,8 @@ function row(id: string, part: Partial<Consultation> = {}): Consultation {
     id, state: "queued", patient, department: { id: "d", name: { zh: "心内科", en: "Cardiology" } }, assignee: null, opened_at: minutes(0),
     claimed_at: null, closed_at: null, last_seq: 1, last_at: minutes(0), complaint: "头晕", unread: 0, needs_reply: true,
     needs_reply_since: minutes(0), red_flags: [], position: 0, typical_reply_minutes: null, last_line: null, reading_cursor: 0,
-    terms: { rounds: null, rounds_used: 0, until: null, over: null }, side: null, ...part,
+    terms: { rounds: null, rounds_used: 0, until: null, over: null }, side: null,
+  may_send: true, ...part,
   }; // prettier-ignore
 }
 

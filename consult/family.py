@@ -1,0 +1,72 @@
+"""A patient's family in the patient's consultations: who may see and speak stands on each case's row, which every batch reads and
+locks anyway. So a look at it costs a message nothing, and after the commit that shuts somebody out no act of theirs is stored."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from consult.doorbell import Ring, ring
+from consult.models import Consultation
+from consult.relations import Kin, keep, kin
+from records.api.people import brief
+from records.api.schemas import bilingual
+from records.family import FamilyAccess, current, on_changed
+from records.people import Person
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from uuid import UUID
+
+
+def listen() -> None:
+    """Hear of every change, once."""
+    if follow not in on_changed:
+        on_changed.append(follow)
+
+
+def follow(patient: UUID) -> None:
+    """Write who is let in now onto the patient's cases, in the caller's transaction; those shut out hear nothing more from its commit
+    on."""
+    kept = _kept(patient)
+    rings = []
+    for case in Consultation.objects.select_for_update().filter(patient=patient).order_by("chain_id"):
+        if case.family == kept:
+            continue
+        lost = _people(case.family) - _people(kept)
+        rings.append(Ring("left", case.id, 0, tuple(lost)))
+        rings.append(Ring("changed", case.id, 0, tuple(_people(case.family) | _people(kept))))
+        Consultation.objects.filter(chain_id=case.id).update(family=kept)
+    if rings:
+        transaction.on_commit(partial(ring, *rings))
+
+
+def admit(case: Consultation) -> None:
+    """The same for a case that was just opened. Its row must exist: it holds off whoever changes the family meanwhile."""
+    case.family = _kept(case.patient_id)
+    if case.family is not None:
+        Consultation.objects.filter(chain_id=case.id).update(family=case.family)
+
+
+def helped_by(person: Person) -> Any:
+    """The patients who let this person in now, as a subquery of ids."""
+    return FamilyAccess.objects.filter(current(), relative=person).values("patient")
+
+
+def introduced(case: Consultation) -> list[dict[str, Any]]:
+    """Everybody who was ever let in, as their words are marked: with the name of the patient for whom they speak."""
+    ids = FamilyAccess.objects.filter(patient=case.patient_id).values("relative")
+    found = Person.objects.filter(id__in=ids).prefetch_related("roles", "departments")
+    title = bilingual(f"{case.patient.name}的家人", f"family of {case.patient.name}")
+    return [{**brief(person), "title": title} for person in found]
+
+
+def _kept(patient: UUID) -> str | None:
+    rows: Iterable[FamilyAccess] = FamilyAccess.objects.filter(current(), patient=patient).order_by("relative")
+    return keep([Kin(row.relative_id, int(row.until.timestamp() * 1000), row.scope == FamilyAccess.Scope.ASK) for row in rows])
+
+
+def _people(kept: str | None) -> set[UUID]:
+    return {one.person for one in kin(kept, 0)}

@@ -1,0 +1,10 @@
+import { api, take } from "./api";
+import type { Schemas } from "./protocol";
+
+export type FamilyRow = Schemas["FamilyRow"];
+export type Scope = FamilyRow["scope"];
+
+/** Whom I let in, and who lets me in. */
+export const getFamily = () => take(api.GET("/api/family"));
+export const letIn = (body: Schemas["NewFamily"]) => take(api.POST("/api/family", { body }));
+export const endFamily = (access_id: string) => take(api.DELETE("/api/family/{access_id}", { params: { path: { access_id } } }));

@@ -1,0 +1,125 @@
+"""Family: somebody whom a patient lets see, or also speak in, their consultations; until a day, and no longer than the patient wants.
+
+Each grant and each end of one is a leaf of the patient's chart. Whoever keeps a copy of who may see what hears of every change in
+the transaction that makes it (`on_changed`); this package cannot import them.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from records.access import Relation, require
+from records.charts import chart_of
+from records.errors import NOT_FOUND, ErrorKind, Refused
+from records.ledger import chains
+from records.people import Person, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from uuid import UUID
+
+GRANTED, REVOKED = "family.granted", "family.revoked"
+MAX_DAYS: Final = 365
+LISTED: Final = 100
+
+# One sentence for a wrong number, a wrong name and somebody who is no patient here: which it was is nobody's business.
+NOBODY: Final = ErrorKind(
+    "family.nobody",
+    422,
+    "没有找到这个人。请核对手机号和姓名；对方需要是本院的患者。",
+    "Nobody was found. Check the phone number and the name; the person has to be a patient here.",
+)
+
+on_changed: list[Callable[[UUID], None]] = []  # called with the patient
+
+
+class FamilyAccess(models.Model):
+    """One person let in by one patient. `scope`: see, or ask as well."""
+
+    class Scope(models.TextChoices):
+        SEE = "see"
+        ASK = "ask"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    patient = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="family_let_in")
+    relative = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="family_of")
+    scope = models.CharField(max_length=8, choices=Scope.choices)
+    since = models.DateTimeField(default=timezone.now)
+    until = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)  # by either of the two, or by a later grant
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~models.Q(patient=models.F("relative")), name="family_is_somebody_else"),
+            models.UniqueConstraint(
+                fields=["patient", "relative"], condition=models.Q(ended_at__isnull=True), name="family_let_in_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.relative_id} for {self.patient_id}"
+
+    @property
+    def state(self) -> str:
+        if self.ended_at is not None:
+            return "ended"
+        return "current" if timezone.now() < self.until else "expired"
+
+    def relations_of(self, person: Person) -> frozenset[Relation]:
+        if person.id == self.patient_id:
+            return frozenset({Relation.SELF})
+        return frozenset({Relation.FAMILY} if person.id == self.relative_id else ())
+
+
+def let_in(person: Person, *, phone: str, name: str, scope: str, days: int) -> FamilyAccess:
+    """Let a relative in for so many days; one who is in already gets these terms instead. Raises Refused(NOBODY)."""
+    require(person, "family.let_in")
+    with transaction.atomic():
+        patient = Person.objects.select_for_update().get(id=person.id)
+        found = Person.objects.filter(login=phone, name=name, is_active=True, roles__role=Role.PATIENT).exclude(id=person.id)
+        relative = found.first()
+        if relative is None:
+            raise Refused(NOBODY)
+        now = timezone.now()
+        FamilyAccess.objects.filter(patient=patient, relative=relative, ended_at__isnull=True).update(ended_at=now)
+        row = FamilyAccess.objects.create(
+            patient=patient, relative=relative, scope=scope, since=now, until=now + timedelta(days=days)
+        )
+        _changed(row, GRANTED, person, {"scope": scope, "until": row.until.isoformat()})
+    return row
+
+
+def shut_out(person: Person, access_id: UUID) -> None:
+    """End it at once: the patient's right, and the relative's own. Repeating it changes nothing. Raises Refused(NOT_FOUND)."""
+    with transaction.atomic():
+        row = FamilyAccess.objects.select_related("patient").filter(id=access_id).first()
+        if row is None:
+            raise Refused(NOT_FOUND)
+        require(person, "family.shut_out", row)
+        Person.objects.select_for_update().get(id=row.patient_id)
+        if FamilyAccess.objects.filter(id=row.id, ended_at__isnull=True).update(ended_at=timezone.now()):
+            _changed(row, REVOKED, person, {})
+
+
+def listed(person: Person) -> tuple[list[FamilyAccess], list[FamilyAccess]]:
+    """Whom this person let in, ended ones too, and who lets this person in now; newest first."""
+    require(person, "family.list")
+    rows = FamilyAccess.objects.select_related("patient", "relative").order_by("-since")
+    return list(rows.filter(patient=person)[:LISTED]), list(rows.filter(current(), relative=person)[:LISTED])
+
+
+def current() -> models.Q:
+    """The condition on rows that hold now."""
+    return models.Q(ended_at__isnull=True, until__gt=timezone.now())
+
+
+def _changed(row: FamilyAccess, kind: str, actor: Person, ids: dict[str, str]) -> None:
+    with chains.extend(chart_of(row.patient).id) as tail:
+        tail.add(kind, actor=actor.id, ids={**ids, "access": str(row.id), "relative": str(row.relative_id)})
+    for heard in on_changed:
+        heard(row.patient_id)

@@ -1,0 +1,99 @@
+"""Whom Wang lets in: by number and name together, until a day, each change a leaf of her chart, and never longer than she wants."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from consult import messages, timeline
+from consult.consultations import load
+from consult.errors import NOT_YOURS, TOO_LATE
+from consult.family import follow
+from consult.protocol import MessageRetract, Posted
+from records import family
+from records.access import can
+from records.errors import NOT_FOUND, ErrorKind, Refused
+from records.family import NOBODY, FamilyAccess
+from records.ledger.audit import check_chain
+from records.ledger.models import Leaf
+from tests.cast import client_id, consultation, id_of, who
+
+
+def let_in(**changes: Any) -> FamilyAccess:
+    asked: dict[str, Any] = {"phone": "13800000045", "name": "陈静", "scope": "ask", "days": 7, **changes}
+    return family.let_in(who("wang"), **asked)
+
+
+def refused(kind: ErrorKind, act: Any) -> None:
+    with pytest.raises(Refused) as caught:
+        act()
+    assert caught.value.kind is kind
+
+
+def test_each_change_is_a_leaf_of_her_chart(cast: None) -> None:
+    access = let_in()
+    family.shut_out(who("wang"), access.id)
+    family.shut_out(who("wang"), access.id)
+    chart = who("wang").chart.chain_id
+    assert list(Leaf.objects.filter(chain_id=chart).order_by("seq").values_list("kind", flat=True)) == [
+        "family.granted",
+        "family.revoked",
+    ]
+    assert check_chain(chart).findings == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": "陈敬"},
+        {"phone": "13800000046"},
+        {"phone": "13800000071", "name": "王秀兰"},
+        {"phone": "D1001", "name": "赵文博"},
+    ],
+)
+def test_a_wrong_number_a_wrong_name_herself_and_a_doctor_are_all_nobody(cast: None, wrong: dict[str, str]) -> None:
+    refused(NOBODY, lambda: let_in(**wrong))
+    assert not FamilyAccess.objects.exists()
+
+
+def test_new_terms_take_the_place_of_the_old(cast: None) -> None:
+    case = consultation()
+    let_in(scope="ask")
+    let_in(scope="see")
+    assert [row.state for row in FamilyAccess.objects.order_by("since")] == ["ended", "current"]
+    assert can(who("chen"), "consultation.read", load(who("chen"), case.id, "consultation.read"))
+    refused(NOT_FOUND, lambda: load(who("chen"), case.id, "message.send"))
+
+
+def test_when_the_days_are_over_nothing_opens_although_the_row_still_names_her(cast: None) -> None:
+    case = consultation()
+    access = let_in()
+    load(who("chen"), case.id, "consultation.read")
+    FamilyAccess.objects.filter(id=access.id).update(until=timezone.now() - timedelta(seconds=1))
+    follow(id_of("wang"))
+    case.refresh_from_db()
+    assert case.family is None
+    refused(NOT_FOUND, lambda: load(who("chen"), case.id, "consultation.read"))
+
+
+def test_she_may_lay_it_down_herself_and_nobody_else_may(cast: None) -> None:
+    access = let_in()
+    for key in ("wu", "zhao", "lin"):
+        refused(NOT_FOUND, lambda key=key: family.shut_out(who(key), access.id))
+    family.shut_out(who("chen"), access.id)
+    access.refresh_from_db()
+    assert access.state == "ended"
+
+
+def test_she_has_the_patients_two_minutes_to_take_her_words_back_and_never_takes_back_wangs(
+    cast: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = consultation()
+    let_in()
+    mine = timeline.append(case.id, "message.posted", who("chen"), Posted("妈妈头晕"), client_id())
+    wangs = timeline.append(case.id, "message.posted", who("wang"), Posted("我头晕"), client_id())
+    refused(NOT_YOURS, lambda: messages.retract(who("chen"), MessageRetract("r", case.id, client_id(), wangs.seq)))
+    later = mine.at + messages.PATIENT_RETRACTS_MS + 1
+    monkeypatch.setattr("consult.messages.now_ms", lambda: later)
+    refused(TOO_LATE, lambda: messages.retract(who("chen"), MessageRetract("r", case.id, client_id(), mine.seq)))
