@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
-import qrcode
+import segno
 from allauth.core.internal import ratelimit
 from django.conf import settings
 from django.db import transaction
@@ -206,10 +206,7 @@ def remove(request: SignedInRequest, factor_id: UUID) -> Status[None]:
 
 def drawn(text: str) -> dict[str, Any]:
     """A QR code as one SVG path, in units of its modules: pages draw it themselves, where a data: picture would not be let in."""
-    code = qrcode.QRCode(border=4)
-    code.add_data(text)
-    code.make(fit=True)
-    rows = code.get_matrix()
+    rows = list(segno.make(text, error="m").matrix_iter(border=4))
     marks = (f"M{x},{y}h1v1h-1z" for y, row in enumerate(rows) for x, dark in enumerate(row) if dark)
     return {"path": "".join(marks), "size": len(rows)}
 

@@ -12,6 +12,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import segno
+
 from records.ledger import checkpoints, notes, signing
 from records.ledger.audit import iso
 from records.ledger.leaves import leaf_hash
@@ -29,7 +31,7 @@ TYPESETTER: Final = Path(__file__).with_name("typeset.py")
 SECONDS: Final = 300
 MAX_LINES: Final = 5_000  # about 250 pages; a longer case is read on the screen
 SHOWN: Final = 16  # letters of a hash: enough to find the entry, the code stands for all of it
-PACKAGES: Final = ("weasyprint", "segno")
+PACKAGES: Final = ("weasyprint",)
 ROLES: Final = {
     "case": "问诊 · consultation",
     "side": "内部讨论 · discussion among staff",
@@ -105,8 +107,6 @@ def page(pack: Pack, code: Code) -> str:
 
 def square(text: str) -> str:
     """A QR code as an inline picture."""
-    import segno  # noqa: PLC0415 - an extra
-
     drawn: str = segno.make(text, error="m").svg_inline(border=2, dark="#000", light="#fff", omitsize=True)
     return drawn
 
