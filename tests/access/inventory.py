@@ -5,6 +5,8 @@ from typing import Any
 
 from django.urls import URLPattern, URLResolver, get_resolver
 
+from chat_server import asgi
+
 
 def _patterns(found: list[Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
     for one in found:
@@ -24,6 +26,11 @@ def _operations(view: Any) -> list[Any]:
 def plain() -> set[str]:
     """Addresses that are no endpoint of the REST interface."""
     return {route for route, view in _patterns(get_resolver().url_patterns) if not _operations(view)}
+
+
+def outside() -> set[str]:
+    """Addresses that never reach the URLconf, or reach it past a reader of long bodies: those of the ASGI application."""
+    return {str(route.pattern) for router in (asgi.http, asgi.sockets) for route in router.routes}
 
 
 def endpoints() -> dict[str, str | None]:

@@ -53,6 +53,17 @@ def test_every_other_address_is_declared_here() -> None:
     assert inventory.plain() == PLAIN
 
 
+def test_every_address_outside_the_urlconf_is_declared_here() -> None:
+    """The socket and the poll ask `audiences.load` for each thread (`test_commands.py`, `test_polling.py`); the rest is Django."""
+    assert inventory.outside() == {
+        r"^ws/$",
+        r"^poll/$",
+        r"^api/followups/[^/]+/recordings$",
+        r"^api/consultations/[^/]+/(attachments|voice-notes)$",
+        "",
+    }
+
+
 def test_every_endpoint_names_its_action() -> None:
     unnamed = {endpoint for endpoint, action in inventory.endpoints().items() if action not in {*RULES, OPEN, OWN}}
     assert unnamed == set()
