@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import override_settings
@@ -19,6 +18,7 @@ from tests.access import inventory
 from tests.access.expectations import EXPECTED
 from tests.access.expected import PLAIN, Expected, status_for
 from tests.access.world import DEACTIVATED, SIGNED_OUT, SUBJECTS, World, build, sound
+from tests.cast import forget_failures
 from tests.consult.pictures import photo
 
 pytestmark = pytest.mark.django_db
@@ -83,7 +83,7 @@ def test_each_person_gets_what_the_table_says(world: World, endpoint: str) -> No
 
 def _status(world: World, subject: str, method: str, template: str, expected: Expected) -> int:
     """Ask, and undo what was done."""
-    cache.clear()
+    forget_failures()
     browser = world.browsers[subject]
     cookies = browser.client.cookies.output()
     with transaction.atomic():
