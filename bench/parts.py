@@ -142,7 +142,10 @@ def sealing(targets: Targets, options: argparse.Namespace, findings: Findings) -
     with tempfile.TemporaryDirectory(prefix="xq-sealing-") as place:
         for suite in SUITES:
             own = {"XINQIAO_DATA": place, "XINQIAO_SUITE": suite, "DJANGO_SETTINGS_MODULE": "chat_server.settings"}
-            own |= {"DATABASE_URL": "", "REDIS_URL": ""}  # no database is asked; production's settings would want a secret of their own
+            own |= {
+                "DATABASE_URL": "",
+                "REDIS_URL": "",
+            }  # no database is asked; production's settings would want a secret of their own
             findings.sealing += stages.process("bench.sealing", SealingTask(SEALED_SIZES), list[Sealed], {**os.environ, **own})
 
 

@@ -6,9 +6,12 @@ import asyncio
 import contextlib
 import logging
 import time
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from daphne.ws_protocol import WebSocketProtocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +34,7 @@ class Socket(WebSocketProtocol):  # type: ignore[misc]  # Daphne has no types
     """
 
     room: asyncio.Event | None = None  # made when the connection is full for the first time
+    listener: Callable[[str], bool] | None = None  # the application's, for frames that need not wait for it
     heard = 0  # bytes of messages that may still wait for the application
 
     def makeConnection(self, transport: Any) -> None:
@@ -163,6 +167,8 @@ class QuickSocket(Socket):
             self._cancelAutoPingTimeoutCall()
         if not self.muted:
             self.last_ping = time.time()
+            if self.listener is not None and self.application_queue.empty() and self.listener(text):
+                return
             self._hold(len(text))
             self.application_queue.put_nowait({"type": "websocket.receive", "text": text})
 

@@ -87,7 +87,7 @@ class Connection:
     """One signed-in device. Everything here runs on the event loop; actions run in threads, messages in the writer."""
 
     __slots__ = (
-        "_all_answered", "_bucket", "_hub", "_inflight", "_outbox", "_receive", "_refused", "_wanted",
+        "_all_answered", "_bucket", "_busy", "_hub", "_inflight", "_outbox", "_receive", "_refused", "_wanted",
         "close", "departments", "drained", "person", "push", "session",
     )  # fmt: skip
 
@@ -102,6 +102,7 @@ class Connection:
         self._receive, self._outbox = receive, outbox
         self._bucket = limits().of(person.id)
         self._refused = 0  # frames in a row that came too fast
+        self._busy = False  # with a frame that has to wait for something: those behind it wait too
         self._inflight = 0
         self._all_answered: asyncio.Future[None] | None = None  # what an action, or too many acts in flight, wait for
         self._wanted = 0  # acts in flight down to which they wait
@@ -110,14 +111,37 @@ class Connection:
         """Serve until either side closes."""
         self._hub.join(self)
         self.push(encode(Welcome(self.person, now_ms())))
+        self._outbox.listen(self._at_once)
         try:
             while (message := await self._receive())["type"] == "websocket.receive":
+                self._busy = True
                 await self._frame(message.get("text") or message.get("bytes") or "")
+                self._busy = False
         finally:
             self._hub.leave(self)
             self._outbox.gone()
 
     # --- in ---
+
+    def _at_once(self, frame: str) -> bool:
+        """Queue a message for the next commit without a turn of the loop, if nothing has to be waited for or refused.
+
+        False: nothing was done, and the frame shall come through `receive`.
+        """
+        if self._busy or self._outbox.closing or self._inflight >= MAX_INFLIGHT or writer.full:
+            return False
+        try:
+            command = protocol.parse(frame)
+        except BadFrame:
+            return False
+        if not isinstance(command, protocol.MessageSend) or messages.needs_preparing(command) or self._bucket.take():
+            return False
+        self._refused = 0
+        try:
+            self._submit(command)
+        except Refused as refusal:
+            self._refuse(command.id, refusal)
+        return True
 
     async def _frame(self, frame: str | bytes) -> None:
         if self._outbox.closing:
@@ -199,6 +223,9 @@ class Connection:
             await self._at_most(MAX_INFLIGHT - 1)
         if writer.full:
             await self._hub.room_to_write()
+        self._submit(command, body)
+
+    def _submit(self, command: protocol.MessageSend | protocol.CursorAdvance, body: bytes = b"") -> None:
         done = partial(self._hub.letters.put, self._answered, command)
         posting.submit(self.person, self.session, command, done, body)
         self._inflight += 1

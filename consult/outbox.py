@@ -18,7 +18,12 @@ MAX_BYTES: Final = 1024 * 1024  # a reader that lets this much pile up is closed
 
 
 class Wire(Protocol):
-    """A connection that takes text frames without a detour."""
+    """A connection that takes text frames without a detour, and offers those that come in to `listener` first.
+
+    It does so only while no earlier frame waits for the application; what the listener answers False to goes the ordinary way.
+    """
+
+    listener: Callable[[str], bool] | None
 
     @property
     def full(self) -> bool:
@@ -49,6 +54,11 @@ class Outbox:
     def closing(self) -> bool:
         return self._closing is not None
 
+    def listen(self, listener: Callable[[str], bool]) -> None:
+        """Have frames that come in offered to `listener`, where the server can."""
+        if self._wire is not None:
+            self._wire.listener = listener
+
     def push(self, frame: bytes) -> None:
         """Send a frame, or keep it until the connection takes it. Nothing is sent once the socket is closing."""
         if self._closing is not None:
@@ -75,6 +85,8 @@ class Outbox:
     def gone(self) -> None:
         """The connection has ended: nothing is sent any more."""
         self._closing = self._closing or 0
+        if self._wire is not None:
+            self._wire.listener = None
         if self._task is not None:
             self._task.cancel()
 
