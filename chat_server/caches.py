@@ -10,7 +10,7 @@ import os
 import tempfile
 import time
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from django.core.cache.backends.base import DEFAULT_TIMEOUT
 from django.core.cache.backends.filebased import FileBasedCache
@@ -36,16 +36,25 @@ class FileCache(FileBasedCache):
 
     _swept = 0.0
 
+    if TYPE_CHECKING:  # what the stubs leave out of Django's class
+        _dir: str
+
+        def _createdir(self) -> None: ...
+
+        def _write_content(self, file: IO[bytes], timeout: float | None, value: Any) -> None: ...
+
+        def _key_to_file(self, key: Any, version: int | None = None) -> str: ...
+
     def add(self, key: Any, value: Any, timeout: float | None = DEFAULT_TIMEOUT, version: int | None = None) -> bool:
         """Store the value unless there is one; True for the one that did."""
         if self.has_key(key, version):  # drops one that is over
             return False
-        self._createdir()  # type: ignore[attr-defined]
-        handle, draft = tempfile.mkstemp(dir=self._dir)  # type: ignore[attr-defined]
+        self._createdir()
+        handle, draft = tempfile.mkstemp(dir=self._dir)
         try:
             with os.fdopen(handle, "wb") as file:
-                self._write_content(file, timeout, value)  # type: ignore[attr-defined]
-            path = self._key_to_file(key, version)  # type: ignore[attr-defined]
+                self._write_content(file, timeout, value)
+            path = self._key_to_file(key, version)
             self._until(draft, timeout)
             os.link(draft, path)
         except FileExistsError:
@@ -57,7 +66,7 @@ class FileCache(FileBasedCache):
 
     def set(self, key: Any, value: Any, timeout: float | None = DEFAULT_TIMEOUT, version: int | None = None) -> None:
         super().set(key, value, timeout, version)
-        self._until(self._key_to_file(key, version), timeout)  # type: ignore[attr-defined]
+        self._until(self._key_to_file(key, version), timeout)
 
     def _until(self, path: str, timeout: float | None) -> None:
         over = self.get_backend_timeout(timeout)
@@ -72,6 +81,6 @@ class FileCache(FileBasedCache):
         if now - FileCache._swept < SWEEP_SECONDS:
             return
         FileCache._swept = now
-        for entry in os.scandir(self._dir):  # type: ignore[attr-defined]
+        for entry in os.scandir(self._dir):
             if entry.name.endswith(self.cache_suffix) and entry.stat().st_mtime < now:
                 Path(entry.path).unlink(missing_ok=True)

@@ -10,6 +10,7 @@ import base64
 import hashlib
 import secrets
 import time
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 
@@ -131,7 +132,7 @@ def _asked(url: str, form: bytes | None = None) -> dict[str, Any]:
     except (Unreachable, msgspec.DecodeError) as error:
         log.warning("sso.unreachable", why=type(error).__name__)
         raise Refused(REFUSED) from error
-    if answer.status != 200:  # noqa: PLR2004
+    if answer.status != HTTPStatus.OK:
         log.warning("sso.answered", status=answer.status)
         raise Refused(REFUSED)
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -172,6 +173,6 @@ def _text(url: str) -> str:
 
 def _get(url: str) -> bytes:
     answer = outbound.ask(url)
-    if answer.status != 200:  # noqa: PLR2004
+    if answer.status != HTTPStatus.OK:
         raise Unreachable(f"{url} answers {answer.status}")
     return answer.body

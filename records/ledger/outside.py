@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from django.core.exceptions import ImproperlyConfigured
@@ -99,7 +100,7 @@ def _check_witness(found: Outside, witness: Address) -> None:
     except Unreachable:
         found.compared.append(Compared(name, None, "absent"))
         return
-    if answer.status != 200:  # noqa: PLR2004 - it has seen nothing yet, or does not tell
+    if answer.status != HTTPStatus.OK:  # it has seen nothing yet, or does not tell
         found.compared.append(Compared(name, None, "absent"))
         return
     known = _remembered(answer.body, witness)

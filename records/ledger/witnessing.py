@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import structlog
@@ -65,9 +66,9 @@ def submit(witness: Address, newest: Checkpoint) -> None:
     known = cosignatures.newest_of(witness.verifier.name)
     size = known.checkpoint_id if known else 0
     answer = _show(witness, newest, size)
-    if answer.status == 409 and answer.kind == SIZE_TYPE:  # noqa: PLR2004 - it cosigned what we did not get to keep
+    if answer.status == HTTPStatus.CONFLICT and answer.kind == SIZE_TYPE:  # it cosigned what we did not get to keep
         answer = _show(witness, newest, _size(answer.body))
-    if answer.status != 200:  # noqa: PLR2004
+    if answer.status != HTTPStatus.OK:
         raise WitnessObjects(f"{answer.status} {answer.body[:200].decode(errors='replace').strip()}")
     try:
         with transaction.atomic():

@@ -60,7 +60,7 @@ def test_an_entry_that_is_over_is_gone_and_its_file_soon_after(tmp_path: Path, k
     store.set("over", [1.5], -1)
     assert store.get("over") is None
     store.set("soon", 1, 60)
-    path = Path(store._key_to_file("soon"))  # type: ignore[attr-defined]
+    path = Path(store._key_to_file("soon"))
     os.utime(path, (0, 0))
     FileCache._swept = 0.0
     assert store.add("another", 1, 60)
