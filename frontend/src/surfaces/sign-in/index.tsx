@@ -62,8 +62,7 @@ function useReturned(onStep: (step: Step) => void): void {
     if (!new URLSearchParams(window.location.search).has("step")) return;
     window.history.replaceState(null, "", "/");
     waitingStep().then(onStep).catch(() => undefined); // it waits five minutes; then one begins again
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- once, as the page arrives
-  }, []);
+  }, [onStep]); // once: the address has no step any more
 }
 
 /** Stands there where the hospital has a provider. A link, because the browser leaves the page for it. */
