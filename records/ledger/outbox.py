@@ -113,8 +113,8 @@ class PostgresqlOutbox(Outbox):
       (SELECT {leaf} FROM records_leaf l WHERE l.id = p.leaf_id {where} OFFSET 0) l ORDER BY p.leaf_id LIMIT %s"""
     pending_where = "AND l.chain_id <> ALL (%s::uuid[])"
     before_sql = """SELECT l.chain_id, l.hash FROM jsonb_array_elements(%s::jsonb) j CROSS JOIN LATERAL
-      (SELECT l.chain_id, l.hash FROM records_leaf l WHERE l.chain_id = (j ->> 0)::uuid AND l.seq = (j ->> 1)::bigint - 1
-      AND EXISTS (SELECT FROM records_treeentry t WHERE t.leaf_id = l.id) OFFSET 0) l"""
+      (SELECT l.id, l.chain_id, l.hash FROM records_leaf l WHERE l.chain_id = (j ->> 0)::uuid AND l.seq = (j ->> 1)::bigint - 1
+      OFFSET 0) l CROSS JOIN LATERAL (SELECT FROM records_treeentry t WHERE t.leaf_id = l.id OFFSET 0) placed"""
     place_sql = """INSERT INTO records_treeentry ("index", leaf_id)
       SELECT n - 1 + %s, id FROM unnest(%s::bigint[]) WITH ORDINALITY AS leaf (id, n)"""
     clear_sql = "DELETE FROM records_pendingleaf WHERE leaf_id = ANY (%s::bigint[])"

@@ -217,4 +217,4 @@ def test_a_pass_looks_up_its_leaves_by_key_however_long_the_ledger_is(talk: Talk
             plan = "\n".join(str(row[-1]) for row in cursor.fetchall())
             by_key = ("Index Cond: (id = p.leaf_id)", "Index Cond: ((chain_id = ", "SEARCH l USING ")
             assert any(step in plan for step in by_key), plan
-            assert "SCAN l" not in plan, plan
+            assert not any(step in plan for step in ("SCAN l", "SCAN t", "Merge Join", "Hash")), plan
