@@ -29,10 +29,10 @@ def listen() -> None:
 
 def follow(patient: UUID) -> None:
     """Write who is let in now onto the patient's cases, in the caller's transaction; those shut out hear nothing more from its commit
-    on."""
+    on. What is sealed or shredded names nobody, so the writer knows no relative there, and stays so."""
     kept = _kept(patient)
     rings = []
-    for case in Consultation.objects.select_for_update().filter(patient=patient).order_by("chain_id"):
+    for case in Consultation.objects.select_for_update().filter(patient=patient, kept="").order_by("chain_id"):
         if case.family == kept:
             continue
         lost = _people(case.family) - _people(kept)

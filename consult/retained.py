@@ -78,7 +78,7 @@ class Keeper:
 
     def seal(self, case: UUID) -> None:
         staff = tuple(person for thread in threads_of(case) for person in audience(thread) if person != self.patient_of(case))
-        Consultation.objects.filter(chain=case, kept="").update(kept=SEALED)
+        Consultation.objects.filter(chain=case, kept="").update(kept=SEALED, family=None)
         rings = [Ring("left", thread, 0, staff) for thread in threads_of(case)]
         transaction.on_commit(partial(ring, *rings))
 
@@ -173,7 +173,7 @@ def _thread(holding: Holding) -> None:
     Draft.objects.filter(thread=holding.scope, key_id=holding.key).update(body=b"", key=None)
     ScheduledMessage.objects.filter(thread=holding.scope, key_id=holding.key).update(body=b"")
     _packs(holding).update(state=EvidencePack.State.EXPIRED, lease_until=None)
-    Consultation.objects.filter(chain=holding.scope).update(kept=SHREDDED)
+    Consultation.objects.filter(chain=holding.scope).update(kept=SHREDDED, family=None)
 
 
 def _calls(holding: Holding) -> None:

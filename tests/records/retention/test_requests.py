@@ -9,6 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.utils import timezone
 
 from consult import audiences, timeline
+from consult.acts import Submission
 from consult.models import Consultation, Event
 from records.errors import NOT_FOUND
 from records.ledger import signing
@@ -19,8 +20,10 @@ from records.retention.shredding import HELD
 from records.tasks import let_go
 from records.vault import KeyMissing
 from tests.cast import id_of, who
+from tests.consult.test_batch import code, message, new_session, store, unheard
 from tests.records.retention.conftest import old_case, years_ago
 from tests.records.retention.test_shredding import WHY, refused
+from tests.records.test_family import let_in
 
 BECAUSE = "已满最短保存期限"
 
@@ -65,6 +68,22 @@ def test_before_the_minimum_it_is_sealed_and_only_the_patient_still_reads_it(cas
     refused(NOT_FOUND, lambda: audiences.load(who("zhao"), case.id))
     assert audiences.load(who("wang"), case.id).id == case.id
     assert let_go() == 0
+
+
+def test_a_relative_is_out_of_what_is_sealed_also_for_the_writer_and_is_not_let_in_again(cast: None) -> None:
+    case = old_case(1)
+    let_in()
+    session = new_session()
+    read = Submission(case.id, id_of("chen"), session, "consultation.read", None, unheard, read=1)
+    assert [code(one) for one in store(read, message(case.id, "chen", session, "在吗", "chen-1"))] == [
+        "committed",
+        "consultation.closed_already",
+    ]
+    granted(case)
+    assert [code(one) for one in store(read, message(case.id, "chen", session, "在吗", "chen-2"))] == ["not_found"] * 2
+    let_in()
+    assert [code(one) for one in store(read, message(case.id, "chen", session, "在吗", "chen-3"))] == ["not_found"] * 2
+    assert audiences.audience(case.id) == {id_of("wang")}
 
 
 def test_on_its_day_it_goes_by_itself(cast: None) -> None:
