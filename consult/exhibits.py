@@ -32,7 +32,7 @@ from records.pack.parts import (
     SegmentPart,
 )
 from records.people import Person
-from records.vault import OpenKey, open_key
+from records.vault import OpenKey, blob_key, open_key
 from transcription.models import Recording, Transcript
 from transcription.segments import sealed
 from transcription.transcripts import transcript_context
@@ -87,7 +87,7 @@ class _Case:
 
 
 class _Assembly:
-    """One pack being put together; `keys` grows with what is taken in."""
+    """One pack being put together; of the data keys in `keys` nothing goes into it but keys of single blobs."""
 
     def __init__(self, row: EvidencePack, found: Sequence[_Case], checkpoint: Checkpoint) -> None:
         self.row, self.cases, self.checkpoint = row, found, checkpoint
@@ -113,7 +113,6 @@ class _Assembly:
             contents=contents,
             recordings=recordings,
             attachments=attachments,
-            keys=list(self.keys.values()),
             people=[person_line(person) for person in self.people.values()],
             lines=[line(case.id, event, self.people) for case in self.cases for event in case.events],
             spoken=[spoken(case.id, row, self._key(row.key_id).scope) for case in self.cases for row in case.transcripts],
@@ -137,20 +136,23 @@ class _Assembly:
 
     def _event(self, row: Event) -> Content:
         context = event_context(row.kind, row.thread_id, row.seq, row.sender_id, row.client_id)
-        return Content(row.thread_id, row.seq, bytes(row.body), self._key(row.key_id).id, context)
+        blob = bytes(row.body)
+        return Content(row.thread_id, row.seq, blob, context, blob_key(self._key(row.key_id), context, blob))
 
     def _transcript(self, row: Transcript) -> Content:
         key = self._key(row.key_id)
         context = transcript_context(key.scope, row.recording_id, row.version, row.author_id)
-        return Content(key.scope, row.seq, bytes(row.body), key.id, context)
+        blob = bytes(row.body)
+        return Content(key.scope, row.seq, blob, context, blob_key(key, context, blob))
 
     def _recording(self, row: Recording) -> RecordingPart:
         key = self._key(row.key_id)
         assert row.seq is not None, "what was recorded of a case is in the ledger"
-        return RecordingPart(key.scope, row.seq, row.id, key.id, row.media_type, _segments(sealed(row)))
+        return RecordingPart(key.scope, row.seq, row.id, row.media_type, _segments(sealed(row), key))
 
     def _attachment(self, row: Attachment, thread: UUID, seq: int) -> AttachmentPart:
-        return AttachmentPart(thread, seq, row.id, self._key(row.key_id).id, row.media_type, _segments(files.sealed(row)))
+        segments = _segments(files.sealed(row), self._key(row.key_id))
+        return AttachmentPart(thread, seq, row.id, row.media_type, segments)
 
     def _chains(self) -> Iterator[ChainPart]:
         """Each case and what was said beside it; every grant; of a chart only the beginning that holds its recordings and transcripts."""
@@ -187,7 +189,8 @@ class _Assembly:
         )
 
 
-def _segments(source: Sealed) -> Iterator[SegmentPart]:
+def _segments(source: Sealed, key: OpenKey) -> Iterator[SegmentPart]:
     """The ciphertexts of a recording or an attachment, read one at a time while the pack is written."""
     for index, segment in enumerate(source.segments):
-        yield SegmentPart(source.ciphertext(index), segment.size, source.bind(index))
+        blob, context = source.ciphertext(index), source.bind(index)
+        yield SegmentPart(blob, segment.size, context, blob_key(key, context, blob))

@@ -3,9 +3,10 @@
 import pytest
 
 from records.vault import sealing
-from records.vault.suites import NAMES, SUITES
+from records.vault.suites import NAMES, OWN, SUITES
 
 
 def use(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    monkeypatch.setattr(sealing, "CURRENT", NAMES[name])
-    monkeypatch.setattr(sealing, "_suite", SUITES[NAMES[name]])
+    mark = OWN[NAMES[name]]
+    monkeypatch.setattr(sealing, "CURRENT", mark)
+    monkeypatch.setattr(sealing, "_suite", SUITES[mark])

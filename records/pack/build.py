@@ -6,9 +6,9 @@
     data/anchors.jsonl          older trees that a witness or a time-stamping authority vouched for, each with its consistency proof
     data/log.pub                the log's public key (C2SP verifier key)
     data/chains/<id>.jsonl      a leaf a line: {"seq", "leaf": its canonical bytes as text, "index", "proof": [base64]}
-    data/contents/<id>/<seq>    ciphertexts;   data/contents.jsonl says what each was sealed under and for
+    data/contents/<id>/<seq>    ciphertexts;   data/contents.jsonl says what each was sealed for
     data/media/<id>/<index>     sealed segments of recordings and attachments;   data/recordings.jsonl  data/attachments.jsonl
-    data/keys.jsonl             data keys, when granted
+    data/keys.jsonl             the key of each of these ciphertexts that may be opened; none opens anything else
     data/access.jsonl           who opened the case
     report.html  report.pdf  README.txt  README.zh-CN.txt  verify_pack.py  bagit.txt  bag-info.txt  manifests
     seal                        a signed note over the SHA-256 of tagmanifest-sha256.txt
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from records.pack.parts import Anchor, AttachmentPart, ChainPart, Content, Pack, RecordingPart
-    from records.vault import Context, OpenKey
+    from records.vault import BlobKey, Context
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 SEAL_DOMAIN: Final = "xinqiao/evidence-pack/v1"
 VERIFIER: Final = Path(__file__).with_name("verify_pack.py")
 
@@ -53,10 +53,11 @@ def write(pack: Pack, out: BinaryIO) -> Written:
         archive.add("data/anchors.jsonl", _lines(map(_anchor, pack.anchors)))
     for chain in pack.chains:
         archive.add(f"data/chains/{chain.id.hex}.jsonl", _lines(_entries(chain)))
-    archive.add("data/contents.jsonl", _lines([_content(archive, content) for content in pack.contents]))
-    archive.add("data/recordings.jsonl", _lines([_media(archive, recording) for recording in pack.recordings]))
-    archive.add("data/attachments.jsonl", _lines([_media(archive, attachment) for attachment in pack.attachments]))
-    archive.add("data/keys.jsonl", _lines(_key(key) for key in pack.keys))
+    keys: list[dict[str, Any]] = []
+    archive.add("data/contents.jsonl", _lines([_content(archive, content, keys) for content in pack.contents]))
+    archive.add("data/recordings.jsonl", _lines([_media(archive, recording, keys) for recording in pack.recordings]))
+    archive.add("data/attachments.jsonl", _lines([_media(archive, attachment, keys) for attachment in pack.attachments]))
+    archive.add("data/keys.jsonl", _lines(keys))
     archive.add("data/access.jsonl", _lines(_access(pack)))
     _add_tags(archive, pack)
     digest = archive.finish()
@@ -97,20 +98,21 @@ def _entries(chain: ChainPart) -> Iterator[dict[str, Any]]:
         yield {"seq": entry.seq, "leaf": entry.data.decode(), "index": entry.index, "proof": proof}
 
 
-def _content(archive: Archive, content: Content) -> dict[str, Any]:
+def _content(archive: Archive, content: Content, keys: list[dict[str, Any]]) -> dict[str, Any]:
     name = f"data/contents/{content.chain.hex}/{content.seq:08d}"
     archive.add(name, content.blob)
-    place = {"chain": str(content.chain), "seq": content.seq, "file": name, "key": str(content.key)}
-    return {**place, "context": _context(content.context)}
+    keys += _key(name, content.key)
+    return {"chain": str(content.chain), "seq": content.seq, "file": name, "context": _context(content.context)}
 
 
-def _media(archive: Archive, part: RecordingPart | AttachmentPart) -> dict[str, Any]:
+def _media(archive: Archive, part: RecordingPart | AttachmentPart, keys: list[dict[str, Any]]) -> dict[str, Any]:
     segments = []
     for index, segment in enumerate(part.segments):
         name = f"data/media/{part.id.hex}/{index:06d}"
         archive.add(name, segment.blob)
+        keys += _key(name, segment.key)
         segments.append({"file": name, "size": segment.size, "context": _context(segment.context)})
-    place = {"chain": str(part.chain), "seq": part.seq, "id": str(part.id), "key": str(part.key)}
+    place = {"chain": str(part.chain), "seq": part.seq, "id": str(part.id)}
     return {**place, "media_type": part.media_type, "segments": segments}
 
 
@@ -125,9 +127,8 @@ def _anchor(anchor: Anchor) -> dict[str, Any]:
     return {"size": anchor.size, "checkpoint": anchor.checkpoint, "proof": proof, "stamp": stamp}
 
 
-def _key(key: OpenKey) -> dict[str, Any]:
-    place = {"id": str(key.id), "scope": str(key.scope), "retention": key.retention, "epoch": key.epoch}
-    return {**place, "secret": _b64(key.secret)}
+def _key(name: str, key: BlobKey | None) -> list[dict[str, Any]]:
+    return [] if key is None else [{"file": name, "epoch": key.epoch, "secret": _b64(key.secret)}]
 
 
 def _access(pack: Pack) -> Iterator[dict[str, Any]]:

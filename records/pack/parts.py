@@ -3,10 +3,9 @@
 Pack
   cases       one consultation, or several: those of a patient, or of a period
   chains      every chain that belongs to them: of each the consultation first, then charts and grants (`collect.chain_part`)
-  contents    sealed contents of leaves, as many as the grant allows; leaves without one are reported as withheld
+  contents    sealed contents of leaves, as many as the grant allows, each with its key; leaves without one are reported as withheld
   recordings  sealed recordings in their segments, read one at a time
   attachments sealed photos and documents, likewise; the message that carries one states its manifest
-  keys        the data keys that open them; empty when only ciphertext is granted
   lines       the conversations for human eyes (report.html, report.pdf); nothing is proven by them
   spoken      the transcripts, likewise
   access      who read the cases; each line may name the leaf that proves it
@@ -19,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
-from records.vault import Context, OpenKey
+from records.vault import BlobKey, Context
 
 MAX_ENTRIES: Final = 65_000  # files of one pack
 MAX_BYTES: Final = 4_000_000_000  # of one pack; a longer case is exported in parts
@@ -47,13 +46,13 @@ class ChainPart:
 
 @dataclass(frozen=True, slots=True)
 class Content:
-    """The ciphertext of leaf (chain, seq), with what it was sealed under and for."""
+    """The ciphertext of leaf (chain, seq), with what it was sealed for. `key`: None when only the ciphertext is handed out."""
 
     chain: UUID
     seq: int
     blob: bytes = field(repr=False)
-    key: UUID
     context: Context
+    key: BlobKey | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +62,7 @@ class SegmentPart:
     blob: bytes = field(repr=False)
     size: int
     context: Context
+    key: BlobKey | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,6 @@ class RecordingPart:
     chain: UUID
     seq: int
     id: UUID
-    key: UUID
     media_type: str
     segments: Iterable[SegmentPart]
 
@@ -84,7 +83,6 @@ class AttachmentPart:
     chain: UUID
     seq: int
     id: UUID
-    key: UUID
     media_type: str
     segments: Iterable[SegmentPart]
 
@@ -183,7 +181,6 @@ class Pack:
     contents: Iterable[Content]
     recordings: Iterable[RecordingPart] = ()
     attachments: Iterable[AttachmentPart] = ()
-    keys: Sequence[OpenKey] = ()
     people: Sequence[PersonLine] = ()
     lines: Sequence[Line] = ()
     spoken: Sequence[Spoken] = ()

@@ -112,7 +112,7 @@ def facts(pack: Pack) -> Iterable[tuple[str, str]]:
         yield "申请 · Requested by", pack.grounds.requester
         yield "批准 · Approved by", pack.grounds.approver
         yield "用途 · Purpose", f"{both(pack.grounds.purpose)} {pack.grounds.case_number}".strip()
-    yield "密钥 · Keys", "已附 · included" if pack.keys else "未附，仅密文 · not included, ciphertext only"
+    yield "密钥 · Keys", "只有包内所附内容的密钥 · of what is in this pack, and of nothing else"
 
 
 def rows(rows: Iterable[tuple[str | None, ...]]) -> str:

@@ -91,6 +91,7 @@ WORDS = {  # code: (Chinese, English)
     "content.broken": ("密文不能用所附密钥和上下文打开", "the ciphertext does not open with its key and context"),
     "content.entry": ("没有对应的条目", "there is no entry for it"),
     "content.place": ("封装上下文与条目不一致", "what it was sealed for is not its entry"),
+    "content.key": ("它不属于包内任何一份密文", "it belongs to no ciphertext in the pack"),
     "content.twice": ("同一条目出现两份内容", "a second content for one entry"),
     "content.withheld": ("内容未附在包内（不在授权范围内）", "its content is not in the pack (outside the grant)"),
     "recording": (
@@ -690,6 +691,8 @@ def sm4_gcm(key: bytes, nonce: bytes, chunk: bytes) -> bytes:
 SUITES: dict[bytes, tuple[bytes, int, Any, Any]] = {
     b"\x01": (b"AEAD_AES_256_GCM", 32, hashes.SHA512, aes_gcm),  # Cobblestone-256
     b"\x02": (b"AEAD_SM4_GCM", 16, hashes.SM3, sm4_gcm),  # the same construction, with the Chinese standards
+    b"\x11": (b"AEAD_AES_256_GCM", 32, hashes.SHA512, aes_gcm),  # the same two, under a key of the blob's own
+    b"\x12": (b"AEAD_SM4_GCM", 16, hashes.SM3, sm4_gcm),
 }
 
 
@@ -734,7 +737,8 @@ class Verifier:
         self.findings: list[Finding] = []
         self.leaves: dict[tuple[str, int], Leaf] = {}
         self.used: set[tuple[str, int]] = set()
-        self.keys: dict[str, dict[str, Any]] = {}
+        self.opened: set[tuple[str, int]] = set()
+        self.keys: dict[str, dict[str, Any]] = {}  # by file; up to format 2 data keys, by id
         self.case: dict[str, Any] = {}
         self.plain: list[tuple[int, str]] = []
         self.carried: dict[tuple[str, int, str], str] = {}  # (chain, seq, attachment) -> its manifest, as the message states it
@@ -922,16 +926,22 @@ class Verifier:
             case["cases"] = [{"id": case["case"], "number": case["number"]}]
         cases = [str(uuid.UUID(one["id"])) for one in case["cases"]]
         chains = [str(uuid.UUID(chain["id"])) for chain in case["chains"] if chain["role"] == "case"]
-        if case["format"] not in {1, 2} or not cases or len(set(cases)) != len(cases) or sorted(cases) != sorted(chains):
+        if case["format"] not in {1, 2, 3} or not cases or len(set(cases)) != len(cases) or sorted(cases) != sorted(chains):
             raise Bad("malformed", "case.json")
         self.case = case
 
     def _read_keys(self) -> None:
         for row in self._rows("data/keys.jsonl"):
-            secret = decode64(row["secret"])
-            if len(secret) != 32 or row["id"] in self.keys:
-                raise Bad("malformed", "data key")
-            self.keys[row["id"]] = {"secret": secret, "epoch": row["epoch"]}
+            secret, name = decode64(row["secret"]), row["id" if self.case["format"] < 3 else "file"]
+            if len(secret) != 32 or name in self.keys:
+                raise Bad("malformed", "key")
+            self.keys[name] = {"secret": secret, "epoch": row["epoch"]}
+            if self.case["format"] >= 3 and name not in self.pack.members:
+                self.say("no", f"key {name}", "content.key")
+
+    def _key_of(self, row: dict[str, Any], name: str) -> dict[str, Any] | None:
+        """What opens the file `name` of this row, if it is in the pack."""
+        return self.keys.get(row["key"] if self.case["format"] < 3 else name)
 
     # --- the evidence
 
@@ -977,10 +987,12 @@ class Verifier:
             context["kind"] == leaf.body["kind"] and not own
         ):  # an event is sealed for its own entry; a transcript for its version
             raise Bad("content.place")
-        if row["key"] not in self.keys:
+        key = self._key_of(row, row["file"])
+        if key is None:
             self.say("ok", item, "content")
             return
-        plain = self._open(row["file"], row["key"], context)
+        plain = self._open(row["file"], key, context)
+        self.opened.add((row["chain"], row["seq"]))
         self.say("ok", item, "content.opened")
         if leaf.body["kind"] == POSTED:
             self._note_carried(row, plain)
@@ -1015,7 +1027,7 @@ class Verifier:
         manifest = self._manifest_of(row, "attachment.changed").hex()
         self._open_segments(row, "attachment.changed")
         stated = self.carried.pop((*place, row["id"]), None)
-        if stated is None and not (place in self.used and row["key"] in self.keys):
+        if stated is None and place not in self.opened:
             self.say("--", item, "attachment.unopened")
             return
         if stated != manifest:
@@ -1033,12 +1045,12 @@ class Verifier:
         return manifest.digest()
 
     def _open_segments(self, row: dict[str, Any], problem: str) -> None:
-        for segment in row["segments"] if row["key"] in self.keys else ():
-            if len(self._open(segment["file"], row["key"], segment["context"])) != segment["size"]:
+        for segment in row["segments"]:
+            key = self._key_of(row, segment["file"])
+            if key is not None and len(self._open(segment["file"], key, segment["context"])) != segment["size"]:
                 raise Bad(problem)
 
-    def _open(self, name: str, key_id: str, context: dict[str, Any]) -> bytes:
-        key = self.keys[key_id]
+    def _open(self, name: str, key: dict[str, Any], context: dict[str, Any]) -> bytes:
         if self.pack.members[name].size > MAX_BLOB:
             raise Bad("malformed", "too long")
         blob = self.pack.content(name)

@@ -7,12 +7,13 @@ from records.vault.context import Context
 from records.vault.errors import KeyMissing, KeyringError, KeyShredded, SealBroken, VaultError
 from records.vault.keys import data_key, forget, is_open, new_key, on_shredded, open_key, shred, warm
 from records.vault.models import Retention
-from records.vault.opened import OpenKey
-from records.vault.sealing import deployment, seal, unlock, unseal, unseal_part
+from records.vault.opened import BlobKey, OpenKey
+from records.vault.sealing import blob_key, deployment, seal, unlock, unseal, unseal_part
 from records.vault.streams import SEGMENT_BYTES, manifest
 
 __all__ = [
     "SEGMENT_BYTES",
+    "BlobKey",
     "Context",
     "KeyMissing",
     "KeyShredded",
@@ -21,6 +22,7 @@ __all__ = [
     "Retention",
     "SealBroken",
     "VaultError",
+    "blob_key",
     "data_key",
     "deployment",
     "forget",

@@ -24,6 +24,14 @@ class OpenKey:
     secret: bytes = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class BlobKey:
+    """The key of one blob, and the epoch of the data key that it was made of. It tells nothing of that key or of other blobs."""
+
+    epoch: int
+    secret: bytes = field(repr=False)
+
+
 class Opened:
     """At most `limit` keys, shared by all threads; the oldest leaves first. Reading takes no lock (a dict read is atomic)."""
 

@@ -10,8 +10,9 @@ from django.conf import settings
 from records.vault import keyring
 from records.vault.context import Context, encode
 from records.vault.errors import KEK_UNKNOWN, KeyringError, SealBroken
+from records.vault.opened import BlobKey
 from records.vault.reader import ChunkedReader
-from records.vault.suites import NAMES, SUITES, suite_of
+from records.vault.suites import NAMES, OWN, SUITES, suite_of
 
 if TYPE_CHECKING:
     from typing import BinaryIO
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 # What is sealed from now on; whatever was sealed before opens with its own suite.
-CURRENT = NAMES[settings.XINQIAO_SUITE]
+CURRENT = OWN[NAMES[settings.XINQIAO_SUITE]]
 _suite = SUITES[CURRENT]
 
 
@@ -49,11 +50,18 @@ def unseal_part(key: OpenKey, context: Context, file: BinaryIO, start: int, end:
         mark = file.read(1)
         suite = suite_of(mark)
         bound = encode(context, suite=mark, deployment=_deployment(), epoch=key.epoch)
-        reader = ChunkedReader(file, suite.construction, key.secret, bound, start=1)
+        reader = ChunkedReader(file, suite.construction, suite.key(key.secret, bound), bound, start=1)
         return reader.read(start, end - start), reader.size
     except SealBroken:
         _alarm(key, context)
         raise
+
+
+def blob_key(key: OpenKey, context: Context, blob: bytes) -> BlobKey | None:
+    """What opens this blob and no other, to be handed out; None for one sealed under the data key itself. Raises SealBroken."""
+    bound = encode(context, suite=blob[:1], deployment=_deployment(), epoch=key.epoch)
+    secret = suite_of(blob).key(key.secret, bound)
+    return None if secret == key.secret else BlobKey(key.epoch, secret)
 
 
 def _alarm(key: OpenKey, context: Context) -> None:

@@ -68,8 +68,8 @@ def the_end_is_not_authenticated(patch: Patch) -> None:
 def the_suite_is_guessed(patch: Patch) -> None:
     suites, sealing = _at("records.vault.suites"), _at("records.vault.sealing")
     encode = sealing.encode
-    patch.setattr("records.vault.sealing.suite_of", lambda _: suites.SUITES[suites.COBBLESTONE_256])
-    patch.setattr("records.vault.sealing.encode", lambda context, **more: encode(context, **{**more, "suite": b"\x01"}))
+    patch.setattr("records.vault.sealing.suite_of", lambda _: suites.SUITES[sealing.CURRENT])
+    patch.setattr("records.vault.sealing.encode", lambda context, **more: encode(context, **{**more, "suite": sealing.CURRENT}))
 
 
 def modes_are_not_looked_at(patch: Patch) -> None:

@@ -16,7 +16,7 @@ from records.grants import AccessGrant
 from records.ledger import chains, tree
 from records.ledger.sequencer import Sequencer
 from records.pack import collect, verify_pack
-from records.vault import OpenKey
+from records.vault import BlobKey
 from tests.cast import cast, consultation, who
 from tests.consult.reviewing import granted
 from tests.records.pack.conftest import Case, case, make_case
@@ -39,19 +39,19 @@ def test_a_case_closed_twice_is_named_in_its_pack(case: Case) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("suite", [b"\x00", b"\x02", b"\x7f"])
+@pytest.mark.parametrize("suite", [b"\x00", b"\x01", b"\x02", b"\x12", b"\x7f"])
 def test_a_suite_byte_that_is_not_the_blobs_own_opens_nothing_in_a_pack(case: Case, suite: bytes) -> None:
     """The entry's hash finds a changed byte first; this is the suite alone, as if the entry had been made for the relabelled blob."""
-    content = case.pack.contents[0]  # type: ignore[index]
-    key = next(key for key in case.pack.keys if key.id == content.key)
+    content = next(iter(case.pack.contents))
+    assert content.key is not None
     row = {**content.context._asdict(), "scope": str(content.context.scope)}
     row["sender"] = None if content.context.sender is None else str(content.context.sender)
     with pytest.raises(verify_pack.Bad, match=r"content\.broken"):
-        _open(suite + content.blob[1:], key, row)
-    assert _open(content.blob, key, row)
+        _open(suite + content.blob[1:], content.key, row)
+    assert _open(content.blob, content.key, row)
 
 
-def _open(blob: bytes, key: OpenKey, row: dict[str, Any]) -> bytes:
+def _open(blob: bytes, key: BlobKey, row: dict[str, Any]) -> bytes:
     return verify_pack.open_blob(blob, key.secret, verify_pack.bound(row, str(vault.deployment()), key.epoch, blob[:1]))
 
 

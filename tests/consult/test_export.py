@@ -1,6 +1,8 @@
 """Exporting a case: under a grant, by a worker that may die, into a file that a stranger verifies, gone after seven days."""
 
 import hashlib
+import json
+from base64 import b64decode
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +18,7 @@ from records import grants
 from records.grants import AccessGrant
 from records.ledger.models import Leaf
 from records.ledger.sequencer import Sequencer
+from records.vault import open_key
 from tests.cast import code_of, lift_guard, who
 from tests.consult.packing import MARKER, REASON, Open, asked, downloaded, grant, granted, made, members, verdict
 from tests.consult.reviewing import discussed
@@ -68,6 +71,14 @@ def test_the_pack_says_by_what_right_and_who_had_read_the_case(grant: AccessGran
     for words in ("周宁", "何军", "医疗纠纷", "查阅了咨询对话", "导出了证据包", "王秀兰"):
         assert words in text
     assert REASON not in b"".join(members(pack).values()).decode(errors="replace"), "the reason is between officer and approver"
+
+
+def test_the_pack_holds_a_key_for_each_ciphertext_in_it_and_no_data_key(grant: AccessGrant) -> None:
+    inside = members(made(grant))
+    keys = [json.loads(line) for line in inside["data/keys.jsonl"].splitlines()]
+    assert [key["file"] for key in keys] == [name for name in inside if name.startswith(("data/contents/", "data/media/"))]
+    used = Event.objects.filter(thread=grant.case_id).values_list("key", flat=True)
+    assert not {open_key(key).secret for key in used} & {b64decode(key["secret"]) for key in keys}
 
 
 def test_a_grant_over_transcripts_alone_exports_no_word_of_the_conversation(cast: None, grant: AccessGrant) -> None:

@@ -62,6 +62,13 @@ class Case:
         assert made.size == len(out.getvalue())
         return out.getvalue()
 
+    def closed(self) -> bytes:
+        """Written with every ciphertext and no key."""
+        self.segments = [replace(segment, key=None) for segment in self.segments]
+        photos = [replace(one, segments=[replace(part, key=None) for part in one.segments]) for one in self.pack.attachments]
+        contents = [replace(content, key=None) for content in self.pack.contents]
+        return self.written(replace(self.pack, contents=contents, attachments=photos))
+
     def verify(self, data: bytes, key: str | None = "", **asked: Any) -> tuple[int, str]:
         path = self.directory / "pack.zip"
         path.write_bytes(data)
@@ -69,16 +76,27 @@ class Case:
         return code, "\n".join(lines)
 
 
+def member(whole: bytes, name: str) -> bytes:
+    """One file of a pack."""
+    found = verify_pack.Container(io.BytesIO(whole)).members[name]
+    return whole[found.offset : found.offset + found.size]
+
+
 def _recording(chart: UUID, key: vault.OpenKey) -> tuple[int, UUID, list[SegmentPart]]:
     """Three sealed segments whose manifest is the content of a leaf in the chart's chain."""
     recording, segments = uuid4(), []
     for index, size in enumerate((300, 300, 120)):
         context = Context("recording.segment", recording, index, None, "", "audio/ogg")
-        segments.append(SegmentPart(vault.seal(key, context, secrets.token_bytes(size)), size, context))
+        segments.append(_segment(key, context, size))
     digest = vault.manifest((hashlib.sha256(part.blob).digest(), part.size) for part in segments)
     with transaction.atomic(), chains.extend(chart) as tail:
         leaf = tail.add("recording.sealed", actor=None, content=digest, ids={"recording": str(recording)})
     return leaf.seq, recording, segments
+
+
+def _segment(key: vault.OpenKey, context: Context, size: int) -> SegmentPart:
+    blob = vault.seal(key, context, secrets.token_bytes(size))
+    return SegmentPart(blob, size, context, vault.blob_key(key, context, blob))
 
 
 def _photo(case: UUID) -> AttachmentPart:
@@ -86,12 +104,12 @@ def _photo(case: UUID) -> AttachmentPart:
     key, attachment, segments = vault.data_key(case, Retention.DIALOGUE), uuid4(), []
     for index, size in enumerate((300, 40)):
         context = Context("attachment.segment", case, index, who("wang").id, str(attachment), "application/octet-stream")
-        segments.append(SegmentPart(vault.seal(key, context, secrets.token_bytes(size)), size, context))
+        segments.append(_segment(key, context, size))
     digest = vault.manifest((hashlib.sha256(part.blob).digest(), part.size) for part in segments)
     stated = Attachment(attachment, "image", "photo.jpg", "image/jpeg", 340, digest.hex(), width=4, height=3)
     with transaction.atomic():
         posted = timeline.append(case, "message.posted", who("wang"), Posted("照片", attachments=[stated]), client_id())
-    return AttachmentPart(case, posted.seq, attachment, key.id, "image/jpeg", segments)
+    return AttachmentPart(case, posted.seq, attachment, "image/jpeg", segments)
 
 
 def _transcript(chart: UUID, key: vault.OpenKey) -> Content:
@@ -100,7 +118,7 @@ def _transcript(chart: UUID, key: vault.OpenKey) -> Content:
     blob = vault.seal(key, context, b'{"segments": []}')
     with transaction.atomic(), chains.extend(chart) as tail:
         leaf = tail.add("transcript.made", actor=None, content=blob)
-    return Content(chart, leaf.seq, blob, key.id, context)
+    return Content(chart, leaf.seq, blob, context, vault.blob_key(key, context, blob))
 
 
 @pytest.fixture
@@ -120,14 +138,14 @@ def make_case(cast: None, tmp_path: Path) -> Callable[..., Case]:
             reading = tail.add("grant.read", actor=who("zhou").id, ids={"case": str(consulted.id)})
         transcript = _transcript(chart, record_key)
         Sequencer().drain()
-        media = RecordingPart(chart, seq, recording, record_key.id, "audio/ogg", segments)
-        pack = _pack(consulted.id, media, transcript, record_key, (grant, reading))
+        media = RecordingPart(chart, seq, recording, "audio/ogg", segments)
+        pack = _pack(consulted.id, media, transcript, (grant, reading))
         return Case(replace(pack, attachments=[photo]), segments, tmp_path)
 
     return make
 
 
-def _pack(case: UUID, media: RecordingPart, transcript: Content, record_key: vault.OpenKey, read: tuple[UUID, Linked]) -> Pack:
+def _pack(case: UUID, media: RecordingPart, transcript: Content, read: tuple[UUID, Linked]) -> Pack:
     """The pack of a case, with one recording and its transcript from the chart, and one reading under a grant."""
     checkpoint = tree.latest()
     assert checkpoint is not None
@@ -144,7 +162,6 @@ def _pack(case: UUID, media: RecordingPart, transcript: Content, record_key: vau
         chains=[collect.chain_part(chain, role, checkpoint) for chain, role in parts],
         contents=[*map(content_of, events), transcript],
         recordings=[media],
-        keys=[vault.open_key(events[0].key_id), record_key],
         people=[PersonLine(who("wang").id, "王秀兰", {"zh": "患者", "en": "patient"})],
         lines=[Line(case, case, events[0].at, 1, "王秀兰", {"zh": "说", "en": "said"}, "<script>alert(1)</script>")],
         access=[AccessLine(reading.at, "周宁", READ, grant, reading.seq), AccessLine(reading.at + 5, "系统管理员", READ)],
@@ -155,7 +172,8 @@ def _pack(case: UUID, media: RecordingPart, transcript: Content, record_key: vau
 def content_of(event: Event) -> Content:
     case = event.thread_id
     context = event_context(event.kind, case, event.seq, event.sender_id, event.client_id)
-    return Content(case, event.seq, bytes(event.body), event.key_id, context)
+    blob = bytes(event.body)
+    return Content(case, event.seq, blob, context, vault.blob_key(vault.open_key(event.key_id), context, blob))
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import json
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -92,8 +92,8 @@ def test_too_many_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         made.add("data/10", b"")
 
 
-def rebuilt(case: Case, name: str, content: bytes) -> bytes:
-    """The pack with one file replaced and every manifest and the seal made again, as only the hospital could."""
+def rebuilt(case: Case, files: Mapping[str, bytes]) -> bytes:
+    """The pack with these files replaced and every manifest and the seal made again, as only the hospital could."""
     whole = case.written()
     members = verify_pack.Container(io.BytesIO(whole)).members
     out = io.BytesIO()
@@ -101,7 +101,7 @@ def rebuilt(case: Case, name: str, content: bytes) -> bytes:
     tags = ("manifest-sha256.txt", "tagmanifest-sha256.txt", "seal")
     for each, member in members.items():
         if each not in tags:
-            made.add(each, content if each == name else whole[member.offset : member.offset + member.size])
+            made.add(each, files.get(each, whole[member.offset : member.offset + member.size]))
     data = {each: digest for each, digest in made.digests.items() if each.startswith("data/")}
     made.add("manifest-sha256.txt", manifest(data))
     sealed = made.add("tagmanifest-sha256.txt", manifest({each: d for each, d in made.digests.items() if each not in data}))
@@ -116,7 +116,7 @@ def manifest(digests: dict[str, str]) -> bytes:
 
 def test_rebuilding_without_a_change_verifies(case: Case, tmp_path: Path) -> None:
     """Otherwise the tests below would prove nothing."""
-    assert verdict(tmp_path, rebuilt(case, "none", b""), str(signing.verifier()))[0] == verify_pack.COMPLETE
+    assert verdict(tmp_path, rebuilt(case, {}), str(signing.verifier()))[0] == verify_pack.COMPLETE
 
 
 MALFORMED = (
@@ -136,7 +136,7 @@ LISTS = ("contents", "recordings", "attachments", "keys", "access")
 @pytest.mark.parametrize("name", ["case.json", "log.pub", "checkpoint", *(f"{each}.jsonl" for each in LISTS)])
 def test_malformed_files_are_findings_and_never_a_crash(case: Case, tmp_path: Path, name: str) -> None:
     for content in MALFORMED:
-        code, said = verdict(tmp_path, rebuilt(case, f"data/{name}", content), str(signing.verifier()))
+        code, said = verdict(tmp_path, rebuilt(case, {f"data/{name}": content}), str(signing.verifier()))
         fine = content == b"" and name.endswith("jsonl")
         assert code == (verify_pack.COMPLETE if fine else verify_pack.MISMATCH), f"{content[:20]!r}: {said}"
 
@@ -178,7 +178,7 @@ def test_a_bent_entry_or_proof_is_named(case: Case, tmp_path: Path) -> None:
         rows = entries(case)
         bend(rows)
         data = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
-        code, said = verdict(tmp_path, rebuilt(case, name, data), str(signing.verifier()))
+        code, said = verdict(tmp_path, rebuilt(case, {name: data}), str(signing.verifier()))
         assert code == verify_pack.MISMATCH, number
         assert f"entry {case.id}#" in said, number
 
@@ -187,5 +187,5 @@ def test_a_bent_entry_or_proof_is_named(case: Case, tmp_path: Path) -> None:
     "line", ["", "a+b+c", "a+00000000+AQ==", f"a+00000000+{base64.b64encode(bytes([1]) + bytes(32)).decode()}"]
 )
 def test_a_malformed_or_low_order_key_is_refused(case: Case, tmp_path: Path, line: str) -> None:
-    code, _ = verdict(tmp_path, rebuilt(case, "data/log.pub", line.encode()))
+    code, _ = verdict(tmp_path, rebuilt(case, {"data/log.pub": line.encode()}))
     assert code == verify_pack.MISMATCH

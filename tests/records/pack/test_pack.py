@@ -18,6 +18,7 @@ from records.ledger import checkpoints, signing
 from records.ledger.notes import Signer
 from records.pack import build, verify_pack
 from records.pack.parts import Pack
+from records.vault.suites import SM_OWN
 from tests import suites
 from tests.records.pack.conftest import MARKER, Case
 
@@ -42,7 +43,7 @@ def test_a_case_sealed_with_the_sm_suite_is_proven_by_the_same_verifier(
     suites.use(monkeypatch, "sm")
     case = make_case()
     whole = case.written()
-    assert {content.blob[:1] for content in case.pack.contents} == {b"\x02"}
+    assert {content.blob[:1] for content in case.pack.contents} == {SM_OWN}
     code, said = case.verify(whole)
     assert code == verify_pack.COMPLETE, said
     assert said.count("opens to its words") == len(list(case.pack.contents))
@@ -186,7 +187,7 @@ def test_a_photo_that_is_not_in_the_pack_is_reported(case: Case) -> None:
 
 def test_without_keys_a_photo_is_not_proven_to_be_the_messages(case: Case) -> None:
     (photo,) = case.pack.attachments
-    _, said = case.verify(case.written(replace(case.pack, keys=())))
+    _, said = case.verify(case.closed())
     assert f"attachment {photo.id}: without the message's key" in said
 
 
@@ -199,9 +200,9 @@ def test_two_exchanged_ciphertexts_are_named(case: Case) -> None:
 
 
 def test_a_key_that_is_not_the_contents_own_shows_no_words(case: Case) -> None:
-    real, other = case.pack.keys
-    wrong = [replace(real, secret=bytes(32)), other]
-    code, said = case.verify(case.written(replace(case.pack, keys=wrong)), show=True)
+    *others, last = case.pack.contents
+    wrong = [replace(content, key=last.key) for content in others]
+    code, said = case.verify(case.written(replace(case.pack, contents=wrong)), show=True)
     assert code == verify_pack.MISMATCH
     assert "does not open with its key and context" in said
     assert MARKER not in said
@@ -226,7 +227,7 @@ def test_recording_segments_reordered_dropped_or_repeated_are_noticed(case: Case
 
 
 def test_without_keys_the_ciphertexts_are_proven_and_stay_closed(case: Case) -> None:
-    data = case.written(replace(case.pack, keys=()))
+    data = case.closed()
     code, said = case.verify(data, show=True)
     assert code == verify_pack.COMPLETE
     assert MARKER not in said

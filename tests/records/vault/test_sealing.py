@@ -2,6 +2,7 @@
 
 import io
 import secrets
+from itertools import permutations
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -13,8 +14,9 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from records import vault
+from records.pack import verify_pack
 from records.vault.context import Context, encode
-from records.vault.suites import COBBLESTONE_256, SM, SUITES
+from records.vault.suites import COBBLESTONE_256, COBBLESTONE_256_OWN, SM_OWN, SUITES
 from tests import suites
 from tests.records.vault import gcm
 
@@ -113,10 +115,10 @@ def sm(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_the_sm_suite_sealed_opens_again_beside_what_was_sealed_before(sm: None, size: int) -> None:
     plain, before = (
         secrets.token_bytes(size),
-        bytes.fromhex("01") + SUITES[COBBLESTONE_256].encrypt(KEY.secret, bound(b"\x01"), WORDS),
+        COBBLESTONE_256_OWN + SUITES[COBBLESTONE_256_OWN].encrypt(KEY.secret, bound(COBBLESTONE_256_OWN), WORDS),
     )
     blob = vault.seal(KEY, HERE, plain)
-    assert (blob[:1], len(blob)) == (SM, size + 73 + 16 * (size // 16_384))
+    assert (blob[:1], len(blob)) == (SM_OWN, size + 73 + 16 * (size // 16_384))
     assert vault.unseal(KEY, HERE, blob) == plain
     assert vault.unseal_part(KEY, HERE, io.BytesIO(blob), 0, size + 1) == (plain, size)
     assert vault.unseal(KEY, HERE, before) == WORDS
@@ -129,7 +131,7 @@ def test_what_the_sm_suite_sealed_opens_nowhere_else(sm: None) -> None:
             vault.unseal(key, context, blob)
 
 
-@pytest.mark.parametrize(("made", "claimed"), [(COBBLESTONE_256, SM), (SM, COBBLESTONE_256)])
+@pytest.mark.parametrize(("made", "claimed"), list(permutations(SUITES, 2)))
 @pytest.mark.parametrize("size", [5, 40_000])
 def test_a_blob_relabelled_as_the_other_suite_is_refused(made: bytes, claimed: bytes, size: int) -> None:
     """Also by a downgrade in which everything else was prepared for it: the suite is part of the bound context and of the derivation."""
@@ -149,7 +151,7 @@ def test_a_part_is_read_alone() -> None:
         vault.unseal_part(KEY, HERE._replace(seq=8), io.BytesIO(blob), 0, 1)
 
 
-@pytest.mark.parametrize("suite", [0, 2, 3, 127, 255])
+@pytest.mark.parametrize("suite", [0, 1, 2, 3, 18, 127, 255])
 def test_an_unknown_or_other_suite_is_refused(suite: int) -> None:
     blob = vault.seal(KEY, HERE, WORDS)
     with pytest.raises(vault.SealBroken):
@@ -161,14 +163,39 @@ def test_an_unknown_or_other_suite_is_refused(suite: int) -> None:
 def test_a_gcm_ciphertext_that_opens_under_two_keys_is_refused_under_the_second() -> None:
     """Raw AES-GCM accepts it under both; the key commitment in front of it names one."""
     salt, keys = secrets.token_bytes(24), (new_key(), new_key())
-    derived = [_derive(key.secret, salt) for key in keys]
+    own = [SUITES[COBBLESTONE_256_OWN].key(key.secret, bound(COBBLESTONE_256_OWN)) for key in keys]
+    derived = [_derive(secret, salt) for secret in own]
     body = gcm.opens_under_both(*((okm[:32], okm[32:44]) for okm in derived))
     plain = [AESGCM(okm[:32]).decrypt(okm[32:44], body, None) for okm in derived]
     assert plain[0] != plain[1]
-    blob = COBBLESTONE_256 + salt + derived[0][44:] + body
+    blob = COBBLESTONE_256_OWN + salt + derived[0][44:] + body
     assert vault.unseal(keys[0], HERE, blob) == plain[0]
     with pytest.raises(vault.SealBroken):
         vault.unseal(keys[1], HERE, blob)
+    assert verify_pack.open_blob(blob, own[0], bound(COBBLESTONE_256_OWN)) == plain[0]
+    with pytest.raises(verify_pack.Bad, match=r"content\.broken"):
+        verify_pack.open_blob(blob, own[1], bound(COBBLESTONE_256_OWN))
+
+
+@pytest.mark.parametrize("suite", ["cobblestone", "sm"])
+def test_the_key_of_one_message_opens_it_and_no_other_of_its_consultation(suite: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    suites.use(monkeypatch, suite)
+    there = HERE._replace(seq=8, client_id="client-id-000002")
+    mine, other = vault.seal(KEY, HERE, WORDS), vault.seal(KEY, there, WORDS)
+    key = vault.blob_key(KEY, HERE, mine)
+    assert key is not None
+    assert verify_pack.open_blob(mine, key.secret, encoded(HERE, mine[:1])) == WORDS
+    for secret in (key.secret, SUITES[mine[:1]].key(key.secret, encoded(there, mine[:1]))):
+        with pytest.raises(verify_pack.Bad, match=r"content\.broken"):
+            verify_pack.open_blob(other, secret, encoded(there, other[:1]))
+    assert key.secret != KEY.secret
+    assert repr(key.secret) not in repr(key)
+
+
+def test_of_what_was_sealed_under_the_data_key_itself_no_key_is_handed_out() -> None:
+    before = COBBLESTONE_256 + SUITES[COBBLESTONE_256].encrypt(KEY.secret, bound(COBBLESTONE_256), WORDS)
+    assert vault.unseal(KEY, HERE, before) == WORDS
+    assert vault.blob_key(KEY, HERE, before) is None
 
 
 contexts = st.builds(
@@ -200,11 +227,14 @@ def test_a_key_never_shows_its_secret() -> None:
     assert repr(KEY.secret) not in f"{KEY} {KEY!r}"
 
 
+def encoded(context: Context, suite: bytes) -> bytes:
+    return encode(context, suite=suite, deployment=vault.deployment().bytes, epoch=1)
+
+
 def bound(suite: bytes) -> bytes:
-    return encode(HERE, suite=suite, deployment=vault.deployment().bytes, epoch=1)
+    return encoded(HERE, suite)
 
 
 def _derive(secret: bytes, salt: bytes) -> bytes:
-    bound = encode(HERE, suite=COBBLESTONE_256, deployment=vault.deployment().bytes, epoch=1)
-    info = b"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\x00" + salt + bound
+    info = b"c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\x00" + salt + bound(COBBLESTONE_256_OWN)
     return HKDFExpand(hashes.SHA512(), 76, info).derive(secret)
