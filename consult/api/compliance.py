@@ -12,7 +12,9 @@ from pydantic import Field, StringConstraints
 
 from consult import cases, review
 from consult.api.consultations import DepartmentBrief
+from consult.case_filters import Filters
 from consult.models import Consultation
+from consult.protocol import RedFlag
 from records import grants
 from records.api.auth import SignedInRequest, acts, signed_in
 from records.api.charts import moment
@@ -27,6 +29,10 @@ router = Router(tags=["compliance"], auth=signed_in)
 Content = Literal["conversation", "attachments", "recordings", "transcripts", "discussion"]
 GrantState = Literal["waiting", "returned", "approved", "rejected", "expired", "revoked"]
 CaseState = Literal["queued", "active", "closed"]
+Keeping = Literal["kept", "sealed", "shredded", "held"]
+Flag = Literal["any"] | RedFlag
+Purpose = Literal["complaint", "dispute", "judicial", "quality", "regulator", "patient"]
+Yes = Literal["yes"]
 Day = Annotated[date, Field(ge=date(2000, 1, 1), le=date(2999, 12, 31))]
 Term = Annotated[Words, StringConstraints(max_length=64)]
 FILTER_NAMES: Final = {"since": "from", "until": "to"}
@@ -39,7 +45,8 @@ class GrantBrief(Schema):
 
 
 class Case(Schema):
-    """Metadata alone: the patient's name is masked, and no word of what was said is here."""
+    """Metadata alone: the patient's name is masked, and no word of what was said is here. `flags`: how many danger signs were ticked;
+    `held`: under a legal hold; `kept`: what has become of its words."""
 
     id: UUID
     number: str
@@ -51,6 +58,10 @@ class Case(Schema):
     state: CaseState
     messages: int
     recordings: int
+    files: int
+    flags: int
+    held: bool
+    kept: Literal["", "sealed", "shredded"]
     integrity: review.State
     grant: GrantBrief | None
 
@@ -70,10 +81,20 @@ class CasePage(Schema):
 class CaseQuery(Body):
     patient: Term | None = None
     doctor: Term | None = None
+    staff: Term | None = None
     department: Term | None = None
     since: Day | None = Field(None, alias="from")
     until: Day | None = Field(None, alias="to")
     state: CaseState | None = None
+    flag: Flag | None = None
+    photo: Yes | None = None
+    paper: Yes | None = None
+    voice: Yes | None = None
+    call: Yes | None = None
+    discussion: Yes | None = None
+    keeping: Keeping | None = None
+    asked: Purpose | None = None
+    file: Term | None = None
     number: Term | None = None
     page: Annotated[int, Field(ge=1, le=10_000)] = 1
 
@@ -91,7 +112,7 @@ class Reading(Schema):
 def search(request: SignedInRequest, query: Query[CaseQuery]) -> dict[str, Any]:
     """Cases by metadata; `filters` names every filter that was applied. One that is not known or given twice is refused."""
     _every_filter_applies(request.GET)
-    filters = cases.Filters(**query.model_dump(exclude={"page"}))
+    filters = Filters(**query.model_dump(exclude={"page"}))
     found = cases.search(request.auth, filters, query.page)
     return {
         "total": found.total,
@@ -151,6 +172,10 @@ def _case(row: Any, grant: AccessGrant | None, integrity: str) -> dict[str, Any]
         "state": row.state,
         "messages": row.messages,
         "recordings": row.recordings,
+        "files": row.files,
+        "flags": len(row.red_flags),
+        "held": row.held,
+        "kept": row.kept,
         "integrity": integrity,
         "grant": {"id": grant.id, "state": grant.shown_state, "expires_at": grant.expires_at} if grant else None,
     }

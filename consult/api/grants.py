@@ -11,7 +11,7 @@ from ninja.responses import Status
 from pydantic import Field, StringConstraints, model_validator
 
 from consult import cases
-from consult.api.compliance import Case, Content, Day, GrantState, shown_cases
+from consult.api.compliance import Case, Content, Day, GrantState, Purpose, shown_cases
 from consult.models import Consultation
 from records import grants
 from records.api.auth import SignedInRequest, acts, signed_in
@@ -23,7 +23,6 @@ from records.people import Person
 
 router = Router(tags=["compliance"], auth=signed_in)
 
-Purpose = Literal["complaint", "dispute", "judicial", "quality", "regulator", "patient"]
 Finding = Literal["justified", "unjustified"]
 Tell = Literal["now", "court", "evidence", "safety"]
 Reason = Annotated[Words, StringConstraints(min_length=20, max_length=1000)]

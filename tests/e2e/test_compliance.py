@@ -129,6 +129,14 @@ def test_the_chips_are_the_filters_that_were_applied(enter: Enter) -> None:
     assert "patient" not in zhou.url
     zhou.goto("/search?patient=没有这个人&page=1")
     expect(zhou.get_by_test_id("c.search.loosen")).to_be_visible()
+    zhou.get_by_test_id("c.search.further").locator("summary").click()
+    zhou.get_by_test_id("c.search.number").fill("12x")
+    zhou.get_by_test_id("c.search.contains").get_by_text("照片").click()
+    zhou.get_by_test_id("c.search.submit").click()
+    expect(zhou.get_by_test_id("c.search.refused")).to_have_attribute("data-filter", "number")
+    zhou.get_by_test_id("c.search.refused").get_by_role("button").click()
+    expect(zhou.get_by_test_id("c.search.chip").filter(has_text="照片")).to_be_visible()
+    expect(zhou.get_by_test_id("c.search.photo")).to_be_checked()
 
 
 def test_a_request_keeps_what_was_entered_and_names_what_is_missing(enter: Enter) -> None:

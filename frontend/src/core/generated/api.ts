@@ -2113,7 +2113,8 @@ export interface components {
         };
         /**
          * Case
-         * @description Metadata alone: the patient's name is masked, and no word of what was said is here.
+         * @description Metadata alone: the patient's name is masked, and no word of what was said is here. `flags`: how many danger signs were ticked;
+         *     `held`: under a legal hold; `kept`: what has become of its words.
          */
         Case: {
             /**
@@ -2143,6 +2144,17 @@ export interface components {
             messages: number;
             /** Recordings */
             recordings: number;
+            /** Files */
+            files: number;
+            /** Flags */
+            flags: number;
+            /** Held */
+            held: boolean;
+            /**
+             * Kept
+             * @enum {string}
+             */
+            kept: "" | "sealed" | "shredded";
             /**
              * Integrity
              * @enum {string}
@@ -2167,6 +2179,8 @@ export interface components {
             patient?: string | null;
             /** Doctor */
             doctor?: string | null;
+            /** Staff */
+            staff?: string | null;
             /** Department */
             department?: string | null;
             /** From */
@@ -2175,6 +2189,24 @@ export interface components {
             to?: string | null;
             /** State */
             state?: ("queued" | "active" | "closed") | null;
+            /** Flag */
+            flag?: "any" | ("chest_pain" | "one_sided_weakness" | "breathless" | "heavy_bleeding" | "unconscious" | "self_harm") | null;
+            /** Photo */
+            photo?: "yes" | null;
+            /** Paper */
+            paper?: "yes" | null;
+            /** Voice */
+            voice?: "yes" | null;
+            /** Call */
+            call?: "yes" | null;
+            /** Discussion */
+            discussion?: "yes" | null;
+            /** Keeping */
+            keeping?: ("kept" | "sealed" | "shredded" | "held") | null;
+            /** Asked */
+            asked?: ("complaint" | "dispute" | "judicial" | "quality" | "regulator" | "patient") | null;
+            /** File */
+            file?: string | null;
             /** Number */
             number?: string | null;
             /**
@@ -6691,10 +6723,20 @@ export interface operations {
             query?: {
                 patient?: string | null;
                 doctor?: string | null;
+                staff?: string | null;
                 department?: string | null;
                 from?: string | null;
                 to?: string | null;
                 state?: ("queued" | "active" | "closed") | null;
+                flag?: "any" | ("chest_pain" | "one_sided_weakness" | "breathless" | "heavy_bleeding" | "unconscious" | "self_harm") | null;
+                photo?: "yes" | null;
+                paper?: "yes" | null;
+                voice?: "yes" | null;
+                call?: "yes" | null;
+                discussion?: "yes" | null;
+                keeping?: ("kept" | "sealed" | "shredded" | "held") | null;
+                asked?: ("complaint" | "dispute" | "judicial" | "quality" | "regulator" | "patient") | null;
+                file?: string | null;
                 number?: string | null;
                 page?: number;
             };

@@ -1,9 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { X } from "lucide-react";
+import { codedFrom } from "@core/errors";
 import { inLocale } from "@core/i18n";
+import { Button } from "@ui/Button";
+import { redFlagId } from "@ui/names";
 import { useLocale } from "@ui/settings";
-import { departments, type CaseState, type Found } from "./api";
-import { FILTERS, type FilterName } from "./filters";
+import { ErrorState } from "@ui/states";
+import { useUi } from "@ui/words";
+import { departments, type CaseState, type Flag, type Found, type Keeping, type Purpose } from "./api";
+import { FILTERS, refusedFilters, type FilterName } from "./filters";
 import { useListed } from "./Grants";
 import { useT } from "./words";
 
@@ -48,15 +53,47 @@ export function NotApplied({ names }: { names: readonly FilterName[] }) {
   );
 }
 
+/** The search failed. Where the server refused single filters, each is named with what is wrong and can be taken away. */
+export function FailedSearch({ error, onRetry, onRemove }: { error: unknown; onRetry: () => void; onRemove: (name: FilterName) => void }) {
+  const t = useT();
+  const locale = useLocale();
+  const coded = codedFrom(error);
+  return (
+    <ErrorState error={coded} onRetry={onRetry}>
+      {refusedFilters(coded.fields).map(([name, wrong]) => (
+        <span key={name} className="row" data-testid="c.search.refused" data-filter={name}>
+          <strong>{t(`c.filter.${name}`)}</strong> {inLocale(wrong, locale)}
+          <Button size="small" onClick={() => onRemove(name)}>
+            {t("c.search.loosen", { name: t(`c.filter.${name}`) })}
+          </Button>
+        </span>
+      ))}
+      <span>{t("c.search.noneShown")}</span>
+    </ErrorState>
+  );
+}
+
 export const useDepartments = () => useQuery({ queryKey: ["departments"], queryFn: departments, staleTime: 300_000 });
+
+/** A danger sign as the patient was asked about it. */
+export function useFlagWords(): (flag: Flag) => string {
+  const t = useT();
+  const ui = useUi();
+  return (flag) => (flag === "any" ? t("c.flag.any") : ui(redFlagId(flag)));
+}
 
 /** The value of a filter as people say it: a department by its name, a state in words. */
 function useFilterWords(): (name: FilterName, value: string) => string {
   const t = useT();
   const locale = useLocale();
+  const flag = useFlagWords();
   const known = useDepartments().data ?? [];
   return (name, value) => {
     if (name === "state") return t(`c.state.${value as CaseState}`);
+    if (name === "flag") return flag(value as Flag);
+    if (name === "keeping") return t(`c.keeping.${value as Keeping}`);
+    if (name === "asked") return t(`c.purpose.${value as Purpose}`);
+    if (value === "yes") return t("c.yes");
     const department = name === "department" ? known.find((one) => one.id === value) : undefined;
     return department ? inLocale(department.name, locale) : value;
   };

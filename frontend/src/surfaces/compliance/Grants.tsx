@@ -100,7 +100,7 @@ export function useCaseFacts(): (found: Case) => [string, ReactNode][] {
     [t("c.case.doctor"), found.doctor ? fullName(found.doctor, locale) : t("c.case.noDoctor")],
     [t("c.case.department"), inLocale(found.department.name, locale)],
     [t("c.case.range"), <Range key="range" found={found} />],
-    [t("c.case.amount"), t("c.case.counts", { messages: found.messages, recordings: found.recordings })],
+    [t("c.case.amount"), t("c.case.counts", { messages: found.messages, recordings: found.recordings, files: found.files })],
   ];
 }
 

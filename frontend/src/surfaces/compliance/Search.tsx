@@ -10,7 +10,7 @@ import { EmptyState, Fetched } from "@ui/states";
 import { findCases, isOfficer, type Case, type Found } from "./api";
 import { notApplied, readFilters, without, writeFilters, type FilterName, type Filters } from "./filters";
 import { Page } from "./Page";
-import { AppliedFilters, NotApplied } from "./AppliedFilters";
+import { AppliedFilters, FailedSearch, NotApplied } from "./AppliedFilters";
 import { SearchForm } from "./SearchForm";
 import { PAGE_SIZE, SearchResults } from "./SearchResults";
 import { useT } from "./words";
@@ -53,18 +53,22 @@ function Results({ filters, page, onSearch }: ResultsProps) {
   return (
     <section id="results" tabIndex={-1} data-region aria-labelledby="results-h" className="c-section">
       <h2 id="results-h">{t("c.search.results")}</h2>
-      <Fetched query={query} rows={6}>
-        {(found) => {
-          const lost = notApplied(filters, found.filters);
-          if (lost.length > 0 && !query.isPlaceholderData) return <NotApplied names={lost} />;
-          return (
-            <>
-              <AppliedFilters found={found} onRemove={remove} />
-              {found.total === 0 ? <Nothing filters={filters} onRemove={remove} /> : <Selectable found={found} page={page} onPage={(next) => onSearch(filters, next)} />}
-            </>
-          );
-        }}
-      </Fetched>
+      {query.isError && query.data === undefined ? (
+        <FailedSearch error={query.error} onRetry={() => void query.refetch()} onRemove={remove} />
+      ) : (
+        <Fetched query={query} rows={6}>
+          {(found) => {
+            const lost = notApplied(filters, found.filters);
+            if (lost.length > 0 && !query.isPlaceholderData) return <NotApplied names={lost} />;
+            return (
+              <>
+                <AppliedFilters found={found} onRemove={remove} />
+                {found.total === 0 ? <Nothing filters={filters} onRemove={remove} /> : <Selectable found={found} page={page} onPage={(next) => onSearch(filters, next)} />}
+              </>
+            );
+          }}
+        </Fetched>
+      )}
     </section>
   );
 }

@@ -1,4 +1,5 @@
 import { Cell, CheckboxButton, CheckboxField, Column, Row, Table, TableBody, TableHeader, type Selection } from "react-aria-components";
+import { Lock, Siren } from "lucide-react";
 import { Link } from "@ui/router";
 import { dateTime, parseTime } from "@core/format";
 import { inLocale } from "@core/i18n";
@@ -105,14 +106,30 @@ function Opened({ found }: { found: Case }) {
   return <time dateTime={found.opened_at}>{dateTime(parseTime(found.opened_at), locale)}</time>;
 }
 
+/** Open or closed; and beside it what nobody may overlook: danger signs, a hold, words that are sealed off or gone. */
 function State({ found }: { found: Case }) {
   const t = useT();
-  return <Chip>{t(`c.state.${found.state}`)}</Chip>;
+  return (
+    <span className="c-states">
+      <Chip>{t(`c.state.${found.state}`)}</Chip>
+      {found.flags > 0 && (
+        <Chip tone="danger" icon={Siren}>
+          {t("c.case.flags", { count: found.flags })}
+        </Chip>
+      )}
+      {found.held && (
+        <Chip tone="warn" icon={Lock}>
+          {t("c.keeping.held")}
+        </Chip>
+      )}
+      {found.kept && <Chip tone="warn">{t(`c.keeping.${found.kept}`)}</Chip>}
+    </span>
+  );
 }
 
 function Amount({ found }: { found: Case }) {
   const t = useT();
-  return <>{t("c.case.counts", { messages: found.messages, recordings: found.recordings })}</>;
+  return <>{t("c.case.counts", { messages: found.messages, recordings: found.recordings, files: found.files })}</>;
 }
 
 function Access({ found }: { found: Case }) {

@@ -14,6 +14,11 @@ export type Tell = (typeof TELLS)[number];
 /** One case by its metadata: the patient's name is masked and nothing anybody said is here. */
 export type Case = Schemas["Case"];
 export type CaseState = Case["state"];
+export const STATES: readonly CaseState[] = ["queued", "active", "closed"];
+export const KEEPING = ["kept", "sealed", "shredded", "held"] as const;
+export type Keeping = (typeof KEEPING)[number];
+export const FLAGS = ["any", "chest_pain", "one_sided_weakness", "breathless", "heavy_bleeding", "unconscious", "self_harm"] as const;
+export type Flag = (typeof FLAGS)[number];
 export type Found = Schemas["CasePage"];
 export type Grant = Schemas["Grant"];
 export type GrantState = Grant["state"];

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { datesReversed, FILTERS, notApplied, readFilters, without, writeFilters, type Filters } from "./filters";
+import { datesReversed, FILTERS, notApplied, readFilters, refusedFilters, without, writeFilters, type Filters } from "./filters";
 
 const value = fc.string({ minLength: 1, maxLength: 20, unit: "grapheme" }).map((text) => text.trim()).filter((text) => text !== "");
 const filters = fc.dictionary(fc.constantFrom(...FILTERS), value, { maxKeys: FILTERS.length, noNullPrototype: true }) as fc.Arbitrary<Filters>;
@@ -35,6 +35,11 @@ describe("Officer Zhou's search", () => {
 
   test("loses exactly the filter that is taken away", () => {
     expect(without({ patient: "王", state: "closed" }, "state")).toEqual({ patient: "王" });
+  });
+
+  test("names the filters that the server refused, and nothing that is none", () => {
+    expect(refusedFilters({ number: "no such number", page: "too large" })).toEqual([["number", "no such number"]]);
+    expect(refusedFilters(null)).toEqual([]);
   });
 
   test("notices an end before its beginning", () => {

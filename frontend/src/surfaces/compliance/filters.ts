@@ -1,6 +1,10 @@
 /** The search by metadata: what was asked, as it stands in the page's address and as the server says it applied it. */
 
-export const FILTERS = ["patient", "doctor", "department", "from", "to", "state", "number"] as const;
+/** What a case may hold; each is either asked for or not. */
+export const CONTAINED = ["photo", "paper", "voice", "call", "discussion"] as const;
+/** Shown only when asked for, or in use. */
+export const FURTHER = ["staff", "flag", ...CONTAINED, "keeping", "asked", "file"] as const;
+export const FILTERS = ["patient", "doctor", "department", "from", "to", "state", "number", ...FURTHER] as const;
 export type FilterName = (typeof FILTERS)[number];
 export type Filters = Partial<Record<FilterName, string>>;
 
@@ -40,4 +44,9 @@ export function notApplied(asked: Filters, applied: readonly { name: string }[])
 /** Days are inclusive and compare as text: ISO dates sort. */
 export function datesReversed({ from, to }: Filters): boolean {
   return from !== undefined && to !== undefined && from > to;
+}
+
+/** What the server said is wrong with single filters, by the filter's name. Anything here was not searched by. */
+export function refusedFilters<Words>(fields: Readonly<Record<string, Words>> | null | undefined): [FilterName, Words][] {
+  return Object.entries(fields ?? {}).filter((field): field is [FilterName, Words] => (FILTERS as readonly string[]).includes(field[0]));
 }
