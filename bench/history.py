@@ -22,7 +22,7 @@ from bench.clients.words import PATIENCE_SECONDS
 from bench.keepalive import Connection, ask, connect, request
 from bench.load import drained
 from bench.run import Pair, Run, Task
-from bench.wire import Socket
+from bench.wire import CSRF, Socket
 from bench.wire import connect as connect_socket
 
 WINDOW: Final = 200  # messages in flight while a consultation is filled
@@ -31,7 +31,6 @@ SCREEN: Final = 50  # messages on a screen
 PAGE: Final = 200  # messages in a page
 TURNS: Final = 5
 SEARCHED: Final = "肾结石"  # nobody said it: a page of the search looks at as much as a page may
-CSRF: Final = "b" * 32
 Step = Callable[[], Awaitable[None]]
 
 

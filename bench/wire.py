@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
 import os
 from collections.abc import Callable
 from functools import lru_cache
+from http import HTTPStatus
 from typing import Final, cast
 
+from bench import keepalive
+
 HANDSHAKE_SECONDS: Final = 30.0
+CSRF: Final = "b" * 32  # cookie and header: what Django compares
 TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
 
 
@@ -110,9 +115,27 @@ def _mask(mask: bytes, size: int) -> int:
 
 
 async def connect(host: str, port: int, path: str, cookie: str, heard: Callable[[bytes], None]) -> Socket:
-    """Open a WebSocket. Raises ConnectionError when it is refused."""
+    """Open a WebSocket; with a cookie, with a ticket of its session, as the product asks. Raises ConnectionError when it is refused."""
+    headers = {"Cookie": cookie, "Sec-WebSocket-Protocol": await _offers(host, port, cookie)} if cookie else {}
     loop = asyncio.get_running_loop()
     _, socket = await loop.create_connection(lambda: Socket(heard), host, port)
-    socket.upgrade(f"{host}:{port}", path, {"Cookie": cookie} if cookie else {})
+    socket.upgrade(f"{host}:{port}", path, headers)
     await asyncio.wait_for(socket.opened, HANDSHAKE_SECONDS)
     return socket
+
+
+async def _offers(host: str, port: int, cookie: str) -> str:
+    connection = await keepalive.connect(host, port, _ended)
+    try:
+        headers = {"Host": f"{host}:{port}", "Cookie": f"{cookie}; xinqiao_csrf={CSRF}", "X-CSRFToken": CSRF}
+        asked = keepalive.request("POST", "/api/session/socket-ticket", headers)
+        answer = await keepalive.ask(connection, asked, HANDSHAKE_SECONDS)
+    finally:
+        connection.close()
+    if answer.status != HTTPStatus.OK:
+        raise ConnectionError(f"no ticket: {answer.status} {answer.body[:200]!r}")
+    return f"xinqiao, ticket.{json.loads(answer.body)['ticket']}"
+
+
+def _ended(_: str) -> None:
+    """A request without an answer runs into its time."""

@@ -19,6 +19,7 @@ from consult.api import (
     scheduled,
     search,
     sides,
+    sockets,
     voice,
 )
 from consult.api import charts as chart_pages
@@ -38,6 +39,7 @@ api.add_router("", session.router)
 api.add_router("", factors.router)
 api.add_router("", sso.router)
 api.add_router("/me", signins.router)
+api.add_router("", sockets.router)
 api.add_router("", consultations.router)
 api.add_router("", sides.router)
 api.add_router("", attachments.router)

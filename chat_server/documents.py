@@ -12,7 +12,7 @@ from typing import Any, Final
 import msgspec
 
 from chat_server.api import api
-from consult import polling, protocol
+from consult import polling, protocol, tickets
 
 DIRECTORY: Final = Path(__file__).resolve().parent.parent / "docs" / "protocol"
 REF: Final = "#/components/schemas/{name}"
@@ -52,6 +52,7 @@ def asyncapi() -> dict[str, Any]:
         "channels": {
             "socket": {
                 "address": "/ws/",
+                "description": tickets.__doc__,
                 "messages": {name: {"$ref": f"#/components/messages/{name}"} for name in messages},
                 "bindings": {"ws": {"method": "GET"}},
             },

@@ -15,10 +15,10 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import parse_cookie
 
-from consult import audiences, callers, commands, messages, posting, protocol, timeline
+from consult import audiences, commands, messages, posting, protocol, tickets, timeline
 from consult.acts import Committed
 from consult.commands import Caller
-from consult.errors import ORIGIN, SLOW, TOO_BIG
+from consult.errors import ORIGIN, SLOW, TICKET, TOO_BIG
 from consult.hub import hub
 from consult.outbox import DIRECT, Outbox
 from consult.protocol import Ack, BadFrame, BilingualText, CloseCode, ErrorFrame, Pong, Welcome, encode
@@ -31,7 +31,7 @@ from records.people import CLINICAL, Person
 from records.vault import Retention, warm
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
     from uuid import UUID
 
     from consult.acts import Outcome
@@ -40,6 +40,12 @@ logger = logging.getLogger(__name__)
 
 MAX_INFLIGHT: Final = 256  # acts of one socket waiting for their commit; beyond it we stop reading
 MAX_REFUSED: Final = 500  # frames in a row that came too fast; then the socket is closed
+NOT_OPENED: Final = {
+    ORIGIN.code: CloseCode.ORIGIN,
+    SIGNED_OUT.code: CloseCode.SIGNED_OUT,
+    TICKET.code: CloseCode.TICKET,
+    UNAVAILABLE.code: CloseCode.UNAVAILABLE,
+}
 
 
 async def application(
@@ -47,18 +53,23 @@ async def application(
 ) -> None:
     """One WebSocket, from handshake to close."""
     await receive()  # websocket.connect
-    await send({"type": "websocket.accept"})
-    refusal, person, session = None, None, session_of(scope)
-    if not origin_allowed(scope):
-        refusal = (ORIGIN, CloseCode.ORIGIN)
-    else:
-        person = await in_database(callers.of_session, session) if session else None
-    if person is None:
-        kind, code = refusal or (SIGNED_OUT, CloseCode.SIGNED_OUT)
-        await send({"type": "websocket.send", "text": error_frame(None, Refused(kind)).decode()})
-        await send({"type": "websocket.close", "code": code})
+    offers, session = scope.get("subprotocols", ()), session_of(scope)
+    # Also what is refused is accepted first: browsers tell a page why a socket was closed, and nothing about a failed handshake.
+    await send({"type": "websocket.accept", "subprotocol": tickets.PROTOCOL if tickets.PROTOCOL in offers else None})
+    try:
+        person = await admitted(scope, session, offers)
+    except Refused as refusal:
+        await send({"type": "websocket.send", "text": error_frame(None, refusal).decode()})
+        await send({"type": "websocket.close", "code": NOT_OPENED[refusal.kind.code]})
         return
     await Connection(person, session, receive, Outbox(send, scope.get(DIRECT), too_slow)).run()
+
+
+async def admitted(scope: dict[str, Any], session: str, offers: Iterable[str]) -> Person:
+    """Who opens this socket. Raises Refused with one of NOT_OPENED."""
+    if not origin_allowed(scope):
+        raise Refused(ORIGIN)
+    return await in_database(tickets.admitted, session, tickets.offered(offers))
 
 
 def session_of(scope: dict[str, Any]) -> str:

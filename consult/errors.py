@@ -57,6 +57,13 @@ LICENCE: Final = ErrorKind(
     "credential.lapsed", 403, "执业资质已过期，暂时不能回复。", "Your licence to practise has lapsed, so you cannot reply."
 )
 ORIGIN: Final = ErrorKind("origin.refused", 403, "请从医院的网址打开。", "Please open this from the hospital's own address.")
+TICKET: Final = ErrorKind(
+    "socket.ticket",
+    403,
+    "连接凭证已失效，正在重新连接。",
+    "The ticket for this connection is over. Connecting again.",
+    retry=True,
+)
 SLOW: Final = ErrorKind(
     "reader.slow", 408, "网络太慢，正在重新连接。", "The connection is too slow and is being reopened.", retry=True
 )

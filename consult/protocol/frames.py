@@ -125,8 +125,10 @@ class CloseCode:
     SIGNED_OUT: Final = 4401
     ORIGIN: Final = 4403
     SLOW_READER: Final = 4408
+    TICKET: Final = 4410
     FLOOD: Final = 4429
     RESTART: Final = 1012
+    UNAVAILABLE: Final = 1013
 
 
 def timeline_frame(consultation: UUID, events: Sequence[bytes], upto: int, head: int) -> bytes:

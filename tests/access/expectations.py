@@ -9,29 +9,27 @@ from typing import Any
 from django.utils import timezone
 
 from tests.access.expected import Expected
-from tests.access.world import DEACTIVATED, SIGNED_OUT, SUBJECTS
-
-PRESENT = SUBJECTS - {SIGNED_OUT, DEACTIVATED}
-
-SPEAKING = {"relative"}  # on Wang's behalf
-SEEING = {*SPEAKING, "relative who may only see"}
-FORMER = {"relative whose time is over", "relative who was shut out"}
-PATIENTS = {"own patient", "other patient", *SEEING, *FORMER}
-OWN = {"own patient"}
-TREATING = {"treating doctor"}
-DISCUSSING = {"treating doctor", "other department's doctor"}  # whom the treating doctor asked in; the patient never
-CARERS = {"treating doctor", "nurse on the team"}
-DOCTORS = {"treating doctor", "former doctor", "colleague", "other department's doctor"}
-NURSES = {"nurse on the team", "nurse not on the team"}
-LEADS = {"lead of the department"}
-CARDIOLOGY = {"treating doctor", "former doctor", "colleague", *NURSES, *LEADS}
-GRANTED = {"officer with a grant"}
-URGENT = {"officer who broke the glass"}
-ENDED = {"officer with an expired grant", "officer with a revoked grant"}
-OFFICERS = {"officer without a grant", *GRANTED, *ENDED, *URGENT}
-APPROVERS = {"approver"}
-COMPLIANCE = OFFICERS | APPROVERS
-STAFF = PRESENT - PATIENTS
+from tests.access.groups import (
+    APPROVERS,
+    CARDIOLOGY,
+    CARERS,
+    COMPLIANCE,
+    DISCUSSING,
+    DOCTORS,
+    ENDED,
+    GRANTED,
+    LEADS,
+    NURSES,
+    OFFICERS,
+    OWN,
+    PATIENTS,
+    PRESENT,
+    SEEING,
+    SPEAKING,
+    TREATING,
+    URGENT,
+)
+from tests.access.identity import IDENTITY
 
 
 def _entry(text: str = "x") -> dict[str, Any]:
@@ -57,7 +55,6 @@ _NOTICE = {"client_id": "access-matrix", "title": "x", "text": "y", "expected": 
 _NOBODY = {"phone": "1", "name": "x", "scope": "see", "days": 1}
 _FOUND = {"finding": "justified", "text": "患者有危险"}
 _TERM = {"minimum": 72, "maximum": 120}
-_OPEN = {SIGNED_OUT: 401, DEACTIVATED: 401}
 
 GRANT = "/api/compliance/grants/{grant_id}"
 DESK = "/api/compliance"
@@ -65,14 +62,6 @@ REQUEST = "/api/compliance/requests/{grant_id}"
 
 # Several expectations for one endpoint: the same act on objects that a person stands to differently.
 EXPECTED: dict[str, list[Expected]] = {
-    # Sessions
-    "GET /api/session": [Expected(SUBJECTS, other=_OPEN)],
-    "POST /api/session": [Expected(SUBJECTS, body={"login": "D1001", "password": "demo-xinqiao-2026"})],
-    "DELETE /api/session": [Expected(PRESENT, 204)],
-    "PUT /api/session/language": [Expected(PRESENT, 204, {"language": "en"})],
-    # The demo is off
-    "GET /api/demo/people": [Expected(set(), other={SIGNED_OUT: 404, DEACTIVATED: 404})],
-    "POST /api/demo/session": [Expected(set(), body={"person": "{patient_id}"}, other={SIGNED_OUT: 404, DEACTIVATED: 404})],
     # Consultations
     "GET /api/departments": [Expected(PRESENT)],
     "GET /api/consultations": [Expected(PATIENTS | DOCTORS | NURSES | LEADS)],
@@ -264,37 +253,4 @@ EXPECTED: dict[str, list[Expected]] = {
     "GET /api/integrity": [Expected(COMPLIANCE | {"administrator", "auditor"})],
 }
 
-# Second factors: of staff alone. In this world the compliance office has set one up, and the others have not.
-_CODE = {"code": "000000"}
-_PASSKEY = {"name": "x", "passkey": {}}
-_WRONG = dict.fromkeys(STAFF, 422)
-
-EXPECTED |= {
-    "GET /api/session/factor": [Expected(STAFF)],
-    "POST /api/session/factor/passkey": [Expected(STAFF)],
-    "POST /api/session/factor": [Expected(set(), body=_CODE, other=_WRONG)],
-    "GET /api/session/fresh": [Expected(COMPLIANCE, 204, other=dict.fromkeys(STAFF - COMPLIANCE, 403))],
-    "GET /api/me/factors": [Expected(STAFF)],
-    "POST /api/me/factors/totp": [Expected(STAFF)],
-    "PUT /api/me/factors/totp": [Expected(set(), body=_CODE, other=_WRONG)],
-    "POST /api/me/factors/passkey": [Expected(STAFF)],
-    "PUT /api/me/factors/passkey": [Expected(set(), body=_PASSKEY, other=_WRONG)],
-    "POST /api/me/factors/recovery": [Expected(COMPLIANCE, other=dict.fromkeys(STAFF - COMPLIANCE, 403))],
-    "DELETE /api/me/factors/{factor_id}": [Expected(set(), other=dict.fromkeys(STAFF - COMPLIANCE, 403))],  # nobody's
-}
-
-# There is no provider of single sign-on in this world, and no sign-in waits for its second factor.
-_NOWHERE = dict.fromkeys({SIGNED_OUT, DEACTIVATED}, 404)
-EXPECTED |= {
-    "GET /api/session/sso/name": [Expected(set(), other=_NOWHERE)],
-    "GET /api/session/sso": [Expected(set(), other=_NOWHERE)],
-    "GET /api/session/sso/callback": [Expected(set(), other=_NOWHERE)],
-    "GET /api/session/step": [Expected(set(), other=dict.fromkeys(SUBJECTS, 401))],
-}
-
-# Everybody's own sessions, each in the one of this world.
-EXPECTED |= {
-    "GET /api/me/sessions": [Expected(PRESENT)],
-    "DELETE /api/me/sessions": [Expected(PRESENT, 204)],
-    "DELETE /api/me/sessions/{sign_in_id}": [Expected(set())],  # nobody's
-}
+EXPECTED |= IDENTITY

@@ -1,13 +1,13 @@
 """The thirty attacks of the design (evidence, section 6), each with the tests that hold it off and the removal of its defence.
 
-`tests`: ids of pytest, without parameters. `watched`: the one of them that must fail once `without` took the defence away; it runs in
-this process, or a patch would not reach it. What is held off by tests against a server in a process of its own is watched by a smaller
-test of the same defence.
+`tests`: ids of pytest, without parameters. `defences`: those of them that must fail once a removal took the one defence away; they run
+in this process, or a patch would not reach them. What is held off by tests against a server in a process of its own is watched by a
+smaller test of the same defence.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final, NamedTuple
 
 import pytest
@@ -20,6 +20,9 @@ PACK = "tests/records/pack/test_pack.py::"
 HOSTILE_PACK = "tests/records/pack/test_hostile.py::"
 LEDGER = "tests/records/ledger/"
 CASES = "tests/attacks/test_cases.py::"
+TICKETS = "tests/consult/test_tickets.py::"
+
+Removal = Callable[[pytest.MonkeyPatch], None]
 
 
 class Attack(NamedTuple):
@@ -27,13 +30,14 @@ class Attack(NamedTuple):
 
     what: str
     tests: tuple[str, ...] = ()
-    watched: str = ""
-    without: Callable[[pytest.MonkeyPatch], None] | None = None
+    defences: Mapping[str, Removal] = {}  # the test that watches -> its defence's removal
     reason: str = ""
 
 
-def held(what: str, without: Callable[[pytest.MonkeyPatch], None], watched: str, *more: str) -> Attack:
-    return Attack(what, (watched, *more), watched, without)
+def held(what: str, without: Removal, watched: str, *more: str, also: Mapping[str, Removal] | None = None) -> Attack:
+    """`also`: tests that watch a second defence."""
+    defences = {watched: without, **(also or {})}
+    return Attack(what, (*defences, *more), defences)
 
 
 ATTACKS: Final[dict[int, Attack]] = {
@@ -192,12 +196,17 @@ ATTACKS: Final[dict[int, Attack]] = {
         HOSTILE_PACK + "test_sizes_that_are_not_those_of_the_file_are_refused",
     ),
     23: held(
-        # Sockets take no ticket (docs/security.md): replayed, another's and expired tickets have no test.
-        "a socket from another origin, from none, from `null`",
+        "a socket from another origin, from none, from `null`; with a ticket replayed, another's, or over",
         removals.every_origin_is_ours,
         CASES + "test_only_pages_of_this_host_may_open_a_socket",
+        TICKETS + "test_a_ticket_that_is_somebody_elses_or_altered_or_none_opens_nothing",
+        TICKETS + "test_a_ticket_is_over_after_half_a_minute",
+        TICKETS + "test_of_many_who_show_the_same_ticket_at_once_one_gets_in",
+        "tests/consult/test_bad_input.py::test_without_a_ticket_or_with_a_used_one_there_is_no_socket",
+        "tests/faults/test_two_processes.py::test_a_ticket_used_at_one_process_is_used_at_the_other",
         "tests/consult/test_bad_input.py::test_a_foreign_page_cannot_open_a_socket",
         "tests/consult/test_bad_input.py::test_without_a_session_the_socket_says_so_and_closes",
+        also={TICKETS + "test_a_ticket_opens_one_socket": removals.tickets_are_not_used_up},
     ),
     24: held(
         "a socket stays open after signing out, deactivation or reassignment",

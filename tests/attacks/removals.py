@@ -208,6 +208,11 @@ def every_origin_is_ours(patch: Patch) -> None:
     patch.setattr("consult.consumers.origin_allowed", lambda _: True)
 
 
+def tickets_are_not_used_up(patch: Patch) -> None:
+    """As if every process had a memory of its own, which has just begun."""
+    patch.setattr("consult.tickets.cache.add", lambda *_: True)
+
+
 def sessions_are_not_asked_again(patch: Patch) -> None:
     batch = next(value for value in vars(_at("consult.batch")).values() if hasattr(value, "_refusal"))
     refusal = batch._refusal

@@ -18,7 +18,7 @@ def test_all_thirty_are_there() -> None:
     assert sorted(ATTACKS) == list(range(1, 31))
     for number, attack in ATTACKS.items():
         assert bool(attack.tests) != bool(attack.reason), f"{number}: tests, or the reason why there are none yet"
-        assert (attack.without is not None) == bool(attack.tests), number
+        assert bool(attack.defences) == bool(attack.tests), number
     assert [number for number, attack in ATTACKS.items() if attack.reason] == [29]
 
 
@@ -35,10 +35,9 @@ def test_every_test_that_is_named_is_there() -> None:
 @pytest.mark.once
 def test_a_build_without_the_defence_fails_the_test_that_watches_it() -> None:
     """In a process of its own: each watched test, with its one defence taken away while it runs."""
-    watched = {number: attack for number, attack in ATTACKS.items() if attack.watched}
-    chosen = sorted(watched)
+    chosen = [number for number, attack in ATTACKS.items() if attack.defences]
     command = [sys.executable, "-m", "pytest", "-p", "tests.attacks.without", "-p", "no:cacheprovider", "-q", "--no-header"]
-    ids = [watched[number].watched for number in chosen]
+    ids = [test for number in chosen for test in ATTACKS[number].defences]
     env = {**os.environ, "XINQIAO_WITHOUT": ",".join(map(str, chosen))}
     for name in ("PYTEST_XDIST_WORKER", "PYTEST_ADDOPTS"):
         env.pop(name, None)

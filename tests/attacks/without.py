@@ -7,7 +7,6 @@ assertion that fails or an exception that does not come; anything else is a remo
 from __future__ import annotations
 
 import os
-from collections import defaultdict
 from collections.abc import Generator
 
 import pytest
@@ -16,23 +15,19 @@ from _pytest.outcomes import Failed
 from tests.attacks.catalogue import ATTACKS
 
 CHOSEN = [int(number) for number in os.environ.get("XINQIAO_WITHOUT", "").split(",") if number]
-WATCHED = defaultdict(list)
-for number in CHOSEN:
-    WATCHED[ATTACKS[number].watched].append(number)
-outcomes: dict[int, list[str]] = {number: [] for number in CHOSEN}
+REMOVED = {(number, test): without for number in CHOSEN for test, without in ATTACKS[number].defences.items()}
+outcomes: dict[tuple[int, str], list[str]] = {watched: [] for watched in REMOVED}
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     """Without the defence; of a test with parameters one that notices is enough."""
-    numbers = WATCHED[item.nodeid.split("[")[0]]
-    if not numbers:
+    watched = [key for key in REMOVED if key[1] == item.nodeid.split("[")[0]]
+    if not watched:
         return (yield)
     patch = pytest.MonkeyPatch()
-    for number in numbers:
-        without = ATTACKS[number].without
-        assert without is not None
-        without(patch)
+    for key in watched:
+        REMOVED[key](patch)
     said = "passes"
     try:
         yield
@@ -42,12 +37,18 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
         said = f"{type(error).__name__}: {error}"[:200]
     finally:
         patch.undo()
-    for number in numbers:
-        outcomes[number].append(said)
+    for key in watched:
+        outcomes[key].append(said)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for number, said in outcomes.items():
-        others = sorted(set(said) - {"noticed", "passes"})
-        verdict = "noticed" if "noticed" in said else "; ".join(others) or ("the test passes without it" if said else "not run")
-        terminalreporter.write_line(f"WITHOUT {number}: {verdict}")
+    for number in CHOSEN:
+        verdicts = {_verdict(said) for (one, _), said in outcomes.items() if one == number}
+        terminalreporter.write_line(f"WITHOUT {number}: {'; '.join(sorted(verdicts))}")
+
+
+def _verdict(said: list[str]) -> str:
+    if "noticed" in said:
+        return "noticed"
+    others = sorted(set(said) - {"passes"})
+    return "; ".join(others) or ("the test passes without it" if said else "not run")

@@ -12,7 +12,7 @@ from typing import Any, Self
 import httpx
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosedError
-from websockets.typing import Origin
+from websockets.typing import Origin, Subprotocol
 
 from records.demo import demo_id
 from tests.deployment import Server
@@ -23,6 +23,11 @@ Frame = dict[str, Any]
 
 def client_id() -> str:
     return secrets.token_urlsafe(12)
+
+
+def shown(ticket: str) -> list[Subprotocol]:
+    """A ticket as a handshake offers it."""
+    return [Subprotocol("xinqiao"), Subprotocol(f"ticket.{ticket}")]
 
 
 class Session:
@@ -46,6 +51,16 @@ class Session:
         answer = await self.http.get(path, params=query)
         assert answer.status_code == 200, answer.text
         return answer.json()
+
+    async def ticket(self, at: str | None = None) -> list[Subprotocol]:
+        """What the next socket shows: a ticket of the server `at`, of this session's own unless told otherwise."""
+        url = at or self.server.url
+        headers = {"X-CSRFToken": self.http.cookies["xinqiao_csrf"], "Origin": url}
+        try:
+            answer = (await self.http.post(f"{url}/api/session/socket-ticket", headers=headers)).raise_for_status()
+        except httpx.HTTPError as error:
+            raise ConnectionError(f"no ticket: {error}") from error
+        return shown(answer.json()["ticket"])
 
     @property
     def cookie(self) -> str:
@@ -158,7 +173,8 @@ async def browser(server: Server, who: str) -> AsyncIterator[Session]:
 async def socket_of(session: Session) -> AsyncIterator[Device]:
     """A device on somebody's session, welcomed by the server."""
     address, origin = f"{session.server.socket_url}/ws/", Origin(session.server.url)
-    async with connect(address, origin=origin, additional_headers={"Cookie": session.cookie}) as socket:
+    cookie, offers = {"Cookie": session.cookie}, await session.ticket()
+    async with connect(address, origin=origin, additional_headers=cookie, subprotocols=offers) as socket:
         opened = Device(socket)
         await opened.until(lambda f: f["type"] == "welcome", "welcome")
         try:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from websockets.asyncio.client import connect
-from websockets.typing import Origin
+from websockets.typing import Origin, Subprotocol
 
 from tests.consult.device import Device, Session, browser, client_id, socket_of
 from tests.deployment import Server
@@ -92,7 +92,8 @@ async def test_a_megabyte_over_http_is_refused_too(page: Session) -> None:
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", None])
 async def test_a_foreign_page_cannot_open_a_socket(origin: str | None, page: Session) -> None:
-    assert await refused(page, None if origin is None else Origin(origin), {"Cookie": page.cookie}) == ("origin.refused", 4403)
+    own = {"Cookie": page.cookie}, await page.ticket()
+    assert await refused(page, None if origin is None else Origin(origin), *own) == ("origin.refused", 4403)
 
 
 async def test_without_a_session_the_socket_says_so_and_closes(page: Session) -> None:
@@ -101,9 +102,21 @@ async def test_without_a_session_the_socket_says_so_and_closes(page: Session) ->
     assert await refused(page, own, {"Cookie": "xinqiao_session=madeup"}) == ("signed_out", 4401)
 
 
-async def refused(page: Session, origin: Origin | None, headers: dict[str, str]) -> tuple[str, int | None]:
+async def test_without_a_ticket_or_with_a_used_one_there_is_no_socket(page: Session) -> None:
+    own, cookie, offers = Origin(page.server.url), {"Cookie": page.cookie}, await page.ticket()
+    assert await refused(page, own, cookie, None) == ("socket.ticket", 4410)
+    async with connect(f"{page.server.socket_url}/ws/", origin=own, additional_headers=cookie, subprotocols=offers) as socket:
+        assert json.loads(await socket.recv())["type"] == "welcome"
+        assert socket.subprotocol == "xinqiao", "the ticket is not repeated in the answer"
+        assert await refused(page, own, cookie, offers) == ("socket.ticket", 4410)
+
+
+async def refused(
+    page: Session, origin: Origin | None, headers: dict[str, str], offers: list[Subprotocol] | None = None
+) -> tuple[str, int | None]:
     """The error code and the close code that a handshake like this gets."""
-    async with connect(f"{page.server.socket_url}/ws/", origin=origin, additional_headers=headers) as socket:
+    address = f"{page.server.socket_url}/ws/"
+    async with connect(address, origin=origin, additional_headers=headers, subprotocols=offers) as socket:
         error = json.loads(await socket.recv())
         assert error["message"]["zh"]
         assert error["message"]["en"]

@@ -92,6 +92,7 @@ class Phone:
             address,
             origin=origin,
             additional_headers=cookie,
+            subprotocols=await self.page.ticket(url),
             compression=None,
             open_timeout=HANDSHAKE_SECONDS,
             close_timeout=0.1,

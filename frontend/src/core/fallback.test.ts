@@ -56,6 +56,11 @@ class Hospital {
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let body = "";
     for await (const part of request) body += String(part);
+    if (request.url === "/api/session/socket-ticket") {
+      response.writeHead(200, { "Content-Type": "application/json" });
+      response.end(JSON.stringify({ ticket: "t" }));
+      return;
+    }
     const asked = JSON.parse(body) as Asked & Record<string, unknown>;
     if (request.url === "/poll/") return this.poll(asked, response);
     this.commands.push(asked);
@@ -160,7 +165,7 @@ describe("where no WebSocket gets through", () => {
   });
 
   test("a server that is away altogether is not taken for one that blocks WebSockets", async () => {
-    const refusing = new Socket("ws://127.0.0.1:1/ws/");
+    const refusing = new Socket(`ws://${hospital.origin}/ws/`);
     globalThis.fetch = () => Promise.reject(new TypeError("Failed to fetch"));
     refusing.start();
     await new Promise((resolve) => setTimeout(resolve, 2_500));

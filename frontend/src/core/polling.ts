@@ -2,14 +2,12 @@ import { post } from "./api";
 import { codedFrom } from "./errors";
 import { newClientId } from "./ids";
 import type { Ack, ServerFrame } from "./protocol";
-import { CLOSE_ABNORMAL, CLOSE_ORIGIN, CLOSE_SIGNED_OUT, type Wire, type WireEnds } from "./wire";
+import { CLOSE_ABNORMAL, closeCode, type Wire, type WireEnds } from "./wire";
 
 /** Seconds that a poll waits for news; the server allows 25, and a request of this browser ends after 30. */
 const WAIT_S = 20;
 /** A tab that nobody looks at asks now and then instead: browsers open only six connections to a server. */
 const HIDDEN_EVERY_MS = 4_000;
-
-const CODES: Record<string, number> = { signed_out: CLOSE_SIGNED_OUT, cross_site: CLOSE_ORIGIN };
 
 /** The same frames over plain HTTP, where no WebSocket gets through: news by polling, commands by POST. */
 export class PollingWire implements Wire {
@@ -75,7 +73,7 @@ export class PollingWire implements Wire {
         if (hidden) await new Promise((resolve) => setTimeout(resolve, HIDDEN_EVERY_MS));
       }
     } catch (error) {
-      if (turn === this.turn && !this.closed) this.end(CODES[codedFrom(error).code] ?? CLOSE_ABNORMAL);
+      if (turn === this.turn && !this.closed) this.end(closeCode(error, CLOSE_ABNORMAL));
     }
   }
 

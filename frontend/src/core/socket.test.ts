@@ -1,26 +1,39 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { WebSocketServer, type WebSocket as ServerSocket } from "ws";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { newClientId } from "./ids";
 import { Socket } from "./socket";
 
-/** A real WebSocket server on loopback that records what it is told and says what the test wants. */
+/** A real server on loopback that gives tickets, opens WebSockets, records what it is told and says what the test wants. */
 class Hospital {
-  readonly server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
+  readonly http = createServer((_request, response) => {
+    response.writeHead(this.refuses?.status ?? 200, { "Content-Type": "application/json" });
+    response.end(JSON.stringify(this.refuses?.error ?? { ticket: `t${++this.tickets}` }));
+  });
+  readonly server = new WebSocketServer({ server: this.http });
   readonly told: Record<string, unknown>[] = [];
   readonly sockets: ServerSocket[] = [];
+  readonly offered: (string | undefined)[] = [];
+  tickets = 0;
+  refuses: { status: number; error: object } | null = null;
   answers = true;
 
   constructor() {
-    this.server.on("connection", (socket) => {
+    this.server.on("connection", (socket, request) => {
+      this.offered.push(request.headers["sec-websocket-protocol"]);
       this.sockets.push(socket);
       socket.on("message", (data) => this.hear(socket, JSON.parse((data as Buffer).toString()) as Record<string, unknown>));
       this.say({ type: "welcome", person: "wang", at: 1 });
     });
   }
 
+  get origin(): string {
+    return `127.0.0.1:${(this.http.address() as AddressInfo).port}`;
+  }
+
   get url(): string {
-    return `ws://127.0.0.1:${(this.server.address() as AddressInfo).port}/ws/`;
+    return `ws://${this.origin}/ws/`;
   }
 
   say(frame: object): void {
@@ -39,17 +52,21 @@ class Hospital {
 
 let hospital: Hospital;
 let socket: Socket;
+const realFetch = globalThis.fetch;
 
 beforeEach(async () => {
   hospital = new Hospital();
-  await new Promise((resolve) => hospital.server.once("listening", resolve));
+  await new Promise<void>((resolve) => hospital.http.listen(0, "127.0.0.1", resolve));
+  globalThis.fetch = (url, init) => realFetch(`http://${hospital.origin}${url as string}`, init);
   socket = new Socket(hospital.url);
 });
 
 afterEach(async () => {
   socket.stop();
+  globalThis.fetch = realFetch;
   for (const one of hospital.server.clients) one.terminate();
-  await new Promise((resolve) => hospital.server.close(resolve));
+  hospital.http.closeAllConnections();
+  await new Promise((resolve) => hospital.http.close(resolve));
 });
 
 const online = () => vi.waitFor(() => expect(socket.state).toBe("online"));
@@ -96,6 +113,39 @@ describe("the socket", () => {
     const asked = socket.request({ type: "consultation.claim", consultation: "c1" });
     hospital.hang();
     await expect(asked).rejects.toMatchObject({ coded: { code: "client.offline", retry: true } });
+  });
+
+  test("shows a ticket of its own at each opening, and never in the address", async () => {
+    socket.start();
+    await online();
+    hospital.hang(1012);
+    await vi.waitFor(() => expect(hospital.offered).toEqual(["xinqiao,ticket.t1", "xinqiao,ticket.t2"]));
+    await online();
+  });
+
+  test("asks for another ticket when one was refused", async () => {
+    socket.start();
+    await online();
+    hospital.hang(4410);
+    await vi.waitFor(() => expect(hospital.offered).toHaveLength(2));
+    await online();
+  });
+
+  test("is signed out, and knocks nowhere, when no ticket is given because the session is over", async () => {
+    hospital.refuses = { status: 401, error: { code: "signed_out", message: { zh: "请登录", en: "Please sign in" }, retry: false } };
+    socket.start();
+    await vi.waitFor(() => expect(socket.state).toBe("signed-out"));
+    expect(hospital.sockets).toEqual([]);
+  });
+
+  test("keeps asking for a ticket while the server has none to give, without taking WebSockets for blocked", async () => {
+    hospital.refuses = { status: 503, error: { code: "unavailable", message: { zh: "忙", en: "Busy" }, retry: true } };
+    socket.start();
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect([socket.state, socket.slow]).toEqual(["reconnecting", false]);
+    hospital.refuses = null;
+    await online();
+    expect(socket.slow).toBe(false);
   });
 
   test("does not knock again after it was signed out", async () => {

@@ -2,7 +2,7 @@ import { backoff } from "./backoff";
 import { Emitter } from "./emitter";
 import { madeHere, RequestFailed } from "./errors";
 import type { Ack, Command, FrameOf, FrameType, ServerFrame } from "./protocol";
-import { CLOSE_FLOOD, CLOSE_ORIGIN, CLOSE_SIGNED_OUT, CLOSE_SILENT, SocketWire, type Wire, type WireEnds } from "./wire";
+import { CLOSE_FLOOD, CLOSE_ORIGIN, CLOSE_SIGNED_OUT, CLOSE_SILENT, CLOSE_UNREACHED, SocketWire, type Wire, type WireEnds } from "./wire";
 
 /** `signed-out` and `refused` are final: the socket stays closed until start() is called again. */
 export type ConnectionState = "connecting" | "online" | "reconnecting" | "offline" | "signed-out" | "refused";
@@ -163,9 +163,10 @@ export class Socket {
     if (code === CLOSE_SIGNED_OUT) return this.stop("signed-out");
     if (code === CLOSE_ORIGIN) return this.stop("refused");
     this.become(navigator.onLine ? "reconnecting" : "offline");
-    if (!polled) this.unwelcome++;
+    const tried = !polled && code !== CLOSE_UNREACHED;
+    if (tried) this.unwelcome++;
     const blocked = code === CLOSE_SILENT || this.unwelcome >= BLOCKED_AFTER;
-    if (blocked && !polled && navigator.onLine) void this.poll();
+    if (blocked && tried && navigator.onLine) void this.poll();
     else this.connectLater(code === CLOSE_FLOOD ? FLOOD_PAUSE_MS : 0);
   }
 

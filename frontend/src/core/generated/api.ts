@@ -364,6 +364,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/session/socket-ticket": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask
+         * @description A ticket for the next socket of this page.
+         */
+        post: operations["consult_api_sockets_ask"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/departments": {
         parameters: {
             query?: never;
@@ -4601,6 +4621,14 @@ export interface components {
             /** Root */
             root: string;
         };
+        /**
+         * SocketTicket
+         * @description `ticket`: for one WebSocket of this session, within 30 seconds, offered as the subprotocols `xinqiao` and `ticket.<ticket>`.
+         */
+        SocketTicket: {
+            /** Ticket */
+            ticket: string;
+        };
         /** SpokenWord */
         SpokenWord: {
             /** Text */
@@ -5525,6 +5553,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    consult_api_sockets_ask: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SocketTicket"];
+                };
             };
         };
     };
