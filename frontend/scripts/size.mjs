@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 
-const LIMIT_KB = 120;
+const LIMIT_KB = 112;
 const dist = new URL("../dist/", import.meta.url);
 const json = (name) => JSON.parse(readFileSync(new URL(name, dist), "utf8"));
 const manifest = json(".vite/manifest.json");

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 
 const src = join(import.meta.dirname, "../src");
 const surfaces = readdirSync(join(src, "surfaces")).map((name) => `surfaces/${name}`);
-const owners = ["ui", "ui/staff", "ui/talk", "ui/search", "ui/voice", "ui/attachments", "ui/notices", "ui/security", ...surfaces].filter((owner) => existsSync(join(src, owner, "locales")));
+const owners = ["ui", "ui/staff", "ui/talk", "ui/search", "ui/voice", "ui/attachments", "ui/notices", "ui/security", "surfaces/patient/intake", "surfaces/patient/chat", "surfaces/patient/pages", ...surfaces].filter((owner) => existsSync(join(src, owner, "locales")));
 const PREFIX: Record<string, string> = {
   ui: "ui.",
   "ui/staff": "st.",
@@ -16,6 +16,9 @@ const PREFIX: Record<string, string> = {
   "ui/security": "sc.",
   "surfaces/sign-in": "s.",
   "surfaces/patient": "p.",
+  "surfaces/patient/intake": "p.",
+  "surfaces/patient/chat": "p.",
+  "surfaces/patient/pages": "p.",
   "surfaces/doctor": "d.",
   "surfaces/compliance": "c.",
   "surfaces/admin": "a.",
@@ -57,4 +60,9 @@ describe.each(owners)("the words of %s", (owner) => {
     const unused = Object.keys(zh).filter((id) => !allCode.includes(`"${id}"`) && !begun.some((start) => id.startsWith(start)));
     expect(unused).toEqual([]);
   });
+});
+
+test("no word stands in two catalogs", () => {
+  const all = owners.flatMap((owner) => Object.keys(read(owner, "en")));
+  expect(all.filter((id, at) => all.indexOf(id) !== at)).toEqual([]);
 });

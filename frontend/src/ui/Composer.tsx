@@ -8,7 +8,7 @@ import { OtherDraft } from "./OtherDraft";
 import { useGrowing } from "./fields";
 import { useSettings } from "./settings";
 import { useDraft } from "./useDraft";
-import { useUi } from "./words";
+import { useTalkWords } from "./talk/words";
 import "./composer.css";
 
 /** What others may do with the words in the box. */
@@ -153,7 +153,7 @@ function Box({ ref, draft, hint, send, label, placeholder, testid, onType }: Box
 }
 
 function SendButton({ sendable, testid }: { sendable: boolean; testid: string }) {
-  const t = useUi();
+  const t = useTalkWords();
   return (
     <Button type="submit" variant="primary" icon={SendHorizontal} className="x-composer-send" disabled={!sendable} data-testid={`${testid}.send`}>
       {t("ui.send")}
@@ -162,12 +162,12 @@ function SendButton({ sendable, testid }: { sendable: boolean; testid: string })
 }
 
 function State({ id, testid, failed, over, savedAt }: { id: string; testid: string; failed: boolean; over: number; savedAt: number | null }) {
-  const t = useUi();
+  const t = useTalkWords();
   return (
     <p id={id} className="x-composer-state">
-      {failed && <strong className="x-composer-failed">{t("ui.composer.notStored")}</strong>}
-      {over > 0 && <strong className="x-composer-failed">{t("ui.composer.tooLong", { over })}</strong>}
-      {!failed && over <= 0 && savedAt !== null && <span data-testid={`${testid}.saved`}>{t("ui.composer.saved", { time: clock(savedAt) })}</span>}
+      {failed && <strong className="x-composer-failed">{t("tk.composer.notStored")}</strong>}
+      {over > 0 && <strong className="x-composer-failed">{t("tk.composer.tooLong", { over })}</strong>}
+      {!failed && over <= 0 && savedAt !== null && <span data-testid={`${testid}.saved`}>{t("tk.composer.saved", { time: clock(savedAt) })}</span>}
     </p>
   );
 }

@@ -4,7 +4,6 @@ import type { EventWith, Person, TimelineEvent } from "@core/protocol";
 import { durationId, fullName, languageOf, redFlagId } from "./names";
 import { useLocale } from "./settings";
 import { useTalkWords } from "./talk/words";
-import { useUi } from "./words";
 import "./message.css";
 
 interface EventLineProps {
@@ -56,18 +55,17 @@ function SystemLine(props: EventLineProps) {
 
 /** What an event says in one line; empty for what is not drawn. */
 function useHappened(): (props: EventLineProps) => string {
-  const ui = useUi();
   const t = useTalkWords();
   const locale = useLocale();
   return ({ event, author, people }) => {
-    const name = author ? fullName(author, locale) : ui("ui.someone");
+    const name = author ? fullName(author, locale) : t("ui.someone");
     switch (event.kind) {
       case "consultation.claimed":
-        return ui("ui.event.claimed", { name });
+        return t("tk.event.claimed", { name });
       case "consultation.returned":
-        return ui("ui.event.returned", { name });
+        return t("tk.event.returned", { name });
       case "consultation.reopened":
-        return ui("ui.event.reopened", { name });
+        return t("tk.event.reopened", { name });
       case "consultation.extended":
         return t("tk.event.extended", { name, rounds: event.body.rounds, hours: event.body.hours });
       case "message.corrected":
@@ -76,7 +74,7 @@ function useHappened(): (props: EventLineProps) => string {
         return t("tk.event.side", { name });
       case "side.joined": {
         const guest = people?.get(event.body.person);
-        return t("tk.event.joined", { name, guest: guest ? fullName(guest, locale) : ui("ui.someone") });
+        return t("tk.event.joined", { name, guest: guest ? fullName(guest, locale) : t("ui.someone") });
       }
       default:
         return "";
@@ -85,28 +83,28 @@ function useHappened(): (props: EventLineProps) => string {
 }
 
 function IntakeCard({ event }: { event: EventWith<"consultation.opened"> }) {
-  const t = useUi();
+  const t = useTalkWords();
   const { complaint, duration, red_flags } = event.body;
   return (
     <article className="x-message-card" data-kind="intake" data-seq={event.seq} data-testid="x.card.intake">
       <h4>
         <ClipboardList size={20} aria-hidden />
-        {t("ui.card.intake")}
+        {t("tk.card.intake")}
       </h4>
       <dl>
         <div>
-          <dt>{t("ui.card.complaint")}</dt>
+          <dt>{t("tk.card.complaint")}</dt>
           <dd className="own-words" lang={languageOf(complaint)}>
             {complaint}
           </dd>
         </div>
         <div>
-          <dt>{t("ui.card.duration")}</dt>
+          <dt>{t("tk.card.duration")}</dt>
           <dd>{t(durationId(duration))}</dd>
         </div>
         <div>
-          <dt>{t("ui.card.redFlags")}</dt>
-          <dd>{red_flags.length ? red_flags.map((flag) => t(redFlagId(flag))).join(t("ui.listJoin")) : t("ui.card.noRedFlags")}</dd>
+          <dt>{t("tk.card.redFlags")}</dt>
+          <dd>{red_flags.length ? red_flags.map((flag) => t(redFlagId(flag))).join(t("ui.listJoin")) : t("tk.card.noRedFlags")}</dd>
         </div>
       </dl>
     </article>
@@ -114,14 +112,14 @@ function IntakeCard({ event }: { event: EventWith<"consultation.opened"> }) {
 }
 
 export function SummaryCard({ event, author }: { event: EventWith<"consultation.closed">; author: Person | null }) {
-  const t = useUi();
+  const t = useTalkWords();
   const locale = useLocale();
   const { summary, advice } = event.body;
   return (
     <article className="x-message-card" data-kind="summary" data-seq={event.seq} data-testid="x.card.summary">
       <h4>
         <FileText size={20} aria-hidden />
-        {t("ui.card.summary")}
+        {t("tk.card.summary")}
       </h4>
       <p className="own-words" lang={languageOf(summary)}>
         {summary}
@@ -129,7 +127,7 @@ export function SummaryCard({ event, author }: { event: EventWith<"consultation.
       {advice && (
         <dl>
           <div>
-            <dt>{t("ui.card.advice")}</dt>
+            <dt>{t("tk.card.advice")}</dt>
             <dd className="own-words" lang={languageOf(advice)}>
               {advice}
             </dd>

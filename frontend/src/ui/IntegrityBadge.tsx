@@ -5,7 +5,7 @@ import type { Bilingual } from "@core/protocol";
 import type { Tone } from "./Chip";
 import { Dialog } from "./Dialog";
 import { useLocale } from "./settings";
-import { useUi, type UiId } from "./words";
+import { useStaff, type StaffId } from "./staff/words";
 import "./chip.css";
 import "./integrity.css";
 
@@ -23,16 +23,16 @@ export interface Integrity {
   checkpoint: { size: number; at: string | number; root: string } | null;
 }
 
-const LOOK: Record<IntegrityState, [ComponentType<{ size?: number; "aria-hidden"?: boolean }>, Tone, UiId]> = {
-  verified: [ShieldCheck, "ok", "ui.integrity.verified"],
-  pending: [ShieldEllipsis, "neutral", "ui.integrity.pending"],
-  mismatch: [ShieldX, "danger", "ui.integrity.mismatch"],
-  unknown: [ShieldAlert, "warn", "ui.integrity.unknown"],
+const LOOK: Record<IntegrityState, [ComponentType<{ size?: number; "aria-hidden"?: boolean }>, Tone, StaffId]> = {
+  verified: [ShieldCheck, "ok", "st.integrity.verified"],
+  pending: [ShieldEllipsis, "neutral", "st.integrity.pending"],
+  mismatch: [ShieldX, "danger", "st.integrity.mismatch"],
+  unknown: [ShieldAlert, "warn", "st.integrity.unknown"],
 };
 
 /** Whether the record is what was sealed. With `detail` it opens and says in words what was checked. */
 export function IntegrityBadge({ state, detail }: { state: IntegrityState; detail?: Integrity }) {
-  const t = useUi();
+  const t = useStaff();
   const [open, setOpen] = useState(false);
   const [Icon, tone, word] = LOOK[state];
   const content = (
@@ -54,23 +54,23 @@ export function IntegrityBadge({ state, detail }: { state: IntegrityState; detai
 }
 
 function IntegrityPanel({ detail, onClose }: { detail: Integrity; onClose: () => void }) {
-  const t = useUi();
+  const t = useStaff();
   return (
-    <Dialog title={t("ui.integrity.title")} onClose={onClose} testid="c.integrity.panel">
+    <Dialog title={t("st.integrity.title")} onClose={onClose} testid="c.integrity.panel">
       <IntegrityDetail detail={detail} />
     </Dialog>
   );
 }
 
 const RESULT = {
-  true: [ShieldCheck, "ui.integrity.passed"],
-  false: [ShieldX, "ui.integrity.failed"],
-  null: [ShieldEllipsis, "ui.integrity.unchecked"],
+  true: [ShieldCheck, "st.integrity.passed"],
+  false: [ShieldX, "st.integrity.failed"],
+  null: [ShieldEllipsis, "st.integrity.unchecked"],
 } as const;
 
 /** What was found and what was checked for it, in words. */
 export function IntegrityDetail({ detail }: { detail: Integrity }) {
-  const t = useUi();
+  const t = useStaff();
   const locale = useLocale();
   return (
     <>
@@ -90,7 +90,7 @@ export function IntegrityDetail({ detail }: { detail: Integrity }) {
       </ul>
       {detail.checkpoint && (
         <p className="secondary x-integrity-root">
-          {t("ui.integrity.checkpoint", { size: detail.checkpoint.size })} <code>{detail.checkpoint.root}</code>
+          {t("st.integrity.checkpoint", { size: detail.checkpoint.size })} <code>{detail.checkpoint.root}</code>
         </p>
       )}
     </>

@@ -9,7 +9,6 @@ import { TalkProvider, type Talk } from "./talk/context";
 import { useLogScroll } from "./talk/useLogScroll";
 import { useLongPress } from "./talk/useLongPress";
 import { useTalkWords } from "./talk/words";
-import { useUi } from "./words";
 import "./log.css";
 
 export interface LogHandle {
@@ -46,8 +45,7 @@ export interface MessageLogProps {
 /** The conversation as a log: new messages are announced, older ones are not; arrow keys go from message to message. */
 export function MessageLog(props: MessageLogProps) {
   const { title, rows, hasOlder, loadingOlder, testid, talk = null } = props;
-  const t = useUi();
-  const words = useTalkWords();
+  const t = useTalkWords();
   const id = useId();
   const log = useRef<HTMLDivElement>(null);
   const others = useMemo(() => new Set(rows.filter(isTheirs).map((row) => row.key)), [rows]);
@@ -79,7 +77,7 @@ export function MessageLog(props: MessageLogProps) {
         >
           {hasOlder && (
             <Button size="small" pending={loadingOlder} onClick={props.onLoadOlder} data-testid={`${testid}.older`} className="x-log-older">
-              {t("ui.log.older")}
+              {t("tk.log.older")}
             </Button>
           )}
           {props.head}
@@ -97,12 +95,12 @@ export function MessageLog(props: MessageLogProps) {
         </div>
         {talk && (
           <p id={`${id}-keys`} hidden>
-            {words("tk.log.keys")}
+            {t("tk.log.keys")}
           </p>
         )}
         {(unseen > 0 || far) && (
           <Button size="small" icon={ArrowDown} className="x-log-latest" onClick={toBottom} data-testid={`${testid}.latest`}>
-            {unseen > 0 ? t("ui.log.new", { count: unseen }) : words("tk.log.latest")}
+            {unseen > 0 ? t("tk.log.new", { count: unseen }) : t("tk.log.latest")}
           </Button>
         )}
       </section>

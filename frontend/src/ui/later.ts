@@ -3,16 +3,21 @@ import { addCatalog, type Catalog } from "@core/i18n";
 
 const AGAIN_MS = 3_000;
 
-/** A page or a part of one that is downloaded when it is first drawn, together with the words it needs. Without a network it is
- * waited for: what is drawn already stays usable. */
-export function later<Props extends object>(load: () => Promise<{ words?: Catalog; default: ComponentType<Props> }>) {
-  return lazy(() => insist(load));
+interface Module<Props extends object> {
+  words?: Catalog;
+  default: ComponentType<Props>;
 }
 
-async function insist<Props extends object>(load: () => Promise<{ words?: Catalog; default: ComponentType<Props> }>): Promise<{ default: ComponentType<Props> }> {
+/** A page or a part of one that is downloaded when it is first drawn, together with the words it needs: those its module names, and those
+ * named here, which come at the same time as the code. Without a network it is waited for: what is drawn already stays usable. */
+export function later<Props extends object>(load: () => Promise<Module<Props>>, ...words: readonly Catalog[]) {
+  return lazy(() => insist(load, words));
+}
+
+async function insist<Props extends object>(load: () => Promise<Module<Props>>, words: readonly Catalog[]): Promise<Module<Props>> {
   for (;;) {
     try {
-      const module = await load();
+      const [module] = await Promise.all([load(), ...words.map(addCatalog)]);
       if (module.words) await addCatalog(module.words);
       return module;
     } catch (error) {

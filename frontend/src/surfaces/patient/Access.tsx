@@ -10,7 +10,7 @@ import { useLocale } from "@ui/settings";
 import { EmptyState, Fetched } from "@ui/states";
 import { useUi } from "@ui/words";
 import { useNav } from "./nav";
-import { useT } from "./words";
+import { useT } from "./pages/words";
 
 /** Who opened my record: who, why they could, when. */
 export function Access() {

@@ -11,7 +11,7 @@ import { ErrorState } from "@ui/states";
 import type { Remaining } from "@ui/talk/terms";
 import { useTalkWords } from "@ui/talk/words";
 import { ButtonLink } from "./ButtonLink";
-import { useT } from "./words";
+import { useT } from "./chat/words";
 
 interface ClosedProps {
   id: string;

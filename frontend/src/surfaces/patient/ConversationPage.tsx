@@ -21,7 +21,7 @@ import { useSeen } from "@ui/useSeen";
 import { Closed } from "./Closed";
 import { EndsSoon, TermsStrip } from "./TermsStrip";
 import { WaitingRoom } from "./WaitingRoom";
-import { useT } from "./words";
+import { useT } from "./chat/words";
 import "./conversation.css";
 
 export { talkWords as words } from "@ui/talk/words";

@@ -11,7 +11,7 @@ import { PatientShell } from "@ui/PatientShell";
 import { useLocale } from "@ui/settings";
 import { EmptyState, ErrorState, Fetched } from "@ui/states";
 import { useNav } from "./nav";
-import { useT } from "./words";
+import { useT } from "./pages/words";
 
 const SCOPES: readonly Scope[] = ["see", "ask"];
 const DAYS = ["7", "30", "365"] as const;

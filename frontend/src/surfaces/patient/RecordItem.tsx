@@ -5,7 +5,7 @@ import { inLocale } from "@core/i18n";
 import { fullName, languageOf } from "@ui/names";
 import { useLocale } from "@ui/settings";
 import { ButtonLink } from "./ButtonLink";
-import { useT } from "./words";
+import { useT } from "./pages/words";
 
 const ICON = { entry: ClipboardList, consultation: MessagesSquare, recording: Phone } as const;
 

@@ -7,7 +7,7 @@ import { PatientShell } from "@ui/PatientShell";
 import { EmptyState, Fetched } from "@ui/states";
 import { useNav } from "./nav";
 import { RecordItem } from "./RecordItem";
-import { useT } from "./words";
+import { useT } from "./pages/words";
 
 /** My record: who I am, what to watch out for, and everything that happened, newest first. */
 export function RecordPage() {

@@ -8,7 +8,7 @@ import { fullName, languageOf } from "@ui/names";
 import { PatientShell } from "@ui/PatientShell";
 import { useLocale } from "@ui/settings";
 import { EmptyState, Fetched } from "@ui/states";
-import { useT } from "./words";
+import { useT } from "./pages/words";
 
 /** A follow-up call: hear it and read it; a sentence is also the way to its second. */
 export function RecordingPage({ id }: { id: string }) {

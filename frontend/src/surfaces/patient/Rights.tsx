@@ -12,7 +12,7 @@ import { PatientShell } from "@ui/PatientShell";
 import { useLocale } from "@ui/settings";
 import { EmptyState, ErrorState, Fetched } from "@ui/states";
 import { useConsultations, useNav } from "./nav";
-import { useT } from "./words";
+import { useT } from "./pages/words";
 
 /** What I may ask of the hospital about my own record: a copy at once, and that a consultation be erased. */
 export function Rights() {

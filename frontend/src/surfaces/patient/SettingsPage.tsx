@@ -8,7 +8,7 @@ import { PatientShell } from "@ui/PatientShell";
 import { useSettings } from "@ui/settings";
 import { useUi } from "@ui/words";
 import { useNav } from "./nav";
-import { useT } from "./words";
+import { useT } from "./pages/words";
 
 const NoticeSwitch = later(() => import("./notices/NoticeSwitch"));
 

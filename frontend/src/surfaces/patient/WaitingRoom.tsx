@@ -3,7 +3,7 @@ import { Hourglass } from "lucide-react";
 import type { ConsultationDetail } from "@core/consultations";
 import { announce } from "@ui/announce";
 import { EmergencyButton } from "@ui/PatientShell";
-import { useT } from "./words";
+import { useT } from "./chat/words";
 
 const MINUTE_MS = 60_000;
 

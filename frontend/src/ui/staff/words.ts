@@ -1,10 +1,10 @@
 import type { Messages } from "@lingui/core";
 import type { Catalog } from "@core/i18n";
-import { translator } from "../words";
+import { translator, type UiId } from "../words";
 import type en from "./locales/en.json";
 
-/** Words of the kit that only staff pages use: patients do not download them. */
-export type StaffId = keyof typeof en;
+/** Words of the kit, and those of it that only staff pages use: patients do not download them. */
+export type StaffId = UiId | keyof typeof en;
 export const useStaff = translator<StaffId>();
 
 const staffWords: Catalog = {

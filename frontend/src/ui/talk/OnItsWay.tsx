@@ -5,7 +5,6 @@ import type { CodedError } from "@core/protocol";
 import { Button } from "../Button";
 import { later } from "../later";
 import { errorText } from "../states";
-import { useUi } from "../words";
 import { useTalkWords } from "./words";
 
 interface FailedProps {
@@ -16,16 +15,16 @@ interface FailedProps {
 
 /** Why a message did not go out, and what to do with it. */
 export function FailedActions({ error, onRetry, onDrop }: FailedProps) {
-  const t = useUi();
+  const t = useTalkWords();
   return (
     <div className="x-msg-failed">
-      <p>{error ? errorText(error) : t("ui.msg.failed")}</p>
+      <p>{error ? errorText(error) : t("tk.msg.failed")}</p>
       <div className="row">
         <Button size="small" icon={RefreshCw} onClick={onRetry} data-testid="x.msg.retry">
           {t("ui.retry")}
         </Button>
         <Button size="small" variant="quiet" onClick={onDrop} data-testid="x.msg.drop">
-          {t("ui.msg.drop")}
+          {t("tk.msg.drop")}
         </Button>
       </div>
     </div>

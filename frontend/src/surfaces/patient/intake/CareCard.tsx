@@ -5,7 +5,7 @@ import { announce } from "@ui/announce";
 import { redFlagId } from "@ui/names";
 import { useSession } from "@ui/live";
 import { useUi } from "@ui/words";
-import { useT } from "../words";
+import { useT } from "./words";
 
 const MOST = 4;
 

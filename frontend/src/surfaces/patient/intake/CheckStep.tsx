@@ -7,7 +7,7 @@ import { useSession } from "@ui/live";
 import { durationId, languageOf, redFlagId } from "@ui/names";
 import { useLocale } from "@ui/settings";
 import { useUi } from "@ui/words";
-import { useT } from "../words";
+import { useT } from "./words";
 import type { Answers } from "./answers";
 import { CareCard } from "./CareCard";
 import type { StepProps } from "./steps";

@@ -4,7 +4,7 @@ import { LIMITS } from "@core/protocol";
 import { useLive } from "@ui/live";
 import { PatientShell } from "@ui/PatientShell";
 import { Loading } from "@ui/states";
-import { useT } from "../words";
+import { useT } from "./words";
 import { useAnswers, type Answers } from "./answers";
 import { CheckStep } from "./CheckStep";
 import { Question } from "./Question";

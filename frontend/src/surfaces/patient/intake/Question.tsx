@@ -2,7 +2,7 @@ import { useEffect, useRef, useState, type ReactNode } from "react";
 import { announce } from "@ui/announce";
 import { Button } from "@ui/Button";
 import { PatientShell } from "@ui/PatientShell";
-import { useT } from "../words";
+import { useT } from "./words";
 import type { problemOf, Step } from "./Intake";
 
 interface QuestionProps {

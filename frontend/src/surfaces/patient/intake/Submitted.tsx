@@ -9,7 +9,7 @@ import { EmergencyButton, PatientShell } from "@ui/PatientShell";
 import { ErrorState, Loading } from "@ui/states";
 import { ButtonLink } from "../ButtonLink";
 import { useNav } from "../nav";
-import { useT } from "../words";
+import { useT } from "./words";
 import { restoreAnswers } from "./answers";
 
 /** What happened, what happens next, and what to do if it gets worse. Stays true offline: then it says that it waits. */

@@ -8,7 +8,7 @@ import { Checkbox, CheckboxGroup, RadioGroup, TextArea, type Option } from "@ui/
 import { useLocale } from "@ui/settings";
 import { Fetched } from "@ui/states";
 import { useUi } from "@ui/words";
-import { useT } from "../words";
+import { useT } from "./words";
 import type { Answers } from "./answers";
 import { CareCard } from "./CareCard";
 

@@ -10,7 +10,7 @@ import type { Tone } from "@ui/Chip";
 import { Link } from "@ui/router";
 import { useLocale } from "@ui/settings";
 import { ErrorState } from "@ui/states";
-import { useT } from "../words";
+import { useT } from "../pages/words";
 import "./receipts.css";
 
 type Look = [Tone, LucideIcon];

@@ -8,7 +8,7 @@ import { useSession } from "@ui/live";
 import { PatientShell } from "@ui/PatientShell";
 import { EmptyState, Fetched } from "@ui/states";
 import { useNav } from "../nav";
-import { useT } from "../words";
+import { useT } from "../pages/words";
 import { ReceiptRow } from "./ReceiptRow";
 
 /** How many are shown and checked; all are saved to a file. */
