@@ -60,7 +60,7 @@ def _pair(number: int, department: Any) -> Pair:
     )
     consultation, _ = consultations.open_consultation(patient, intake)
     consultations.claim(doctor, consultation.id)
-    return Pair(str(consultation.id), _signed_in(patient), _signed_in(doctor))
+    return Pair(str(consultation.id), signed_in(patient), signed_in(doctor))
 
 
 def _idlers(count: int, department: Any) -> list[Idler]:
@@ -77,10 +77,10 @@ def _idlers(count: int, department: Any) -> list[Idler]:
         Consultation(chain=chain, patient=person, department=department, client_id="bench-idle")
         for chain, person in zip(chains, people, strict=True)
     )
-    return [Idler(_signed_in(person), str(chain.id)) for chain, person in zip(chains, people, strict=True)]
+    return [Idler(signed_in(person), str(chain.id)) for chain, person in zip(chains, people, strict=True)]
 
 
-def _signed_in(person: Any) -> str:
+def signed_in(person: Any) -> str:
     """The cookie of a new session, as sign-in makes it."""
     from django.conf import settings  # noqa: PLC0415
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY  # noqa: PLC0415

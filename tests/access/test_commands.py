@@ -5,7 +5,7 @@ Wang's case went from Dr Qian, who gave it back, to Dr Zhao; another waits in th
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,8 @@ from websockets.typing import Origin
 
 from consult import commands, protocol
 from records.demo import demo_id
-from tests.consult.device import Device, Frame, client_id, device
+from tests.access.others import CLOSED_ACCOUNT, OTHERS, brought_in
+from tests.consult.device import NOBODY, Device, Frame, Session, client_id, device, socket_of
 from tests.deployment import Deployment, Server, new_deployment
 
 SUBJECTS = {
@@ -29,12 +30,16 @@ SUBJECTS = {
     "approver": "he",
     "administrator": "lin",
 }
-ALL = set(SUBJECTS)
+ALL = {*SUBJECTS, *OTHERS}
 OWN, TREATING = {"own patient"}, {"treating doctor"}
+SPEAKING = {"relative"}  # on Wang's behalf
+SEEING = {*SPEAKING, "relative who may only see"}
+PATIENTS = {"own patient", "other patient", *SEEING, "relative whose time is over", "relative who was shut out"}
 INVITED = {"other department's doctor"}  # into the side thread of the active case
 
 ACTIVE, QUEUED, CLOSED, SIDE = "active", "queued", "closed", "side"
 
+COOKIES: dict[str, str] = {}  # of OTHERS, in the deployment of this module
 World = tuple[dict[str, Device], dict[str, str]]  # devices by subject; ids of the cases by state
 
 
@@ -58,7 +63,7 @@ class Expected:
 _INTAKE = {"complaint": "头晕", "duration": "days", "consents": ["consultation", "privacy"]}
 
 EXPECTED: dict[str, list[Expected]] = {
-    "consultation.open": [Expected({"own patient", "other patient"}, None, {**_INTAKE, "client_id": "?"})],
+    "consultation.open": [Expected(PATIENTS, None, {**_INTAKE, "client_id": "?"})],
     "consultation.claim": [
         # Colleagues may know that somebody else has taken it.
         Expected({"former doctor of the department"}, ACTIVE, instead="consultation.taken", again="treating doctor"),
@@ -79,16 +84,19 @@ EXPECTED: dict[str, list[Expected]] = {
         Expected(set(), QUEUED, {"client_id": "?", "hours": 1}),
     ],
     "message.send": [
-        Expected(OWN | TREATING, ACTIVE, {"client_id": "?", "text": "x"}),
-        Expected(OWN, QUEUED, {"client_id": "?", "text": "x"}),
-        Expected(OWN | TREATING, CLOSED, {"client_id": "?", "text": "x"}, "consultation.closed_already"),
+        Expected(OWN | TREATING | SPEAKING, ACTIVE, {"client_id": "?", "text": "x"}),
+        Expected(OWN | SPEAKING, QUEUED, {"client_id": "?", "text": "x"}),
+        Expected(OWN | TREATING | SPEAKING, CLOSED, {"client_id": "?", "text": "x"}, "consultation.closed_already"),
         Expected(TREATING | INVITED, SIDE, {"client_id": "?", "text": "x"}),
         Expected(
-            OWN | TREATING, ACTIVE, {"client_id": "?", "text": "x", "mentions": [str(demo_id("liu"))]}, "message.mentions"
+            OWN | TREATING | SPEAKING,
+            ACTIVE,
+            {"client_id": "?", "text": "x", "mentions": [str(demo_id("liu"))]},
+            "message.mentions",
         ),
     ],
     "message.retract": [
-        Expected(OWN | TREATING, ACTIVE, {"client_id": "?", "seq": 1}, "message.gone"),  # the intake is no message
+        Expected(OWN | TREATING | SPEAKING, ACTIVE, {"client_id": "?", "seq": 1}, "message.gone"),  # the intake is no message
         Expected(TREATING | INVITED, SIDE, {"client_id": "?", "seq": 1}, "message.gone"),
     ],
     "message.correct": [
@@ -101,13 +109,13 @@ EXPECTED: dict[str, list[Expected]] = {
         Expected(set(), ACTIVE, {"client_id": "?", "person": str(demo_id("liu"))}),
     ],
     "cursor.advance": [
-        Expected(OWN | TREATING, ACTIVE, {"read": 1}),
-        Expected(OWN, QUEUED, {"read": 1}),
+        Expected(OWN | TREATING | SEEING, ACTIVE, {"read": 1}),
+        Expected(OWN | SEEING, QUEUED, {"read": 1}),
         Expected(TREATING | INVITED, SIDE, {"read": 1}),
     ],
     "timeline.follow": [
-        Expected(OWN | TREATING, ACTIVE, {"since": 0}),
-        Expected(OWN, QUEUED, {"since": 0}),
+        Expected(OWN | TREATING | SEEING, ACTIVE, {"since": 0}),
+        Expected(OWN | SEEING, QUEUED, {"since": 0}),
         Expected(TREATING | INVITED, SIDE, {"since": 0}),
     ],
     # These say nothing about the case and change nothing of it.
@@ -121,6 +129,7 @@ CLAIMERS = {"treating doctor", "former doctor of the department"}
 @pytest.fixture(scope="module")
 def server(hospital_template: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with new_deployment(tmp_path_factory.mktemp("commands") / "hospital", hospital_template) as deployment:
+        COOKIES.update(brought_in(deployment))
         yield deployment.start("--no-worker", env={"XINQIAO_FRAMES_PER_SECOND": "0"})
 
 
@@ -129,7 +138,18 @@ async def world(server: Server) -> AsyncIterator[World]:
     """A device of everybody, and Wang's three cases."""
     async with AsyncExitStack() as stack:
         devices = {name: await stack.enter_async_context(device(server, key)) for name, key in SUBJECTS.items()}
+        for name in OTHERS:
+            page = await stack.enter_async_context(back(server, name))
+            devices[name] = await stack.enter_async_context(socket_of(page))
         yield devices, await cases(devices)
+
+
+@asynccontextmanager
+async def back(server: Server, name: str) -> AsyncIterator[Session]:
+    """The browser of one of those who are no part of the cast."""
+    page = Session(server)
+    async with page.http:
+        yield await page.come_back(COOKIES[name])
 
 
 async def cases(devices: dict[str, Device]) -> dict[str, str]:
@@ -208,11 +228,27 @@ async def test_only_the_two_who_talk_show_that_they_are_typing(world: World) -> 
     await zhao.send("typing", consultation=opened[ACTIVE], on=True)
     await wang.until(lambda frame: frame["type"] == "typing", "Dr Zhao's typing")
     typed = {frame["person"] for listener in (wang, zhao) for frame in listener.heard if frame["type"] == "typing"}
-    welcomed = {name: devices[name].heard[0]["person"] for name in SUBJECTS}
+    welcomed = {name: devices[name].heard[0]["person"] for name in ALL}
     assert typed == {welcomed["own patient"], welcomed["treating doctor"]}
 
 
+async def test_a_closed_account_gets_no_socket_and_no_command_through(server: Server) -> None:
+    """Its session began before; the cookie is still there."""
+    async with back(server, CLOSED_ACCOUNT) as page:
+        with pytest.raises(ConnectionError, match="401"):
+            await page.ticket()
+        assert await close_code(server, {"Cookie": page.cookie}) == protocol.CloseCode.SIGNED_OUT
+        for command, expected in [(name, one) for name, found in EXPECTED.items() for one in found]:
+            members = members_of(expected, dict.fromkeys((ACTIVE, QUEUED, CLOSED, SIDE), NOBODY))
+            answer = await page.post("/api/commands", {"type": command, "id": "1", **members})
+            assert (answer.status_code, answer.json()["code"]) == (401, "signed_out"), command
+
+
 async def test_without_a_session_there_is_no_socket(server: Server) -> None:
-    async with connect(f"{server.socket_url}/ws/", origin=Origin(server.url)) as socket:
+    assert await close_code(server, {}) == protocol.CloseCode.SIGNED_OUT
+
+
+async def close_code(server: Server, headers: dict[str, str]) -> int | None:
+    async with connect(f"{server.socket_url}/ws/", origin=Origin(server.url), additional_headers=headers) as socket:
         await asyncio.wait_for(socket.wait_closed(), 10)
-        assert socket.close_code == protocol.CloseCode.SIGNED_OUT
+        return socket.close_code

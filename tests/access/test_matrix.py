@@ -17,7 +17,8 @@ from records.demo_charts import seed_charts
 from tests.access import inventory
 from tests.access.expectations import EXPECTED
 from tests.access.expected import PLAIN, Expected, status_for
-from tests.access.world import DEACTIVATED, SIGNED_OUT, SUBJECTS, World, build, sound
+from tests.access.sounds import sound
+from tests.access.world import DEACTIVATED, SIGNED_OUT, SUBJECTS, World, build
 from tests.cast import forget_failures
 from tests.consult.pictures import photo
 

@@ -1,7 +1,5 @@
 """Everybody who could ask, in every relation to Wang's record, and the objects they could ask for."""
 
-import io
-import wave
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -18,10 +16,11 @@ from records import care, demo, family, grants, sessions
 from records.charts import ChartEntry
 from records.grants import AccessGrant
 from records.ledger.sequencer import Sequencer
-from records.people import Department, Person, RoleGrant
+from records.people import CareRelationship, Department, Person, RoleGrant
 from records.plans import FollowUp, Title, plan
 from records.retention import holds, requests
 from records.retention.models import RightsRequest
+from tests.access.sounds import sound
 from tests.cast import Browser, client_id, consultation, id_of, who
 from tests.consult.pictures import photo
 from transcription import jobs
@@ -52,6 +51,7 @@ OTHERS = {
     "deactivated doctor": ("D1008", "doctor", "cardiology"),
     "lead of the department": ("L1001", "lead", "cardiology"),
     "nurse not on the team": ("N1009", "nurse", "cardiology"),
+    "nurse whose care has ended": ("N1010", "nurse", "cardiology"),
     "officer without a grant": ("C1011", "officer", None),
     "officer with an expired grant": ("C1012", "officer", None),
     "officer with a revoked grant": ("C1013", "officer", None),
@@ -89,6 +89,7 @@ def build() -> World:
     """The cast and the others, Wang's consultations, her recorded call and the grants over it, through the real actions."""
     browsers = {subject: _signed_in(_login(subject)) for subject in SUBJECTS - {SIGNED_OUT}}
     browsers[SIGNED_OUT] = Browser()
+    _once_cared_for("nurse whose care has ended")
     world = World(browsers, {"patient_id": id_of("wang")})
     _open_cases(world.ids)
     sessions.deactivate(_person(DEACTIVATED))
@@ -164,6 +165,12 @@ def _granted_case(world: World) -> None:
     grants.revoke(who("he"), revoked, reason="不再需要")
 
 
+def _once_cared_for(subject: str) -> None:
+    care.join(id_of("wang"), _person(subject).id, "follow-up")
+    care_then = CareRelationship.objects.filter(clinician=_person(subject))
+    care_then.update(until=timezone.now() - timedelta(minutes=1))
+
+
 def _family(ids: dict[str, Any]) -> None:
     """Whom Wang let in: her daughter, somebody who may only see, somebody whose time is over, and somebody whom she shut out."""
 
@@ -231,17 +238,6 @@ def _left_behind() -> FollowUp:
     left = plan(nurse, id_of("wang"), Title("随访", "Call"), timezone.now())
     sessions.deactivate(nurse)
     return left
-
-
-def sound() -> bytes:
-    """Half a second of silence as a WAV file."""
-    out = io.BytesIO()
-    with wave.open(out, "wb") as file:
-        file.setnchannels(1)
-        file.setsampwidth(2)
-        file.setframerate(8000)
-        file.writeframes(bytes(8000))
-    return out.getvalue()
 
 
 def _recording(follow_up: FollowUp) -> Recording:

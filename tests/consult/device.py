@@ -44,6 +44,12 @@ class Session:
         assert answer.status_code == 200, answer.text
         return self
 
+    async def come_back(self, cookie: str) -> Self:
+        """Go on with a session that there is already."""
+        self.http.cookies.set(*cookie.split("=", 1))
+        await self.http.get("/api/session")
+        return self
+
     async def post(self, path: str, body: Any) -> httpx.Response:
         return await self.http.post(path, json=body, headers={"X-CSRFToken": self.http.cookies["xinqiao_csrf"]})
 

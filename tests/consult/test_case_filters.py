@@ -13,7 +13,7 @@ from consult.models import Consultation
 from consult.protocol import ConsultationOpen, Posted, SideInvite, SideOpen
 from records.plans import Title, plan
 from records.retention import holds
-from tests.access.world import sound
+from tests.access.sounds import sound
 from tests.cast import browser_of, cast, client_id, consultation, demo_on, id_of, who
 from tests.consult.pictures import document, photo
 from tests.consult.reviewing import Open, found, granted
