@@ -236,6 +236,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "send scheduled messages": {"task": "consult.send_scheduled", "schedule": 2.0, "options": {"expires": 2}},
     "sweep broadcasts": {"task": "consult.sweep_broadcasts", "schedule": 3.0, "options": {"expires": 3}},
     "let go": {"task": "records.let_go", "schedule": crontab(hour=4, minute=10)},
+    "clear sessions": {"task": "records.clear_sessions", "schedule": 3600.0, "options": {"expires": 3600}},
     "sweep packs": {"task": "consult.sweep_packs", "schedule": 30.0, "options": {"expires": 30}},
 }
 

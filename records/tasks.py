@@ -6,6 +6,7 @@ import structlog
 from celery import shared_task
 
 from records import integrity
+from records.identity import signins
 from records.ledger import timestamps
 from records.ledger.outbound import Unreachable
 from records.ledger.timestamps import StampError
@@ -24,6 +25,12 @@ def check_ledger() -> int:
 def let_go() -> int:
     """Run by beat, once a night: what somebody confirmed or granted, and nothing else."""
     return requests.work() + runs.work().shredded
+
+
+@shared_task(name="records.clear_sessions", ignore_result=True)
+def clear_sessions() -> int:
+    """Run by beat every hour."""
+    return signins.clear()
 
 
 @shared_task(name="records.stamp_ledger", ignore_result=True)

@@ -58,6 +58,13 @@ def delete(person: Person, *, only: UUID | None = None, but: str | None = None) 
     return found
 
 
+def clear() -> int:
+    """Drop every session that ran out, sign-ins half done among them, and what was noted of it. Returns how many there were."""
+    cleared, _ = Session.objects.filter(expire_date__lte=timezone.now()).delete()
+    SignIn.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
+    return cleared
+
+
 def living(keys: Iterable[str]) -> set[str]:
     """Of these session keys, those whose session is not over."""
     alive = Session.objects.filter(session_key__in=list(keys), expire_date__gt=timezone.now())

@@ -8,13 +8,14 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.core.management import CommandError, call_command
 from django.utils import timezone
-from pytest_django import DjangoCaptureOnCommitCallbacks
+from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
 from consult import callers
 from records import sessions
 from records.identity import signins
 from records.identity.models import SignIn
 from records.people import Person
+from records.tasks import clear_sessions
 from tests.cast import Browser, code_of, id_of, who
 
 Open = Callable[[str], Browser]
@@ -56,6 +57,20 @@ def test_a_session_that_ran_out_is_not_listed_and_goes_with_the_next_sign_in(bro
     assert SignIn.objects.filter(session_key=key).exists()
     browser_of("wang")
     assert not SignIn.objects.filter(session_key=key).exists()
+
+
+def test_what_ran_out_is_cleared_every_hour_and_what_lives_stays(browser_of: Open, settings: Settings) -> None:
+    """Also of those who never come back: Wu, and somebody whose second factor was never shown."""
+    half_done = Session.objects.create(
+        session_key="half-done", session_data="", expire_date=timezone.now() - timedelta(hours=1)
+    )
+    wu, wang = (browser_of(who).client.cookies["xinqiao_session"].value for who in ("wu", "wang"))
+    Session.objects.filter(session_key=wu).update(expire_date=timezone.now() - timedelta(seconds=1))
+    assert "records.clear_sessions" in {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}
+    assert clear_sessions() == 2
+    assert not Session.objects.filter(session_key__in=[wu, half_done.session_key]).exists()
+    assert set(SignIn.objects.values_list("session_key", flat=True)) == {wang} == signins.living([wang, wu])
+    assert clear_sessions() == 0
 
 
 def test_wang_signs_out_her_lost_phone_and_stays_here(browser_of: Open) -> None:
