@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+import msgspec
 
 from records.errors import Refused
 
@@ -11,9 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from uuid import UUID
 
+    from records.ledger.receipts import Receipts
 
-@dataclass(frozen=True, slots=True)
-class Submission:
+
+class Submission(msgspec.Struct, frozen=True):
     """One durable act of one signed-in person, to be checked, stored and answered.
 
     `consultation` is any thread. `kind` None moves the cursor alone. `body` is the JSON that is sealed. `done` is called once, on
@@ -38,7 +40,12 @@ class Committed(NamedTuple):
 
     seq: int
     at: int
-    receipt: Any = None
+    receipts: Receipts | None = None  # of the commit that stored it
+    place: int = 0  # among that commit's
+
+    @property
+    def receipt(self) -> dict[str, Any] | None:
+        return None if self.receipts is None else self.receipts[self.place]
 
 
 Outcome = Committed | Refused

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
 from django.db import connection
@@ -21,7 +21,7 @@ from records.access import Relation, allowed
 from records.errors import CLIENT_ID_CONFLICT, NOT_FOUND, SIGNED_OUT, Refused
 from records.ledger.chains import now_ms
 from records.ledger.leaves import Tail
-from records.ledger.receipts import sign_batch
+from records.ledger.receipts import Receipts
 from records.vault import Context, OpenKey, data_key, open_key, seal, unseal
 from records.vault.models import Retention
 
@@ -57,10 +57,21 @@ class _Case:
     @property
     def audience(self) -> frozenset[UUID]:
         row = self.row
-        people = row.members | {row.assignee} if row.kind == Kind.SIDE else {row.patient, row.assignee}
+        people = [*row.members] if row.kind == Kind.SIDE else [row.patient]
+        if row.assignee is not None:
+            people.append(row.assignee)
         if row.family is not None:
-            people |= {one.person for one in kin(row.family, now_ms())}
-        return frozenset(person for person in people if person is not None and (person != row.patient or row.kind != Kind.SIDE))
+            people += [one.person for one in kin(row.family, now_ms())]
+        return frozenset(people) if row.kind != Kind.SIDE else frozenset(people) - {row.patient}
+
+
+class _Standing(NamedTuple):
+    """How one person stands to one kind of act in one thread, for the length of a batch."""
+
+    row: CaseRow | None
+    refusal: Refused | None
+    for_patient: bool
+    sender: Any  # the person, as the driver takes it
 
 
 def commit(batch: Sequence[Submission]) -> tuple[list[Outcome], list[Delta]]:
@@ -83,51 +94,57 @@ class _Batch:
         self.rows = ROWS[connection.vendor](self.now)
         self.new: list[EventRow] = []
         self.leaves: list[LeafRow] = []
-        self.cases: dict[UUID, _Case] = {}
-        self.judged: dict[tuple[Any, ...], Refused | None] = {}
+        self.receipts = Receipts(self.at)
+        # By the numbers of the ids: a UUID hashes and compares in Python, some twenty times for each message.
+        self.cases: dict[int, _Case] = {}
+        self.standings: dict[tuple[Any, ...], _Standing] = {}
 
     def run(self) -> tuple[list[Outcome], list[Delta]]:
         self._load()
         results = [self._one(submission) for submission in self.batch]
         self._store()
-        receipts = iter(sign_batch([leaf[-1] for leaf in self.leaves], self.at) if self.leaves else ())
-        return [_with_receipt(result, receipts) for result in results], self._deltas()
+        self.receipts.hashes.extend(leaf[-1] for leaf in self.leaves)
+        return results, self._deltas()
 
     def _load(self) -> None:
         batch = self.batch
-        self.threads, self.people, self.sessions, self.known = self.rows.look(
-            sorted({s.consultation for s in batch}),
-            list({s.actor for s in batch}),
+        threads = {s.consultation.int: s.consultation for s in batch}
+        found, people, self.sessions, known = self.rows.look(
+            [threads[number] for number in sorted(threads)],
+            list({s.actor.int: s.actor for s in batch}.values()),
             list({s.session for s in batch if s.session is not None}),
             [(s.consultation, s.actor, s.client_id) for s in batch if s.client_id is not None],
         )
+        self.threads = {id_.int: row for id_, row in found.items()}
+        self.people = {id_.int: standing for id_, standing in people.items()}
+        self.known = {(thread.int, person.int, id_): stored for (thread, person, id_), stored in known.items()}
 
-    def _one(self, submission: Submission) -> Any:
-        """Check, write, append. Returns `(seq, at, has_receipt)` or a refusal."""
-        row = self.threads.get(submission.consultation)
-        refusal = self._judged(submission, row)
+    def _one(self, submission: Submission) -> Outcome:
+        """Check, write, append."""
+        standing = self._standing(submission)
+        row, refusal = standing.row, standing.refusal
         if refusal is None or refusal.kind is not SIGNED_OUT:
             # What was stored is acknowledged even when the case has gone to somebody else since: an answer may have been lost.
-            key = (submission.consultation, submission.actor, submission.client_id or "")
+            key = (submission.consultation.int, submission.actor.int, submission.client_id or "")
             if stored := self.known.get(key):
                 return self._again(submission, stored)
         if refusal is not None:
             return refusal
         assert row is not None, "no row is a refusal"
         if submission.kind is None:
-            return self._move_cursor(submission, self._case(row))
+            return self._move_cursor(submission, self._case(row), standing)
         if row.state == "closed":
             return Refused(CLOSED)
         case = self._case(row)
         if submission.reply_to > case.tail.last_seq:
             return Refused(NO_SUCH_MESSAGE)
-        if submission.kind == MESSAGE_KIND and (refusal := self._spoken(submission, case)):
+        if submission.kind == MESSAGE_KIND and (refusal := self._spoken(case, asks=standing.for_patient)):
             return refusal
-        return self._append(submission, case, submission.kind, submission.body)
+        return self._append(submission, case, standing.sender, submission.kind, submission.body)
 
-    def _spoken(self, submission: Submission, case: _Case) -> Refused | None:
+    def _spoken(self, case: _Case, *, asks: bool) -> Refused | None:
         """Whose turn it is after a message. The first question after an answer begins a round, if the terms have one left."""
-        row, asks = case.row, _for_patient(case.row, submission.actor)
+        row = case.row
         waiting = row.needs_reply if case.needs_reply is None else case.needs_reply
         if asks and row.over:
             return Refused(TIME_OVER)
@@ -138,66 +155,73 @@ class _Batch:
         case.needs_reply = asks
         return None
 
-    def _judged(self, submission: Submission, row: CaseRow | None) -> Refused | None:
-        """`_refusal`, asked once for all acts of one kind by one person in one thread."""
-        about = (submission.consultation, submission.actor, submission.session, submission.action, submission.kind)
-        if about not in self.judged:
-            self.judged[about] = self._refusal(submission, row)
-        return self.judged[about]
+    def _standing(self, submission: Submission) -> _Standing:
+        """Asked once for all acts of one kind by one person in one thread."""
+        thread, person = submission.consultation.int, submission.actor
+        about = (thread, person.int, submission.session, submission.action, submission.kind)
+        standing = self.standings.get(about)
+        if standing is None:
+            row = self.threads.get(thread)
+            for_patient = row is not None and _for_patient(row, person)
+            refusal = self._refusal(submission, row, for_patient=for_patient)
+            standing = self.standings[about] = _Standing(row, refusal, for_patient, self.rows.ident(person))
+        return standing
 
-    def _refusal(self, submission: Submission, row: CaseRow | None) -> Refused | None:
-        if (submission.session is not None and submission.session not in self.sessions) or submission.actor not in self.people:
+    def _refusal(self, submission: Submission, row: CaseRow | None, *, for_patient: bool) -> Refused | None:
+        living = submission.session is None or submission.session in self.sessions
+        person = self.people.get(submission.actor.int)
+        if not living or person is None:
             return Refused(SIGNED_OUT)
-        roles, licence_ends = self.people[submission.actor]
+        roles, licence_ends = person
         if row is None:
             return Refused(NOT_FOUND)
         action = rule(row.kind, submission.action)
         if action is None or not allowed(roles, action, _relations(submission.actor, row)):
             return Refused(NOT_FOUND)
         lapsed = licence_ends is not None and licence_ends < timezone.localdate(self.now)
-        if lapsed and submission.kind == MESSAGE_KIND and not _for_patient(row, submission.actor):
+        if lapsed and submission.kind == MESSAGE_KIND and not for_patient:
             return Refused(LICENCE)
         return None
 
-    def _again(self, submission: Submission, stored: StoredEvent) -> Any:
+    def _again(self, submission: Submission, stored: StoredEvent) -> Outcome:
         """The same act once more gets the first answer; the same id for another act is a conflict."""
         sealed_for = event_context(stored.kind, submission.consultation, stored.seq, submission.actor, submission.client_id)
         sealed = stored.body if stored.body is not None else self.rows.body(submission.consultation, stored.seq)
         same = stored.kind == submission.kind and unseal(open_key(stored.key), sealed_for, sealed) == submission.body
-        return (stored.seq, stored.at, False) if same else Refused(CLIENT_ID_CONFLICT)
+        return Committed(stored.seq, stored.at) if same else Refused(CLIENT_ID_CONFLICT)
 
     def _case(self, row: CaseRow) -> _Case:
-        case = self.cases.get(row.id)
+        case = self.cases.get(row.id.int)
         if case is None:
             tail = Tail(row.id, row.last_seq, bytes(row.head))
             key, ident = data_key(row.id, Retention.DIALOGUE), self.rows.ident
-            case = self.cases[row.id] = _Case(row, tail, key, row.last_seq + 1, ident(row.id), ident(key.id))
+            case = self.cases[row.id.int] = _Case(row, tail, key, row.last_seq + 1, ident(row.id), ident(key.id))
         return case
 
-    def _append(self, submission: Submission, case: _Case, kind: str, body: bytes) -> tuple[int, int, bool]:
+    def _append(self, submission: Submission, case: _Case, ident: Any, kind: str, body: bytes) -> Committed:
         seq, sender, client_id = case.tail.next_seq, submission.actor, submission.client_id
         blob = seal(case.key, event_context(kind, case.row.id, seq, sender, client_id), body)
         ids = {"client": client_id} if client_id else None
         leaf = case.tail.add(kind, at=self.at, actor=sender, content=blob, ids=ids)
         self.leaves.append((case.ident, *leaf))
-        self.new.append((case.ident, seq, kind, self.at, self.rows.ident(sender), client_id, case.key_ident, blob))
+        self.new.append((case.ident, seq, kind, self.at, ident, client_id, case.key_ident, blob))
         case.events.append(encode(Event(seq, kind, self.at, sender, client_id, msgspec.Raw(body))))
         if client_id is not None:
-            self.known[case.row.id, sender, client_id] = StoredEvent(seq, kind, self.at, case.key.id, blob)
-        return seq, self.at, True
+            self.known[case.row.id.int, sender.int, client_id] = StoredEvent(seq, kind, self.at, case.key.id, blob)
+        return Committed(seq, self.at, self.receipts, len(self.leaves) - 1)
 
-    def _move_cursor(self, submission: Submission, case: _Case) -> tuple[int, int, bool]:
+    def _move_cursor(self, submission: Submission, case: _Case, standing: _Standing) -> Committed:
         """Advance the person's cursor; staff reading another's words is an act of its own, with a leaf."""
         person, upto = submission.actor, case.tail.last_seq
         old = self.rows.cursor_of(case.row.id, person)
         read = max(old.read, min(submission.read, upto))
         delivered = max(old.delivered, min(submission.delivered, upto), read)
-        answer = (0, self.at, False)
+        answer = Committed(0, self.at)
         if (read, delivered) == (old.read, old.delivered):
             return answer
-        staff_reads = read > old.read and case.row.state != "closed" and not _for_patient(case.row, person)
+        staff_reads = read > old.read and case.row.state != "closed" and not standing.for_patient
         if staff_reads and self.rows.others_wrote(case.row.id, person, old.read, read):
-            answer = self._append(submission, case, READ_KIND, encode(ReadUpTo(read)))
+            answer = self._append(submission, case, standing.sender, READ_KIND, encode(ReadUpTo(read)))
         delivered_at = self.at if delivered > old.delivered else old.delivered_at
         read_at = self.at if read > old.read else old.read_at
         self.rows.put_cursor(CursorRow(case.row.id, person, delivered, read, delivered_at, read_at))
@@ -217,8 +241,8 @@ class _Batch:
 
     def _deltas(self) -> list[Delta]:
         return [
-            Delta(id_, case.first_seq, case.tail.last_seq, case.events, case.audience, case.cursors)
-            for id_, case in self.cases.items()
+            Delta(case.row.id, case.first_seq, case.tail.last_seq, case.events, case.audience, case.cursors)
+            for case in self.cases.values()
             if case.events or case.cursors
         ]
 
@@ -235,10 +259,3 @@ def _for_patient(row: CaseRow, person: UUID) -> bool:
     if person == row.patient:
         return True
     return row.family is not None and person != row.assignee and any(one.person == person for one in kin(row.family, 0))
-
-
-def _with_receipt(result: Any, receipts: Any) -> Outcome:
-    if isinstance(result, Refused):
-        return result
-    seq, at, has_receipt = result
-    return Committed(seq, at, next(receipts) if has_receipt else None)

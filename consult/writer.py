@@ -134,7 +134,8 @@ class Writer:
     @staticmethod
     def _transaction(batch: list[Submission]) -> AbstractContextManager[None]:
         """A new data key is kept for later once its row is committed, which only Django's transaction tells."""
-        known = all(is_open(submission.consultation, Retention.DIALOGUE) for submission in batch)
+        threads = {submission.consultation.int: submission.consultation for submission in batch}
+        known = all(is_open(thread, Retention.DIALOGUE) for thread in threads.values())
         return bare_transaction() if known else transaction.atomic()
 
     def _failed(self, batch: list[Submission], error: Exception) -> None:

@@ -73,9 +73,18 @@ def guard_again(table: str, unique: Sequence[Sequence[str]]) -> migrations.RunPy
 
 
 def let_be_emptied(table: str, body: str = "body", key: str = "key_id") -> migrations.RunPython:
-    """Return the operation that follows `guard`, and every `guard_again`, on a table of sealed bodies: `body` may be emptied, and
-    nothing else changed, once `key` is under a tombstone and its wrapped key gone."""
+    """Return the operation that follows `guard` on a table of sealed bodies: `body` may be emptied, and nothing else changed, once
+    `key` is under a tombstone and its wrapped key gone."""
+    return migrations.RunPython(*_emptied(table, body, key), elidable=False)
 
+
+def let_be_emptied_again(table: str, body: str = "body", key: str = "key_id") -> migrations.RunPython:
+    """Return the operation that follows `guard_again` on such a table."""
+    run, back = _emptied(table, body, key)
+    return migrations.RunPython(_on_sqlite(run), _on_sqlite(back), elidable=False)
+
+
+def _emptied(table: str, body: str, key: str) -> tuple[Callable[[Any, Any], None], Callable[[Any, Any], None]]:
     def run(apps: Any, editor: Any) -> None:
         names = {"table": table, "body": body, "key": key}
         if editor.connection.vendor == "postgresql":
@@ -95,7 +104,7 @@ def let_be_emptied(table: str, body: str = "body", key: str = "key_id") -> migra
         editor.execute(f"DROP TRIGGER {PREFIX}_{table}_update")
         editor.execute(f"CREATE TRIGGER {PREFIX}_{table}_update {SQLITE['update'].format(table=table)}")
 
-    return migrations.RunPython(run, back, elidable=False)
+    return run, back
 
 
 def _on_sqlite(run: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:

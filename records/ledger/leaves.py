@@ -127,7 +127,7 @@ class Tail:
         """Link one more act to the chain. `content` is the ciphertext, of which only the hash is kept here."""
         seq = self.last_seq + 1
         digest_of_content = None if content is None else hashlib.sha256(content).hexdigest()
-        ordered = dict(sorted(ids.items())) if ids else {}
+        ordered = dict(sorted(ids.items())) if ids and len(ids) > 1 else dict(ids or ())
         data = _encode(LeafBody(actor, at, self.chain, digest_of_content, ordered, kind, self.head.hex(), seq, VERSION))
         digest = leaf_hash(data)
         self.last_seq, self.head = seq, digest

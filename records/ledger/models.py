@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.db import models
+
+if TYPE_CHECKING:
+    from django.db.backends.base.base import BaseDatabaseWrapper
+
+    Whole = models.BigIntegerField[int, int]
+    OneToOne = models.OneToOneField["Leaf", "Leaf"]
+else:
+    Whole, OneToOne = models.BigIntegerField, models.OneToOneField
 
 
 class Chain(models.Model):
@@ -54,11 +62,25 @@ class Leaf(models.Model):
         return f"{self.chain_id}#{self.seq} {self.kind}"
 
 
+class RowNumber(Whole):
+    """A whole number as primary key. On SQLite it is the row's own number: no index stands beside the table."""
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str | None:
+        return "integer" if connection.vendor == "sqlite" else super().db_type(connection)
+
+
+class LeafNumber(OneToOne):
+    """`RowNumber`, where it is the number of a leaf."""
+
+    def db_type(self, connection: BaseDatabaseWrapper) -> str | None:
+        return "integer" if connection.vendor == "sqlite" else super().db_type(connection)
+
+
 class PendingLeaf(models.Model):
     """The outbox: a leaf committed with its act and not yet in the tree."""
 
     # No constraint, here and below: leaves are never deleted, the guards see to it, and each check is paid for by every message.
-    leaf = models.OneToOneField(Leaf, on_delete=models.PROTECT, primary_key=True, db_constraint=False)
+    leaf = LeafNumber(Leaf, on_delete=models.PROTECT, primary_key=True, db_constraint=False)
 
     def __str__(self) -> str:
         return str(self.leaf_id)
@@ -67,7 +89,7 @@ class PendingLeaf(models.Model):
 class TreeEntry(models.Model):
     """A leaf's place in the Merkle tree. Append-only; `index` counts from 0 without gaps."""
 
-    index = models.BigIntegerField(primary_key=True)
+    index = RowNumber(primary_key=True)
     leaf = models.OneToOneField(Leaf, on_delete=models.PROTECT, related_name="place", db_constraint=False)
 
     def __str__(self) -> str:

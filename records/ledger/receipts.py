@@ -26,6 +26,21 @@ class ReceiptError(ValueError):
     """The receipt is malformed or was not signed by this key; the message says why."""
 
 
+class Receipts:
+    """Those of one commit, by the index of the leaf in `hashes`. Signed when the first is asked for: after the commit, and not by the
+    thread that is to begin the next one. Safe from any thread; two that ask at once sign the same twice."""
+
+    def __init__(self, at_ms: int) -> None:
+        self.hashes: list[bytes] = []
+        self._at = at_ms
+        self._made: list[dict[str, Any]] = []
+
+    def __getitem__(self, index: int) -> dict[str, Any]:
+        if not self._made:
+            self._made = sign_batch(self.hashes, self._at)
+        return self._made[index]
+
+
 def sign_batch(hashes: Sequence[bytes], at_ms: int) -> list[dict[str, Any]]:
     """Return one receipt for each leaf hash of a commit, in order. One signature; a few microseconds a leaf."""
     if not hashes:

@@ -176,5 +176,15 @@ describe("the socket", () => {
 test("client ids are what the protocol asks for, and never the same", () => {
   const ids = Array.from({ length: 1000 }, newClientId);
   expect(new Set(ids).size).toBe(1000);
-  for (const id of ids) expect(id).toMatch(/^[A-Za-z0-9_-]{22}$/);
+  for (const id of ids) expect(id).toMatch(/^[0-9A-Z]{26}$/);
+});
+
+test("client ids begin with their time, to the millisecond", () => {
+  vi.useFakeTimers({ now: 1_700_000_000_000 });
+  const first = newClientId();
+  vi.setSystemTime(1_700_000_000_001);
+  expect(newClientId() > first).toBe(true);
+  vi.setSystemTime(1_700_000_000_000 + 32 ** 6);
+  expect(newClientId() > first).toBe(true);
+  vi.useRealTimers();
 });
