@@ -44,6 +44,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     ),
     "cosignature.wrong": ("保存的联署无效", "a stored cosignature is not valid"),
     "stamp.wrong": ("保存的时间戳无效", "a stored time stamp is not valid"),
+    "tombstones.broken": (
+        "tombstones.log 损坏，或其中已销毁的内容随备份恢复而无法再次销毁；未核对密文",
+        "tombstones.log is damaged, or what it says is destroyed came back and cannot go again; ciphertexts were not compared",
+    ),
     "checkpoint.size": ("最新检查点与树的大小不符", "the newest checkpoint does not cover the tree"),
 }
 

@@ -13,22 +13,11 @@ from django.utils.module_loading import import_string
 
 from chat_server import background, checks
 from records import demo
-from records.retention import replaying
-from records.retention.tombstones import TombstonesBroken
+from records.management.tombstones import replay_tombstones
 from records.vault import KeyringError, unlock
 
 # Loaded when chosen: uvicorn is an extra.
 SERVERS = {"daphne": "chat_server.web.server", "uvicorn": "chat_server.uvicorn_web.server"}
-
-
-def replay_tombstones() -> None:
-    """Destroy again what a restored backup brought back; without that nothing is served."""
-    try:
-        replaying.replay()
-    except TombstonesBroken as error:
-        raise CommandError(str(error)) from error
-    finally:
-        connections[DEFAULT_DB_ALIAS].close()
 
 
 class Command(BaseCommand):
@@ -47,7 +36,10 @@ class Command(BaseCommand):
         os.environ["XINQIAO_BIND"] = bind  # for asgi.py, which asks the same question when another server loads it
         self.refuse_locked_vault()
         self.refuse_old_tables()
-        replay_tombstones()
+        try:
+            replay_tombstones()
+        finally:
+            connections[DEFAULT_DB_ALIAS].close()
         application = import_string(settings.ASGI_APPLICATION)  # loads every consumer
         make = import_string(SERVERS[options["server"]])
         server = make(application, options["host"], options["port"], options["unix"], announce=self.announce)

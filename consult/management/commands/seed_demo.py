@@ -9,6 +9,7 @@ from django.db import transaction
 from consult.demo import seed_consultation
 from records import demo
 from records.demo_charts import seed_charts
+from records.management.tombstones import replay_tombstones
 
 
 class Command(BaseCommand):
@@ -17,6 +18,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.XINQIAO_DEMO:
             raise CommandError("seed_demo makes accounts with a known password: set XINQIAO_DEMO=1 first.")
+        replay_tombstones()
         with transaction.atomic():
             demo.seed_people()
             seed_charts()

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from records import sessions
 from records.identity import accounts, factors
+from records.management.tombstones import replay_tombstones
 from records.people import Department, Person, Role
 
 
@@ -29,6 +30,7 @@ class Command(BaseCommand):
         act.add_argument("--close", action="store_true", help="close the account; what it had in hand goes to others")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        replay_tombstones()  # what somebody has in hand is handed on in words that a key seals
         person = Person.objects.filter(login=options["login"]).first()
         if person is None:
             raise CommandError("there is nobody with this sign-in name")

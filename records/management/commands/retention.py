@@ -8,8 +8,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from records.errors import Refused
-from records.retention import replaying, requests, runs
-from records.retention.tombstones import TombstonesBroken
+from records.management.tombstones import replay_tombstones
+from records.retention import requests, runs
 
 
 class Command(BaseCommand):
@@ -25,13 +25,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             self.work(options)
-        except TombstonesBroken as error:
-            raise CommandError(str(error)) from error
         except Refused as refused:
             raise CommandError(refused.kind.en) from refused
 
     def work(self, options: dict[str, Any]) -> None:
-        replayed = replaying.replay()
+        replayed = replay_tombstones()
         if options["replay"]:
             self.stdout.write(f"{replayed} keys had come back and are destroyed again")
         if options["dry_run"]:

@@ -19,6 +19,7 @@ from records.ledger.chains import now_ms
 from records.ledger.leaves import parse
 from records.ledger.models import Leaf
 from records.ledger.system import SYSTEM_CHAIN, extend_system
+from records.management.tombstones import replay_tombstones
 from records.vault import KeyringError, rotation, sealing
 
 ROTATED = "key.rotated"
@@ -39,6 +40,7 @@ class Command(BaseCommand):
         try:
             if options["create"]:
                 return self.create()
+            replay_tombstones()  # a key that a restore brought back is destroyed again, not wrapped again
             if options["status"]:
                 return self.status()
             if options["retire"] is not None:

@@ -13,8 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from records.ledger import sequencer, signing, witnessing
 from records.ledger.memory import LogForked
 from records.ledger.tree import TreeBroken
-from records.retention import replaying
-from records.retention.tombstones import TombstonesBroken
+from records.management.tombstones import replay_tombstones
 from records.vault import KeyringError
 
 
@@ -27,7 +26,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            replaying.replay()
+            replay_tombstones()
             self.stdout.write(f"Log {signing.verifier()}")
             self.stdout.flush()
             if options["once"]:
@@ -36,7 +35,7 @@ class Command(BaseCommand):
             stop = stop_on_signal()
             witnessing.start(stop)
             sequencer.run_forever(stop)
-        except (KeyringError, LogForked, TombstonesBroken, TreeBroken) as error:
+        except (KeyringError, LogForked, TreeBroken) as error:
             raise CommandError(f"The ledger is not being signed: {error}") from error
 
 

@@ -4,18 +4,25 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
+from io import StringIO
 from pathlib import Path
 
 import psycopg
 import pytest
+from django.core.management import CommandError, call_command, get_commands
+from django.db import transaction
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
+from consult import timeline
+from consult.models import Consultation, Event
 from records.ledger.chains import now_ms
 from records.ledger.full_audit import check_all
-from records.retention import replaying, runs, tombstones
+from records.retention import replaying, runs, shredding, tombstones
 from records.retention.models import Tombstone
 from records.retention.tombstones import TombstonesBroken
+from records.vault import keys, rotation
 from records.vault.models import DataKey, WrappedKey
 from tests.deployment import ROOT, Deployment, on_postgresql
 from tests.records.retention.conftest import key_of, old_case
@@ -119,3 +126,65 @@ def test_a_key_that_is_back_and_cannot_go_again_stops_the_start(cast: None) -> N
     with pytest.raises(TombstonesBroken):
         replaying.replay()
     assert WrappedKey.objects.filter(key=key).exists()
+
+
+# Every command that opens a key or reads what one sealed, and the words that make it do so.
+OPENING = (
+    ("verify_ledger",),
+    ("rotate_keys",),
+    ("rotate_keys", "--status"),
+    ("rotate_keys", "--retire", "99"),
+    ("retention", "--dry-run"),
+    ("retention", "--replay"),
+    ("sequence", "--once"),
+    ("account", "nobody", "--sign-out"),
+    ("seed_demo",),
+)
+# `serve` is tried on a real copy above; these open no key of a hospital.
+OTHERS = {"serve", "monitor", "witness", "write_protocol"}
+OURS = {"chat_server", "consult", "transcription", "records"}
+
+
+def from_before_a_shred() -> Consultation:
+    """The database of a moment before a shred, and the file of a moment after it: what a restore of the database leaves."""
+    case = old_case(6)
+    with transaction.atomic():
+        shredding.shred(key_of(case.id), "maximum")
+        transaction.set_rollback(True)
+    assert timeline.body_of(Event.objects.filter(thread=case.id)[0]), "the backup has it all"
+    return case
+
+
+def test_no_command_is_forgotten() -> None:
+    ours = {name for name, app in get_commands().items() if app in OURS}
+    assert ours == {words[0] for words in OPENING} | OTHERS
+
+
+@pytest.mark.usefixtures("ring")
+@pytest.mark.parametrize("words", OPENING, ids=" ".join)
+def test_every_command_first_destroys_what_is_back(cast: None, demo_on: None, words: tuple[str, ...]) -> None:
+    case = from_before_a_shred()
+    with suppress(CommandError, SystemExit):
+        call_command(*words, stdout=StringIO())
+    keys.cache.clear()
+    assert not WrappedKey.objects.filter(key=key_of(case.id)).exists(), "neither left nor wrapped again"
+    assert not Event.objects.filter(thread=case.id).exclude(body=b"").exists()
+    assert Tombstone.objects.get().scope == case.id
+
+
+@pytest.mark.once
+def test_what_cannot_go_again_is_not_wrapped_again_and_verifying_says_so(cast: None) -> None:
+    case = old_case(6, summary=None)
+    key = DataKey.objects.get(scope=case.id)
+    tombstones.remember(Tombstone(seq=1, key_id=key.id, scope=case.id, at=now_ms()))
+    before, wrapped = rotation.current(), bytes(WrappedKey.objects.get(key=key).wrapped)
+    for words in OPENING[1:-1]:
+        with pytest.raises(CommandError, match="cannot be destroyed again"):
+            call_command(*words, stdout=StringIO())
+    assert rotation.current() == before
+    assert bytes(WrappedKey.objects.get(key=key).wrapped) == wrapped
+    out = StringIO()
+    with pytest.raises(SystemExit):
+        call_command("verify_ledger", "--language", "en", stdout=out)
+    assert "tombstones.log is damaged" in out.getvalue()
+    assert "0 ciphertexts compared" in out.getvalue()

@@ -4,19 +4,17 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from io import StringIO
-from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
-from pytest_django import Settings
 
 from consult import posting, timeline
 from consult.protocol import MessageSend
@@ -25,7 +23,7 @@ from records import vault
 from records.ledger.chains import now_ms
 from records.ledger.leaves import parse
 from records.ledger.models import Leaf
-from records.vault import Context, KeyringError, Retention, keyring, keys, rotation
+from records.vault import Context, KeyringError, Retention, keys, rotation
 from records.vault.keyring.file import FileKeyring
 from records.vault.models import WrappedKey
 from tests.cast import cast, client_id, consultation, id_of
@@ -33,16 +31,7 @@ from tests.deployment import ROOT, Deployment, wait_until
 
 __all__ = ["cast"]
 
-
-@pytest.fixture(autouse=True)
-def ring(settings: Settings, tmp_path: Path) -> Iterator[None]:
-    """A key file of the test's own: a rotation is not rolled back with the database."""
-    settings.XINQIAO_KEYFILE = tmp_path / "ring" / "kek.json"
-    keyring.close()
-    keyring.create()
-    yield
-    keyring.close()
-    keys.cache.clear()
+pytestmark = pytest.mark.usefixtures("ring")
 
 
 @pytest.fixture
