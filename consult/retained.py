@@ -73,8 +73,11 @@ class Keeper:
 
     def keys_of(self, case: UUID) -> list[UUID]:
         threads = DataKey.objects.filter(scope__in=threads_of(case), retention=Retention.DIALOGUE, shredded_at=None)
-        recorded = recordings_of(case).filter(key__shredded_at=None)
-        return [*threads.values_list("id", flat=True), *recorded.values_list("key_id", flat=True).distinct().order_by()]
+        recorded = recordings_of(case).filter(key__shredded_at=None).order_by()
+        others = Recording.objects.exclude(id__in=recorded.values("id")).filter(seq__isnull=False)
+        # A key that opens what was recorded of another case too stays until all of that may go.
+        own = recorded.exclude(key__in=others.values("key")).values_list("key_id", flat=True).distinct()
+        return [*threads.values_list("id", flat=True), *own]
 
     def seal(self, case: UUID) -> None:
         staff = tuple(person for thread in threads_of(case) for person in audience(thread) if person != self.patient_of(case))

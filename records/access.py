@@ -109,6 +109,7 @@ RULES: Final[dict[str, frozenset[tuple[Role, Relation]]]] = {
     "retention.confirm": frozenset({(O, R.ANY)}),
     "hold.list": frozenset({(O, R.ANY), (A, R.ANY)}),
     "hold.place": frozenset({(O, R.ANY)}),
+    "hold.review": frozenset({(O, R.ANY), (A, R.ANY)}),
     "hold.ask_release": frozenset({(O, R.ANY), (A, R.ANY)}),
     "hold.release": frozenset({(O, R.OTHER), (A, R.OTHER)}),
     "rights.own": frozenset({(P, R.ANY)}),

@@ -8,7 +8,7 @@ from records.ledger.models import Chain, Checkpoint, Cosignature, Leaf, PendingL
 from records.people import CareRelationship, Credential, Department, Person, RoleGrant
 from records.plans import FollowUp
 from records.retention.models import LegalHold, RetentionItem, RetentionRule, RetentionRun, RightsRequest, Tombstone
-from records.vault.models import DataKey, WrappedKey
+from records.vault.models import DataKey, Rewrapping, WrappedKey
 
 __all__ = [
     "AccessGrant",
@@ -32,6 +32,7 @@ __all__ = [
     "RetentionItem",
     "RetentionRule",
     "RetentionRun",
+    "Rewrapping",
     "RightsRequest",
     "RoleGrant",
     "SignIn",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
@@ -35,7 +35,10 @@ LISTED: Final = 200
 
 
 class Hold(Schema):
-    """`number`: of the held case; null: everything of the patient is held. Names of patients are masked."""
+    """`number`: of the held case; null: everything of the patient is held. Names of patients are masked.
+
+    `review_due`: the day has come on which somebody looks whether it is still needed.
+    """
 
     id: UUID
     patient: str
@@ -43,6 +46,8 @@ class Hold(Schema):
     reason: str
     placed_by: PersonBrief
     placed_at: datetime
+    review_on: date | None
+    review_due: bool
     asked_by: PersonBrief | None
     asked_at: datetime | None
     asked_why: str | None
@@ -51,15 +56,20 @@ class Hold(Schema):
 
 
 class NewHold(Body):
-    """`number`: a case number; `whole`: hold everything of that case's patient."""
+    """`number`: a case number; `whole`: hold everything of that case's patient; `review_on`: half a year from now unless given."""
 
     number: Annotated[Number, StringConstraints(min_length=1)]
     whole: bool = False
     reason: Reason
+    review_on: date | None = None
 
 
 class Why(Body):
     reason: Reason
+
+
+class NextReview(Body):
+    review_on: date
 
 
 class RetentionRule(Schema):
@@ -130,7 +140,14 @@ def place_hold(request: SignedInRequest, body: NewHold) -> Status[dict[str, Any]
     if case is None:
         raise Refused(NOT_FOUND)
     about = {"patient": case.patient_id, "case": None} if body.whole else {"patient": None, "case": case.id}
-    return Status(201, _holds([holds.place(request.auth, reason=body.reason, **about)])[0])
+    return Status(201, _holds([holds.place(request.auth, reason=body.reason, review_on=body.review_on, **about)])[0])
+
+
+@router.post("/holds/{uuid:hold_id}/review", response=Hold)
+@acts("hold.review")
+def review(request: SignedInRequest, hold_id: UUID, body: NextReview) -> dict[str, Any]:
+    """It is still needed; the next look is on that day."""
+    return _holds([holds.review(request.auth, hold_id, review_on=body.review_on)])[0]
 
 
 @router.post("/holds/{uuid:hold_id}/release-request", response=Hold)
@@ -223,6 +240,8 @@ def _holds(rows: list[LegalHold]) -> list[dict[str, Any]]:
             "reason": holds.words(row, holds.PLACED),
             "placed_by": briefs[row.placed_by_id],
             "placed_at": row.placed_at,
+            "review_on": row.review_on,
+            "review_due": holds.is_due(row),
             "asked_by": briefs.get(row.asked_by_id),
             "asked_at": row.asked_at,
             "asked_why": holds.words(row, holds.ASKED),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
@@ -18,12 +19,16 @@ from records.retention.models import LegalHold
 from records.vault import Context, Retention, data_key, open_key, seal, unseal
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from django.db.models import QuerySet
 
     from records.people import Person
     from records.retention.holdings import Holding
 
-PLACED, ASKED, RELEASED = "hold.placed", "hold.release_asked", "hold.released"
+PLACED, REVIEWED, ASKED, RELEASED = "hold.placed", "hold.reviewed", "hold.release_asked", "hold.released"
+REVIEW_AFTER: Final = timedelta(days=180)  # unless whoever places it says otherwise
+LATEST_REVIEW: Final = timedelta(days=731)
 COLUMNS: Final = {PLACED: "reason", ASKED: "asked_why"}
 
 NOT_IN_FORCE: Final = ErrorKind("hold.over", 409, "这项封存已经解除。", "This hold was already released.")
@@ -42,21 +47,43 @@ ANOTHER: Final = ErrorKind(
     "解除封存需要两个人：申请人不能自己确认。",
     "A release takes two people: whoever asked for it cannot agree to it.",
 )
+REVIEW_DAY: Final = ErrorKind(
+    "hold.review_day", 422, "复核日期应在明天起的两年之内。", "The day of the review has to be within two years from tomorrow."
+)
 
 
 @transaction.atomic
-def place(person: Person, *, patient: UUID | None, case: UUID | None, reason: str) -> LegalHold:
-    """Hold one case, or all of a patient. Raises Refused(NOT_FOUND) when there is no such case or patient."""
+def place(person: Person, *, patient: UUID | None, case: UUID | None, reason: str, review_on: date | None = None) -> LegalHold:
+    """Hold one case, or all of a patient. Raises Refused: NOT_FOUND when there is no such case or patient, REVIEW_DAY."""
     require(person, "hold.place")
+    day = _in_time(review_on or timezone.localdate() + REVIEW_AFTER)
     owner = holdings.patient_of(case) if case else holdings.known_patient(patient)
     if owner is None:
         raise Refused(NOT_FOUND)
-    hold = LegalHold(chain=Chain.objects.create(kind=Chain.Kind.HOLD), patient_id=owner, case_id=case, placed_by=person)
+    hold = LegalHold(
+        chain=Chain.objects.create(kind=Chain.Kind.HOLD), patient_id=owner, case_id=case, placed_by=person, review_on=day
+    )
     hold.key_id = data_key(hold.id, Retention.ACCESS).id
-    ids = {"patient": str(owner), **({"case": str(case)} if case else {})}
+    ids = {"patient": str(owner), "review_on": day.isoformat(), **({"case": str(case)} if case else {})}
     hold.reason = _append(hold, PLACED, person, reason, ids)
     hold.save(force_insert=True)
     return hold
+
+
+@transaction.atomic
+def review(person: Person, hold_id: UUID, *, review_on: date) -> LegalHold:
+    """It is still needed, and is looked at again on that day. Raises Refused: NOT_FOUND, NOT_IN_FORCE, REVIEW_DAY."""
+    hold = _locked(person, "hold.review", hold_id)
+    hold.review_on = _in_time(review_on)
+    with chains.extend(hold.id) as tail:
+        tail.add(REVIEWED, actor=person.id, ids={"review_on": review_on.isoformat()})
+    hold.save(update_fields=["review_on"])
+    return hold
+
+
+def is_due(hold: LegalHold) -> bool:
+    """Whether it waits for a review."""
+    return hold.released_at is None and hold.review_on is not None and hold.review_on <= timezone.localdate()
 
 
 @transaction.atomic
@@ -101,15 +128,28 @@ def words(hold: LegalHold, kind: str) -> str | None:
 
 
 class Held:
-    """The holds in force, read once: whether a holding is under one of them."""
+    """The holds in force, read once: whether a holding is under one of them.
+
+    What a key opens of no one case, such as a chart's entries or the calls of an older chart, may be of the held one: a hold on any
+    case of its patient keeps it.
+    """
 
     def __init__(self) -> None:
         rows = LegalHold.objects.filter(released_at=None)
+        self._touched = set(rows.values_list("patient_id", flat=True))
         self._patients = set(rows.filter(case=None).values_list("patient_id", flat=True))
         self._cases = set(rows.exclude(case=None).values_list("case_id", flat=True))
 
     def __contains__(self, holding: Holding) -> bool:
-        return holding.patient in self._patients or bool(self._cases.intersection((holding.case, holding.scope)))
+        patients = self._touched if holding.case is None else self._patients
+        return holding.patient in patients or bool(self._cases.intersection((holding.case, holding.scope)))
+
+
+def _in_time(day: date) -> date:
+    today = timezone.localdate()
+    if not today < day <= today + LATEST_REVIEW:
+        raise Refused(REVIEW_DAY)
+    return day
 
 
 def _locked(person: Person, action: str, hold_id: UUID) -> LegalHold:

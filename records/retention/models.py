@@ -52,6 +52,9 @@ class LegalHold(models.Model):
     reason = models.BinaryField()  # sealed
     placed_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     placed_at = models.DateTimeField(default=timezone.now)
+    review_on = models.DateField(
+        null=True
+    )  # when somebody looks whether it is still needed; null: placed before there were such days
     asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")  # for its release
     asked_at = models.DateTimeField(null=True)
     asked_why = models.BinaryField(null=True)  # sealed

@@ -2,6 +2,7 @@
 
 - a tombstone before the minimum of its class, under a hold, or for a key that is not of its scope and class
 - to let a wrapped key go without its tombstone, or under a hold, once the ledger has anything under it
+- to wrap a key again but under a rotation that says so, to put another wrapping in its place, to alter which key is which
 - a rule made shorter, a hold deleted, altered in what it covers, or taken up again
 """
 
@@ -20,8 +21,9 @@ _CLOCK: Final = """(SELECT max(l.at) FROM records_leaf l WHERE l.chain_id = NEW.
     OR NEW.retention = 'record' AND (l.kind LIKE 'chart.entry.%' OR l.kind LIKE 'follow_up.%' OR l.kind LIKE 'transcript.%')
     OR NEW.retention = 'dialogue' AND l.kind NOT LIKE 'chart.%' AND l.kind NOT LIKE 'follow_up.%' AND l.kind NOT LIKE 'transcript.%')
   AND (NEW.about IS NULL OR {mentions}))"""
-_HELD: Final = """EXISTS (SELECT 1 FROM records_legalhold h WHERE h.released_at IS NULL
-    AND (h.case_id IN ({row}.scope, {row}.case_id) OR h.case_id IS NULL AND h.patient_id = {row}.patient_id))"""
+# What is of no one case may be of the held one (records/retention/holds.py says the same).
+_HELD: Final = """EXISTS (SELECT 1 FROM records_legalhold h WHERE h.released_at IS NULL AND (h.case_id IN ({row}.scope, {row}.case_id)
+    OR (h.case_id IS NULL OR {row}.case_id IS NULL) AND h.patient_id = {row}.patient_id))"""
 _THE_KEY: Final = """EXISTS (SELECT 1 FROM records_datakey k
     WHERE k.id = NEW.key_id AND k.scope = NEW.scope AND k.retention = NEW.retention)"""
 _STONE: Final = "EXISTS (SELECT 1 FROM records_tombstone t WHERE t.key_id = OLD.key_id AND NOT {held})"
@@ -50,7 +52,7 @@ EARLY: Final = {
     vendor: _IN_TIME.format(time=time.format(clock=_CLOCK.format(mentions=_IN_DATA[vendor]))) for vendor, time in _TIME.items()
 }
 
-# name -> table, event, condition of refusal by vendor (None: the same), what is said
+# name -> table, event, condition of refusal (by vendor, where they differ; none: not on this one), what is said
 Rule = tuple[str, str, "Mapping[str, str] | str", str]
 RULES: Final[dict[str, Rule]] = {
     "tombstone_early": ("records_tombstone", "INSERT", EARLY, "retention: before the minimum"),
@@ -79,17 +81,58 @@ KEY_RULES: Final[dict[str, Rule]] = {
         "retention: a key without its tombstone, or under a legal hold",
     ),
 }
+# A rotation declares itself for ten minutes at a time (records/vault/rotation.py), and wraps for the version that it declared alone.
+_DECLARED: Final = """EXISTS (SELECT 1 FROM records_rewrapping r
+    WHERE r.kek_id = NEW.kek_id AND r.kek_version = NEW.kek_version AND r.until > {now})"""
+_NOT_BY_ROTATION: Final = f"""NOT (NEW.key_id = OLD.key_id AND length(NEW.wrapped) > 0 AND NEW.wrapped <> OLD.wrapped
+    AND (NEW.kek_id <> OLD.kek_id OR NEW.kek_version > OLD.kek_version) AND {_DECLARED})"""
+_SAME_KEY: Final = ("id", "scope", "retention", "epoch", "created_at")
+_SHRED: Final = (
+    "OLD.shredded_at IS NULL AND NOT EXISTS (SELECT 1 FROM records_wrappedkey w WHERE w.key_id = OLD.id)"  # the bytes go first
+)
+WRAPPING_RULES: Final[dict[str, Rule]] = {
+    "wrapping_altered": (
+        "records_wrappedkey",
+        "UPDATE",
+        {
+            "sqlite": _NOT_BY_ROTATION.format(now="CAST(strftime('%s', 'now') AS INTEGER) * 1000"),
+            "postgresql": _NOT_BY_ROTATION.format(now="extract(epoch FROM clock_timestamp()) * 1000"),
+        },
+        "retention: a wrapped key changes by a rotation alone",
+    ),
+    "wrapping_replaced": (
+        "records_wrappedkey",
+        "INSERT",
+        # REPLACE fires no trigger of DELETE; PostgreSQL's upsert is an UPDATE.
+        {"sqlite": "EXISTS (SELECT 1 FROM records_wrappedkey w WHERE w.key_id = NEW.key_id)"},
+        "retention: a wrapped key changes by a rotation alone",
+    ),
+    "wrapping_emptied": ("records_wrappedkey", "TRUNCATE", {"postgresql": "true"}, "retention: keys go one by one"),
+    "datakey_altered": (
+        "records_datakey",
+        "UPDATE",
+        {
+            "sqlite": " OR ".join([f"NOT ({_SHRED})", *(f"NEW.{name} IS NOT OLD.{name}" for name in _SAME_KEY)]),
+            "postgresql": " OR ".join([f"NOT ({_SHRED})", *(f"NEW.{name} IS DISTINCT FROM OLD.{name}" for name in _SAME_KEY)]),
+        },
+        "retention: a key is shredded, not altered",
+    ),
+    "datakey_gone": ("records_datakey", "DELETE", "OLD.epoch > 0", "retention: the row of a key stays"),
+}
 
 _POSTGRESQL: Final = """
 CREATE OR REPLACE FUNCTION append_only_{name}() RETURNS trigger LANGUAGE plpgsql AS $f$ BEGIN
   IF {condition} THEN RAISE EXCEPTION '{words}' USING ERRCODE = 'restrict_violation'; END IF;
   RETURN {row};
 END $f$;
-CREATE TRIGGER append_only_{name} BEFORE {event} ON {table} FOR EACH ROW EXECUTE FUNCTION append_only_{name}();
+CREATE TRIGGER append_only_{name} BEFORE {event} ON {table} FOR EACH {each} EXECUTE FUNCTION append_only_{name}();
 ALTER TABLE {table} ENABLE ALWAYS TRIGGER append_only_{name};
 """
 _SQLITE: Final = """CREATE TRIGGER append_only_{name} BEFORE {event} ON {table} WHEN {condition}
   BEGIN SELECT RAISE(ABORT, '{words}'); END"""
+
+
+ROWS: Final = {"DELETE": ("OLD", "ROW"), "TRUNCATE": ("NULL", "STATEMENT")}
 
 
 def install(rules: Mapping[str, Rule]) -> migrations.RunPython:
@@ -97,17 +140,35 @@ def install(rules: Mapping[str, Rule]) -> migrations.RunPython:
     return migrations.RunPython(partial(_make, rules), partial(_drop, rules), elidable=False)
 
 
+def install_again(rules: Mapping[str, Rule]) -> migrations.RunPython:
+    """Return the operation that puts these triggers in place of those that an older version of this file made."""
+
+    def run(apps: Any, editor: Any) -> None:
+        _drop(rules, apps, editor)
+        _make(rules, apps, editor)
+
+    return migrations.RunPython(run, migrations.RunPython.noop, elidable=False)
+
+
 def _make(rules: Mapping[str, Rule], apps: Any, editor: Any) -> None:
     vendor = editor.connection.vendor
-    for name, (table, event, condition, words) in rules.items():
-        refused = condition if isinstance(condition, str) else condition[vendor]
-        values = {"name": name, "table": table, "event": event, "condition": refused, "words": words}
-        row = "OLD" if event == "DELETE" else "NEW"
+    for name, (table, event, condition, words) in _here(rules, vendor).items():
+        values = {"name": name, "table": table, "event": event, "condition": condition, "words": words}
+        row, each = ROWS.get(event, ("NEW", "ROW"))
         # Without parameters: a percent sign is a percent sign.
-        editor.execute((_POSTGRESQL if vendor == "postgresql" else _SQLITE).format(row=row, **values), None)
+        editor.execute((_POSTGRESQL if vendor == "postgresql" else _SQLITE).format(row=row, each=each, **values), None)
 
 
 def _drop(rules: Mapping[str, Rule], apps: Any, editor: Any) -> None:
-    for name, (table, *_) in rules.items():
+    for name, (table, *_) in _here(rules, editor.connection.vendor).items():
         on = f" ON {table}" if editor.connection.vendor == "postgresql" else ""
         editor.execute(f"DROP TRIGGER append_only_{name}{on}", None)
+
+
+def _here(rules: Mapping[str, Rule], vendor: str) -> dict[str, tuple[str, str, str, str]]:
+    """The rules of this back-end."""
+    by_vendor = {
+        name: (table, event, condition if isinstance(condition, str) else condition.get(vendor), words)
+        for name, (table, event, condition, words) in rules.items()
+    }
+    return {name: (table, event, said, words) for name, (table, event, said, words) in by_vendor.items() if said is not None}

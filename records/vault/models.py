@@ -55,3 +55,18 @@ class WrappedKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key_id} under {self.kek_id} version {self.kek_version}"
+
+
+class Rewrapping(models.Model):
+    """A run of `rotate_keys` that is under way: until `until` (ms since epoch) the database lets wrapped keys change for this version.
+
+    A run that was killed leaves its row, which means nothing any more after ten minutes.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    kek_id = models.CharField(max_length=64)
+    kek_version = models.PositiveIntegerField()
+    until = models.BigIntegerField()
+
+    def __str__(self) -> str:
+        return f"{self.kek_id} version {self.kek_version} until {self.until}"

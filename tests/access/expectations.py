@@ -55,6 +55,7 @@ _NOTICE = {"client_id": "access-matrix", "title": "x", "text": "y", "expected": 
 _NOBODY = {"phone": "1", "name": "x", "scope": "see", "days": 1}
 _FOUND = {"finding": "justified", "text": "患者有危险"}
 _TERM = {"minimum": 72, "maximum": 120}
+_SOON = (timezone.localdate() + timedelta(days=90)).isoformat()
 
 GRANT = "/api/compliance/grants/{grant_id}"
 DESK = "/api/compliance"
@@ -228,6 +229,7 @@ EXPECTED: dict[str, list[Expected]] = {
     # Keeping and letting go
     "GET /api/compliance/holds": [Expected(COMPLIANCE)],
     "POST /api/compliance/holds": [Expected(OFFICERS, 201, {"number": "{case_number}", "reason": "法院要求保全"})],
+    "POST /api/compliance/holds/{hold_id}/review": [Expected(COMPLIANCE, body={"review_on": _SOON})],
     "POST /api/compliance/holds/{hold_id}/release-request": [Expected(COMPLIANCE, body={"reason": "案件已结"})],
     "POST /api/compliance/holds/{hold_id}/release": [
         Expected(COMPLIANCE, 409),  # nobody asked for it

@@ -1,13 +1,17 @@
 """The desk and the rights page over REST: what officers, approvers and patients are shown, and what they can do there."""
 
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
 from consult.models import Consultation
 from records.charts import Content, add_entry, chart_of
 from records.identity.fresh import STALE
+from records.ledger.leaves import parse
+from records.ledger.models import Leaf
 from records.ledger.sequencer import Sequencer
 from records.retention import shredding
 from records.retention.models import Tombstone
@@ -42,6 +46,23 @@ def test_zhou_holds_a_case_and_he_agrees_to_let_it_go(browser_of: Open, cast: No
     assert code_of(zhou.post(f"{DESK}/holds/{placed['id']}/release")) == "hold.needs_another"
     assert he.post(f"{DESK}/holds/{placed['id']}/release").json()["released_by"]["name"]
     assert zhou.get(f"{DESK}/retention/preview").json()["total"] == 1
+
+
+def test_a_hold_is_looked_at_again_on_its_day(browser_of: Open, cast: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    case, zhou = old_case(6), desk_of(browser_of, "zhou")
+    today = timezone.localdate()
+    asked = {"number": number(zhou, case), "reason": WHY, "review_on": (today + timedelta(days=30)).isoformat()}
+    for wrong in (today, today + timedelta(days=800)):
+        answer = zhou.post(f"{DESK}/holds", {**asked, "review_on": wrong.isoformat()})
+        assert code_of(answer) == "hold.review_day"
+    hold = zhou.post(f"{DESK}/holds", asked).json()
+    assert (hold["review_on"], hold["review_due"]) == (asked["review_on"], False)
+    monkeypatch.setattr(timezone, "localdate", lambda: today + timedelta(days=30))
+    assert zhou.get(f"{DESK}/holds").json()[0]["review_due"]
+    again = (today + timedelta(days=200)).isoformat()
+    assert zhou.post(f"{DESK}/holds/{hold['id']}/review", {"review_on": again}).json()["review_due"] is False
+    acts = [parse(bytes(leaf.data)).ids.get("review_on") for leaf in Leaf.objects.filter(chain=hold["id"]).order_by("seq")]
+    assert acts == [asked["review_on"], again]
 
 
 def test_a_preview_is_confirmed_as_it_was_shown(browser_of: Open, cast: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 """Wang has a consultation erased, Officer Zhou decides and He Jun is the second person: the desk of retention, the rights page."""
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from tests.e2e.screen import PHONE, settled, shoot, sideways, violations
 
 pytestmark = pytest.mark.once
 
+NEXT_YEAR = (datetime.now(UTC) + timedelta(days=365)).date().isoformat()
 TABS = ("holds", "requests", "rules", "preview")
 
 
@@ -29,6 +31,10 @@ def test_a_hold_takes_two_people_to_release_and_an_erasure_is_sealed_until_its_d
     zhou.get_by_test_id("c.keep.hold.number").fill(number_of_wangs_case(zhou))
     zhou.get_by_test_id("c.keep.hold.reason").fill("法院要求保全")
     zhou.get_by_test_id("c.keep.hold.submit").click()
+    zhou.get_by_test_id("c.keep.hold.review").click()
+    zhou.get_by_test_id("c.keep.review.day").fill(NEXT_YEAR)
+    zhou.get_by_test_id("c.keep.review.confirm").click()
+    expect(zhou.get_by_test_id("c.keep.hold").first).to_contain_text(NEXT_YEAR)
     zhou.get_by_test_id("c.keep.hold.ask").click()
     zhou.get_by_test_id("c.keep.dialog.reason").fill("案件已结")
     zhou.get_by_test_id("c.keep.dialog.confirm").click()

@@ -20,7 +20,7 @@ from records.ledger.leaves import parse
 from records.ledger.models import Leaf
 from records.ledger.system import SYSTEM_CHAIN, extend_system
 from records.management.tombstones import replay_tombstones
-from records.vault import KeyringError, rotation, sealing
+from records.vault import KeyringError, rotation, sealing, unlock
 
 ROTATED = "key.rotated"
 RETIRED = "key.retired"
@@ -40,6 +40,7 @@ class Command(BaseCommand):
         try:
             if options["create"]:
                 return self.create()
+            unlock()  # a keyring that does not open is to be said before anything else
             replay_tombstones()  # a key that a restore brought back is destroyed again, not wrapped again
             if options["status"]:
                 return self.status()

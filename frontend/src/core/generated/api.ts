@@ -1645,6 +1645,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/compliance/holds/{hold_id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Review
+         * @description It is still needed; the next look is on that day.
+         */
+        post: operations["consult_api_retention_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/compliance/holds/{hold_id}/release-request": {
         parameters: {
             query?: never;
@@ -3305,6 +3325,8 @@ export interface components {
         /**
          * Hold
          * @description `number`: of the held case; null: everything of the patient is held. Names of patients are masked.
+         *
+         *     `review_due`: the day has come on which somebody looks whether it is still needed.
          */
         Hold: {
             /**
@@ -3324,6 +3346,10 @@ export interface components {
              * Format: date-time
              */
             placed_at: string;
+            /** Review On */
+            review_on: string | null;
+            /** Review Due */
+            review_due: boolean;
             asked_by: components["schemas"]["PersonBrief"] | null;
             /** Asked At */
             asked_at: string | null;
@@ -3629,7 +3655,7 @@ export interface components {
         };
         /**
          * NewHold
-         * @description `number`: a case number; `whole`: hold everything of that case's patient.
+         * @description `number`: a case number; `whole`: hold everything of that case's patient; `review_on`: half a year from now unless given.
          */
         NewHold: {
             /** Number */
@@ -3641,6 +3667,8 @@ export interface components {
             whole?: boolean;
             /** Reason */
             reason: string;
+            /** Review On */
+            review_on?: string | null;
         };
         /** NewPack */
         NewPack: {
@@ -3719,6 +3747,14 @@ export interface components {
             minimum: number;
             /** Maximum */
             maximum: number;
+        };
+        /** NextReview */
+        NextReview: {
+            /**
+             * Review On
+             * Format: date
+             */
+            review_on: string;
         };
         /** Note */
         Note: {
@@ -7307,6 +7343,32 @@ export interface operations {
         responses: {
             /** @description Created */
             201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hold"];
+                };
+            };
+        };
+    };
+    consult_api_retention_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hold_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NextReview"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -14,6 +14,7 @@ import { isApprover, isOfficer, ledgerHealth, type Grant } from "./api";
 import { Alarms } from "./Glass";
 import { GrantRow } from "./Grants";
 import { Page, useMine, useToDecide } from "./Page";
+import { DueHolds } from "./retention/DueHolds";
 import { useT } from "./words";
 
 const ENDED_SHOWN = 10;
@@ -34,6 +35,7 @@ export function Worklist() {
     >
       <Alarms />
       <LedgerSentence />
+      <DueHolds />
       {isApprover(roles) && <ForMe />}
       {isOfficer(roles) && <MyRequests />}
     </Page>

@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Lock, LockOpen } from "lucide-react";
+import { CalendarClock, Lock, LockOpen } from "lucide-react";
 import { codedFrom } from "@core/errors";
 import { dateTime, parseTime } from "@core/format";
 import { announce } from "@ui/announce";
@@ -13,8 +13,9 @@ import { useLocale } from "@ui/settings";
 import { EmptyState, ErrorState, Fetched } from "@ui/states";
 import { isOfficer } from "../api";
 import { useT } from "../words";
-import { askRelease, listHolds, placeHold, releaseHold, type Hold } from "./api";
+import { askRelease, dayIn, listHolds, placeHold, releaseHold, REVIEW, type Hold } from "./api";
 import { ReasonDialog } from "./ReasonDialog";
+import { ReviewDialog } from "./ReviewDialog";
 
 /** Holds in force first; an officer places one, two people release it. */
 export function Holds() {
@@ -42,9 +43,10 @@ function PlaceHold() {
   const [number, setNumber] = useState("");
   const [reason, setReason] = useState("");
   const [whole, setWhole] = useState(false);
+  const [day, setDay] = useState(() => dayIn(REVIEW.usual));
   const [tried, setTried] = useState(false);
   const placing = useMutation({
-    mutationFn: () => placeHold({ number: number.trim(), whole, reason: reason.trim() }),
+    mutationFn: () => placeHold({ number: number.trim(), whole, reason: reason.trim(), review_on: day || null }),
     onSuccess: () => {
       announce(t("c.keep.hold.placed"));
       setNumber("");
@@ -81,6 +83,16 @@ function PlaceHold() {
         error={tried && reason.trim().length < 4 ? t("c.keep.reason.missing") : null}
         data-testid="c.keep.hold.reason"
       />
+      <TextField
+        label={t("c.keep.hold.review.day")}
+        hint={t("c.keep.hold.review.hint")}
+        type="date"
+        min={dayIn(REVIEW.first)}
+        max={dayIn(REVIEW.last)}
+        value={day}
+        onChange={(event) => setDay(event.target.value)}
+        data-testid="c.keep.hold.day"
+      />
       <div className="row">
         <Button type="submit" variant="primary" icon={Lock} pending={placing.isPending} data-testid="c.keep.hold.submit">
           {t("c.keep.hold.place")}
@@ -103,6 +115,7 @@ function HoldRow({ hold }: { hold: Hold }) {
         </p>
         <p className="own-words">{hold.reason}</p>
         <p className="secondary">{t("c.keep.hold.by", { name: fullName(hold.placed_by, locale), time: at(hold.placed_at) })}</p>
+        {hold.review_on && !hold.released_at && <p className="secondary">{t(hold.review_due ? "c.keep.hold.review.due" : "c.keep.hold.review.on", { day: hold.review_on })}</p>}
         {hold.asked_by && hold.asked_at && (
           <p className="secondary">
             {t("c.keep.hold.askedBy", { name: fullName(hold.asked_by, locale), time: at(hold.asked_at) })} <span className="own-words">{hold.asked_why}</span>
@@ -112,6 +125,7 @@ function HoldRow({ hold }: { hold: Hold }) {
       </div>
       <div className="c-grant-side">
         <HoldState hold={hold} />
+        {!hold.released_at && <Review hold={hold} />}
         <HoldAct hold={hold} />
       </div>
     </li>
@@ -127,6 +141,20 @@ function HoldState({ hold }: { hold: Hold }) {
     <Chip tone={state === "held" ? "info" : state === "asked" ? "warn" : "neutral"} icon={state === "released" ? LockOpen : Lock}>
       {t(`c.keep.hold.state.${state}`)}
     </Chip>
+  );
+}
+
+/** Looked at, and still needed: with the day of the next look. */
+function Review({ hold }: { hold: Hold }) {
+  const t = useT();
+  const [open, setOpen] = useState(false);
+  return (
+    <>
+      <Button size="small" variant={hold.review_due ? "primary" : "secondary"} icon={CalendarClock} onClick={() => setOpen(true)} data-testid="c.keep.hold.review">
+        {t("c.keep.hold.review")}
+      </Button>
+      {open && <ReviewDialog hold={hold} onClose={() => setOpen(false)} />}
+    </>
   );
 }
 

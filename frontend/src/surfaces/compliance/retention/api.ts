@@ -11,10 +11,21 @@ export type RunPreview = Schemas["Preview"];
 export type Erasure = Schemas["DeskRequest"];
 export type Verdict = Schemas["Verdict"];
 
+/** So many days from now, as a field of dates wants it. */
+export function dayIn(days: number): string {
+  const then = new Date();
+  then.setDate(then.getDate() + days);
+  return `${then.getFullYear()}-${`${then.getMonth() + 1}`.padStart(2, "0")}-${`${then.getDate()}`.padStart(2, "0")}`;
+}
+
+/** The days between which a hold is to be looked at again (records/retention/holds.py). */
+export const REVIEW = { usual: 180, first: 1, last: 731 };
+
 const hold = (hold_id: string) => ({ params: { path: { hold_id } } });
 
 export const listHolds = () => take(api.GET("/api/compliance/holds"));
 export const placeHold = (body: NewHold) => take(api.POST("/api/compliance/holds", { body }));
+export const reviewHold = (id: string, review_on: string) => take(api.POST("/api/compliance/holds/{hold_id}/review", { ...hold(id), body: { review_on } }));
 export const askRelease = (id: string, reason: string) => take(api.POST("/api/compliance/holds/{hold_id}/release-request", { ...hold(id), body: { reason } }));
 export const releaseHold = (id: string) => take(api.POST("/api/compliance/holds/{hold_id}/release", hold(id)));
 

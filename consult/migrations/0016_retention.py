@@ -1,0 +1,15 @@
+"""What of no one case is kept by a hold on any case of its patient: the guard on wrapped keys says so too."""
+
+from django.db import migrations
+
+from records.retention import triggers
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("consult", "0008_family"),
+        ("records", "0016_reviewed_holds"),
+        ("transcription", "0003_job_tries"),
+    ]
+
+    operations = [triggers.install_again(triggers.KEY_RULES)]

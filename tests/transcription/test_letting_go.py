@@ -1,0 +1,105 @@
+"""What was recorded of a case goes with it, stays under its hold, and never takes another case's recordings along."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+from django.db import DatabaseError, transaction
+from django.utils import timezone
+
+from consult.models import Consultation
+from records.ledger.chains import now_ms
+from records.plans import Title, plan
+from records.retention import holds, requests, rules, runs, shredding
+from records.retention.models import Tombstone
+from records.retention.plan import fates
+from records.vault import data_key
+from tests.cast import id_of, who
+from tests.records.retention.conftest import no_tombstones, old_case, years_ago  # noqa: F401 - a fixture
+from tests.records.retention.test_shredding import WHY, refused
+from tests.transcription import sounds
+from tests.transcription.conftest import Upload
+from transcription import receiving, segments
+from transcription.models import Recording
+
+SOUND = sounds.encoded(sounds.tone(0.5))
+
+
+@pytest.fixture
+def call_of(upload: Upload) -> Callable[[Consultation], Recording]:
+    """Return a function: Nurse Sun's call after a case of six years ago, recorded then."""
+
+    def made(case: Consultation) -> Recording:
+        with years_ago(6):
+            follow_up = plan(
+                who("sun"), id_of("wang"), Title("回访", "Call"), timezone.now() + timedelta(days=1), origin=case.id
+            )
+            answer = upload(SOUND, to=follow_up.id)
+        assert answer.status_code == 201, answer.content
+        return Recording.objects.get(id=answer.json()["id"])
+
+    return made
+
+
+@pytest.fixture
+def one_key_for_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As before recordings had keys of their own: those of a chart share one."""
+    monkeypatch.setattr(receiving, "new_key", data_key)
+
+
+def heard(recording: Recording) -> bool:
+    return segments.SealedReader(segments.sealed(recording)).readall() == SOUND
+
+
+def erased(case: Consultation) -> set[UUID]:
+    """Have a case erased; return the keys that are gone."""
+    asked = requests.ask(who("wang"), case.id)
+    done = requests.decide(who("zhou"), asked.id, grant=True, reason="已满最短保存期限")
+    assert done.state == "done"
+    return set(Tombstone.objects.values_list("key_id", flat=True))
+
+
+def test_an_erasure_takes_the_call_of_its_case_and_no_other(call_of: Callable[[Consultation], Recording]) -> None:
+    one, two = old_case(6), old_case(6)
+    gone, kept = call_of(one), call_of(two)
+    keys = erased(one)
+    assert (gone.key_id in keys, kept.key_id in keys) == (True, False)
+    assert heard(kept)
+
+
+def test_a_hold_on_one_case_keeps_its_call_and_not_the_others(call_of: Callable[[Consultation], Recording]) -> None:
+    one, two = old_case(6), old_case(6)
+    held, free = call_of(one), call_of(two)
+    holds.place(who("zhou"), patient=None, case=one.id, reason=WHY)
+    due = {fate.holding.key for fate in runs.preview().fates}
+    assert (held.key_id in due, free.key_id in due) == (False, True)
+    refused(shredding.HELD, lambda: shredding.shred(held.key_id, "maximum"))
+    runs.begin(runs.preview().digest, None)
+    runs.work()
+    assert heard(held)
+
+
+@pytest.mark.usefixtures("one_key_for_all")
+def test_an_erasure_leaves_a_key_that_also_opens_another_cases_call(call_of: Callable[[Consultation], Recording]) -> None:
+    one, two = old_case(6), old_case(6)
+    shared, kept = call_of(one), call_of(two)
+    assert shared.key_id == kept.key_id
+    assert shared.key_id not in erased(one)
+    assert heard(kept)
+
+
+@pytest.mark.usefixtures("one_key_for_all")
+def test_a_hold_on_one_case_keeps_a_key_that_its_call_shares(call_of: Callable[[Consultation], Recording]) -> None:
+    one, two = old_case(6), old_case(6)
+    held, also = call_of(one), call_of(two)
+    assert fates([held.key_id])[0].is_due(now_ms())
+    holds.place(who("zhou"), patient=None, case=one.id, reason=WHY)
+    refused(shredding.HELD, lambda: shredding.shred(held.key_id, "maximum"))
+    assert rules.in_force()
+    with pytest.raises(DatabaseError, match="legal hold"), transaction.atomic():
+        Tombstone.objects.create(
+            seq=999, key_id=held.key_id, scope=held.key.scope, retention="dialogue", patient_id=held.patient_id, at=now_ms()
+        )
+    assert heard(held)
+    assert heard(also)
