@@ -7,7 +7,7 @@ from records.retention import triggers
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("consult", "0008_family"),
+        ("consult", "0012_client_ids_by_time"),
         ("records", "0016_reviewed_holds"),
         ("transcription", "0003_job_tries"),
     ]

@@ -8,7 +8,7 @@ from records.retention import triggers
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('records', '0010_family'),
+        ('records', '0012_row_numbers'),
     ]
 
     operations = [
