@@ -4,6 +4,7 @@ from ninja import NinjaAPI
 from ninja.renderers import JSONRenderer
 
 from consult.api import (
+    accesslog,
     attachments,
     broadcasts,
     compliance,
@@ -59,6 +60,7 @@ api.add_router("/compliance", grants.router)
 api.add_router("/compliance", reading.router)
 api.add_router("/compliance", packs.router)
 api.add_router("/compliance", retention.router)
+api.add_router("/compliance", accesslog.router)
 api.add_router("", rights.router)
 api.add_router("", integrity.router)
 api.add_router("", proofs.router)

@@ -47,16 +47,21 @@ def search(person: Person, filters: Filters, page: int = 1) -> Found:
     return Found(total, applied, found)
 
 
-def described(rows: Rows) -> Rows:
-    """Add to each consultation: `opening` (row id of its first leaf); `messages`, `recordings` and `files` (counts); `held`."""
+def numbered(rows: Rows) -> Rows:
+    """Add to each consultation `opening`, of which its number is made: the row id of its first leaf."""
     opening = Leaf.objects.filter(chain_id=OuterRef("chain_id"), seq=1).values("id")[:1]
+    return rows.annotate(opening=Subquery(opening))
+
+
+def described(rows: Rows) -> Rows:
+    """Add to each consultation: what `numbered` adds; `messages`, `recordings` and `files` (counts); `held`."""
     messages = Event.objects.filter(thread=OuterRef("chain_id"), kind="message.posted")
     notes, calls, files = case_filters.notes(), case_filters.calls(), case_filters.files()
     return (
-        rows.select_related("patient", "assignee", "department", "chain")
+        numbered(rows)
+        .select_related("patient", "assignee", "department", "chain")
         .prefetch_related("assignee__roles", "assignee__departments")
         .annotate(
-            opening=Subquery(opening),
             messages=_count(messages),
             recordings=_count(calls) + _count(notes),
             files=_count(files),
@@ -78,7 +83,7 @@ def granted_recordings(grant: AccessGrant, rows: Iterable[Recording]) -> list[Re
 
 
 def number_of(consultation: Any) -> str:
-    """The case number of a described consultation: its year, and where its opening stands in the ledger's order of arrival."""
+    """The case number of a numbered consultation: its year, and where its opening stands in the ledger's order of arrival."""
     return f"{PREFIX}-{timezone.localtime(consultation.opened_at).year}-{consultation.opening:06}"
 
 

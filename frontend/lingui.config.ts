@@ -18,6 +18,7 @@ const OWNERS = [
   "src/surfaces/patient/pages",
   "src/surfaces/doctor",
   "src/surfaces/compliance",
+  "src/surfaces/compliance/log",
   "src/surfaces/admin",
 ];
 

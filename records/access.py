@@ -115,6 +115,8 @@ RULES: Final[dict[str, frozenset[tuple[Role, Relation]]]] = {
     "rights.own": frozenset({(P, R.ANY)}),
     "rights.see": frozenset({(P, R.SELF), (O, R.ANY), (A, R.ANY)}),
     "rights.decide": frozenset({(O, R.ANY)}),
+    "access_log.see": frozenset({(O, R.ANY), (A, R.ANY), (AUDITOR, R.ANY)}),
+    "access_log.export": frozenset({(O, R.ANY), (A, R.ANY), (AUDITOR, R.ANY)}),
 }
 
 

@@ -6,9 +6,10 @@ class RecordsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from records import checks, contents, plans, sessions  # noqa: F401, PLC0415 - models are loaded only now
+        from records import accesslog, checks, contents, plans, sessions  # noqa: F401, PLC0415 - models are loaded only now
         from records.retention import contents as retained  # noqa: PLC0415
 
         contents.register()
         retained.register()
+        accesslog.listen()
         sessions.on_leaving.append(plans.hand_back_all)

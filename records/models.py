@@ -1,5 +1,6 @@
 """Where Django looks for models; each lives in the file that its noun names."""
 
+from records.accesslog.models import AccessEntry
 from records.charts import Chart, ChartEntry
 from records.family import FamilyAccess
 from records.grants import AccessGrant, GrantNote
@@ -11,6 +12,7 @@ from records.retention.models import LegalHold, RetentionItem, RetentionRule, Re
 from records.vault.models import DataKey, Rewrapping, WrappedKey
 
 __all__ = [
+    "AccessEntry",
     "AccessGrant",
     "CareRelationship",
     "Chain",

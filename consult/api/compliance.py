@@ -111,7 +111,7 @@ class Reading(Schema):
 @acts("case.search")
 def search(request: SignedInRequest, query: Query[CaseQuery]) -> dict[str, Any]:
     """Cases by metadata; `filters` names every filter that was applied. One that is not known or given twice is refused."""
-    _every_filter_applies(request.GET)
+    every_filter_applies(request.GET, CaseQuery)
     filters = Filters(**query.model_dump(exclude={"page"}))
     found = cases.search(request.auth, filters, query.page)
     return {
@@ -141,9 +141,9 @@ def readings(request: SignedInRequest, grant: UUID | None = None) -> list[dict[s
     ]
 
 
-def _every_filter_applies(given: QueryDict) -> None:
+def every_filter_applies(given: QueryDict, query: type[Body]) -> None:
     """ninja drops what it does not know and all but the last of a repeated name: here that would be a silent wider search."""
-    known = {field.alias or name for name, field in CaseQuery.model_fields.items()}
+    known = {field.alias or name for name, field in query.model_fields.items()}
     wrong = [name for name, values in given.lists() if name not in known or len(values) > 1]
     if wrong:
         raise Refused(

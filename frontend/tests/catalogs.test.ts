@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 
 const src = join(import.meta.dirname, "../src");
 const surfaces = readdirSync(join(src, "surfaces")).map((name) => `surfaces/${name}`);
-const owners = ["ui", "ui/staff", "ui/talk", "ui/search", "ui/voice", "ui/attachments", "ui/notices", "ui/security", "surfaces/patient/intake", "surfaces/patient/chat", "surfaces/patient/pages", ...surfaces].filter((owner) => existsSync(join(src, owner, "locales")));
+const owners = ["ui", "ui/staff", "ui/talk", "ui/search", "ui/voice", "ui/attachments", "ui/notices", "ui/security", "surfaces/patient/intake", "surfaces/patient/chat", "surfaces/patient/pages", "surfaces/compliance/log", ...surfaces].filter((owner) => existsSync(join(src, owner, "locales")));
 const PREFIX: Record<string, string> = {
   ui: "ui.",
   "ui/staff": "st.",
@@ -21,6 +21,7 @@ const PREFIX: Record<string, string> = {
   "surfaces/patient/pages": "p.",
   "surfaces/doctor": "d.",
   "surfaces/compliance": "c.",
+  "surfaces/compliance/log": "al.",
   "surfaces/admin": "a.",
 };
 

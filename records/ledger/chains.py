@@ -12,8 +12,12 @@ from records.ledger.leaves import Linked, Tail
 from records.ledger.models import Chain, Leaf, PendingLeaf
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from uuid import UUID
+
+# Called with leaves just stored, in the transaction that stores them, for whoever keeps an index of some of their kinds. The message
+# writer stores its own leaves, and they are in no index.
+on_stored: list[Callable[[Sequence[Leaf]], None]] = []
 
 
 class Extension:
@@ -81,5 +85,7 @@ def _store(extensions: Mapping[UUID, Extension]) -> None:
         Leaf(chain_id=chain_id, seq=x.seq, kind=x.kind, at=x.at, data=x.data, hash=x.hash) for chain_id, x in added
     )
     PendingLeaf.objects.bulk_create(PendingLeaf(leaf=leaf) for leaf in leaves)
+    for heard in on_stored:
+        heard(leaves)
     for chain_id, last in dict(added).items():
         Chain.objects.filter(id=chain_id).update(last_seq=last.seq, head=last.hash)

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from tests.access.audit import AUDIT
 from tests.access.expected import Expected
 from tests.access.groups import (
     APPROVERS,
@@ -255,4 +256,4 @@ EXPECTED: dict[str, list[Expected]] = {
     "GET /api/integrity": [Expected(COMPLIANCE | {"administrator", "auditor"})],
 }
 
-EXPECTED |= IDENTITY
+EXPECTED |= IDENTITY | AUDIT

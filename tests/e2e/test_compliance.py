@@ -75,11 +75,14 @@ def test_the_case_is_opened_with_its_proofs_and_every_reading_is_in_the_log(ente
     expect(zhou.get_by_test_id("c.viewer.evidence")).to_have_count(events.count())
     zhou.get_by_test_id("c.viewer.layer").click()
     expect(zhou.get_by_test_id("c.viewer.evidence")).to_have_count(0)
-    grant = zhou.url.split("/")[-2]
-    zhou.goto(f"/readings?grant={grant}")
-    rows = zhou.get_by_test_id("c.readings.row")
-    expect(rows.first).to_have_attribute("data-action", "conversation.read")
-    expect(rows).to_have_count(1)
+    zhou.locator(".c-side .c-inline-link").click()
+    zhou.get_by_test_id("al.filter.act").select_option("read")
+    zhou.get_by_test_id("al.show").click()
+    expect((rows := zhou.get_by_test_id("al.row")).first).to_have_attribute("data-kind", "grant.read")
+    assert {(row.get_attribute("data-act"), row.get_attribute("data-intact")) for row in rows.all()} == {("read", "true")}
+    with zhou.expect_download() as table:
+        zhou.get_by_test_id("al.export").click()
+    assert len(Path(table.value.path()).read_text("utf-8-sig").splitlines()) == rows.count() + 1
 
 
 def test_revoking_shuts_zhou_out_within_ten_seconds(enter: Enter) -> None:
@@ -233,7 +236,7 @@ def test_the_pages_of_a_grant_are_accessible_and_fit(
     found += faults(he, f"/approvals/{grant}", "c.approve.approve", keep)
     decide(he, grant)
     found += faults(zhou, f"/grants/{grant}/case", "c.viewer.event", keep)
-    found += faults(zhou, "/readings", "c.readings.row", keep)
+    found += faults(zhou, "/log", "al.row", keep)
     assert found == []
 
 

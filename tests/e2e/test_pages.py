@@ -30,7 +30,7 @@ PAGES = {
     ],
     "zhao": ["/", "/sides", "/search", "/followups", "/patients", "/settings", "/nowhere"],
     "sun": ["/", "/followups", "/patients", "/broadcasts", "/broadcasts/new"],
-    "zhou": ["/", "/search", "/readings", "/integrity", "/nowhere"],
+    "zhou": ["/", "/search", "/log", "/integrity", "/nowhere"],
     "he": ["/", "/approvals"],
     "lin": ["/"],
 }

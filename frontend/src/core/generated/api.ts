@@ -1819,6 +1819,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/compliance/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See
+         * @description One page of the log. The first page of each look is itself an act in it; a filter that is not known is refused.
+         */
+        get: operations["consult_api_accesslog_see"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/log/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export
+         * @description The same as a table for spreadsheet programs, whole or not at all. An act in the log; needs a second factor shown lately.
+         */
+        get: operations["consult_api_accesslog_export"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rights/copy": {
         parameters: {
             query?: never;
@@ -3475,6 +3515,104 @@ export interface components {
             confidence: number;
             /** Words */
             words: components["schemas"]["SpokenWord"][];
+        };
+        /**
+         * LogEntry
+         * @description One act. `number` and `patient`: the case, or whose chart; names of patients are masked. `filters` and `found`: of a search or an
+         *     export. `chain`, `seq` and `hash` (hex): its entry in the ledger; `intact`: whether this line says what that entry says.
+         */
+        LogEntry: {
+            /** Place */
+            place: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            person: components["schemas"]["PersonBrief"] | null;
+            /** Login */
+            login: string | null;
+            /**
+             * Act
+             * @enum {string}
+             */
+            act: "sign_in" | "search" | "read" | "export" | "emergency" | "grant" | "keeping" | "review" | "account";
+            /** Kind */
+            kind: string;
+            says: components["schemas"]["Bilingual"];
+            /** Number */
+            number: string | null;
+            /** Patient */
+            patient: string | null;
+            /** Grant */
+            grant: string | null;
+            /** Purpose */
+            purpose: ("complaint" | "dispute" | "judicial" | "quality" | "regulator" | "patient" | "safety" | "care") | null;
+            /** Filters */
+            filters: string[];
+            /** Found */
+            found: number | null;
+            /**
+             * Chain
+             * Format: uuid
+             */
+            chain: string;
+            /** Seq */
+            seq: number;
+            /** Hash */
+            hash: string;
+            /** Intact */
+            intact: boolean;
+        };
+        /** LogExport */
+        LogExport: {
+            /** Person */
+            person?: string | null;
+            /** Number */
+            number?: string | null;
+            /** Act */
+            act?: ("sign_in" | "search" | "read" | "export" | "emergency" | "grant" | "keeping" | "review" | "account") | null;
+            /** Purpose */
+            purpose?: ("complaint" | "dispute" | "judicial" | "quality" | "regulator" | "patient" | "safety" | "care") | null;
+            /** From */
+            from?: string | null;
+            /** To */
+            to?: string | null;
+            /**
+             * Language
+             * @default zh
+             * @enum {string}
+             */
+            language?: "zh" | "en";
+        };
+        /**
+         * LogPage
+         * @description Newest first. `next`: where to go on, null at the end.
+         */
+        LogPage: {
+            /** Filters */
+            filters: components["schemas"]["Filter"][];
+            /** Entries */
+            entries: components["schemas"]["LogEntry"][];
+            /** Next */
+            next: string | null;
+        };
+        /** LogQuery */
+        LogQuery: {
+            /** Person */
+            person?: string | null;
+            /** Number */
+            number?: string | null;
+            /** Act */
+            act?: ("sign_in" | "search" | "read" | "export" | "emergency" | "grant" | "keeping" | "review" | "account") | null;
+            /** Purpose */
+            purpose?: ("complaint" | "dispute" | "judicial" | "quality" | "regulator" | "patient" | "safety" | "care") | null;
+            /** From */
+            from?: string | null;
+            /** To */
+            to?: string | null;
+            /** Before */
+            before?: string | null;
         };
         /**
          * Look
@@ -7559,6 +7697,60 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["DeskRequest"];
                 };
+            };
+        };
+    };
+    consult_api_accesslog_see: {
+        parameters: {
+            query?: {
+                person?: string | null;
+                number?: string | null;
+                act?: ("sign_in" | "search" | "read" | "export" | "emergency" | "grant" | "keeping" | "review" | "account") | null;
+                purpose?: ("complaint" | "dispute" | "judicial" | "quality" | "regulator" | "patient" | "safety" | "care") | null;
+                from?: string | null;
+                to?: string | null;
+                before?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogPage"];
+                };
+            };
+        };
+    };
+    consult_api_accesslog_export: {
+        parameters: {
+            query?: {
+                person?: string | null;
+                number?: string | null;
+                act?: ("sign_in" | "search" | "read" | "export" | "emergency" | "grant" | "keeping" | "review" | "account") | null;
+                purpose?: ("complaint" | "dispute" | "judicial" | "quality" | "regulator" | "patient" | "safety" | "care") | null;
+                from?: string | null;
+                to?: string | null;
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -24,7 +24,7 @@ export function CaseSide({ grant, opened }: { grant: Grant; opened: OpenedCase |
       )}
       {opened && <People opened={opened} />}
       <p>
-        <Link href={`/readings?grant=${grant.id}`} className="c-inline-link">
+        <Link href={`/log?number=${grant.case.number}`} className="c-inline-link">
           <History size={16} aria-hidden /> {t("c.grant.readings")}
         </Link>
       </p>

@@ -65,7 +65,7 @@ function Standing({ grant }: { grant: Grant }) {
         <Reviewed grant={grant} />
         {grant.decided_at && (
           <p>
-            <Link href={`/readings?grant=${grant.id}`} className="c-inline-link">
+            <Link href={`/log?number=${grant.case.number}`} className="c-inline-link">
               <History size={16} aria-hidden /> {t("c.grant.readings")}
             </Link>
           </p>

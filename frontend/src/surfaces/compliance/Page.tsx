@@ -45,7 +45,8 @@ function useNav(): NavItem[] {
   const alarms = useEmergencies().data ?? [];
   const waiting = (useToDecide().data ?? []).filter((grant) => grant.state === "waiting").length + alarms.length;
   const integrity: NavItem = { href: "/integrity", label: t("c.nav.integrity"), icon: ShieldCheck, testid: "c.nav.integrity" };
-  if (!isOfficer(roles) && !isApprover(roles)) return [integrity];
+  const log: NavItem = { href: "/log", label: t("c.nav.log"), icon: History, testid: "c.nav.log" };
+  if (!isOfficer(roles) && !isApprover(roles)) return [{ ...integrity, href: "/" }, log];
   const approvals: NavItem = {
     href: "/approvals",
     label: t("c.nav.approvals"),
@@ -58,7 +59,7 @@ function useNav(): NavItem[] {
     { href: "/", label: t("c.nav.worklist"), icon: ListTodo, testid: "c.nav.worklist" },
     { href: "/search", label: t("c.nav.search"), icon: FileSearch, testid: "c.nav.search" },
     ...(isApprover(roles) ? [approvals] : []),
-    { href: "/readings", label: t("c.nav.readings"), icon: History, testid: "c.nav.readings" },
+    log,
     { href: "/retention", label: t("c.nav.keep"), icon: Archive, testid: "c.nav.keep" },
     integrity,
   ];

@@ -1,42 +1,21 @@
 import { useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { History } from "lucide-react";
-import { Link, useSearch } from "@ui/router";
+import { Link } from "@ui/router";
 import { parseTime } from "@core/format";
-import { useSession } from "@ui/live";
 import { fullName } from "@ui/names";
 import { useLocale } from "@ui/settings";
 import { EmptyState, Fetched } from "@ui/states";
-import { isApprover, listReadings, type Reading } from "./api";
-import { Page, useMine, useToDecide } from "./Page";
+import { listReadings, type Reading } from "./api";
+import { useMine, useToDecide } from "./Page";
 import { exactTime } from "./timeline";
 import { useT } from "./words";
 
 const LISTED = 500;
 const ACTIONS = ["conversation.read", "recordings.listed", "recording.played", "voice.played", "attachment.read", "transcript.read", "pack.made", "pack.downloaded"] as const;
 
-export const useReadings = (grant: string | null) => useQuery({ queryKey: ["compliance", "readings", grant], queryFn: () => listReadings(grant), staleTime: 0 });
+export const useReadings = (grant: string) => useQuery({ queryKey: ["compliance", "readings", grant], queryFn: () => listReadings(grant), staleTime: 0 });
 
-/** C-10: who read what under which grant. It is itself in the ledger and cannot be edited here or anywhere. */
-export function Readings() {
-  const t = useT();
-  const grant = new URLSearchParams(useSearch()).get("grant");
-  const query = useReadings(grant);
-  const everybody = isApprover(useSession().roles);
-  return (
-    <Page title={t("c.readings.title")}>
-      <p className="secondary">{everybody ? t("c.readings.all") : t("c.readings.own")}</p>
-      {grant && (
-        <p className="row">
-          <span>{t("c.readings.filtered")}</span>
-          <Link href={`/grants/${grant}`}>{t("c.readings.toGrant")}</Link>
-          <Link href="/readings">{t("c.readings.clear")}</Link>
-        </p>
-      )}
-      <ReadingList query={query} />
-    </Page>
-  );
-}
-
+/** What was read under a grant: the summary when its viewer closes. */
 export function ReadingList({ query }: { query: UseQueryResult<Reading[]> }) {
   const t = useT();
   return (

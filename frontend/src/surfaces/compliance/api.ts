@@ -51,7 +51,7 @@ export const revokeGrant = (id: string, reason: string) => take(api.POST("/api/c
 
 /** Each of these stands in the ledger before its first byte is sent: ask once, never in the background. */
 export const openConversation = (grant: string, signal: AbortSignal) => take(api.GET("/api/compliance/grants/{grant_id}/conversation", { ...of(grant), signal }));
-export const listReadings = (grant: string | null) => take(api.GET("/api/compliance/readings", { params: { query: { grant } } }));
+export const listReadings = (grant: string) => take(api.GET("/api/compliance/readings", { params: { query: { grant } } }));
 
 export const listRecordings = (grant: string) => take(api.GET("/api/compliance/grants/{grant_id}/recordings", of(grant)));
 export const audioOf = (grant: string, recording: string) => `/api/compliance/grants/${grant}/recordings/${recording}/audio`;

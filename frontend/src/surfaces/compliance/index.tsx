@@ -1,15 +1,17 @@
+import { Suspense } from "react";
 import { I18nProvider } from "react-aria-components";
 import { Redirect, Route, Switch, useLocation } from "@ui/router";
+import { later } from "@ui/later";
 import { useSession } from "@ui/live";
 import { useLocale } from "@ui/settings";
 import { useKeys } from "@ui/staff/keys";
+import { Loading } from "@ui/states";
 import { AccessRequest } from "./AccessRequest";
 import { isApprover, isOfficer } from "./api";
 import { Approvals } from "./Approvals";
 import { DecisionPage } from "./Decision";
 import { GrantPage } from "./GrantPage";
 import { IntegrityCentre } from "./IntegrityCentre";
-import { Readings } from "./Readings";
 import { RetentionDesk } from "./retention/RetentionDesk";
 import { Search } from "./Search";
 import { SEARCH_FIELD } from "./SearchForm";
@@ -22,14 +24,20 @@ import "./pack.css";
 
 export { words } from "./words";
 
-/** The compliance console. An officer searches, asks and reads; an approver decides; an auditor sees the ledger's health. */
+const AccessLog = later(() => import("./log"));
+
+/** The compliance console. An officer searches, asks and reads; an approver decides; an auditor sees the access log and the ledger's health. */
 export default function ComplianceSurface() {
   const { roles } = useSession();
   const [officer, approver] = [isOfficer(roles), isApprover(roles)];
   useSearchKey(officer || approver);
   const locale = useLocale();
   // The lists' own spoken words follow the page, not the browser.
-  return <I18nProvider locale={locale === "en" ? "en-US" : "zh-CN"}>{officer || approver ? <Pages /> : <IntegrityCentre />}</I18nProvider>;
+  return (
+    <I18nProvider locale={locale === "en" ? "en-US" : "zh-CN"}>
+      <Suspense fallback={<Loading />}>{officer || approver ? <Pages /> : <AuditorPages />}</Suspense>
+    </I18nProvider>
+  );
 }
 
 function Pages() {
@@ -42,9 +50,21 @@ function Pages() {
       <Route path="/grants/:id/case">{({ id }) => <Viewer key={id} id={id} />}</Route>
       <Route path="/approvals" component={Approvals} />
       <Route path="/approvals/:id">{({ id }) => <DecisionPage key={id} id={id} />}</Route>
-      <Route path="/readings" component={Readings} />
+      <Route path="/log" component={AccessLog} />
       <Route path="/integrity" component={IntegrityCentre} />
       <Route path="/retention" component={RetentionDesk} />
+      <Route>
+        <Redirect to="/" replace />
+      </Route>
+    </Switch>
+  );
+}
+
+function AuditorPages() {
+  return (
+    <Switch>
+      <Route path="/" component={IntegrityCentre} />
+      <Route path="/log" component={AccessLog} />
       <Route>
         <Redirect to="/" replace />
       </Route>

@@ -1,0 +1,79 @@
+"""Which leaves are acts of access, of what sort, and what they are called. A leaf of any other kind is not in the access log."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from django.db import models
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Act(models.TextChoices):
+    """The sorts of acts that the log can be filtered by."""
+
+    SIGN_IN = "sign_in"
+    SEARCH = "search"
+    READ = "read"
+    EXPORT = "export"
+    EMERGENCY = "emergency"
+    GRANT = "grant"  # asked for, decided, revoked, discussed; also relatives let in and shut out
+    KEEPING = "keeping"  # holds, retention, what patients ask for
+    REVIEW = "review"  # quality sampling
+    ACCOUNT = "account"  # roles, passwords, second factors
+
+
+class Kind(NamedTuple):
+    act: Act
+    zh: str
+    en: str
+
+
+# Why a clinician opens a chart; the other purposes are those of grants.
+CARE: Final = "care"
+SEEN, EXPORTED = "access_log.seen", "access_log.exported"
+
+KINDS: Final[dict[str, Kind]] = {
+    "session.started": Kind(Act.SIGN_IN, "登录", "signed in"),
+    "session.confirmed": Kind(Act.SIGN_IN, "再次确认了身份", "confirmed who they are"),
+    "session.ended": Kind(Act.SIGN_IN, "结束了登录", "ended a session"),
+    "case.searched": Kind(Act.SEARCH, "检索了案件", "searched for cases"),
+    SEEN: Kind(Act.SEARCH, "查看了访问日志", "looked at the access log"),
+    "chart.opened": Kind(Act.READ, "打开了病历", "opened the record"),
+    "grant.read": Kind(Act.READ, "查阅了内容", "read something"),
+    EXPORTED: Kind(Act.EXPORT, "导出了访问日志", "exported the access log"),
+    "rights.copied": Kind(Act.EXPORT, "取得了自己的记录副本", "took a copy of their own record"),
+    "grant.broken": Kind(Act.EMERGENCY, "紧急打开了案件", "broke the glass"),
+    "grant.reviewed": Kind(Act.EMERGENCY, "复核了紧急查阅", "reviewed an emergency access"),
+    "grant.requested": Kind(Act.GRANT, "申请查阅案件", "asked to read a case"),
+    "grant.decided": Kind(Act.GRANT, "对申请作出了决定", "decided on a request"),
+    "grant.revoked": Kind(Act.GRANT, "撤销了授权", "revoked a grant"),
+    "grant.returned": Kind(Act.GRANT, "退回了申请", "returned a request"),
+    "grant.answered": Kind(Act.GRANT, "补充了申请", "answered about a request"),
+    "grant.commented": Kind(Act.GRANT, "评论了申请", "commented on a request"),
+    "family.granted": Kind(Act.GRANT, "允许了亲属查看", "let a relative in"),
+    "family.revoked": Kind(Act.GRANT, "取消了亲属查看", "shut a relative out"),
+    "hold.placed": Kind(Act.KEEPING, "封存了记录", "placed a hold"),
+    "hold.reviewed": Kind(Act.KEEPING, "复核了封存", "reviewed a hold"),
+    "hold.release_asked": Kind(Act.KEEPING, "申请解除封存", "asked to release a hold"),
+    "hold.released": Kind(Act.KEEPING, "解除了封存", "released a hold"),
+    "retention.rule_set": Kind(Act.KEEPING, "更改了保存期限", "changed a term of keeping"),
+    "retention.run_confirmed": Kind(Act.KEEPING, "确认了到期销毁", "confirmed a run of retention"),
+    "content.shredded": Kind(Act.KEEPING, "销毁了内容", "destroyed content"),
+    "rights.erasure_asked": Kind(Act.KEEPING, "申请删除记录", "asked for an erasure"),
+    "rights.granted": Kind(Act.KEEPING, "同意了删除申请", "granted an erasure"),
+    "rights.refused": Kind(Act.KEEPING, "拒绝了删除申请", "refused an erasure"),
+    "rights.erased": Kind(Act.KEEPING, "完成了删除", "carried out an erasure"),
+    "person.roles": Kind(Act.ACCOUNT, "更改了角色", "changed somebody's roles"),
+    "person.departments": Kind(Act.ACCOUNT, "更改了科室", "changed somebody's departments"),
+    "person.password": Kind(Act.ACCOUNT, "重设了密码", "set a new password"),
+    "person.deactivated": Kind(Act.ACCOUNT, "停用了账号", "closed an account"),
+    "factor.added": Kind(Act.ACCOUNT, "添加了第二验证方式", "added a second factor"),
+    "factor.removed": Kind(Act.ACCOUNT, "移除了第二验证方式", "removed a second factor"),
+}
+
+
+def act_of(kind: str, ids: Mapping[str, str]) -> Act:
+    """The sort of a logged leaf: taking content along in a pack is more than reading it."""
+    return Act.EXPORT if kind == "grant.read" and ids["what"].startswith("pack.") else KINDS[kind].act
