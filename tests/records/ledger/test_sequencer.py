@@ -211,10 +211,13 @@ def test_a_pass_looks_up_its_leaves_by_key_however_long_the_ledger_is(talk: Talk
     assert len(asked) == 2, "what waits, and what stands before it"
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute("SET LOCAL enable_nestloop = off")
+            # Whether tables as small as these are read whole is for autovacuum's figures of the moment to say.
+            cursor.execute("SET LOCAL enable_nestloop = off; SET LOCAL enable_seqscan = off")
         for look in asked:
             cursor.execute(("EXPLAIN " if connection.vendor == "postgresql" else "EXPLAIN QUERY PLAN ") + look)
             plan = "\n".join(str(row[-1]) for row in cursor.fetchall())
             by_key = ("Index Cond: (id = p.leaf_id)", "Index Cond: ((chain_id = ", "SEARCH l USING ")
             assert any(step in plan for step in by_key), plan
-            assert not any(step in plan for step in ("SCAN l", "SCAN t", "Merge Join", "Hash")), plan
+            assert not any(step in plan for step in ("SCAN l", "SCAN t", "Seq Scan on records_leaf", "Merge Join", "Hash")), (
+                plan
+            )
