@@ -1,6 +1,7 @@
 """What every test may ask for. Back-ends come from the environment, so no test chooses one."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
@@ -9,9 +10,10 @@ import hypothesis
 import pytest
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connection
 
-from tests import append_only
-from tests.deployment import Deployment, new_deployment, seeded
+from tests import append_only, templates
+from tests.deployment import Deployment, new_deployment
 
 append_only.install()
 
@@ -30,6 +32,11 @@ hypothesis.settings.load_profile("xinqiao")
 
 FAULTS = Path(__file__).parent / "faults"
 BACK_END = {"db", "transactional_db", "django_db_setup", "hospital_template"}  # fixtures; the last one starts every server
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Begin the run; xdist's workers are part of their parent's, whose environment they have."""
+    config.add_cleanup(templates.begin())
 
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` selects
@@ -70,10 +77,25 @@ def dear_rounds() -> int:
 
 
 @pytest.fixture(scope="session")
-def hospital_template(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """The demo hospital, migrated and seeded once a session; no server ever runs on it."""
-    with new_deployment(tmp_path_factory.mktemp("template")) as template:
-        yield seeded(template)
+def django_db_keepdb() -> bool:
+    """On SQLite the file of the tests is there already, and goes with its directory."""
+    return bool(settings.EMBEDDED)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """Let the database of the tests begin as a copy of the one that is migrated already. Django migrates what is missing: nothing."""
+    template, test = templates.migrated(), connection.settings_dict["TEST"]
+    if settings.EMBEDDED:
+        shutil.copyfile(template.data / settings.DATABASES["default"]["NAME"].name, test["NAME"])
+    else:
+        test["TEMPLATE"] = templates.database_of(templates.MIGRATED)
+
+
+@pytest.fixture(scope="session")
+def hospital_template() -> Deployment:
+    """The demo hospital, migrated and seeded once a run; no server ever runs on it."""
+    return templates.hospital()
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Whole deployments for tests: a database, a data directory and keys of their own, and real server processes on them.
 
 The back-end is the environment's: SQLite and memory, or a new database on the PostgreSQL of DATABASE_URL with the Redis of
-REDIS_URL. Both start as a copy of one template that is migrated and seeded once a session.
+REDIS_URL. Both start as a copy of a template (tests/templates.py).
 """
 
 import os
@@ -22,8 +22,8 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
 ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 60
-STOP_SECONDS = 30
+# Until a test gives up on what should have happened long ago: only what never comes is waited for so long, however busy the machine.
+PATIENCE_SECONDS = 180.0
 
 
 @dataclass
@@ -44,15 +44,15 @@ class Server:
         self.process.wait()
 
     def stop(self) -> int:
-        """Ask it to end; return its exit code. A server that does not end within STOP_SECONDS fails the test."""
+        """Ask it to end; return its exit code. A server that does not end fails the test."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(STOP_SECONDS)
+        return self.process.wait(PATIENCE_SECONDS)
 
     def get(self, path: str) -> tuple[int, bytes]:
         """Return status and body of one GET without cookies."""
         try:
-            with urllib.request.urlopen(self.url + path, timeout=30) as response:
+            with urllib.request.urlopen(self.url + path, timeout=PATIENCE_SECONDS) as response:
                 return response.status, response.read()
         except urllib.error.HTTPError as error:
             with error:
@@ -75,7 +75,7 @@ class Deployment:
             cwd=ROOT,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=PATIENCE_SECONDS * 2,
             check=False,
         )
         assert done.returncode == 0, f"{words[0]} ended with {done.returncode}: {done.stdout}{done.stderr}"
@@ -116,18 +116,28 @@ def on_postgresql() -> bool:
 
 @contextmanager
 def new_deployment(data: Path, template: Deployment | None = None) -> Iterator[Deployment]:
-    """Yield a deployment in `data`, empty and migrated or a copy of `template`; its servers and database end with the block."""
+    """Yield a deployment in `data`, empty or a copy of `template`; its servers and database end with the block."""
     name = f"xq_{uuid.uuid4().hex[:12]}"
-    if template is None:
-        data.mkdir(parents=True, exist_ok=True)
-    else:
-        shutil.copytree(template.data, data, dirs_exist_ok=True, ignore=shutil.ignore_patterns("serve-*.log"))
-    with _database(name, template) as url:
-        made = Deployment(data, _environment(data, name, url))
+    made = at(data, name)
+    copy_data(template, data)
+    with _database(name, template):
         try:
             yield made
         finally:
             made.end()
+
+
+def at(data: Path, name: str) -> Deployment:
+    """The deployment whose data stand in `data` and, on PostgreSQL, in the database `name`, whether they are there yet or not."""
+    url = os.environ.get("DATABASE_URL", "").replace("/postgres?", f"/{name}?")
+    return Deployment(data, _environment(data, name, url))
+
+
+def copy_data(template: Deployment | None, data: Path) -> None:
+    """Fill `data` as the template's; without one it is only there."""
+    data.mkdir(parents=True, exist_ok=True)
+    if template is not None:
+        shutil.copytree(template.data, data, dirs_exist_ok=True, ignore=shutil.ignore_patterns("serve-*.log"))
 
 
 def seeded(made: Deployment) -> Deployment:
@@ -149,24 +159,32 @@ def _environment(data: Path, name: str, url: str) -> dict[str, str]:
 
 
 @contextmanager
-def _database(name: str, template: Deployment | None) -> Iterator[str]:
-    """Yield the URL of a new PostgreSQL database, or an empty string on SQLite, where the file is in the data directory."""
-    server = os.environ.get("DATABASE_URL", "")
-    if not server:
-        yield ""
+def _database(name: str, template: Deployment | None) -> Iterator[None]:
+    """A database on PostgreSQL for as long as the block lasts; on SQLite it is a file in the data directory."""
+    if not on_postgresql():
+        yield
         return
-    copied = "template1" if template is None else str(conninfo_to_dict(template.env["DATABASE_URL"])["dbname"])
-    own, model = sql.Identifier(name), sql.Identifier(copied)
-    with psycopg.connect(server, autocommit=True) as admin:
-        admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(own, model))
+    create_database(name, template)
     try:
-        yield server.replace("/postgres?", f"/{name}?")
+        yield
     finally:
-        with psycopg.connect(server, autocommit=True) as admin:
-            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(own))
+        drop_database(name)
 
 
-def wait_until(condition: object, seconds: float = 30.0, what: str = "it") -> None:
+def create_database(name: str, template: Deployment | None) -> None:
+    """A new database on the PostgreSQL of the environment, empty or a copy of the template's."""
+    copied = "template1" if template is None else str(conninfo_to_dict(template.env["DATABASE_URL"])["dbname"])
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as admin:
+        admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(copied)))
+
+
+def drop_database(name: str) -> None:
+    """Drop a database on the PostgreSQL of the environment with whoever is connected to it, if it is there."""
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as admin:
+        admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def wait_until(condition: object, seconds: float = PATIENCE_SECONDS, what: str = "it") -> None:
     """Wait until calling `condition` returns something true; AssertionError naming `what` after `seconds`."""
     assert callable(condition)
     deadline = time.monotonic() + seconds

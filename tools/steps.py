@@ -56,12 +56,12 @@ def command(*words: str | Path, cwd: Path = ROOT, env: Mapping[str, str] | None 
         raise Failure(f"{' '.join(str(word) for word in words[:6])} ended with code {code}")
 
 
-def captured(*words: str | Path, cwd: Path = ROOT) -> tuple[int, str]:
+def captured(*words: str | Path, cwd: Path = ROOT, env: Mapping[str, str] | None = None) -> tuple[int, str]:
     """Run a command to its end; return its exit code and all it printed."""
     done = subprocess.run(
         [str(word) for word in words],
         cwd=cwd,
-        env=environment(),
+        env=environment(env),
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,

@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from tools import install, peers, shape
 from tools.services import production
@@ -20,6 +22,14 @@ NO_TESTS_COLLECTED = 5
 ROUNDS = "20"
 FAULTS = ("tests/faults", "tests/consult/test_histories.py", "tests/consult/test_batch.py")
 EMBEDDED = {"DATABASE_URL": "", "REDIS_URL": ""}
+MAKE_TEMPLATES = "from tests import templates; templates.hospital()"
+
+
+class Step(NamedTuple):
+    title: str
+    words: Sequence[str | Path]
+    cwd: Path
+    env: Mapping[str, str] | None = None
 
 
 @dataclass
@@ -37,10 +47,16 @@ class Report:
                 self.failures.append(f"FAILED {title}: {failure}")
                 say(self.failures[-1])
 
-    def aside(self, title: str, *words: str | Path, cwd: Path) -> None:
+    def together(self, steps: Sequence["Step"]) -> None:
+        """Run commands of which each uses one core, in this order and one more at once than there are cores: some wait, too."""
+        with ThreadPoolExecutor(CORES + 1) as pool:
+            for done in [pool.submit(self.aside, *step) for step in steps]:
+                done.result()
+
+    def aside(self, title: str, words: Sequence[str | Path], cwd: Path, env: Mapping[str, str] | None = None) -> None:
         """Run a command while others run; what it printed is shown when it has ended, in one piece."""
         started = time.monotonic()
-        code, output = captured(*words, cwd=cwd)
+        code, output = captured(*words, cwd=cwd, env=env)
         if code:
             self.failures.append(f"FAILED {title}: ended with code {code}")
         say(f"==> {title}\n{output}    {title}: {time.monotonic() - started:.1f} s" + (", FAILED" if code else ""))
@@ -68,7 +84,8 @@ def check() -> None:
     """The linters alone."""
     install.to_test()
     report = Report()
-    lint(report)
+    report.stage("lengths", shape.check)
+    report.together(linters())
     report.finish()
 
 
@@ -78,14 +95,15 @@ def test() -> None:
         install.system_packages()
         install.to_test()
     report = Report()
-    with timed("everything"), production() as services:
-        lint(report)
-        report.stage("front-end unit tests", lambda: command("npm", "test", "--silent", cwd=install.FRONTEND))
-        for name, env in back_ends(services).items():
+    with timed("everything"), production() as services, TemporaryDirectory(prefix="xq-templates-") as templates:
+        made = {**services, "XINQIAO_TEMPLATES": templates}
+        report.stage("lengths", shape.check)
+        report.together([*unit_tests_and_templates(made), *linters()])
+        for name, env in back_ends(made).items():
             # Those that run servers, models and kills of their own come after the many small ones.
             report.tests(f"tests ({name})", "tests", *WORKERS, "-m", "not heavy", env=env)
             report.tests(f"heavy tests ({name})", "tests", *WORKERS, "-m", "heavy", env=env)
-        for name, env in back_ends(services).items():
+        for name, env in back_ends(made).items():
             # A process apart: Playwright's sync interface and pytest-asyncio both want the event loop.
             report.tests(f"browser ({name})", "tests/e2e", *WORKERS, env=env)
     report.finish()
@@ -120,22 +138,25 @@ def bench(words: Sequence[str] = ()) -> None:
 
 
 def back_ends(services: Mapping[str, str]) -> dict[str, Mapping[str, str]]:
-    return {"SQLite, memory": EMBEDDED, "PostgreSQL, Redis": services}
+    return {"SQLite, memory": {**services, **EMBEDDED}, "PostgreSQL, Redis": services}
 
 
-def lint(report: Report) -> None:
-    """The linters, two at a time and the longest first: each uses one core."""
+def linters() -> list[Step]:
+    """The longest first."""
     tool = install.VENV / "bin"
-    steps: list[tuple[str, Sequence[str | Path], Path]] = [
-        ("mypy", (tool / "mypy", "."), ROOT),
-        ("eslint", ("npm", "run", "--silent", "lint"), install.FRONTEND),
-        ("tsc", ("npm", "run", "--silent", "typecheck"), install.FRONTEND),
-        ("import directions", (tool / "lint-imports",), ROOT),
-        ("size of the patient's pages", ("npm", "run", "--silent", "size"), install.FRONTEND),
-        ("ruff", (tool / "ruff", "check", "--quiet", "."), ROOT),
-        ("ruff format", (tool / "ruff", "format", "--check", "--quiet", "."), ROOT),
+    return [
+        Step("mypy", (tool / "mypy", "."), ROOT),
+        Step("eslint", ("npm", "run", "--silent", "lint"), install.FRONTEND),
+        Step("tsc", ("npm", "run", "--silent", "typecheck"), install.FRONTEND),
+        Step("import directions", (tool / "lint-imports",), ROOT),
+        Step("size of the patient's pages", ("npm", "run", "--silent", "size"), install.FRONTEND),
+        Step("ruff", (tool / "ruff", "check", "--quiet", "."), ROOT),
+        Step("ruff format", (tool / "ruff", "format", "--check", "--quiet", "."), ROOT),
     ]
-    report.stage("lengths", shape.check)
-    with ThreadPoolExecutor(CORES) as pool:
-        for done in [pool.submit(report.aside, title, *words, cwd=cwd) for title, words, cwd in steps]:
-            done.result()
+
+
+def unit_tests_and_templates(services: Mapping[str, str]) -> list[Step]:
+    """What also uses one core: the front end's tests, and the databases that the other tests copy (tests/templates.py)."""
+    templates = (install.PYTHON, "-c", MAKE_TEMPLATES)
+    made = [Step(f"template ({name})", templates, ROOT, env) for name, env in back_ends(services).items()]
+    return [Step("front-end unit tests", ("npm", "test", "--silent"), install.FRONTEND), *made]

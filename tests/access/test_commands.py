@@ -17,7 +17,7 @@ from consult import commands, protocol
 from records.demo import demo_id
 from tests.access.others import CLOSED_ACCOUNT, OTHERS, brought_in
 from tests.consult.device import NOBODY, Device, Frame, Session, client_id, device, socket_of
-from tests.deployment import Deployment, Server, new_deployment
+from tests.deployment import PATIENCE_SECONDS, Deployment, Server, new_deployment
 
 SUBJECTS = {
     "own patient": "wang",
@@ -250,5 +250,5 @@ async def test_without_a_session_there_is_no_socket(server: Server) -> None:
 
 async def close_code(server: Server, headers: dict[str, str]) -> int | None:
     async with connect(f"{server.socket_url}/ws/", origin=Origin(server.url), additional_headers=headers) as socket:
-        await asyncio.wait_for(socket.wait_closed(), 10)
+        await asyncio.wait_for(socket.wait_closed(), PATIENCE_SECONDS)
         return socket.close_code

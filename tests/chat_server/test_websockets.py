@@ -12,12 +12,11 @@ import pytest
 from bench.targets import PRODUCT_ENV, Target, served
 from bench.wire import Socket, connect
 from consult.protocol import CloseCode
-from tests.deployment import Deployment, new_deployment
+from tests.deployment import PATIENCE_SECONDS, Deployment, new_deployment
 
 pytestmark = pytest.mark.once
 
 PLAIN = {"XINQIAO_DAPHNE_PLAIN": "uvloop,colours,frames,gc"}
-SECONDS = 60.0
 MESSAGES = 2200  # of 4.5 kB: more than the kernel keeps for a connection, and less than the bound in one page
 AT_ONCE = 20  # together less than a frame after which the follower is paced instead
 MASK = b"\x01\x02\x03\x04"
@@ -49,7 +48,7 @@ class Device:
         return [frame for frame in self.heard if frame["type"] == kind]
 
     async def until(self, done: Callable[[], object]) -> None:
-        async with asyncio.timeout(SECONDS):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while not done():  # noqa: ASYNC110 - what is waited for differs from call to call
                 await asyncio.sleep(0.01)
 

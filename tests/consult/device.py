@@ -15,10 +15,11 @@ from websockets.exceptions import ConnectionClosedError
 from websockets.typing import Origin, Subprotocol
 
 from records.demo import demo_id
-from tests.deployment import Server
+from tests.deployment import PATIENCE_SECONDS, Server
 
-WAIT_SECONDS = 30.0  # for a machine that does other things; nothing that works waits so long
 Frame = dict[str, Any]
+# No deadlines of the client's own: the product sets those that count, and its pings are answered.
+PATIENT: dict[str, Any] = {"open_timeout": PATIENCE_SECONDS, "ping_interval": None}
 
 
 def client_id() -> str:
@@ -36,7 +37,9 @@ class Session:
     def __init__(self, server: Server) -> None:
         self.server = server
         # There is no TLS here: reading the certificates of the world would take 30 ms for each session.
-        self.http = httpx.AsyncClient(base_url=server.url, headers={"Origin": server.url}, timeout=WAIT_SECONDS, verify=False)
+        self.http = httpx.AsyncClient(
+            base_url=server.url, headers={"Origin": server.url}, timeout=PATIENCE_SECONDS, verify=False
+        )
 
     async def sign_in(self, who: str) -> Self:
         await self.http.get("/api/session")
@@ -109,7 +112,7 @@ class Device:
             assert not known or event["seq"] == max(known) + 1, "the sequence has no gap"
             known[event["seq"]] = event
 
-    async def until(self, found: Callable[[Frame], bool], what: str = "a frame", seconds: float = WAIT_SECONDS) -> Frame:
+    async def until(self, found: Callable[[Frame], bool], what: str = "a frame", seconds: float = PATIENCE_SECONDS) -> Frame:
         """The first frame, already heard or still to come, that `found` accepts. ConnectionResetError once the socket is closed."""
 
         def first() -> Frame | None:
@@ -152,14 +155,14 @@ class Device:
         ack = await self.ask("timeline.follow", consultation=consultation, since=since)
         assert ack["type"] == "ack", ack
 
-    async def reads(self, consultation: str, upto: int, seconds: float = WAIT_SECONDS) -> list[Frame]:
+    async def reads(self, consultation: str, upto: int, seconds: float = PATIENCE_SECONDS) -> list[Frame]:
         """The whole timeline, once it has reached sequence `upto`."""
         await self.until(lambda _: max(self.events.get(consultation, {0: {}})) >= upto, f"event {upto}", seconds)
         return [event for _, event in sorted(self.events[consultation].items())]
 
     async def closed(self) -> int | None:
         """Wait until the server has closed the socket; returns the close code."""
-        await asyncio.wait_for(self.socket.wait_closed(), WAIT_SECONDS)
+        await asyncio.wait_for(self.socket.wait_closed(), PATIENCE_SECONDS)
         return self.socket.close_code
 
     async def close(self) -> None:
@@ -180,7 +183,7 @@ async def socket_of(session: Session) -> AsyncIterator[Device]:
     """A device on somebody's session, welcomed by the server."""
     address, origin = f"{session.server.socket_url}/ws/", Origin(session.server.url)
     cookie, offers = {"Cookie": session.cookie}, await session.ticket()
-    async with connect(address, origin=origin, additional_headers=cookie, subprotocols=offers) as socket:
+    async with connect(address, origin=origin, additional_headers=cookie, subprotocols=offers, **PATIENT) as socket:
         opened = Device(socket)
         await opened.until(lambda f: f["type"] == "welcome", "welcome")
         try:

@@ -17,6 +17,7 @@ from records.grants import AccessGrant
 from records.ledger import signing
 from records.ledger.sequencer import Sequencer
 from tests.cast import Browser, consultation, who
+from tests.deployment import PATIENCE_SECONDS
 
 Open = Callable[[str], Browser]
 REASON = "家属投诉回复太慢，需要核对当天完整的对话记录。"
@@ -66,7 +67,7 @@ def verdict(file: Path, *words: str) -> subprocess.CompletedProcess[str]:
     with zipfile.ZipFile(file) as pack:
         (alone / "verify_pack.py").write_bytes(pack.read("verify_pack.py"))
     command = [sys.executable, "verify_pack.py", str(file), "--key", str(signing.verifier()), *words]
-    return subprocess.run(command, cwd=alone, env={}, capture_output=True, text=True, check=False, timeout=60)
+    return subprocess.run(command, cwd=alone, env={}, capture_output=True, text=True, check=False, timeout=PATIENCE_SECONDS)
 
 
 def members(pack: EvidencePack) -> dict[str, bytes]:

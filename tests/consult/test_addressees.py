@@ -22,13 +22,12 @@ from records.people import CareRelationship
 from tests.cast import Browser, id_of, who
 from tests.consult.device import browser, client_id, device
 from tests.consult.test_broadcasts import composed, patients_of_sun, sent
-from tests.deployment import Deployment, wait_until
+from tests.deployment import PATIENCE_SECONDS, Deployment, wait_until
 from tests.faults.tables import sqlite_file
 
 Open = Callable[[str], Browser]
 MANY = 2 * AT_ONCE + 1
 VERY_MANY = 20_000
-SECONDS = 120.0
 
 
 @pytest.fixture(autouse=True)
@@ -156,6 +155,6 @@ async def test_wang_writes_in_between_and_a_kill_loses_and_doubles_nobody(hospit
     server = await asyncio.to_thread(hospital.start)
     async with browser(server, "sun") as sun:
         await sun.post(f"/api/broadcasts/{id_}/stop", None)
-        await asyncio.to_thread(wait_until, lambda: not left(hospital), SECONDS, "the rest of the rows")
+        await asyncio.to_thread(wait_until, lambda: not left(hospital), PATIENCE_SECONDS, "the rest of the rows")
         counts = (await sun.get(f"/api/broadcasts/{id_}"))["counts"]
     assert sum(counts.values()) == total == asked(hospital, "SELECT count(*) FROM consult_broadcastrecipient")

@@ -21,6 +21,7 @@ from records.vault.keyring.file import FileKeyring
 from records.vault.keyring.wrapped import Wrapped
 from tests.cast import client_id, consultation, id_of
 from tests.consult.test_batch import new_session
+from tests.deployment import PATIENCE_SECONDS
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -80,5 +81,5 @@ def test_who_reads_a_thread_on_a_socket_has_its_key_open_even_when_there_is_noth
     assert keys.cache.newest(case.id, Retention.DIALOGUE)
     answers: Queue[Outcome] = Queue()
     posting.submit(caller.person, None, MessageSend("m", case.id, client_id(), "早上头晕"), answers.put)
-    assert isinstance(answers.get(timeout=60), Committed)
+    assert isinstance(answers.get(timeout=PATIENCE_SECONDS), Committed)
     assert by_the_writer(distant) == []

@@ -10,8 +10,7 @@ from channels.layers import get_channel_layer
 
 from consult import doorbell
 from consult.doorbell import GATHER_SECONDS, Bell, Ring
-
-SECONDS = 10.0
+from tests.deployment import PATIENCE_SECONDS
 
 
 @asynccontextmanager
@@ -50,7 +49,7 @@ async def listener() -> AsyncIterator[list[dict[str, Any]]]:
 
 
 async def until(done: Callable[[], object]) -> None:
-    async with asyncio.timeout(SECONDS):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not done():  # noqa: ASYNC110 - what is waited for is a list that grows
             await asyncio.sleep(0.01)
 

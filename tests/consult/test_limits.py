@@ -15,8 +15,8 @@ from consult import writer as writing
 from consult.acts import Outcome, Submission
 from consult.writer import Writer
 from records.errors import Refused
-from tests.consult.device import WAIT_SECONDS, Device, Frame, Session, browser, client_id, device, socket_of
-from tests.deployment import Deployment, Server, new_deployment
+from tests.consult.device import Device, Frame, Session, browser, client_id, device, socket_of
+from tests.deployment import PATIENCE_SECONDS, Deployment, Server, new_deployment
 
 BURST = 300  # XINQIAO_FRAMES_BURST unless set
 ATTEMPTS = 4  # fewer than would get the socket closed
@@ -63,12 +63,10 @@ async def test_a_flood_slows_its_sender_on_every_socket_and_over_http_and_nobody
         elsewhere, answer = await meanwhile(li, loud, second)
         assert elsewhere["code"] == "too_many", "the limit is hers, not a socket's"
         assert (answer.status_code, answer.json()["code"], answer.headers["Retry-After"]) == (429, "too_many", "1")
-        asked = time.monotonic()
-        assert (await wang.ask("ping"))["type"] == "pong"
-        assert time.monotonic() - asked < WAIT_SECONDS / 2, "another account waits for nothing"
+        assert (await wang.ask("ping"))["type"] == "pong", "another account is refused nothing"
         assert loud.socket.close_code is None
     async with socket_of(li) as later:
-        async with asyncio.timeout(WAIT_SECONDS):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while (await later.ask("ping"))["type"] != "pong":  # noqa: ASYNC110 - somebody else's clock
                 await asyncio.sleep(0.2)  # the last refused frames asked for a second
 
@@ -113,8 +111,8 @@ def test_senders_wait_while_the_writer_is_full_and_nothing_queued_is_lost(monkey
         writer.when_room(roomy.set)
         assert not roomy.is_set()
         assert not answers, "nothing is answered before its commit"
-    assert writer.wait_for_room(30)
-    assert roomy.wait(30)
+    assert writer.wait_for_room(PATIENCE_SECONDS)
+    assert roomy.wait(PATIENCE_SECONDS)
     writer.stop()
     assert len(answers) == sent == 41
     assert all(isinstance(answer, Refused) and answer.kind.code == "signed_out" for answer in answers)

@@ -19,11 +19,11 @@ from records.ledger.models import Leaf
 from tests.cast import browser_of, cast, code_of
 from tests.consult import pictures
 from tests.consult.pictures import Upload, case, files, media, upload
+from tests.deployment import PATIENCE_SECONDS
 
 __all__ = ["browser_of", "case", "cast", "media", "upload"]
 
 CLAMD = shutil.which("clamd") or shutil.which("clamd", path="/usr/sbin")
-START_SECONDS = 20
 
 pytestmark = [
     pytest.mark.once,
@@ -61,7 +61,7 @@ def clamd() -> Iterator[str]:
     config.write_text("".join(f"{name} {value}\n" for name, value in settings.items() if value))
     process = subprocess.Popen([str(CLAMD), "--config-file", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT)
     try:
-        deadline = time.monotonic() + START_SECONDS
+        deadline = time.monotonic() + PATIENCE_SECONDS
         while not listens(home / "socket"):
             assert process.poll() is None, (home / "log").read_text()
             assert time.monotonic() < deadline, "clamd did not start"
@@ -69,7 +69,7 @@ def clamd() -> Iterator[str]:
         yield f"unix://{home / 'socket'}"
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(PATIENCE_SECONDS)
         shutil.rmtree(home)
 
 

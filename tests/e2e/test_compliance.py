@@ -15,11 +15,10 @@ from tests.e2e.screen import settled, shoot, sideways, violations
 pytestmark = pytest.mark.once
 
 REASON = "患者家属投诉回复不及时，需要核对当天的对话原文与时间。"
-PACKED_MS = 60_000
+PACKED_MS = 180_000
 CLOSED_MS = 10_000  # ux: the viewer closes within 10 s of revocation
 REQUESTER_STEPS, APPROVER_STEPS = 9, 3
 WAITING = '[data-testid="c.approvals.row"][data-state="waiting"]'
-REFRESHED_MS = 20_000  # an inbox that is open asks again every 15 s
 
 
 class Steps:
@@ -103,10 +102,10 @@ def test_without_the_network_the_content_leaves_the_page(enter: Enter) -> None:
     let_in(zhou, he)
     expect(zhou.get_by_test_id("c.viewer.event").first).to_be_visible()
     zhou.context.set_offline(True)
-    expect(zhou.get_by_test_id("c.viewer.lost")).to_be_visible(timeout=20_000)
+    expect(zhou.get_by_test_id("c.viewer.lost")).to_be_visible()
     assert COMPLAINT not in zhou.content()
     zhou.context.set_offline(False)
-    zhou.get_by_test_id("c.viewer.again").click(timeout=20_000)
+    zhou.get_by_test_id("c.viewer.again").click()
     expect(zhou.get_by_test_id("c.viewer.event").first).to_be_visible()
 
 
@@ -212,7 +211,7 @@ def asks_with_keys(zhou: Page, steps: Steps) -> None:
 def approves_with_keys(he: Page, steps: Steps) -> None:
     tab_to(he, "c.nav.approvals")
     steps.press(he, "Enter")
-    expect(he.locator(WAITING)).to_have_count(1, timeout=REFRESHED_MS)
+    expect(he.locator(WAITING)).to_have_count(1)  # an inbox that is open asks again every 15 s
     tab_until(he, f"one => one.closest({WAITING!r}) !== null")
     steps.press(he, "Enter")
     expect(he.get_by_test_id("c.approve.approve")).to_be_visible()

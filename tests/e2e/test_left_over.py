@@ -34,7 +34,7 @@ def test_a_note_that_could_not_be_transcribed_is_tried_again_by_either(enter: En
     wang.get_by_test_id("p.chat.voice.send").click()
     hers, his = (notes(page).first.get_by_test_id("x.voice.text") for page in (wang, zhao))
     for text in (hers, his):
-        expect(text).to_have_attribute("data-state", "failed", timeout=60_000)
+        expect(text).to_have_attribute("data-state", "failed", timeout=180_000)
         expect(text.get_by_test_id("x.voice.retry")).to_be_visible()
     settled(wang)
     shoot(wang, shots, "left-over-1-note")
@@ -44,7 +44,7 @@ def test_a_note_that_could_not_be_transcribed_is_tried_again_by_either(enter: En
     with wang.expect_response(lambda answer: answer.url.endswith("/retry")) as answered:
         hers.get_by_test_id("x.voice.retry").click()
     assert (answered.value.status, answered.value.json()["tries"]) == (200, 2)
-    expect(hers).to_have_attribute("data-state", "failed", timeout=60_000)  # there is still no model
+    expect(hers).to_have_attribute("data-state", "failed", timeout=180_000)  # there is still no model
     hers.get_by_test_id("x.voice.retry").click()
     expect(hers.get_by_test_id("x.error")).to_contain_text("请过一会儿再试")
     shoot(wang, shots, "left-over-2-too-soon")

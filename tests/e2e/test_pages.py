@@ -115,7 +115,7 @@ def test_what_is_written_in_flight_mode_is_sent_once_and_in_order_afterwards(ent
     expect(page.get_by_test_id("x.connection")).to_be_visible()
     page.context.set_offline(False)
     last = page.get_by_test_id("x.msg").nth(2)
-    expect(last).not_to_have_attribute("data-status", re.compile("queued|sending|failed"), timeout=30_000)
+    expect(last).not_to_have_attribute("data-status", re.compile("queued|sending|failed"))
     page.reload()
     texts = page.get_by_test_id("x.msg.text")
     expect(texts).to_have_text([f"第 {n} 句" for n in range(3)])

@@ -14,7 +14,7 @@ from tests.e2e.test_workbench import asks, command
 
 pytestmark = [pytest.mark.once]
 
-TRANSCRIBED_MS = 120_000
+TRANSCRIBED_MS = 300_000
 SPOKEN = "It was quite high this morning. I feel a little dizzy."
 
 

@@ -13,7 +13,7 @@ from tests.e2e.speech import call_recording
 
 pytestmark = pytest.mark.once
 
-TRANSCRIBED_MS = 120_000
+TRANSCRIBED_MS = 300_000
 POINTERS = """() => { window.__pointers = 0;
   for (const kind of ["pointerdown", "mousedown"]) addEventListener(kind, () => window.__pointers++, true); }"""
 

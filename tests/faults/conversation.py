@@ -6,8 +6,8 @@ from typing import Any
 
 import httpx
 
-from tests.consult.device import WAIT_SECONDS, Frame, Session, browser, client_id
-from tests.deployment import Server
+from tests.consult.device import Frame, Session, browser, client_id
+from tests.deployment import PATIENCE_SECONDS, Server
 from tests.faults.phone import Address, Phone, phones
 from tests.faults.polling import PollingPhone
 
@@ -49,7 +49,7 @@ async def told(server: Server, phone: Phone) -> list[Frame]:
     """The whole case as a server tells it to somebody who comes new, over HTTP."""
     events: list[Frame] = []
     cookie = {"Cookie": phone.page.cookie}
-    async with httpx.AsyncClient(base_url=server.url, headers=cookie, timeout=WAIT_SECONDS, verify=False) as http:
+    async with httpx.AsyncClient(base_url=server.url, headers=cookie, timeout=PATIENCE_SECONDS, verify=False) as http:
         while True:
             answer = await http.get(f"/api/consultations/{phone.case}/events", params={"since": len(events), "limit": PAGE})
             assert answer.status_code == 200, answer.text

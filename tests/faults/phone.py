@@ -14,11 +14,11 @@ from websockets.typing import Origin
 
 from records.demo import demo_id
 from tests.consult.device import Frame, Session, client_id
+from tests.deployment import PATIENCE_SECONDS
 
 AGAIN_SECONDS = 0.05
 RECONNECT_SECONDS = 0.1
 HANDSHAKE_SECONDS = 10.0
-GIVE_UP_SECONDS = 90.0  # for a server to be started again meanwhile, on a machine that does other things
 Address = Callable[[], str]
 
 
@@ -147,7 +147,7 @@ class Phone:
 
     async def act(self, type_: str, **members: Any) -> Frame:
         """Send a command until it is answered; a refusal that says `retry` is no answer."""
-        async with asyncio.timeout(GIVE_UP_SECONDS):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while True:
                 answer = await self.ask(type_, **members)
                 if answer is not None and not answer.get("retry"):
@@ -233,7 +233,7 @@ class Phone:
         if waiting is not None and not waiting.done():
             waiting.set_result(frame)
 
-    async def until(self, condition: Callable[[], bool], what: str, seconds: float = GIVE_UP_SECONDS) -> None:
+    async def until(self, condition: Callable[[], bool], what: str, seconds: float = PATIENCE_SECONDS) -> None:
         """Wait for something that a frame brings."""
         async with self._news:
             try:
@@ -242,13 +242,13 @@ class Phone:
             except TimeoutError:
                 raise AssertionError(f"{self.who}: no {what} within {seconds} s, but {self.upto} events") from None
 
-    async def reaches(self, seq: int, seconds: float = GIVE_UP_SECONDS) -> None:
+    async def reaches(self, seq: int, seconds: float = PATIENCE_SECONDS) -> None:
         """Wait until the transcript has got that far, by itself."""
         await self.until(lambda: self.upto >= seq, f"event {seq}", seconds)
 
     async def catches_up(self, seq: int) -> None:
         """Ask until the transcript has got that far: what a device does that was told of the head, or is opened again."""
-        async with asyncio.timeout(GIVE_UP_SECONDS):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             while self.upto < seq:
                 await self.follow()
                 with suppress(AssertionError):

@@ -6,7 +6,8 @@ from typing import Any
 
 import httpx
 
-from tests.consult.device import WAIT_SECONDS, Frame, Session, client_id
+from tests.consult.device import Frame, Session, client_id
+from tests.deployment import PATIENCE_SECONDS
 from tests.faults.phone import Address, Phone
 
 POLL_SECONDS = 2.0
@@ -29,7 +30,7 @@ class PollingPhone(Phone):
     async def _connected(self, url: str) -> None:
         cookies = self.page.http.cookies
         headers = {"Origin": url, "X-CSRFToken": cookies["xinqiao_csrf"]}
-        client = httpx.AsyncClient(base_url=url, headers=headers, cookies=cookies, timeout=WAIT_SECONDS, verify=False)
+        client = httpx.AsyncClient(base_url=url, headers=headers, cookies=cookies, timeout=PATIENCE_SECONDS, verify=False)
         try:
             async with client as http:
                 self.frames = []

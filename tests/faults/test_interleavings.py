@@ -10,8 +10,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from tests.consult.device import WAIT_SECONDS
-from tests.deployment import Server
+from tests.deployment import PATIENCE_SECONDS, Server
 from tests.faults.conftest import Ward
 from tests.faults.conversation import agree, conversation
 from tests.faults.phone import Phone
@@ -136,7 +135,7 @@ class Interleaving(RuleBasedStateMachine):
     async def cursors(self, server: Server) -> list[tuple[int, int]]:
         """For each person: the furthest anybody was ever shown that they had read, and how far the server says now."""
         cookie = {"Cookie": self.phones[0].page.cookie}
-        async with httpx.AsyncClient(base_url=server.url, headers=cookie, timeout=WAIT_SECONDS, verify=False) as http:
+        async with httpx.AsyncClient(base_url=server.url, headers=cookie, timeout=PATIENCE_SECONDS, verify=False) as http:
             detail = (await http.get(f"/api/consultations/{self.phones[0].case}")).json()
         return [
             (max(phone.read.get(cursor["person"], 0) for phone in self.phones), cursor["read"]) for cursor in detail["cursors"]

@@ -3,11 +3,10 @@
 import asyncio
 
 from tests.consult.device import browser, socket_of, texts
-from tests.deployment import Server
+from tests.deployment import PATIENCE_SECONDS, Server
 from tests.faults.conftest import Ward
 from tests.faults.people import Sender, some_time
 
-BUSY_SECONDS = 60.0  # for everybody to sign in and be heard, on a machine that does other things
 PATIENTS = ["wang", "li", "chen", "wu"]
 
 
@@ -17,7 +16,7 @@ async def talk_and_kill(server: Server, senders: list[Sender], seconds: float) -
     for sender in senders:
         sender.heard.clear()
     talking = [asyncio.create_task(sender.talk(server, until)) for sender in senders]
-    async with asyncio.timeout(BUSY_SECONDS):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         await asyncio.gather(*(sender.heard.wait() for sender in senders))
     await asyncio.sleep(seconds)
     await asyncio.to_thread(server.kill)

@@ -4,12 +4,11 @@ import asyncio
 from typing import Any
 
 from tests.consult.device import Session, browser, client_id
-from tests.deployment import Deployment, Server
+from tests.deployment import PATIENCE_SECONDS, Deployment, Server
 from tests.faults.later import last_line
 
 PATIENTS = 150
 MESSAGES = 30
-SECONDS = 40.0
 
 
 def ask(hospital: Deployment, call: str) -> str:
@@ -27,7 +26,7 @@ async def written(page: Session) -> str:
 
 async def counts(server: Server, id_: str, least: int) -> dict[str, int]:
     """The counts of a broadcast, once at least so many have got it."""
-    async with browser(server, "sun") as page, asyncio.timeout(SECONDS):
+    async with browser(server, "sun") as page, asyncio.timeout(PATIENCE_SECONDS):
         while True:
             row: dict[str, Any] = await page.get(f"/api/broadcasts/{id_}")
             if row["counts"]["sent"] >= least:

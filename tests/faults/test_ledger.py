@@ -6,13 +6,12 @@ import time
 
 from records.ledger import notes
 from records.ledger.monitoring import WELL, Memory, Policy, Report, watch
-from tests.deployment import Server, wait_until
+from tests.deployment import PATIENCE_SECONDS, Server, wait_until
 from tests.faults.conftest import Ward
 from tests.faults.people import Sender, some_time
 from tests.faults.tables import rows
 
 PATIENTS = ["wang", "li"]
-BUSY_SECONDS = 60.0
 PROMISE_S = 1.0  # after which an act that was committed is under a signed checkpoint
 FEW = 2
 
@@ -39,7 +38,7 @@ async def watched_and_killed(ward: Ward, senders: list[Sender], seen: Memory | N
     for sender in senders:
         sender.heard.clear()
     talking = [asyncio.create_task(sender.talk(server, until)) for sender in senders]
-    async with asyncio.timeout(BUSY_SECONDS):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         await asyncio.gather(*(sender.heard.wait() for sender in senders))
     report = await asyncio.to_thread(look, ward, server, seen)
     await asyncio.sleep(seconds)

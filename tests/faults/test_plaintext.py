@@ -25,7 +25,7 @@ from tests.deployment import Deployment, Server, on_postgresql, wait_until
 MARKER = "canary-7f3d21-血糖"
 PLANTED = "canary7f3d21glucose"  # as it stands in a PDF
 PHOTO = pictures.noise(800)
-TRANSCRIBED_SECONDS = 90
+TRANSCRIBED_SECONDS = 300
 
 
 def spoken(place: Path) -> bytes:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.deployment import Deployment, wait_until
+from tests.deployment import PATIENCE_SECONDS, Deployment, wait_until
 from tests.faults.conversation import agree, conversation, in_order
 from tests.faults.people import some_time
-from tests.faults.phone import GIVE_UP_SECONDS, Phone
+from tests.faults.phone import Phone
 from tests.faults.services import moved, own_postgresql, start_again
 from tests.faults.tables import head
 from tests.faults.wire import Fate, Wire, wire
@@ -83,5 +83,5 @@ async def ask_into(line: Wire, fate: Fate, devices: list[Phone]) -> None:
     line.fate = fate
     for phone in devices:
         await phone.send(phone.note("在吗"))
-    async with asyncio.timeout(GIVE_UP_SECONDS):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         await line.met.wait()

@@ -7,7 +7,7 @@ import pytest
 from redis import Redis
 
 from tests.consult.device import texts
-from tests.deployment import Deployment
+from tests.deployment import PATIENCE_SECONDS, Deployment
 from tests.faults.conversation import agree, conversation
 from tests.faults.phone import Phone
 from tests.faults.services import own_redis, start_again
@@ -15,7 +15,6 @@ from tools.services import Service
 
 pytestmark = pytest.mark.production
 
-HEALED_SECONDS = 15.0
 PAIRS = 2  # of a question and an answer
 
 
@@ -25,14 +24,14 @@ async def talk(both: list[Phone], title: str) -> list[str]:
     said = [f"{title} {n} {words}" for n in range(PAIRS) for words in ("问", "答")]
     for n in range(PAIRS):
         last = max(await wang.say(said[2 * n]), await zhao.say(said[2 * n + 1]))
-        await asyncio.gather(*(phone.reaches(last, HEALED_SECONDS) for phone in both))
+        await asyncio.gather(*(phone.reaches(last, PATIENCE_SECONDS) for phone in both))
     return said
 
 
 async def sees_typing(both: list[Phone]) -> None:
     """Only the bell tells of typing: no poll finds it."""
     wang, zhao = both
-    async with asyncio.timeout(HEALED_SECONDS):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not any(frame["type"] == "typing" for frame in zhao.frames):
             await wang.tell("typing", on=True)
             await asyncio.sleep(0.2)

@@ -33,7 +33,7 @@ class Nurse:
 
     def __init__(self, server: Server) -> None:
         self.base = server.url
-        self.client = httpx.Client(base_url=server.url, timeout=60)
+        self.client = httpx.Client(base_url=server.url, timeout=PATIENCE)
         self.client.get("/api/session")
         signed_in = self.client.post("/api/demo/session", json={"person": str(demo.demo_id("sun"))}, headers=self.headers)
         assert signed_in.status_code == 200, signed_in.text
@@ -180,7 +180,7 @@ def test_a_worker_stands_behind_the_chat_for_the_processor(sun: Nurse, server: S
 @pytest.mark.once
 def test_a_large_upload_touches_no_temporary_file_and_little_memory(sun: Nurse, server: Server, hospital: Deployment) -> None:
     before = resident(server)
-    connection = http.client.HTTPConnection(sun.base.removeprefix("http://"), timeout=60)
+    connection = http.client.HTTPConnection(sun.base.removeprefix("http://"), timeout=PATIENCE)
     marker = b"planted marker in a recording "
     body = b"RIFF\xff\xff\xff\xffWAVE" + (marker * 2 * MIB)[: 60 * MIB - 12]
     head, tail = multipart({"consent": "spoken", "client_id": "a-large-upload"})
@@ -206,7 +206,7 @@ def test_a_large_upload_touches_no_temporary_file_and_little_memory(sun: Nurse, 
 
 @pytest.mark.once
 def test_an_upload_that_breaks_off_leaves_nothing(sun: Nurse, server: Server, hospital: Deployment) -> None:
-    connection = http.client.HTTPConnection(sun.base.removeprefix("http://"), timeout=60)
+    connection = http.client.HTTPConnection(sun.base.removeprefix("http://"), timeout=PATIENCE)
     head, _ = multipart({"consent": "spoken"})
     headers = {**sun.headers, "Cookie": "; ".join(f"{k}={v}" for k, v in sun.client.cookies.items())}
     connection.putrequest("POST", sun.upload_path)

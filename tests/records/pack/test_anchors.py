@@ -15,6 +15,7 @@ from records.ledger.system import extend_system
 from records.ledger.timestamps import Authority
 from records.pack import build, collect, verify_pack
 from records.pack.parts import Pack
+from tests.deployment import PATIENCE_SECONDS
 from tests.records.ledger.authority import Stamper, listening, stamper
 from tests.records.ledger.test_timestamps import roots
 from tests.records.pack.conftest import Case
@@ -154,5 +155,7 @@ def test_the_stamp_of_a_stranger_is_checked_on_a_machine_without_us(
         "--authority",
         str(good.root),
     ]
-    done = subprocess.run(words, cwd=tmp_path, env={"PATH": ""}, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        words, cwd=tmp_path, env={"PATH": ""}, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
+    )
     assert (done.returncode, "Test TSA proves" in done.stdout) == (0, True), done.stdout + done.stderr

@@ -20,6 +20,7 @@ from records.pack import build, verify_pack
 from records.pack.parts import Pack
 from records.vault.suites import SM_OWN
 from tests import suites
+from tests.deployment import PATIENCE_SECONDS
 from tests.records.pack.conftest import MARKER, Case
 
 pytestmark = pytest.mark.django_db
@@ -262,10 +263,14 @@ def test_it_runs_alone_from_inside_the_pack(case: Case, tmp_path: Path) -> None:
         archive.extract("verify_pack.py", tmp_path)
     (tmp_path / "pack.zip").write_bytes(case.written())
     words = [sys.executable, "-I", "verify_pack.py", "pack.zip", "--language", "zh", "--key", str(signing.verifier())]
-    done = subprocess.run(words, cwd=tmp_path, env={"PATH": ""}, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        words, cwd=tmp_path, env={"PATH": ""}, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
+    )
     assert (done.returncode, done.stderr) == (0, "")
     assert "结论：全部得到证明" in done.stdout
-    done = subprocess.run([*words[:3], "absent.zip"], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [*words[:3], "absent.zip"], cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
+    )
     assert done.returncode == verify_pack.UNREADABLE
 
 

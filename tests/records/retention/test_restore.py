@@ -24,7 +24,7 @@ from records.retention.models import Tombstone
 from records.retention.tombstones import TombstonesBroken
 from records.vault import keys, rotation
 from records.vault.models import DataKey, WrappedKey
-from tests.deployment import ROOT, Deployment, on_postgresql
+from tests.deployment import PATIENCE_SECONDS, ROOT, Deployment, on_postgresql
 from tests.records.retention.conftest import key_of, old_case
 
 SCRIPT = Path(__file__).with_name("long_ago.py")
@@ -33,7 +33,7 @@ SCRIPT = Path(__file__).with_name("long_ago.py")
 def run(hospital: Deployment, *words: str) -> str:
     command = [sys.executable, str(SCRIPT), *words]
     env = {**hospital.env, "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, env=env, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
 

@@ -14,6 +14,7 @@ from pytest_django import Settings
 from records.vault.errors import KeyringError, SealBroken
 from records.vault.keyring.file import FileKeyring, create
 from records.vault.keyring.wrapped import Wrapped
+from tests.deployment import PATIENCE_SECONDS
 
 SECRET = secrets.token_bytes(32)
 
@@ -59,7 +60,13 @@ def test_the_server_does_not_start_on_a_key_file_of_mode_0644(file: Path, tmp_pa
     root = Path(__file__).parents[3]
     for command in (["serve", "--port", "0"], ["rotate_keys", "--status"]):
         done = subprocess.run(
-            [sys.executable, "manage.py", *command], cwd=root, env=env, capture_output=True, text=True, timeout=120, check=False
+            [sys.executable, "manage.py", *command],
+            cwd=root,
+            env=env,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE_SECONDS,
+            check=False,
         )
         assert done.returncode != 0, command
         assert "has mode -rw-r--r--" in done.stderr, done.stderr
@@ -85,7 +92,7 @@ def test_the_server_does_not_start_on_a_keyring_that_does_not_open(ring: dict[st
         env=env,
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=PATIENCE_SECONDS,
         check=False,
     )
     assert done.returncode != 0
