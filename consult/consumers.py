@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.http import parse_cookie
 
-from consult import audiences, commands, messages, posting, protocol, tickets, timeline
+from consult import audiences, commands, family, messages, posting, protocol, tickets, timeline
 from consult.acts import Committed
 from consult.commands import Caller
 from consult.errors import ORIGIN, SLOW, TICKET, TOO_BIG
@@ -219,7 +219,8 @@ class Connection:
             following.follow(self, command.consultation, command.since, page)
 
     def _first_page(self, thread: UUID, since: int) -> timeline.Page:
-        audiences.load(commands.present(Caller(self.person, self.session)), thread)
+        person = commands.present(Caller(self.person, self.session))
+        family.note_reading(person, audiences.load(person, thread))
         warm(thread, Retention.DIALOGUE)  # here, and not on the writer's thread when this person writes
         return timeline.since(thread, since)
 

@@ -4,21 +4,29 @@ locks anyway. So a look at it costs a message nothing, and after the commit that
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
+from django.db.models import Q
 
 from consult.doorbell import Ring, ring
 from consult.models import Consultation
 from consult.relations import Kin, keep, kin
+from records.access import Relation
 from records.api.people import brief
 from records.api.schemas import bilingual
-from records.family import FamilyAccess, current, on_changed
+from records.charts import chart_of, note_opening
+from records.family import on_changed
 from records.people import Person
+from records.relatives import FamilyAccess, current
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from uuid import UUID
+
+    from consult.audiences import Thread
+
+SEES: Final = ~Q(messages=FamilyAccess.Messages.NONE)
 
 
 def listen() -> None:
@@ -51,8 +59,15 @@ def admit(case: Consultation) -> None:
 
 
 def helped_by(person: Person) -> Any:
-    """The patients who let this person in now, as a subquery of ids."""
-    return FamilyAccess.objects.filter(current(), relative=person).values("patient")
+    """The patients who let this person see their consultations now, as a subquery of ids."""
+    return FamilyAccess.objects.filter(current(), SEES, relative=person).values("patient")
+
+
+def note_reading(person: Person, thread: Thread) -> None:
+    """A relative who reads a case leaves a leaf in its patient's chart, where the patient sees it. Of anybody else's nothing is asked."""
+    case = thread.consultation
+    if case is not None and Relation.FAMILY in thread.relations_of(person):
+        note_opening(chart_of(case.patient), person, "conversation.read", case.id)
 
 
 def introduced(case: Consultation) -> list[dict[str, Any]]:
@@ -64,8 +79,9 @@ def introduced(case: Consultation) -> list[dict[str, Any]]:
 
 
 def _kept(patient: UUID) -> str | None:
-    rows: Iterable[FamilyAccess] = FamilyAccess.objects.filter(current(), patient=patient).order_by("relative")
-    return keep([Kin(row.relative_id, int(row.until.timestamp() * 1000), row.scope == FamilyAccess.Scope.ASK) for row in rows])
+    rows: Iterable[FamilyAccess] = FamilyAccess.objects.filter(current(), SEES, patient=patient).order_by("relative")
+    asks = FamilyAccess.Messages.ASK
+    return keep([Kin(row.relative_id, int(row.until.timestamp() * 1000), row.messages == asks) for row in rows])
 
 
 def _people(kept: str | None) -> set[UUID]:

@@ -10,7 +10,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from consult import audiences
+from consult import audiences, family
 from consult.consumers import error_frame
 from consult.hub import Hub, hub
 from consult.protocol import Ack, CloseCode, Welcome, encode
@@ -235,7 +235,7 @@ def _unreadable(person: Person, threads: list[UUID]) -> dict[UUID, Refused]:
     found: dict[UUID, Refused] = {}
     for thread in threads:
         try:
-            audiences.load(person, thread)
+            family.note_reading(person, audiences.load(person, thread))
         except Refused as refusal:
             found[thread] = refusal
     return found

@@ -44,6 +44,8 @@ ACTIONS: Final = {
 # For a kind of reading that this version has no words for: that it happened is never left out.
 OTHER: Final = ("查阅了内容", "read something")
 CARE_REASON: Final = ("参与诊疗", "being on the care team")
+GLASS_REASON: Final = ("紧急情况，事后有人复核", "an emergency, which a second person reviews afterwards")
+FAMILY_REASON: Final = ("家人，您让看的", "family, whom you let in")
 
 
 def action_words(what: str) -> dict[str, str]:
@@ -113,14 +115,22 @@ def looks(patient: Person) -> list[dict[str, Any]]:
     """
     require(patient, "chart.access_log", Patient(patient.id))
     leaves = Leaf.objects.filter(chain__chart__patient=patient, kind=charts.OPENED).order_by("-at")[:LOOKS]
-    found = [_look(leaf, charts.OPENED, CARE_REASON, None) for leaf in leaves]
+    found = [_opened(leaf) for leaf in leaves]
     given = {g.id: g for g in AccessGrant.objects.filter(case__consultation__patient=patient)}
     for leaf in Leaf.objects.filter(chain__in=list(given), kind=grants.READ).order_by("-at")[:LOOKS]:
         grant = given[leaf.chain_id]
         if grant.tell != grants.NOW and leaf.at > now_ms() - TOLD_AFTER_MS:
             continue
-        found.append(_look(leaf, grants.reading(leaf).what, PURPOSES[grant.purpose], grant.case_id))
+        reason = GLASS_REASON if grant.urgent else PURPOSES[grant.purpose]
+        found.append(_look(leaf, grants.reading(leaf).what, reason, grant.case_id))
     return _named(_merged(sorted(found, key=lambda look: look["at"], reverse=True)))
+
+
+def _opened(leaf: Leaf) -> dict[str, Any]:
+    _, said = charts.opening(leaf)
+    reason = FAMILY_REASON if said.get("as") == charts.FAMILY else CARE_REASON
+    case = UUID(said["case"]) if "case" in said else None
+    return _look(leaf, said.get("what", charts.OPENED), reason, case)
 
 
 def _look(leaf: Leaf, action: str, reason: tuple[str, str], consultation: UUID | None) -> dict[str, Any]:

@@ -21,8 +21,11 @@ class Relation(StrEnum):
 
     ANY = "any"  # no object, or no relation needed
     SELF = "self"  # the patient whom it is about
-    FAMILY = "family"  # a relative whom that patient lets in now
+    FAMILY = "family"  # a relative whom that patient lets in now; to what was said: one who may see the consultations
     SPEAKS = "speaks"  # a relative who may also speak for the patient
+    FAMILY_RECORD = "family_record"  # one who may see the record, but for what follows
+    FAMILY_MEDICATION = "family_medication"  # one who may see the medication
+    FAMILY_CALLS = "family_calls"  # one who may hear and read recorded calls
     TREATING = "treating"  # the clinician it is assigned to
     DEPARTMENT = "department"  # a clinician of the department whose queue it waits in, or whose clinicians care for the patient
     COLLEAGUE = "colleague"  # asked into the talk of clinicians about a case, or treating the case
@@ -79,14 +82,19 @@ RULES: Final[dict[str, frozenset[tuple[Role, Relation]]]] = {
     "broadcast.stop": frozenset({(D, R.AUTHOR), (N, R.AUTHOR), (L, R.AUTHOR)}),
     "queue.list": frozenset({(D, R.ANY), (N, R.ANY), (L, R.ANY)}),
     "chart.list": frozenset({(D, R.ANY), (N, R.ANY)}),
-    "chart.read": frozenset({(P, R.SELF), (D, R.CARE), (N, R.CARE)}),
+    "chart.read": frozenset(
+        {(P, R.SELF), (P, R.FAMILY_RECORD), (P, R.FAMILY_MEDICATION), (P, R.FAMILY_CALLS), (D, R.CARE), (N, R.CARE)}
+    ),
+    "chart.record": frozenset({(P, R.SELF), (P, R.FAMILY_RECORD), (D, R.CARE), (N, R.CARE)}),
+    "chart.medication": frozenset({(P, R.SELF), (P, R.FAMILY_MEDICATION), (D, R.CARE), (N, R.CARE)}),
+    "chart.messages": frozenset({(P, R.SELF), (P, R.FAMILY), (D, R.CARE), (N, R.CARE)}),
     "chart.write": frozenset({(D, R.CARE), (N, R.CARE)}),
     "chart.access_log": frozenset({(P, R.SELF)}),
     "follow_up.list": frozenset({(D, R.ANY), (N, R.ANY)}),
     "follow_up.create": frozenset({(D, R.CARE), (N, R.CARE)}),
     "follow_up.take": frozenset({(D, R.CARE), (N, R.CARE), (D, R.DEPARTMENT), (N, R.DEPARTMENT)}),
     "follow_up.record": frozenset({(D, R.ASSIGNED), (N, R.ASSIGNED)}),
-    "recording.read": frozenset({(P, R.SELF), (D, R.CARE), (N, R.CARE)}),
+    "recording.read": frozenset({(P, R.SELF), (P, R.FAMILY_CALLS), (D, R.CARE), (N, R.CARE)}),
     "transcript.correct": frozenset({(D, R.CARE), (N, R.CARE)}),
     "case.search": frozenset({(O, R.ANY), (A, R.ANY)}),
     "grant.request": frozenset({(O, R.ANY)}),

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Q
 from django.utils import timezone
 
+from records import relatives
 from records.access import Relation
 from records.people import CareRelationship
 
@@ -43,7 +44,7 @@ class Patient:
             found.add(Relation.SELF)
         if CareRelationship.objects.filter(in_force(), patient_id=self.id, clinician=person).exists():
             found.add(Relation.CARE)
-        return frozenset(found)
+        return frozenset(found) or relatives.relations(self.id, person)
 
 
 def join(patient_id: UUID, clinician_id: UUID, reason: str) -> None:

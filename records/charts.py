@@ -5,13 +5,14 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final
+from uuid import UUID
 
 import msgspec
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef
 
 from records import care
-from records.access import require
+from records.access import Relation, allowed, require
 from records.errors import CLIENT_ID_CONFLICT, NOT_FOUND, ErrorKind, Refused
 from records.ledger import chains
 from records.ledger.models import Chain, Leaf, TreeEntry
@@ -20,15 +21,20 @@ from records.vault import Context, data_key, open_key, seal, unseal
 from records.vault.models import DataKey, Retention
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from uuid import UUID
-
-    from records.access import Relation
+    from collections.abc import Collection, Iterable
 
 CONTENT_TYPE: Final = "application/json"
+# Part of a record, as a patient lets it be seen -> the action that opens it.
+PARTS: Final = {
+    "messages": "chart.messages",
+    "record": "chart.record",
+    "medication": "chart.medication",
+    "calls": "recording.read",
+}
 ADDED: Final = "chart.entry.added"
 AMENDED: Final = "chart.entry.amended"
 OPENED: Final = "chart.opened"
+FAMILY: Final = "family"
 # Somebody who looks at a chart again within this time is still the same look.
 SAME_LOOK_MS: Final = 15 * 60 * 1000
 
@@ -138,6 +144,12 @@ def load(person: Person, action: str, patient_id: UUID) -> Chart:
     return chart_of(patient)
 
 
+def parts(person: Person, chart: Chart) -> list[str]:
+    """Those of `PARTS` that this person may see, in that order."""
+    relations = chart.relations_of(person)
+    return [part for part, action in PARTS.items() if allowed(person.role_set, action, relations)]
+
+
 def add_entry(person: Person, patient_id: UUID, *, client_id: str, kind: str, content: Content) -> OpenEntry:
     """Add an entry. Repeating a client id returns the first entry; with other content it is refused."""
     chart = load(person, "chart.write", patient_id)
@@ -155,22 +167,43 @@ def amend_entry(person: Person, patient_id: UUID, entry_id: UUID, *, client_id: 
         return _append(chart, person, client_id, amended.kind, content, amended)
 
 
-def entries(chart: Chart) -> list[OpenEntry]:
-    """Every entry that is not shredded, amended ones too, oldest first. Raises SealBroken or KeyMissing."""
-    return [_opened(row) for row in _rows().filter(chart=chart).exclude(body=b"").order_by("seq")]
+def entries(chart: Chart, seen: Collection[str] = PARTS) -> list[OpenEntry]:
+    """The entries of these parts that are not shredded, amended ones too, oldest first. Raises SealBroken or KeyMissing."""
+    kinds = [kind for kind in ChartEntry.Kind.values if part_of(kind) in seen]
+    return [_opened(row) for row in _rows().filter(chart=chart, kind__in=kinds).exclude(body=b"").order_by("seq")]
 
 
-def note_opening(chart: Chart, person: Person) -> None:
-    """Leave a leaf that says who looked: the patient can see it. One look is one leaf; the patient's own leave none."""
-    if person.id == chart.patient_id or _still_looking(chart, person):
+def part_of(kind: str) -> str:
+    """To which of `PARTS` an entry of this kind belongs."""
+    return "medication" if kind == ChartEntry.Kind.MEDICATION else "record"
+
+
+def note_opening(chart: Chart, person: Person, what: str = OPENED, case: UUID | None = None) -> None:
+    """Leave a leaf that says who looked at `what` (of `case`), and whether as family: the patient can see it. One look is one leaf; the
+    patient's own leave none."""
+    if person.id == chart.patient_id:
+        return
+    ids = {} if what == OPENED else {"what": what}
+    if case is not None:
+        ids["case"] = str(case)
+    if Relation.CARE not in chart.relations_of(person):
+        ids["as"] = FAMILY
+    if _still_looking(chart, person, ids):
         return
     with transaction.atomic(), chains.extend(chart.id) as tail:
-        tail.add(OPENED, actor=person.id)
+        tail.add(OPENED, actor=person.id, ids=ids)
 
 
-def _still_looking(chart: Chart, person: Person) -> bool:
+def _still_looking(chart: Chart, person: Person, ids: dict[str, str]) -> bool:
     recent = Leaf.objects.filter(chain_id=chart.id, kind=OPENED, at__gt=chains.now_ms() - SAME_LOOK_MS)
-    return any(msgspec.json.decode(bytes(leaf.data))["actor"] == str(person.id) for leaf in recent)
+    return any(opening(leaf) == (person.id, ids) for leaf in recent)
+
+
+def opening(leaf: Leaf) -> tuple[UUID, dict[str, str]]:
+    """Who looked, and what a leaf of kind OPENED says of it: `what` was seen when not the record, of which `case`, `as` FAMILY when not as
+    a clinician."""
+    said = msgspec.json.decode(bytes(leaf.data))
+    return UUID(said["actor"]), said["ids"]
 
 
 def _append(

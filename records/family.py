@@ -1,4 +1,5 @@
-"""Family: somebody whom a patient lets see, or also speak in, their consultations; until a day, and no longer than the patient wants.
+"""Family: somebody whom a patient lets see, or also speak in, their consultations, and see parts of their record; until a day, and no
+longer than the patient wants.
 
 Each grant and each end of one is a leaf of the patient's chart. Whoever keeps a copy of who may see what hears of every change in
 the transaction that makes it (`on_changed`); this package cannot import them.
@@ -6,18 +7,19 @@ the transaction that makes it (`on_changed`); this package cannot import them.
 
 from __future__ import annotations
 
-import uuid
+from dataclasses import asdict, dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, Final
 
-from django.db import models, transaction
+from django.db import transaction
 from django.utils import timezone
 
-from records.access import Relation, require
+from records.access import require
 from records.charts import chart_of
 from records.errors import NOT_FOUND, ErrorKind, Refused
 from records.ledger import chains
 from records.people import Person, Role
+from records.relatives import FamilyAccess, current
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,50 +37,28 @@ NOBODY: Final = ErrorKind(
     "Nobody was found. Check the phone number and the name; the person has to be a patient here.",
 )
 
+NOTHING: Final = ErrorKind(
+    "family.nothing", 422, "请至少选择一项可以看的内容。", "Please choose at least one thing that they may see."
+)
+
 on_changed: list[Callable[[UUID], None]] = []  # called with the patient
 
 
-class FamilyAccess(models.Model):
-    """One person let in by one patient. `scope`: see, or ask as well."""
+@dataclass(frozen=True, slots=True)
+class Scopes:
+    """To what a relative is let in: the fields of `FamilyAccess` of these names."""
 
-    class Scope(models.TextChoices):
-        SEE = "see"
-        ASK = "ask"
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    patient = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="family_let_in")
-    relative = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="family_of")
-    scope = models.CharField(max_length=8, choices=Scope.choices)
-    since = models.DateTimeField(default=timezone.now)
-    until = models.DateTimeField()
-    ended_at = models.DateTimeField(null=True)  # by either of the two, or by a later grant
-
-    class Meta:
-        constraints: ClassVar = [
-            models.CheckConstraint(condition=~models.Q(patient=models.F("relative")), name="family_is_somebody_else"),
-            models.UniqueConstraint(
-                fields=["patient", "relative"], condition=models.Q(ended_at__isnull=True), name="family_let_in_once"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.relative_id} for {self.patient_id}"
-
-    @property
-    def state(self) -> str:
-        if self.ended_at is not None:
-            return "ended"
-        return "current" if timezone.now() < self.until else "expired"
-
-    def relations_of(self, person: Person) -> frozenset[Relation]:
-        if person.id == self.patient_id:
-            return frozenset({Relation.SELF})
-        return frozenset({Relation.FAMILY} if person.id == self.relative_id else ())
+    messages: str
+    record: bool = False
+    medication: bool = False
+    calls: bool = False
 
 
-def let_in(person: Person, *, phone: str, name: str, scope: str, days: int) -> FamilyAccess:
-    """Let a relative in for so many days; one who is in already gets these terms instead. Raises Refused(NOBODY)."""
+def let_in(person: Person, *, phone: str, name: str, scopes: Scopes, days: int) -> FamilyAccess:
+    """Let a relative in for so many days; one who is in already gets these terms instead. Raises Refused: NOTHING, NOBODY."""
     require(person, "family.let_in")
+    if scopes == Scopes(FamilyAccess.Messages.NONE):
+        raise Refused(NOTHING)
     with transaction.atomic():
         patient = Person.objects.select_for_update().get(id=person.id)
         found = Person.objects.filter(login=phone, name=name, is_active=True, roles__role=Role.PATIENT).exclude(id=person.id)
@@ -88,9 +68,10 @@ def let_in(person: Person, *, phone: str, name: str, scope: str, days: int) -> F
         now = timezone.now()
         FamilyAccess.objects.filter(patient=patient, relative=relative, ended_at__isnull=True).update(ended_at=now)
         row = FamilyAccess.objects.create(
-            patient=patient, relative=relative, scope=scope, since=now, until=now + timedelta(days=days)
+            patient=patient, relative=relative, since=now, until=now + timedelta(days=days), **asdict(scopes)
         )
-        _changed(row, GRANTED, person, {"scope": scope, "until": row.until.isoformat()})
+        terms = {"scopes": " ".join(row.scopes), "messages": row.messages, "until": row.until.isoformat()}
+        _changed(row, GRANTED, person, terms)
     return row
 
 
@@ -111,11 +92,6 @@ def listed(person: Person) -> tuple[list[FamilyAccess], list[FamilyAccess]]:
     require(person, "family.list")
     rows = FamilyAccess.objects.select_related("patient", "relative").order_by("-since")
     return list(rows.filter(patient=person)[:LISTED]), list(rows.filter(current(), relative=person)[:LISTED])
-
-
-def current() -> models.Q:
-    """The condition on rows that hold now."""
-    return models.Q(ended_at__isnull=True, until__gt=timezone.now())
 
 
 def _changed(row: FamilyAccess, kind: str, actor: Person, ids: dict[str, str]) -> None:

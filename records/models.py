@@ -2,12 +2,12 @@
 
 from records.accesslog.models import AccessEntry
 from records.charts import Chart, ChartEntry
-from records.family import FamilyAccess
 from records.grants import AccessGrant, GrantNote
 from records.identity.models import Factor, SignIn
 from records.ledger.models import Chain, Checkpoint, Cosignature, Leaf, PendingLeaf, Tile, Timestamp, TreeEntry
 from records.people import CareRelationship, Credential, Department, Person, RoleGrant
 from records.plans import FollowUp
+from records.relatives import FamilyAccess
 from records.retention.models import LegalHold, RetentionItem, RetentionRule, RetentionRun, RightsRequest, Tombstone
 from records.vault.models import DataKey, Rewrapping, WrappedKey
 

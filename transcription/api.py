@@ -108,7 +108,7 @@ def read(request: SignedInRequest, recording_id: UUID) -> dict[str, Any]:
 def audio(request: SignedInRequest, recording_id: UUID) -> HttpResponseBase:
     """The recording itself, with HTTP ranges."""
     recording = recording_for(request.auth, "recording.read", recording_id)
-    note_opening(chart_of(recording.patient), request.auth)
+    note_opening(chart_of(recording.patient), request.auth, "recording.played")
     return playback.answer(request, recording)
 
 
@@ -119,7 +119,7 @@ def transcript(
 ) -> dict[str, Any]:
     """One version of what was said; without `version` the newest."""
     recording = recording_for(request.auth, "recording.read", recording_id)
-    note_opening(chart_of(recording.patient), request.auth)
+    note_opening(chart_of(recording.patient), request.auth, "transcript.read")
     return transcript_page(transcripts.load(recording, version))
 
 

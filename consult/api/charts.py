@@ -19,6 +19,7 @@ from transcription.briefs import RecordingBrief
 
 router = Router(tags=["charts"], auth=signed_in)
 
+Part = Literal["record", "medication", "messages", "calls"]
 
 ENTRY_TITLES: Final = {
     "problem": ("诊断与问题", "Problem"),
@@ -53,6 +54,9 @@ class Item(Schema):
 
 
 class ChartPage(Schema):
+    """`parts`: what of the record the asker may see; the rest is not there, which does not say that there is none."""
+
+    parts: list[Part]
     patient: PatientHeader
     allergies: list[Entry]
     risks: list[Entry]
@@ -81,13 +85,18 @@ def access_log(request: SignedInRequest) -> list[dict[str, Any]]:
 @router.get("/charts/{uuid:patient_id}", response=ChartPage)
 @acts("chart.read")
 def read_chart(request: SignedInRequest, patient_id: UUID) -> dict[str, Any]:
-    """The whole record of one patient. A clinician's opening it is noted for the patient to see, before it is opened."""
+    """The record of one patient, or what a relative may see of it. Anybody else's opening it is noted for the patient to see, first."""
     chart = charts.load(request.auth, "chart.read", patient_id)
     charts.note_opening(chart, request.auth)
-    entries = charts.entries(chart)
+    seen = charts.parts(request.auth, chart)
+    entries = charts.entries(chart, seen)
     items = [_entry_item(opened) for opened in entries]
-    items += record.consultation_items(chart.patient, request.auth) + record.recording_items(chart.patient)
+    if "messages" in seen:
+        items += record.consultation_items(chart.patient, request.auth)
+    if "calls" in seen:
+        items += record.recording_items(chart.patient)
     return {
+        "parts": seen,
         "patient": patient_header(chart.patient),
         "allergies": [entry(opened) for opened in charts.current(entries, "allergy")],
         "risks": [entry(opened) for opened in charts.current(entries, "risk")],

@@ -11,7 +11,7 @@ from django.http import HttpResponse
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from consult import audiences, commands, consultations, messages, posting, protocol, timeline, waiting_room
+from consult import audiences, commands, consultations, family, messages, posting, protocol, timeline, waiting_room
 from consult.commands import Caller
 from consult.errors import TOO_BIG
 from consult.protocol import BadFrame
@@ -155,7 +155,7 @@ def see(request: SignedInRequest, consultation_id: UUID) -> dict[str, Any]:
 @acts("consultation.read")
 def events(request: SignedInRequest, consultation_id: UUID, query: Query[EventQuery]) -> HttpResponse:
     """A page of the timeline, ascending: after `since`, or the ones just before `before`."""
-    audiences.load(request.auth, consultation_id)
+    family.note_reading(request.auth, audiences.load(request.auth, consultation_id))
     if query.before is not None:
         page = timeline.before(consultation_id, query.before, query.limit)
     else:

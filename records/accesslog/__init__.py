@@ -1,12 +1,13 @@
 """The access log: who signed in, searched, asked, read, exported and broke the glass; an index over leaves of the ledger."""
 
 from records.accesslog.entries import listen
-from records.accesslog.kinds import CARE, KINDS, Act
+from records.accesslog.kinds import CARE, FAMILY, KINDS, Act
 from records.accesslog.models import AccessEntry
 from records.accesslog.reading import MOST, TOO_MANY, Filters, Line, Place, counted, exported, looked, page
 
 __all__ = [
     "CARE",
+    "FAMILY",
     "KINDS",
     "MOST",
     "TOO_MANY",

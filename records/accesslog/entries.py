@@ -75,6 +75,6 @@ def same(one: AccessEntry, other: AccessEntry) -> bool:
 def _entry(leaf: Leaf, about: About) -> AccessEntry:
     said = parse(bytes(leaf.data))
     case = UUID(said.ids["case"]) if "case" in said.ids else about.case
-    purpose = CARE if leaf.kind == "chart.opened" else said.ids.get("purpose") or about.purpose
+    purpose = said.ids.get("as", CARE) if leaf.kind == "chart.opened" else said.ids.get("purpose") or about.purpose
     act = act_of(leaf.kind, said.ids)
     return AccessEntry(leaf_id=leaf.id, at=said.at, act=act, actor_id=said.actor, case=case, purpose=purpose)

@@ -30,8 +30,8 @@ class Kind(NamedTuple):
     en: str
 
 
-# Why a clinician opens a chart; the other purposes are those of grants.
-CARE: Final = "care"
+# Why a clinician, or a relative, opens a chart; the other purposes are those of grants.
+CARE, FAMILY = "care", "family"
 SEEN, EXPORTED = "access_log.seen", "access_log.exported"
 
 KINDS: Final[dict[str, Kind]] = {

@@ -13,18 +13,25 @@ from pydantic import Field, StringConstraints
 from records import family
 from records.api.auth import SignedInRequest, acts, signed_in
 from records.api.schemas import Body, Words
+from records.people import Person
+from records.relatives import FamilyAccess
 
 router = Router(tags=["family"], auth=signed_in)
 
-Scope = Literal["see", "ask"]
+Messages = Literal["none", "see", "ask"]
 
 
 class FamilyRow(Schema):
-    """`name` is the other person's."""
+    """`person` is the other one. `messages`: what may be done in the consultations; `record`: all of it but `medication`; `calls`: those
+    that were recorded."""
 
     id: UUID
+    person: UUID
     name: str
-    scope: Scope
+    messages: Messages
+    record: bool
+    medication: bool
+    calls: bool
     since: datetime
     until: datetime
     state: Literal["current", "expired", "ended"]
@@ -40,7 +47,10 @@ class Family(Schema):
 class NewFamily(Body):
     phone: Annotated[Words, StringConstraints(min_length=1, max_length=64)]
     name: Annotated[Words, StringConstraints(min_length=1, max_length=60)]
-    scope: Scope
+    messages: Messages
+    record: bool = False
+    medication: bool = False
+    calls: bool = False
     days: Annotated[int, Field(ge=1, le=family.MAX_DAYS)]
 
 
@@ -48,15 +58,16 @@ class NewFamily(Body):
 @acts("family.list")
 def listed(request: SignedInRequest) -> dict[str, Any]:
     mine, of = family.listed(request.auth)
-    return {"mine": [_row(row, row.relative.name) for row in mine], "of": [_row(row, row.patient.name) for row in of]}
+    return {"mine": [_row(row, row.relative) for row in mine], "of": [_row(row, row.patient) for row in of]}
 
 
 @router.post("/family", response={201: FamilyRow})
 @acts("family.let_in")
 def let_in(request: SignedInRequest, body: NewFamily) -> Status[dict[str, Any]]:
-    """Let a relative see my consultations, or also speak in them, until a day."""
-    row = family.let_in(request.auth, **body.model_dump())
-    return Status(201, _row(row, row.relative.name))
+    """Let a relative see my consultations, or also speak in them, and see parts of my record, until a day."""
+    scopes = family.Scopes(body.messages, record=body.record, medication=body.medication, calls=body.calls)
+    row = family.let_in(request.auth, phone=body.phone, name=body.name, scopes=scopes, days=body.days)
+    return Status(201, _row(row, row.relative))
 
 
 @router.delete("/family/{uuid:access_id}", response={204: None})
@@ -67,11 +78,15 @@ def shut_out(request: SignedInRequest, access_id: UUID) -> Status[None]:
     return Status(204, None)
 
 
-def _row(row: family.FamilyAccess, name: str) -> dict[str, Any]:
+def _row(row: FamilyAccess, other: Person) -> dict[str, Any]:
     return {
         "id": row.id,
-        "name": name,
-        "scope": row.scope,
+        "person": other.id,
+        "name": other.name,
+        "messages": row.messages,
+        "record": row.record,
+        "medication": row.medication,
+        "calls": row.calls,
         "since": row.since,
         "until": row.until,
         "state": row.state,

@@ -19,6 +19,8 @@ from tests.access.groups import (
     DOCTORS,
     ENDED,
     GRANTED,
+    HEARING,
+    IN_RECORD,
     LEADS,
     NURSES,
     OFFICERS,
@@ -53,7 +55,7 @@ _AMEND = {"client_id": "access-matrix", "text": "x", "reason": "y"}
 _DRAFT = {"text": "x", "version": 0}
 _LATER = {"client_id": "access-matrix", "text": "x", "at": (timezone.now() + timedelta(hours=1)).isoformat()}
 _NOTICE = {"client_id": "access-matrix", "title": "x", "text": "y", "expected": 1}
-_NOBODY = {"phone": "1", "name": "x", "scope": "see", "days": 1}
+_NOBODY = {"phone": "1", "name": "x", "messages": "see", "days": 1}
 _FOUND = {"finding": "justified", "text": "患者有危险"}
 _TERM = {"minimum": 72, "maximum": 120}
 _SOON = (timezone.localdate() + timedelta(days=90)).isoformat()
@@ -104,9 +106,7 @@ EXPECTED: dict[str, list[Expected]] = {
     "POST /api/consultations/{thread_id}/voice-notes": [
         Expected(OWN | TREATING | SPEAKING, 201, "a voice note"),
         Expected(DISCUSSING, 201, "a voice note", address="/api/consultations/{side_id}/voice-notes"),
-        Expected(
-            OWN | TREATING | SPEAKING, 409, "a voice note", address="/api/consultations/{case_id}/voice-notes"
-        ),  # it is closed
+        Expected(OWN | TREATING | SPEAKING, 409, "a voice note", address="/api/consultations/{case_id}/voice-notes"),  # closed
     ],
     "GET /api/voice-notes/{note_id}": [
         Expected(OWN | TREATING | SEEING),
@@ -168,7 +168,7 @@ EXPECTED: dict[str, list[Expected]] = {
     "POST /api/commands": [Expected(PRESENT, 400, {"type": "ping", "id": "1"})],
     # Records
     "GET /api/charts": [Expected(DOCTORS | NURSES)],
-    "GET /api/charts/{patient_id}": [Expected(OWN | CARERS)],
+    "GET /api/charts/{patient_id}": [Expected(OWN | CARERS | IN_RECORD)],
     "GET /api/charts/me/access": [Expected(PATIENTS)],
     "POST /api/charts/{patient_id}/entries": [Expected(CARERS, body=_entry())],
     "POST /api/charts/{patient_id}/entries/{entry_id}/amend": [Expected(CARERS, body=_AMEND)],
@@ -179,9 +179,9 @@ EXPECTED: dict[str, list[Expected]] = {
         Expected(CARDIOLOGY - LEADS, address="/api/followups/{left_behind_id}/take"),
     ],
     "POST /api/followups/{follow_up_id}/recordings": [Expected({"nurse on the team"}, 201, "a recording")],
-    "GET /api/recordings/{recording_id}": [Expected(OWN | CARERS)],
-    "GET /api/recordings/{recording_id}/audio": [Expected(OWN | CARERS)],
-    "GET /api/recordings/{recording_id}/transcript": [Expected(OWN | CARERS)],
+    "GET /api/recordings/{recording_id}": [Expected(OWN | CARERS | HEARING)],
+    "GET /api/recordings/{recording_id}/audio": [Expected(OWN | CARERS | HEARING)],
+    "GET /api/recordings/{recording_id}/transcript": [Expected(OWN | CARERS | HEARING)],
     "POST /api/recordings/{recording_id}/transcript/corrections": [Expected(CARERS, body=_LINE)],
     "POST /api/recordings/{recording_id}/retry": [Expected(CARERS, 409)],  # it did not fail
     # Compliance

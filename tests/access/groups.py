@@ -6,8 +6,10 @@ PRESENT = SUBJECTS - {SIGNED_OUT, DEACTIVATED}
 
 SPEAKING = {"relative"}  # on Wang's behalf
 SEEING = {*SPEAKING, "relative who may only see"}
+HEARING = {"relative who hears calls"}  # recorded ones, and nothing else
+IN_RECORD = {"relative", "relative who sees medication", *HEARING}  # in parts of it
 FORMER = {"relative whose time is over", "relative who was shut out"}
-PATIENTS = {"own patient", "other patient", *SEEING, *FORMER}
+PATIENTS = {"own patient", "other patient", *SEEING, *IN_RECORD, *FORMER}
 OWN = {"own patient"}
 TREATING = {"treating doctor"}
 DISCUSSING = {"treating doctor", "other department's doctor"}  # whom the treating doctor asked in; the patient never

@@ -21,6 +21,7 @@ OTHERS = {
     "nurse whose care has ended": ("N1009", "nurse"),
     "relative": ("13900000000", "patient"),
     "relative who may only see": ("13900000001", "patient"),
+    "relative who hears calls": ("13900000004", "patient"),
     "relative whose time is over": ("13900000002", "patient"),
     "relative who was shut out": ("13900000003", "patient"),
 }
@@ -70,19 +71,22 @@ def _once_cared_for(nurse: Any) -> None:
 
 
 def _let_in(people: dict[str, Any]) -> None:
-    """As Wang did: one may ask too, one may only see, the days of one are over, and one she shut out."""
+    """As Wang did: one may ask too, one only see, one only hear calls, the days of one are over, and one she shut out."""
     from django.utils import timezone
 
     from records import family
     from records.demo import demo_id
     from records.people import Person
+    from records.relatives import FamilyAccess
 
     wang, given = Person.objects.get(id=demo_id("wang")), {}
-    for name, scope in {
-        "relative": "ask", "relative who may only see": "see", "relative whose time is over": "ask", "relative who was shut out": "ask",
+    for name, messages in {
+        "relative": "ask", "relative who may only see": "see", "relative who hears calls": "none",
+        "relative whose time is over": "ask", "relative who was shut out": "ask",
     }.items():  # fmt: skip
-        given[name] = family.let_in(wang, phone=people[name].login, name=people[name].name, scope=scope, days=1).id
-    over = family.FamilyAccess.objects.filter(id=given["relative whose time is over"])
+        scopes = family.Scopes(messages, calls=messages == "none")
+        given[name] = family.let_in(wang, phone=people[name].login, name=people[name].name, scopes=scopes, days=1).id
+    over = FamilyAccess.objects.filter(id=given["relative whose time is over"])
     over.update(until=timezone.now() - timedelta(minutes=1))
     family.shut_out(wang, given["relative who was shut out"])
 

@@ -34,7 +34,8 @@ ALL = {*SUBJECTS, *OTHERS}
 OWN, TREATING = {"own patient"}, {"treating doctor"}
 SPEAKING = {"relative"}  # on Wang's behalf
 SEEING = {*SPEAKING, "relative who may only see"}
-PATIENTS = {"own patient", "other patient", *SEEING, "relative whose time is over", "relative who was shut out"}
+FORMER = {"relative whose time is over", "relative who was shut out"}
+PATIENTS = {"own patient", "other patient", *SEEING, "relative who hears calls", *FORMER}
 INVITED = {"other department's doctor"}  # into the side thread of the active case
 
 ACTIVE, QUEUED, CLOSED, SIDE = "active", "queued", "closed", "side"

@@ -18,6 +18,7 @@ from records.grants import AccessGrant
 from records.ledger.sequencer import Sequencer
 from records.people import CareRelationship, Department, Person, RoleGrant
 from records.plans import FollowUp, Title, plan
+from records.relatives import FamilyAccess
 from records.retention import holds, requests
 from records.retention.models import RightsRequest
 from tests.access.sounds import sound
@@ -57,6 +58,8 @@ OTHERS = {
     "officer with a revoked grant": ("C1013", "officer", None),
     "officer who broke the glass": ("C1014", "officer", None),
     "relative who may only see": ("13900000001", "patient", None),
+    "relative who hears calls": ("13900000004", "patient", None),
+    "relative who sees medication": ("13900000005", "patient", None),
     "relative whose time is over": ("13900000002", "patient", None),
     "relative who was shut out": ("13900000003", "patient", None),
     "auditor": ("U1001", "auditor", None),
@@ -143,9 +146,8 @@ def _kept(ids: dict[str, Any]) -> None:
     place = {"patient": None, "case": ids["case_id"], "reason": "法院要求保全"}
     ids["hold_id"], ids["asked_hold_id"] = (holds.place(who("zhou"), **place).id for _ in range(2))
     holds.ask_release(who("zhou"), ids["asked_hold_id"], reason="案件已结")
-    other = consultation(said=(("zhao", "您好"),), summary="好转").id
     ids["retention"] = "dialogue"
-    ids["request_id"] = requests.ask(who("wang"), other).id
+    ids["request_id"] = requests.ask(who("wang"), consultation(said=(("zhao", "您好"),), summary="好转").id).id
     RightsRequest.objects.filter(chain=ids["request_id"]).update(certificate="a certificate of this test")
 
 
@@ -172,18 +174,20 @@ def _once_cared_for(subject: str) -> None:
 
 
 def _family(ids: dict[str, Any]) -> None:
-    """Whom Wang let in: her daughter, somebody who may only see, somebody whose time is over, and somebody whom she shut out."""
+    """Whom Wang let in: her daughter to the record too, people to one part each; and two to all of it until their time was over."""
 
-    def let_in(subject: str, scope: str = "ask") -> family.FamilyAccess:
-        person = _person(subject)
-        return family.let_in(who("wang"), phone=person.login, name=person.name, scope=scope, days=1)
+    def let_in(subject: str, *parts: str, messages: str = "none") -> FamilyAccess:
+        person, scopes = _person(subject), family.Scopes(messages, **dict.fromkeys(parts, True))
+        return family.let_in(who("wang"), phone=person.login, name=person.name, scopes=scopes, days=1)
 
-    ids["family_id"] = let_in("relative").id
-    let_in("relative who may only see", "see")
-    family.shut_out(who("wang"), let_in("relative who was shut out").id)
-    over = let_in("relative whose time is over")
-    with_end = family.FamilyAccess.objects.filter(id=over.id)
-    with_end.update(until=timezone.now() - timedelta(minutes=1))
+    everything = ("record", "medication", "calls")
+    ids["family_id"] = let_in("relative", "record", messages="ask").id
+    let_in("relative who may only see", messages="see")
+    let_in("relative who hears calls", "calls")
+    let_in("relative who sees medication", "medication")
+    family.shut_out(who("wang"), let_in("relative who was shut out", *everything, messages="ask").id)
+    over = let_in("relative whose time is over", *everything, messages="ask")
+    FamilyAccess.objects.filter(id=over.id).update(until=timezone.now() - timedelta(minutes=1))
     follow(id_of("wang"))
 
 
@@ -198,8 +202,7 @@ def _login(subject: str) -> str:
     login, role, department = OTHERS[subject]
     person = Person.objects.create(login=login, name=subject, password=make_password(demo.PASSWORD))
     RoleGrant.objects.create(person=person, role=role)
-    if department:
-        person.departments.add(Department.objects.get(code=department))
+    person.departments.set(Department.objects.filter(code=department))
     return login
 
 
@@ -274,9 +277,8 @@ def _voice_note(key: str, thread: UUID) -> UUID:
     receiver.write(sound())
     note = receiver.finish(Said("voice.wav", Outline(0.5, [0])), client_id())
     message = client_id()
-    timeline.append(
-        thread, "message.posted", who(key), Posted("", voice=voice.bind(who(key), thread, note.id, message)), message
-    )
+    said = Posted("", voice=voice.bind(who(key), thread, note.id, message))
+    timeline.append(thread, "message.posted", who(key), said, message)
     assert voice.await_message(note.id)
     return note.id
 

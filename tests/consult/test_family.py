@@ -9,7 +9,7 @@ import pytest
 from tests.consult.device import Device, Session, browser, client_id, device
 from tests.deployment import Deployment, Server, new_deployment
 
-CHEN = {"phone": "13800000045", "name": "陈静", "scope": "ask", "days": 7}
+CHEN = {"phone": "13800000045", "name": "陈静", "messages": "ask", "days": 7}
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +86,7 @@ async def test_shut_out_she_hears_and_says_nothing_more_at_once(people: tuple[Se
 
 async def test_who_may_only_see_says_nothing(people: tuple[Session, Device, Device, Device]) -> None:
     mine, wang, chen, _ = people
-    await let_in(mine, scope="see")
+    await let_in(mine, messages="see")
     case = await wang.open()
     assert (await chen.ask("timeline.follow", consultation=case, since=0))["type"] == "ack"
     assert (await says(chen, case, "我来问"))["code"] == "not_found"

@@ -7,8 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from records import family
+from records.family import Scopes
 from records.vault import SEGMENT_BYTES
-from tests.cast import Browser, code_of
+from tests.cast import Browser, code_of, id_of, who
+from tests.records.test_family import let_in
 from transcription import segments
 from transcription.models import Recording, Segment
 from transcription.playback import Part, Unsatisfiable, wanted
@@ -191,3 +194,22 @@ def test_a_recording_that_was_touched_is_found_out(
     harm(recording)
     answer = sun.get(f"/api/recordings/{recording.id}/audio", Range=f"bytes={SEGMENT_BYTES}-{SEGMENT_BYTES + 9}")
     assert (answer.status_code, code_of(answer)) == (500, "recording.damaged")
+
+
+def test_a_relative_hears_calls_while_wang_lets_her_hear_them_and_wang_sees_that(
+    recording_of: Callable[..., Recording], browser_of: Callable[[str], Browser]
+) -> None:
+    address, chen = f"/api/recordings/{recording_of(SOUND).id}", browser_of("chen")
+    let_in(scopes=Scopes("ask", record=True, medication=True))
+    assert [chen.get(address).status_code, chen.get(f"{address}/audio").status_code] == [404, 404]
+    access = let_in(scopes=Scopes("none", calls=True))
+    page = chen.get(f"/api/charts/{id_of('wang')}").json()
+    assert [item["kind"] for item in page["timeline"]] == ["recording"]
+    assert chen.get(f"{address}/audio", Range="bytes=0-9").getvalue() == SOUND[:10]
+    looks = browser_of("wang").get("/api/charts/me/access").json()
+    assert [(look["action"]["en"], look["reason"]["en"]) for look in looks] == [
+        ("played a recorded call", "family, whom you let in"),
+        ("opened the record", "family, whom you let in"),
+    ]
+    family.shut_out(who("wang"), access.id)
+    assert [chen.get(f"{address}{end}").status_code for end in ("", "/audio", "/transcript")] == [404] * 3

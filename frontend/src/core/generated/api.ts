@@ -1053,7 +1053,7 @@ export interface paths {
         };
         /**
          * Read Chart
-         * @description The whole record of one patient. A clinician's opening it is noted for the patient to see, before it is opened.
+         * @description The record of one patient, or what a relative may see of it. Anybody else's opening it is noted for the patient to see, first.
          */
         get: operations["consult_api_charts_read_chart"];
         put?: never;
@@ -1076,7 +1076,7 @@ export interface paths {
         put?: never;
         /**
          * Let In
-         * @description Let a relative see my consultations, or also speak in them, until a day.
+         * @description Let a relative see my consultations, or also speak in them, and see parts of my record, until a day.
          */
         post: operations["records_api_family_let_in"];
         delete?: never;
@@ -2295,8 +2295,13 @@ export interface components {
              */
             page?: number;
         };
-        /** ChartPage */
+        /**
+         * ChartPage
+         * @description `parts`: what of the record the asker may see; the rest is not there, which does not say that there is none.
+         */
         ChartPage: {
+            /** Parts */
+            parts: ("record" | "medication" | "messages" | "calls")[];
             patient: components["schemas"]["PatientHeader"];
             /** Allergies */
             allergies: components["schemas"]["Entry"][];
@@ -3105,7 +3110,8 @@ export interface components {
         };
         /**
          * FamilyRow
-         * @description `name` is the other person's.
+         * @description `person` is the other one. `messages`: what may be done in the consultations; `record`: all of it but `medication`; `calls`: those
+         *     that were recorded.
          */
         FamilyRow: {
             /**
@@ -3113,13 +3119,24 @@ export interface components {
              * Format: uuid
              */
             id: string;
+            /**
+             * Person
+             * Format: uuid
+             */
+            person: string;
             /** Name */
             name: string;
             /**
-             * Scope
+             * Messages
              * @enum {string}
              */
-            scope: "see" | "ask";
+            messages: "none" | "see" | "ask";
+            /** Record */
+            record: boolean;
+            /** Medication */
+            medication: boolean;
+            /** Calls */
+            calls: boolean;
             /**
              * Since
              * Format: date-time
@@ -3547,7 +3564,7 @@ export interface components {
             /** Grant */
             grant: string | null;
             /** Purpose */
-            purpose: ("complaint" | "dispute" | "judicial" | "quality" | "regulator" | "patient" | "safety" | "care") | null;
+            purpose: ("complaint" | "dispute" | "judicial" | "quality" | "regulator" | "patient" | "safety" | "care" | "family") | null;
             /** Filters */
             filters: string[];
             /** Found */
@@ -3573,7 +3590,7 @@ export interface components {
             /** Act */
             act?: ("sign_in" | "search" | "read" | "export" | "emergency" | "grant" | "keeping" | "review" | "account") | null;
             /** Purpose */
-            purpose?: ("complaint" | "dispute" | "judicial" | "quality" | "regulator" | "patient" | "safety" | "care") | null;
+            purpose?: ("complaint" | "dispute" | "judicial" | "quality" | "regulator" | "patient" | "safety" | "care" | "family") | null;
             /** From */
             from?: string | null;
             /** To */
@@ -3606,7 +3623,7 @@ export interface components {
             /** Act */
             act?: ("sign_in" | "search" | "read" | "export" | "emergency" | "grant" | "keeping" | "review" | "account") | null;
             /** Purpose */
-            purpose?: ("complaint" | "dispute" | "judicial" | "quality" | "regulator" | "patient" | "safety" | "care") | null;
+            purpose?: ("complaint" | "dispute" | "judicial" | "quality" | "regulator" | "patient" | "safety" | "care" | "family") | null;
             /** From */
             from?: string | null;
             /** To */
@@ -3769,10 +3786,25 @@ export interface components {
             /** Name */
             name: string;
             /**
-             * Scope
+             * Messages
              * @enum {string}
              */
-            scope: "see" | "ask";
+            messages: "none" | "see" | "ask";
+            /**
+             * Record
+             * @default false
+             */
+            record?: boolean;
+            /**
+             * Medication
+             * @default false
+             */
+            medication?: boolean;
+            /**
+             * Calls
+             * @default false
+             */
+            calls?: boolean;
             /** Days */
             days: number;
         };
@@ -7706,7 +7738,7 @@ export interface operations {
                 person?: string | null;
                 number?: string | null;
                 act?: ("sign_in" | "search" | "read" | "export" | "emergency" | "grant" | "keeping" | "review" | "account") | null;
-                purpose?: ("complaint" | "dispute" | "judicial" | "quality" | "regulator" | "patient" | "safety" | "care") | null;
+                purpose?: ("complaint" | "dispute" | "judicial" | "quality" | "regulator" | "patient" | "safety" | "care" | "family") | null;
                 from?: string | null;
                 to?: string | null;
                 before?: string | null;
@@ -7734,7 +7766,7 @@ export interface operations {
                 person?: string | null;
                 number?: string | null;
                 act?: ("sign_in" | "search" | "read" | "export" | "emergency" | "grant" | "keeping" | "review" | "account") | null;
-                purpose?: ("complaint" | "dispute" | "judicial" | "quality" | "regulator" | "patient" | "safety" | "care") | null;
+                purpose?: ("complaint" | "dispute" | "judicial" | "quality" | "regulator" | "patient" | "safety" | "care" | "family") | null;
                 from?: string | null;
                 to?: string | null;
                 language?: "zh" | "en";

@@ -37,7 +37,7 @@ function LookRow({ look }: { look: Look }) {
   const ui = useUi();
   const locale = useLocale();
   const { person, role, action, reason, at } = look;
-  const roleWords = ui(`ui.role.${role as Role}`);
+  const roleWords = role === "patient" ? t("p.access.family") : ui(`ui.role.${role as Role}`);
   const titled = person.title !== null && inLocale(person.title, locale) === roleWords; // said with the name already
   return (
     <li className="card" data-testid="p.access.row" data-role={role}>

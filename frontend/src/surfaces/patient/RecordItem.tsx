@@ -9,8 +9,8 @@ import { useT } from "./pages/words";
 
 const ICON = { entry: ClipboardList, consultation: MessagesSquare, recording: Phone } as const;
 
-/** One thing that happened: a consultation, a call, or an entry in the record. */
-export function RecordItem({ item }: { item: ChartItem }) {
+/** One thing that happened: a consultation, a call, or an entry in the record. `recordings`: the address of its recorded calls. */
+export function RecordItem({ item, recordings }: { item: ChartItem; recordings: string }) {
   const locale = useLocale();
   const Icon = ICON[item.kind];
   return (
@@ -26,7 +26,7 @@ export function RecordItem({ item }: { item: ChartItem }) {
       </div>
       {item.entry && <EntryBody entry={item.entry} />}
       {item.consultation && <ConsultationBody consultation={item.consultation} />}
-      {item.recording && <RecordingBody recording={item.recording} />}
+      {item.recording && <RecordingBody recording={item.recording} recordings={recordings} />}
     </li>
   );
 }
@@ -72,7 +72,7 @@ function ConsultationBody({ consultation }: { consultation: NonNullable<ChartIte
   );
 }
 
-function RecordingBody({ recording }: { recording: NonNullable<ChartItem["recording"]> }) {
+function RecordingBody({ recording, recordings }: { recording: NonNullable<ChartItem["recording"]>; recordings: string }) {
   const t = useT();
   const locale = useLocale();
   const { id, duration_s, state } = recording;
@@ -81,7 +81,7 @@ function RecordingBody({ recording }: { recording: NonNullable<ChartItem["record
     <>
       {duration_s !== null && <p className="secondary">{t("p.record.length", { length: spokenLength(duration_s, locale) })}</p>}
       <p>{ready ? t("p.record.transcribed") : state === "failed" ? t("p.record.failed") : t("p.record.transcribing")}</p>
-      <ButtonLink href={`/record/recordings/${id}`} testid="p.record.recording">
+      <ButtonLink href={`${recordings}/${id}`} testid="p.record.recording">
         {t("p.record.listen")}
       </ButtonLink>
     </>

@@ -9,33 +9,55 @@ import { useNav } from "./nav";
 import { RecordItem } from "./RecordItem";
 import { useT } from "./pages/words";
 
+/** How many parts a record has. */
+const PARTS = 4;
+
 /** My record: who I am, what to watch out for, and everything that happened, newest first. */
 export function RecordPage() {
   const t = useT();
   const { person } = useSession();
-  const chart = useQuery({ queryKey: ["chart", person.id], queryFn: () => getChart(person.id) });
   return (
     <PatientShell title={t("p.record.title")} nav={useNav()}>
-      <Fetched query={chart}>
-        {(page) => (
-          <>
-            <Header page={page} />
-            <section className="stack" aria-labelledby="timeline-h">
-              <h2 id="timeline-h">{t("p.record.timeline")}</h2>
-              {page.timeline.length === 0 && <EmptyState icon={FileHeart} title={t("p.record.empty")} />}
-              <ol className="stack" data-testid="p.record.timeline">
-                {page.timeline.map((item) => (
-                  <RecordItem key={`${item.kind}-${item.id}`} item={item} />
-                ))}
-              </ol>
-            </section>
-          </>
-        )}
-      </Fetched>
+      <Contents patient={person.id} recordings="/record/recordings" />
     </PatientShell>
   );
 }
 
+/** What a relative may see of the record of the patient who lets them in. */
+export function FamilyRecordPage({ patient }: { patient: string }) {
+  const t = useT();
+  return (
+    <PatientShell title={t("p.family.record")} back="/me/family" nav={useNav()}>
+      <Contents patient={patient} recordings={`/family/${patient}/recordings`} />
+    </PatientShell>
+  );
+}
+
+/** `recordings`: the address under which its recorded calls are. */
+function Contents({ patient, recordings }: { patient: string; recordings: string }) {
+  const t = useT();
+  const chart = useQuery({ queryKey: ["chart", patient], queryFn: () => getChart(patient) });
+  return (
+    <Fetched query={chart}>
+      {(page) => (
+        <>
+          <Header page={page} />
+          <section className="stack" aria-labelledby="timeline-h">
+            <h2 id="timeline-h">{t("p.record.timeline")}</h2>
+            {page.timeline.length === 0 && <EmptyState icon={FileHeart} title={t("p.record.empty")} />}
+            <ol className="stack" data-testid="p.record.timeline">
+              {page.timeline.map((item) => (
+                <RecordItem key={`${item.kind}-${item.id}`} item={item} recordings={recordings} />
+              ))}
+            </ol>
+          </section>
+        </>
+      )}
+    </Fetched>
+  );
+}
+
+/** Of a part that is not shown nothing is said, not even that there is none. */
 function Header({ page }: { page: Chart }) {
   const t = useT();
   const { name, sex, age, mrn_tail } = page.patient;
@@ -46,9 +68,14 @@ function Header({ page }: { page: Chart }) {
         <h2 id="who-h">{name}</h2>
         <p className="secondary">{facts.filter(Boolean).join(" · ")}</p>
       </div>
-      <EntryList title={t("p.record.allergies")} entries={page.allergies} none={t("p.record.allergies.none")} testid="p.record.allergies" />
-      <EntryList title={t("p.record.risks")} entries={page.risks} none={t("p.record.risks.none")} testid="p.record.risks" />
-      <EntryList title={t("p.record.medications")} entries={page.medications} none={t("p.record.medications.none")} testid="p.record.medications" />
+      {page.parts.length < PARTS && <p data-testid="p.record.parts">{t("p.family.seen", { parts: page.parts.map((part) => t(`p.family.part.${part}`)).join(" · ") })}</p>}
+      {page.parts.includes("record") && (
+        <>
+          <EntryList title={t("p.record.allergies")} entries={page.allergies} none={t("p.record.allergies.none")} testid="p.record.allergies" />
+          <EntryList title={t("p.record.risks")} entries={page.risks} none={t("p.record.risks.none")} testid="p.record.risks" />
+        </>
+      )}
+      {page.parts.includes("medication") && <EntryList title={t("p.record.medications")} entries={page.medications} none={t("p.record.medications.none")} testid="p.record.medications" />}
     </section>
   );
 }

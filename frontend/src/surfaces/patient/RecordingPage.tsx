@@ -11,11 +11,11 @@ import { EmptyState, Fetched } from "@ui/states";
 import { useT } from "./pages/words";
 
 /** A follow-up call: hear it and read it; a sentence is also the way to its second. */
-export function RecordingPage({ id }: { id: string }) {
+export function RecordingPage({ id, back }: { id: string; back: string }) {
   const t = useT();
   const recording = useQuery({ queryKey: ["recording", id], queryFn: () => getRecording(id), refetchInterval: (query) => (query.state.data && isRunning(query.state.data.state) ? 3_000 : false) });
   return (
-    <PatientShell title={t("p.recording.title")} back="/record">
+    <PatientShell title={t("p.recording.title")} back={back}>
       <Fetched query={recording}>{(one) => <Player recording={one} />}</Fetched>
     </PatientShell>
   );

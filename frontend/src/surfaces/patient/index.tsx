@@ -22,6 +22,7 @@ const ConversationPage = later(() => import("./ConversationPage"), chatWords);
 const SearchPage = later(() => import("./SearchPage"));
 const NoticesPage = later(() => import("./notices/NoticesPage"));
 const RecordPage = later(async () => ({ default: (await import("./RecordPage")).RecordPage }), pageWords);
+const FamilyRecordPage = later(async () => ({ default: (await import("./RecordPage")).FamilyRecordPage }), pageWords);
 const RecordingPage = later(async () => ({ default: (await import("./RecordingPage")).RecordingPage }), pageWords);
 const Me = later(async () => ({ default: (await import("./Me")).Me }));
 const Access = later(async () => ({ default: (await import("./Access")).Access }), pageWords);
@@ -86,7 +87,21 @@ export default function PatientSurface() {
       <Route path="/record/recordings/:id">
         {({ id }) => (
           <Soon name="p.recording.title" back="/record" bare>
-            <RecordingPage id={id} />
+            <RecordingPage id={id} back="/record" />
+          </Soon>
+        )}
+      </Route>
+      <Route path="/family/:patient">
+        {({ patient }) => (
+          <Soon name="p.family.record" back="/me/family">
+            <FamilyRecordPage key={patient} patient={patient} />
+          </Soon>
+        )}
+      </Route>
+      <Route path="/family/:patient/recordings/:id">
+        {({ patient, id }) => (
+          <Soon name="p.recording.title" back={`/family/${patient}`} bare>
+            <RecordingPage id={id} back={`/family/${patient}`} />
           </Soon>
         )}
       </Route>

@@ -11,7 +11,7 @@ export function useWordsOf() {
   const t = useLogWords();
   const c = useT();
   const actOf = (act: (typeof ACTS)[number]) => t(`al.act.${act}`);
-  const purposeOf = (purpose: (typeof PURPOSES)[number]) => (purpose === "care" ? t("al.care") : c(`c.purpose.${purpose}`));
+  const purposeOf = (purpose: (typeof PURPOSES)[number]) => (purpose === "care" || purpose === "family" ? t(`al.${purpose}`) : c(`c.purpose.${purpose}`));
   const valueOf = (name: string, value: string) => {
     const act = name === "act" && ACTS.find((one) => one === value);
     const purpose = name === "purpose" && PURPOSES.find((one) => one === value);

@@ -4,7 +4,7 @@ import type { Schemas } from "@core/protocol";
 
 type Entry = Schemas["LogEntry"];
 export const ACTS = ["sign_in", "search", "read", "export", "emergency", "grant", "keeping", "review", "account"] as const satisfies readonly Entry["act"][];
-export const PURPOSES = ["complaint", "dispute", "judicial", "quality", "regulator", "patient", "safety", "care"] as const satisfies readonly Entry["purpose"][];
+export const PURPOSES = ["complaint", "dispute", "judicial", "quality", "regulator", "patient", "safety", "care", "family"] as const satisfies readonly Entry["purpose"][];
 
 export const LOG_FILTERS = ["person", "number", "act", "purpose", "from", "to"] as const;
 export type LogFilter = (typeof LOG_FILTERS)[number];
