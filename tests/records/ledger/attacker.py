@@ -2,6 +2,7 @@
 
 from django.db import connection
 
+from records.accesslog.models import AccessEntry
 from records.ledger import checkpoints, signing, tree
 from records.ledger.chains import now_ms
 from records.ledger.leaves import EMPTY_HEAD
@@ -23,6 +24,7 @@ def cut_back(size: int) -> None:
         for tile in Tile.objects.all():
             if (tile.index + 1) * 256 ** (tile.level + 1) > size:
                 tile.delete()
+        AccessEntry.objects.filter(leaf__in=gone).delete()
         Leaf.objects.filter(id__in=gone).delete()
         for chain in Chain.objects.all():
             last = chain.leaves.order_by("-seq").first()

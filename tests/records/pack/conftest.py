@@ -135,7 +135,7 @@ def make_case(cast: None, tmp_path: Path) -> Callable[..., Case]:
         record_key = vault.data_key(chart, Retention.RECORD)
         seq, recording, segments = _recording(chart, record_key)
         with transaction.atomic(), chains.extend(grant) as tail:
-            reading = tail.add("grant.read", actor=who("zhou").id, ids={"case": str(consulted.id)})
+            reading = tail.add("grant.read", actor=who("zhou").id, ids={"case": str(consulted.id), "what": "conversation.read"})
         transcript = _transcript(chart, record_key)
         Sequencer().drain()
         media = RecordingPart(chart, seq, recording, "audio/ogg", segments)
