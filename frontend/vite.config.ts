@@ -14,7 +14,7 @@ const TALK = /\/ui\/(talk|search|attachments|voice|notices)\/|\/ui\/(Message|mes
 /** What is loaded when it is needed, if ever. */
 const LATER = /\/core\/(polling|outboxFiles|worker|receipts|ledgerProof|recordings|transcripts|charts|rights|family|looks|drafts|holes|oneAtATime|search)\.|\/ui\/(fields|DaySeparator|LanguageSwitch|language)/;
 /** What only staff pages use. */
-const STAFF = /\/ui\/(staff\/|security\/|StaffShell|ThemeSwitch|Integrity|integrity)|\/core\/(diff|upload)\./;
+const STAFF = /\/ui\/(staff\/|security\/|StaffShell|StaffPerson|ThemeSwitch|Integrity|integrity)|\/core\/(diff|upload)\./;
 
 /** Our own modules that every first page uses. */
 function isKit(id: string): boolean {

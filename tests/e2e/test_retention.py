@@ -12,6 +12,7 @@ from tests.e2e.screen import PHONE, settled, shoot, sideways, violations
 pytestmark = pytest.mark.once
 
 NEXT_YEAR = (datetime.now(UTC) + timedelta(days=365)).date().isoformat()
+ONE_LINE = 64
 TABS = ("holds", "requests", "rules", "preview")
 
 
@@ -76,8 +77,24 @@ def test_the_desk_and_the_rights_page_are_accessible_and_stay_on_the_screen(
         assert violations(he) == []
         assert sideways(he) == 0
         shoot(he, shots, f"retention-{tab}-{language}-{width}")
+    if width == PHONE["width"]:
+        has_one_button_for_what_is_his(he)
     wang.goto("/me/rights")
     settled(wang)
     assert violations(wang) == []
     assert sideways(wang) == 0
     shoot(wang, shots, f"rights-{language}")
+
+
+def has_one_button_for_what_is_his(he: Page) -> None:
+    """On a phone the header is one line, and the way out is behind its button."""
+    out, head = he.get_by_test_id("x.signOut"), he.locator(".x-staff-head").bounding_box()
+    assert head is not None
+    assert head["height"] <= ONE_LINE
+    expect(out).to_be_hidden()
+    he.get_by_test_id("x.me").press("Enter")
+    expect(out).to_be_visible()
+    assert violations(he) == []
+    he.keyboard.press("Escape")
+    expect(out).to_be_hidden()
+    expect(he.get_by_test_id("x.me")).to_be_focused()

@@ -1,17 +1,9 @@
 import { lazy, Suspense, useEffect, type ReactNode } from "react";
-import { LogOut, ShieldCheck } from "lucide-react";
 import { Link, useLocation } from "./router";
-import { inLocale } from "@core/i18n";
-import { saveLanguage } from "@core/session";
-import { Button } from "./Button";
 import { CountBadge } from "./Chip";
 import { ConnectionStrip } from "./ConnectionStrip";
-import { LanguageSwitch } from "./LanguageSwitch";
-import { useLive } from "./live";
-import { fullName } from "./names";
 import { isHere, type NavItem } from "./PatientShell";
-import { useLocale } from "./settings";
-import { ThemeSwitch } from "./ThemeSwitch";
+import { StaffPerson } from "./StaffPerson";
 import { useTitle } from "./title";
 import { useUi } from "./words";
 import "./shell.css";
@@ -32,7 +24,7 @@ export interface StaffShellProps {
   children: ReactNode;
 }
 
-/** Every staff page: 64 px rail with icon and word, header, content. F6 goes from region to region. */
+/** Every staff page: rail with icon and word (a bar at the bottom of a phone), header of one line, content. F6 goes from region to region. */
 export function StaffShell({ title, tabTitle = title, nav, skips = [], actions, fill = false, children }: StaffShellProps) {
   const t = useUi();
   useTitle(tabTitle);
@@ -51,7 +43,7 @@ export function StaffShell({ title, tabTitle = title, nav, skips = [], actions, 
       <header className="x-staff-head">
         <h1>{title}</h1>
         <div className="x-staff-actions">{actions}</div>
-        <Person />
+        <StaffPerson />
       </header>
       <ConnectionStrip />
       <main id="main" tabIndex={-1} data-region>
@@ -77,30 +69,6 @@ function Rail({ items }: { items: readonly NavItem[] }) {
         </Link>
       ))}
     </nav>
-  );
-}
-
-function Person() {
-  const t = useUi();
-  const locale = useLocale();
-  const { session, signOut } = useLive();
-  const { person } = session;
-  return (
-    <div className="x-person">
-      <p>
-        <strong>{fullName(person, locale)}</strong>
-        {person.department && <span className="secondary"> {inLocale(person.department, locale)}</span>}
-      </p>
-      <Link className="x-button" data-variant="secondary" data-size="small" href="/security" data-testid="x.security">
-        <ShieldCheck size={20} aria-hidden />
-        <span>{t("ui.security")}</span>
-      </Link>
-      <ThemeSwitch />
-      <LanguageSwitch onChange={(next) => void saveLanguage(next).catch(() => undefined)} />
-      <Button size="small" icon={LogOut} onClick={signOut} data-testid="x.signOut">
-        {t("ui.signOut")}
-      </Button>
-    </div>
   );
 }
 

@@ -38,7 +38,7 @@ export function Workbench({ title, tabTitle = title, ...shell }: WorkbenchProps)
     { href: "/settings", label: t("d.nav.settings"), icon: Settings, testid: "d.nav.settings" },
   ];
   const actions = (
-    <Button size="small" icon={Keyboard} onClick={() => setSheet(true)} aria-keyshortcuts="Control+/" data-testid="d.shortcuts.open">
+    <Button className="d-shortcuts" size="small" icon={Keyboard} onClick={() => setSheet(true)} aria-keyshortcuts="Control+/" data-testid="d.shortcuts.open">
       {t("d.shortcuts")}
     </Button>
   );

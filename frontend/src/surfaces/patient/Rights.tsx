@@ -60,7 +60,7 @@ function Asked({ request }: { request: ErasureRequest }) {
   const locale = useLocale();
   const day = (time: string) => dateTime(parseTime(time), locale);
   return (
-    <li className="card" data-testid="p.rights.asked" data-state={request.state}>
+    <li className="card stack" data-testid="p.rights.asked" data-state={request.state}>
       <p>
         <strong>{inLocale(request.department.name, locale)}</strong> <span className="secondary">{day(request.opened_at)}</span>
       </p>
@@ -82,7 +82,7 @@ function Closed({ found }: { found: Consultation }) {
   const [asking, setAsking] = useState(false);
   const opened = dateTime(parseTime(found.opened_at), locale);
   return (
-    <li className="card" data-testid="p.rights.case">
+    <li className="card stack" data-testid="p.rights.case">
       <p>
         <strong>{inLocale(found.department.name, locale)}</strong> <span className="secondary">{opened}</span>
       </p>
