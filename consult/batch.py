@@ -91,6 +91,7 @@ class _Batch:
         self.batch = batch
         self.at = now_ms()
         self.now = datetime.fromtimestamp(self.at / 1000, UTC)
+        self.today = timezone.localdate(self.now)
         self.rows = ROWS[connection.vendor](self.now)
         self.new: list[EventRow] = []
         self.leaves: list[LeafRow] = []
@@ -178,7 +179,7 @@ class _Batch:
         action = rule(row.kind, submission.action)
         if action is None or not allowed(roles, action, _relations(submission.actor, row)):
             return Refused(NOT_FOUND)
-        lapsed = licence_ends is not None and licence_ends < timezone.localdate(self.now)
+        lapsed = licence_ends is not None and licence_ends < self.today
         if lapsed and submission.kind == MESSAGE_KIND and not for_patient:
             return Refused(LICENCE)
         return None
