@@ -52,6 +52,12 @@ def sign_in_by_hand(page: Page, who: str, language: str) -> None:
     begun(page)
 
 
+def forgotten(page: Page) -> None:
+    """Let the browser forget who signed in, with no page open: one would go to the entrance by itself, in the way of the next `goto`."""
+    page.goto("about:blank")
+    page.context.clear_cookies()
+
+
 def begun(page: Page) -> None:
     """Wait until a page can be used."""
     expect(page.locator("h1").first).to_be_visible()

@@ -11,7 +11,7 @@ from records import demo
 from records.identity import totp
 from tests.deployment import Deployment, Server, new_deployment
 from tests.e2e.conftest import Enter
-from tests.e2e.screen import DESK, begun, shoot, sideways, violations
+from tests.e2e.screen import DESK, begun, forgotten, shoot, sideways, violations
 from tests.e2e.test_compliance import WAITING, ask
 
 pytestmark = pytest.mark.once
@@ -60,7 +60,7 @@ def code(secret: str, after: int) -> tuple[str, int]:
 
 def test_an_app_is_set_up_once_and_shown_at_every_sign_in(enter: Enter, server: Server, shots: Path | None) -> None:
     zhao = enter("wang", width=390)  # a phone
-    zhao.context.clear_cookies()
+    forgotten(zhao)
     secret, typed, recovery = sets_up_with_keys(zhao, server, shots)
     with_password(zhao, server, "D1001")
     expect(zhao.get_by_test_id("sc.show")).to_be_visible()
@@ -105,7 +105,7 @@ def shows(page: Page, typed: str) -> None:
 
 def test_a_passkey_is_made_and_shown(enter: Enter, server: Server, shots: Path | None) -> None:
     sun = enter("wu", "en", width=1440)
-    sun.context.clear_cookies()
+    forgotten(sun)
     cdp = sun.context.new_cdp_session(sun)
     cdp.send("WebAuthn.enable")
     cdp.send("WebAuthn.addVirtualAuthenticator", {"options": KEY})

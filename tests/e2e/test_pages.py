@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Enter
-from tests.e2e.screen import PHONE, in_the_dark, settled, shoot, sideways, sideways_at, violations
+from tests.e2e.screen import PHONE, forgotten, in_the_dark, settled, shoot, sideways, sideways_at, violations
 
 pytestmark = pytest.mark.once
 
@@ -84,7 +84,7 @@ def test_every_page_is_accessible_and_whole(who: str, language: str, enter: Ente
 
 def test_the_sign_in_page_names_the_cast(enter: Enter, shots: Path | None) -> None:
     page = enter("wang")
-    page.context.clear_cookies()
+    forgotten(page)
     page.goto("/")
     expect(page.get_by_test_id("s.demo.person")).to_have_count(11)
     look(page, "sign-in", shots, narrow=320)

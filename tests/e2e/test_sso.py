@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from tests.deployment import Deployment, Server, new_deployment
 from tests.e2e.conftest import Enter
-from tests.e2e.screen import shoot, violations
+from tests.e2e.screen import forgotten, shoot, violations
 from tests.records.identity.provider import CLIENT, SECRET, Provider
 
 pytestmark = pytest.mark.once
@@ -34,7 +34,7 @@ def test_a_stranger_is_sent_back_and_dr_zhao_goes_on_to_the_second_step(
     enter: Enter, provider: Provider, shots: Path | None
 ) -> None:
     page = enter("wang", "en")
-    page.context.clear_cookies()
+    forgotten(page)
     provider.login = "stranger"
     page.goto("/")
     page.get_by_test_id("s.sso").click()
