@@ -8,6 +8,7 @@ import msgspec
 
 from consult import timeline
 from records.api.schemas import bilingual
+from records.ledger.audit import iso
 from records.pack.parts import Line, PersonLine, Sentence, Spoken
 from records.people import Person, Role
 from transcription import transcripts
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from consult.models import Event
+    from records.retention.contents import Told
     from transcription.models import Transcript
 
 ROLES: Final = {
@@ -53,14 +55,33 @@ BESIDE: Final = ("内部讨论：", "among staff: ")
 WORDS: Final = ("complaint", "text", "summary", "advice", "reason")
 
 
-def line(case: UUID, row: Event, people: Mapping[UUID, Person]) -> Line:
-    said = msgspec.json.decode(timeline.body_of(row))
-    words = [str(said[word]) for word in WORDS if said.get(word)]
-    text = "\n".join([*words, *(f"[{carried['name']}]" for carried in said.get("attachments", ()))])
+WHY: Final = {
+    "maximum": ("保存期限已满", "its time of keeping was over"),
+    "replay": ("恢复备份之后再次销毁", "again, after a backup was restored"),
+    "request": ("患者申请删除", "the patient asked for it"),
+}
+
+
+def line(case: UUID, row: Event, people: Mapping[UUID, Person], gone: str | None) -> Line:
+    """`gone`: what is said in place of words that were destroyed."""
+    text = _said(row) if gone is None else gone
     sender = people.get(row.sender_id) if row.sender_id else None
     beside = BESIDE if row.thread_id != case else ("", "")
     kind = bilingual(*(mark + words for mark, words in zip(beside, KINDS.get(row.kind, OTHER), strict=True)))
     return Line(case, row.thread_id, row.at, row.seq, sender.name if sender else "", kind, text)
+
+
+def destroyed_by(stone: Told) -> str:
+    """What a tombstone says, in words."""
+    zh, en = WHY[stone.why]
+    number, day = stone.number, str(iso(stone.at))[:10]
+    return f"已由墓碑 #{number} 于 {day} 销毁：{zh} · shredded by tombstone #{number} on {day}: {en}"
+
+
+def _said(row: Event) -> str:
+    said = msgspec.json.decode(timeline.body_of(row))
+    words = [str(said[word]) for word in WORDS if said.get(word)]
+    return "\n".join([*words, *(f"[{carried['name']}]" for carried in said.get("attachments", ()))])
 
 
 def spoken(case: UUID, row: Transcript, chart: UUID) -> Spoken:

@@ -10,16 +10,17 @@ from consult import attachment_files as files
 from consult import cases, record
 from consult.attachment_review import carried, threads_of
 from consult.batch import event_context
-from consult.exhibit_lines import line, person_line, spoken
+from consult.exhibit_lines import destroyed_by, line, person_line, spoken
 from consult.models import Consultation, Event
 from records import grants
 from records.api.charts import moment
 from records.api.schemas import bilingual
 from records.grants import PURPOSES, AccessGrant
 from records.ledger import cosignatures, witnessing
+from records.ledger.audit import check_chain
 from records.ledger.chains import now_ms
 from records.ledger.models import Leaf
-from records.pack.collect import anchors, chain_part
+from records.pack.collect import anchors, chain_part, tombstones
 from records.pack.parts import (
     AccessLine,
     AttachmentPart,
@@ -32,7 +33,8 @@ from records.pack.parts import (
     SegmentPart,
 )
 from records.people import Person
-from records.vault import OpenKey, blob_key, open_key
+from records.retention.contents import told
+from records.vault import KeyMissing, OpenKey, blob_key, open_key
 from transcription.models import Recording, Transcript
 from transcription.segments import sealed
 from transcription.transcripts import transcript_context
@@ -45,6 +47,8 @@ if TYPE_CHECKING:
     from consult.packs import EvidencePack
     from records.ledger.models import Checkpoint
     from records.media import Sealed
+
+Place = tuple["UUID", int]  # of a leaf: chain, sequence
 
 
 class Assembled(NamedTuple):
@@ -69,16 +73,28 @@ class _Case:
         self.grant = grant
         self.row: Any = cases.described(Consultation.objects.filter(chain_id=grant.case_id)).get()
         self.id: UUID = self.row.id
-        self.threads = [self.id, *(threads_of(self.id)[1:] if "discussion" in parts else ())]
+        self.threads: list[UUID] = [self.id, *(threads_of(self.id)[1:] if "discussion" in parts else ())]
         opened = self.threads if "conversation" in parts else []
         said = [event for thread in opened for event in Event.objects.filter(thread=thread).order_by("seq")]
         self.events = [event for event in said if grant.covers(moment(event.at))]
-        recorded = cases.granted_recordings(grant, cases.recordings_of(self.id))
+        recorded = cases.granted_recordings(grant, cases.recordings_of(self.id).select_related("key"))
         self.recordings = recorded if "recordings" in parts else []
-        texts = Transcript.objects.filter(recording__in=recorded).select_related("recording", "author").order_by("seq")
+        texts = Transcript.objects.filter(recording__in=recorded).select_related("recording", "author", "key").order_by("seq")
         self.transcripts: list[Transcript] = list(texts) if "transcripts" in parts else []
         self.granted = list(AccessGrant.objects.filter(case=self.id).select_related("requester").order_by("requested_at"))
-        self.attachments = list(carried(self.events)) if "attachments" in parts else []
+        self.gone = self._gone()
+        said = [event for event in self.events if (event.thread_id, event.seq) not in self.gone]
+        self.attachments = list(carried(said)) if "attachments" in parts else []
+
+    def _gone(self) -> dict[Place, int]:
+        """What was destroyed by right of all this, with the number of its tombstone; of a chart only what is of this case."""
+        rows: list[Recording | Transcript] = [*self.recordings, *self.transcripts]
+        kept = {_place(row) for row in rows}
+        whole = {*self.threads, *(grant.id for grant in self.granted)}
+        found = {
+            (id_, seq): stone for id_ in whole | {id_ for id_, _ in kept} for seq, stone in check_chain(id_).destroyed.items()
+        }
+        return {place: stone for place, stone in found.items() if place[0] in whole or place in kept}
 
     def people(self) -> set[UUID]:
         senders = {event.sender_id for event in self.events}
@@ -95,10 +111,15 @@ class _Assembly:
         people = Person.objects.filter(id__in=ids).prefetch_related("roles").order_by("name")
         self.people = {person.id: person for person in people}
         self.keys: dict[UUID, OpenKey] = {}
+        self.gone = {place: stone for case in found for place, stone in case.gone.items()}
+        self.stones = tombstones(set(self.gone.values()), checkpoint)
+        self.told = told(set(self.gone.values()))
 
     def run(self) -> Assembled:
-        contents = [*map(self._event, self._all("events")), *map(self._transcript, self._all("transcripts"))]
-        recordings = [self._recording(row) for row in self._all("recordings")]
+        if any(stone.index is None for stone in self.stones):
+            raise KeyMissing("destroyed a moment ago: its tombstone has no proof yet")
+        contents = [*map(self._event, self._left("events")), *map(self._transcript, self._left("transcripts"))]
+        recordings = [self._recording(row) for row in self._left("recordings")]
         attachments = [self._attachment(*found) for found in self._all("attachments")]
         chains = [*self._chains()]
         grant = self.row.grant
@@ -114,20 +135,34 @@ class _Assembly:
             recordings=recordings,
             attachments=attachments,
             people=[person_line(person) for person in self.people.values()],
-            lines=[line(case.id, event, self.people) for case in self.cases for event in case.events],
-            spoken=[spoken(case.id, row, self._key(row.key_id).scope) for case in self.cases for row in case.transcripts],
+            lines=[line(case.id, event, self.people, self._destroyed(event)) for case in self.cases for event in case.events],
+            spoken=[
+                spoken(case.id, row, row.key.scope)
+                for case in self.cases
+                for row in case.transcripts
+                if (row.key.scope, row.seq) not in self.gone
+            ],
             access=list(self._access()),
+            tombstones=self.stones,
             anchors=anchors(self.checkpoint, [chain for chain in chains if chain.role != "grant"]),
             witnesses=[str(address.verifier) for address in witnessing.configured()],
             grounds=self._grounds(grant),
             printed=self.row.printed,
         )
-        media: list[Recording | Attachment] = [*self._all("recordings"), *(found.row for found in self._all("attachments"))]
+        media: list[Recording | Attachment] = [*self._left("recordings"), *(found.row for found in self._all("attachments"))]
         expected = sum(len(content.blob) for content in contents) + sum(row.size for row in media)
         return Assembled(pack, expected)
 
     def _all(self, what: str) -> list[Any]:
         return [row for case in self.cases for row in getattr(case, what)]
+
+    def _left(self, what: str) -> list[Any]:
+        """Those of the rows whose content is not destroyed."""
+        return [row for row in self._all(what) if _place(row) not in self.gone]
+
+    def _destroyed(self, event: Event) -> str | None:
+        number = self.gone.get(_place(event))
+        return None if number is None else destroyed_by(self.told[number])
 
     def _key(self, key_id: UUID) -> OpenKey:
         if key_id not in self.keys:
@@ -161,7 +196,7 @@ class _Assembly:
                 yield chain_part(id_, role, self.checkpoint, case=case.id)
         reach: dict[UUID, int] = {}
         for row in (*self._all("recordings"), *self._all("transcripts")):
-            chart = self._key(row.key_id).scope
+            chart = row.key.scope
             reach[chart] = max(reach.get(chart, 0), row.seq)
         for chart, last in reach.items():
             yield chain_part(chart, "chart", self.checkpoint, last)
@@ -187,6 +222,12 @@ class _Assembly:
             case_number=grant.case_number,
             expires_at=int(grant.expires_at.timestamp() * 1000),
         )
+
+
+def _place(row: Event | Recording | Transcript) -> Place:
+    """The leaf of a row: an event's in its thread, any other's in the chain that its key is of."""
+    assert row.seq is not None, "it is in the ledger"
+    return (row.thread_id if isinstance(row, Event) else row.key.scope, row.seq)
 
 
 def _segments(source: Sealed, key: OpenKey) -> Iterator[SegmentPart]:

@@ -30,6 +30,7 @@ from records.ledger.models import Leaf, PendingLeaf
 from records.pack import build, printed
 from records.pack.archive import PackTooLarge
 from records.pack.printed import NotPrinted
+from records.retention.chain import RETENTION_CHAIN
 from records.vault import KeyMissing, Retention, SealBroken, data_key
 
 if TYPE_CHECKING:
@@ -217,7 +218,7 @@ def _make(pack: EvidencePack, holder: UUID) -> None:
     if not all(grant.in_force for grant in granted):
         raise Refused(ENDED)
     threads = [thread for grant in granted for thread in threads_of(grant.case_id)]
-    checkpoint = _signed([*threads, *(grant.id for grant in granted)])
+    checkpoint = _signed([*threads, *(grant.id for grant in granted), RETENTION_CHAIN])
     if bent := [thread for thread in threads if check_chain(thread).state == "mismatch"]:
         log.error("pack.mismatch", pack=str(pack.id), thread=str(bent[0]))
         raise Refused(MISMATCH)

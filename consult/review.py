@@ -18,6 +18,7 @@ from records.ledger.audit import Report, check_chain
 from records.ledger.leaves import parse
 from records.ledger.models import Chain, Leaf, TreeEntry
 from records.people import Person
+from records.retention.contents import Told, told
 from records.vault import KeyMissing, SealBroken
 from transcription.models import Recording
 
@@ -82,7 +83,10 @@ def _proven(thread: UUID, grant: AccessGrant) -> Proven:
     report = check_chain(thread)
     rows = {row.seq: row for row in Event.objects.filter(thread=thread)}
     leaves = Leaf.objects.filter(chain_id=thread).select_related("place").order_by("seq")
-    events = [_event(leaf, rows.get(leaf.seq), report, open_=grant.covers(moment(leaf.at))) for leaf in leaves]
+    stones = told(set(report.destroyed.values()))
+    gone = {seq: stones[number] for seq, number in report.destroyed.items()}
+    opened = {leaf.seq: grant.covers(moment(leaf.at)) for leaf in leaves}
+    events = [_event(leaf, rows.get(leaf.seq), report, gone.get(leaf.seq), open_=opened[leaf.seq]) for leaf in leaves]
     return Proven(events, report)
 
 
@@ -135,9 +139,8 @@ def stands(report: Report, seq: int) -> bool:
     return True
 
 
-def _event(leaf: Leaf, row: Event | None, report: Report, *, open_: bool) -> dict[str, Any]:
+def _event(leaf: Leaf, row: Event | None, report: Report, shredded: Told | None, *, open_: bool) -> dict[str, Any]:
     """One act. The leaf says what happened when; the row only holds the words, and without them the body is None."""
-    shredded = report.destroyed.get(leaf.seq)
     readable = open_ and shredded is None
     body, said = _body(row) if readable else None, parse(bytes(leaf.data))
     place = getattr(leaf, "place", None)
@@ -153,7 +156,7 @@ def _event(leaf: Leaf, row: Event | None, report: Report, *, open_: bool) -> dic
         "tree_index": place.index if place else None,
         "verified": stands(report, leaf.seq) and place is not None and (body is not None or not readable),
         "withheld": not open_,
-        "shredded": shredded,
+        "shredded": shredded._asdict() if shredded else None,
     }
 
 

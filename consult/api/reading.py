@@ -51,6 +51,14 @@ class Integrity(Schema):
     checkpoint: CheckpointBrief | None
 
 
+class TombstoneBrief(Schema):
+    """By which tombstone something was destroyed, when (ms since epoch), and why."""
+
+    number: int
+    at: int
+    why: Literal["maximum", "replay", "request"]
+
+
 class ProvenEvent(Schema):
     """`body` is null when the words cannot be opened any more, or are `withheld`: outside the days of the grant;
     `shredded`: by which tombstone. `hash` is the leaf's, hex."""
@@ -66,7 +74,7 @@ class ProvenEvent(Schema):
     tree_index: int | None
     verified: bool
     withheld: bool
-    shredded: int | None
+    shredded: TombstoneBrief | None
 
 
 class GrantedRecording(RecordingBrief):

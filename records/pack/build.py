@@ -4,6 +4,7 @@
     data/checkpoint             the signed tree head (C2SP checkpoint), with the witnesses' co-signatures where there are any
     data/witnesses              the witnesses' public keys, as the hospital knows them
     data/anchors.jsonl          older trees that a witness or a time-stamping authority vouched for, each with its consistency proof
+    data/tombstones.jsonl       leaves of the chain of retention, in the same form: what was destroyed by right, and is therefore not here
     data/log.pub                the log's public key (C2SP verifier key)
     data/chains/<id>.jsonl      a leaf a line: {"seq", "leaf": its canonical bytes as text, "index", "proof": [base64]}
     data/contents/<id>/<seq>    ciphertexts;   data/contents.jsonl says what each was sealed for
@@ -33,7 +34,7 @@ from records.pack.parts import Written
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from records.pack.parts import Anchor, AttachmentPart, ChainPart, Content, Pack, RecordingPart
+    from records.pack.parts import Anchor, AttachmentPart, ChainPart, Content, Entry, Pack, RecordingPart
     from records.vault import BlobKey, Context
 
 FORMAT: Final = 3
@@ -52,7 +53,9 @@ def write(pack: Pack, out: BinaryIO) -> Written:
     if pack.anchors:
         archive.add("data/anchors.jsonl", _lines(map(_anchor, pack.anchors)))
     for chain in pack.chains:
-        archive.add(f"data/chains/{chain.id.hex}.jsonl", _lines(_entries(chain)))
+        archive.add(f"data/chains/{chain.id.hex}.jsonl", _lines(_entries(chain.entries)))
+    if pack.tombstones:
+        archive.add("data/tombstones.jsonl", _lines(_entries(pack.tombstones)))
     keys: list[dict[str, Any]] = []
     archive.add("data/contents.jsonl", _lines([_content(archive, content, keys) for content in pack.contents]))
     archive.add("data/recordings.jsonl", _lines([_media(archive, recording, keys) for recording in pack.recordings]))
@@ -92,8 +95,8 @@ def _chain(chain: ChainPart) -> dict[str, Any]:
     return {"id": str(chain.id), "role": chain.role, "case": case, "entries": len(chain.entries)}
 
 
-def _entries(chain: ChainPart) -> Iterator[dict[str, Any]]:
-    for entry in chain.entries:
+def _entries(entries: Iterable[Entry]) -> Iterator[dict[str, Any]]:
+    for entry in entries:
         proof = None if entry.proof is None else [_b64(node) for node in entry.proof]
         yield {"seq": entry.seq, "leaf": entry.data.decode(), "index": entry.index, "proof": proof}
 

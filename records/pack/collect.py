@@ -9,18 +9,31 @@ from django.db.models import Max
 from records.ledger import cosignatures, merkle, tree
 from records.ledger.models import Checkpoint, Cosignature, Leaf, Timestamp, TreeEntry
 from records.pack.parts import Anchor, ChainPart, Entry
+from records.retention.chain import RETENTION_CHAIN
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from uuid import UUID
+
+    from django.db.models import QuerySet
 
 
 def chain_part(
     chain_id: UUID, role: str, checkpoint: Checkpoint, last_seq: int | None = None, *, case: UUID | None = None
 ) -> ChainPart:
     """Return a chain (up to `last_seq`) with an inclusion proof for every leaf that is under `checkpoint`."""
-    leaves = Leaf.objects.filter(chain_id=chain_id).order_by("seq").values_list("id", "seq", "data")
-    places = TreeEntry.objects.filter(leaf__chain_id=chain_id, index__lt=checkpoint.size)
+    leaves = Leaf.objects.filter(chain_id=chain_id)
+    shown = leaves if last_seq is None else leaves.filter(seq__lte=last_seq)
+    return ChainPart(chain_id, role, _entries(shown, checkpoint), case)
+
+
+def tombstones(numbers: Collection[int], checkpoint: Checkpoint) -> list[Entry]:
+    """Those of the chain of retention, each with its own proof; the acts between them are other people's."""
+    return _entries(Leaf.objects.filter(chain_id=RETENTION_CHAIN, seq__in=numbers), checkpoint)
+
+
+def _entries(leaves: QuerySet[Leaf], checkpoint: Checkpoint) -> list[Entry]:
+    places = TreeEntry.objects.filter(leaf__in=leaves, index__lt=checkpoint.size)
     index_of = dict(places.values_list("leaf_id", "index"))
     reader = tree.Reader(checkpoint.size)
 
@@ -29,8 +42,7 @@ def chain_part(
         proof = None if index is None else merkle.inclusion_proof(index, checkpoint.size, reader.subtree)
         return Entry(seq, bytes(data), index, proof)
 
-    shown = [entry(*leaf) for leaf in leaves if last_seq is None or leaf[1] <= last_seq]
-    return ChainPart(chain_id, role, shown, case)
+    return [entry(*leaf) for leaf in leaves.order_by("seq").values_list("id", "seq", "data")]
 
 
 def anchors(checkpoint: Checkpoint, chains: Sequence[ChainPart]) -> list[Anchor]:

@@ -186,6 +186,7 @@ class Pack:
     spoken: Sequence[Spoken] = ()
     access: Sequence[AccessLine] = ()
     anchors: Sequence[Anchor] = ()
+    tombstones: Sequence[Entry] = ()  # that account for content which the entries name and the pack lacks
     witnesses: Sequence[str] = ()  # their verifier keys, as this deployment knows them
     grounds: Grounds | None = None
     printed: bool = False

@@ -94,6 +94,21 @@ WORDS = {  # code: (Chinese, English)
     "content.key": ("它不属于包内任何一份密文", "it belongs to no ciphertext in the pack"),
     "content.twice": ("同一条目出现两份内容", "a second content for one entry"),
     "content.withheld": ("内容未附在包内（不在授权范围内）", "its content is not in the pack (outside the grant)"),
+    "shredded.maximum": (
+        "按规定销毁：墓碑 #{0}，{1}，{2} 类的保存期限已满",
+        "shredded by tombstone #{0} on {1}: the time of keeping of its class ({2}) was over",
+    ),
+    "shredded.replay": (
+        "按规定销毁：墓碑 #{0}，{1}，恢复备份之后再次销毁（{2}）",
+        "shredded by tombstone #{0} on {1}: again, after a backup was restored ({2})",
+    ),
+    "shredded.request": (
+        "按规定销毁：墓碑 #{0}，{1}，患者申请删除（{2}，申请 {3}）",
+        "shredded by tombstone #{0} on {1}: the patient asked for it ({2}, request {3})",
+    ),
+    "tombstone": ("墓碑在已签名的账本中", "the tombstone is in the signed ledger"),
+    "tombstone.form": ("不是销毁的条目", "it is no entry of a destruction"),
+    "tombstone.other": ("包内没有由它销毁的内容", "nothing that this pack lacks was destroyed under it"),
     "recording": (
         "{0} 段录音齐全、次序无误，正是当时记录的那份",
         "all {0} segments, in order, are the recording that was recorded",
@@ -396,6 +411,12 @@ def parse_checkpoint(note: str, key: Key) -> Tree:
 
 # --- Chains and tree -------------------------------------------------------------------------------------------------
 
+RETENTION = "00000000-0000-4000-8000-000000000002"  # the chain of retention: every destruction is one of its entries
+SHREDDED = "content.shredded"
+CLASSES = (  # by the beginnings of an entry's kind, the class of its content; everything else is dialogue
+    (("chart.entry.", "follow_up.", "transcript."), "record"),
+    (("grant.", "hold.", "rights."), "access"),
+)
 MEMBERS = {"actor", "at", "chain", "content", "ids", "kind", "prev", "seq", "v"}
 CLOSED, REOPENED, POSTED = "consultation.closed", "consultation.reopened", "message.posted"
 
@@ -741,6 +762,8 @@ class Verifier:
         self.keys: dict[str, dict[str, Any]] = {}  # by file; up to format 2 data keys, by id
         self.case: dict[str, Any] = {}
         self.plain: list[tuple[int, str]] = []
+        self.stones: list[dict[str, Any]] = []  # the bodies of proven tombstones
+        self.told: set[int] = set()  # those of them that account for something
         self.carried: dict[tuple[str, int, str], str] = {}  # (chain, seq, attachment) -> its manifest, as the message states it
 
     def run(self) -> int:
@@ -780,6 +803,7 @@ class Verifier:
         ):
             for row in self._guard(f"data/{name}.jsonl", self._rows, f"data/{name}.jsonl") or ():
                 self._guard(f"{name} {row.get('chain')}#{row.get('seq')}", check, row)
+        self._guard("data/tombstones.jsonl", self._read_tombstones, tree)
         self._note_withheld()
         for case in self.case["cases"]:
             self._guard(f"case {case.get('number')} {case.get('id')}", self._check_end, case)
@@ -1070,8 +1094,48 @@ class Verifier:
         for _, _, attachment in self.carried:
             self.say("--", f"attachment {attachment}", "attachment.withheld")
         for (chain, seq), leaf in self.leaves.items():
-            if leaf.body["content"] is not None and (chain, seq) not in self.used:
-                self.say("--", f"content {chain}#{seq}", "content.withheld")
+            if leaf.body["content"] is None or (chain, seq) in self.used:
+                continue
+            stone, item = self._stone_of(leaf.body), f"content {chain}#{seq}"
+            if stone is None:
+                self.say("--", item, "content.withheld")
+            else:
+                ids = stone["ids"]
+                self.say("ok", item, reason(stone), stone["seq"], when(stone["at"]), ids["class"], ids["why"])
+        for stone in self.stones:
+            if stone["seq"] not in self.told:
+                self.say("no", f"tombstone #{stone['seq']}", "tombstone.other")
+
+    def _read_tombstones(self, tree: Tree) -> None:
+        """What was destroyed by right; packs of which nothing was have no such file."""
+        for row in self._rows("data/tombstones.jsonl") if "data/tombstones.jsonl" in self.pack.members else ():
+            self._guard(f"tombstone #{row.get('seq')}", self._check_tombstone, row, tree)
+
+    def _check_tombstone(self, row: dict[str, Any], tree: Tree) -> None:
+        """One entry of the chain of retention, proven by itself: the acts between are other people's."""
+        body = leaf_body(row["leaf"])
+        if (body["chain"], body["kind"], body["seq"]) != (RETENTION, SHREDDED, row["seq"]) or body["content"] is not None:
+            raise Bad("tombstone.form")
+        if not {"class", "key", "scope", "why"} <= set(body["ids"]) <= {"about", "class", "key", "scope", "why"}:
+            raise Bad("tombstone.form")
+        digest = hashlib.sha256(b"\x00" + row["leaf"].encode()).digest()
+        path = [decode64(node) for node in row["proof"] or ()]
+        if root_from_path(digest, row["index"], tree.size, path) != tree.root:
+            raise Bad("entry.proof")
+        if body["seq"] in {stone["seq"] for stone in self.stones}:
+            raise Bad("content.twice")
+        self.stones.append(body)
+        self.say("ok", f"tombstone #{body['seq']}", "tombstone")
+
+    def _stone_of(self, leaf: dict[str, Any]) -> dict[str, Any] | None:
+        """The tombstone of the key that this content was under, if it was destroyed after the entry was made."""
+        for stone in self.stones:
+            ids = stone["ids"]
+            about = "about" not in ids or ids["about"] in canonical(leaf)
+            if about and (ids["scope"], ids["class"]) == (leaf["chain"], class_of(leaf["kind"])) and leaf["at"] <= stone["at"]:
+                self.told.add(stone["seq"])
+                return stone
+        return None
 
     def _check_end(self, case: dict[str, Any]) -> None:
         last = max((seq for chain, seq in self.leaves if chain == case["id"]), default=0)
@@ -1080,6 +1144,16 @@ class Verifier:
         closed = self.leaves[case["id"], last].body["kind"] == CLOSED
         item = f"case {case['number']} {case['id']}"
         self.say("ok" if closed else "--", item, "complete" if closed else "incomplete", last)
+
+
+def class_of(kind: str) -> str:
+    """How long the content of such an entry is kept: the name of its class."""
+    return next((name for begins, name in CLASSES if kind.startswith(begins)), "dialogue")
+
+
+def reason(stone: dict[str, Any]) -> str:
+    why = stone["ids"]["why"]
+    return f"shredded.{why}" if why in {"maximum", "replay"} else "shredded.request"
 
 
 def when(at: int) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 from uuid import UUID
 
 import msgspec
@@ -17,7 +17,7 @@ from records.retention.shredding import SHREDDED
 from records.vault.models import Retention
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from records.ledger.contents import Place
     from records.ledger.inspection import LeafRow
@@ -27,6 +27,17 @@ CLASSES: Final = (
     (("chart.entry.", "follow_up.", "transcript."), Retention.RECORD),
     (("grant.", "hold.", "rights."), Retention.ACCESS),
 )
+
+
+KNOWN: Final = {"maximum", "replay"}  # anything else is the id of what a patient asked for
+
+
+class Told(NamedTuple):
+    """A tombstone: its number, when (ms since epoch), and why: maximum, replay, request."""
+
+    number: int
+    at: int
+    why: str
 
 
 def register() -> None:
@@ -51,6 +62,13 @@ def destroyed(rows: Sequence[LeafRow]) -> dict[Place, int]:
             if row.at <= stone.at and (stone.about is None or str(stone.about).encode() in row.data):
                 found[row.chain, row.seq] = stone.seq
     return found
+
+
+def told(numbers: Collection[int]) -> dict[int, Told]:
+    """What these tombstones say."""
+    leaves = Leaf.objects.filter(chain=RETENTION_CHAIN, kind=SHREDDED, seq__in=numbers)
+    whys = {leaf.seq: msgspec.json.decode(bytes(leaf.data))["ids"]["why"] for leaf in leaves}
+    return {leaf.seq: Told(leaf.seq, leaf.at, whys[leaf.seq] if whys[leaf.seq] in KNOWN else "request") for leaf in leaves}
 
 
 def _confirmed(scopes: set[UUID]) -> list[Tombstone]:

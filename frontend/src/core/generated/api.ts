@@ -4275,8 +4275,7 @@ export interface components {
             verified: boolean;
             /** Withheld */
             withheld: boolean;
-            /** Shredded */
-            shredded: number | null;
+            shredded: components["schemas"]["TombstoneBrief"] | null;
         };
         /**
          * ProvenThread
@@ -5058,6 +5057,21 @@ export interface components {
             id: string;
             /** Format: uuid */
             consultation: string;
+        };
+        /**
+         * TombstoneBrief
+         * @description By which tombstone something was destroyed, when (ms since epoch), and why.
+         */
+        TombstoneBrief: {
+            /** Number */
+            number: number;
+            /** At */
+            at: number;
+            /**
+             * Why
+             * @enum {string}
+             */
+            why: "maximum" | "replay" | "request";
         };
         /**
          * Transcribed

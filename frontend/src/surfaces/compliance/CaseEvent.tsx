@@ -56,7 +56,7 @@ export function CaseEvent({ event, person, seen, fate, people, layer }: CaseEven
 function Body({ event, person }: { event: SealedEvent; person: Person | null }) {
   const t = useT();
   if (event.withheld) return <p className="c-unreadable">{t("c.viewer.withheld")}</p>;
-  if (event.shredded !== null) return <p className="c-unreadable">{t("c.viewer.shredded", { number: event.shredded })}</p>;
+  if (event.shredded !== null) return <Shredded by={event.shredded} />;
   if (event.body === null) return <p className="c-unreadable">{t("c.viewer.unreadable")}</p>;
   const text = event.body["text"];
   if (typeof text === "string" && text !== "") {
@@ -69,6 +69,17 @@ function Body({ event, person }: { event: SealedEvent; person: Person | null }) 
   if (event.kind === "consultation.opened" || event.kind === "consultation.closed") return <EventLine event={event as unknown as TimelineEvent} author={person} />;
   const reason = event.body["reason"];
   return typeof reason === "string" && reason !== "" ? <p className="own-words c-words">{reason}</p> : null;
+}
+
+/** Destroyed by right: by which tombstone, when, and why. */
+function Shredded({ by }: { by: NonNullable<SealedEvent["shredded"]> }) {
+  const t = useT();
+  const locale = useLocale();
+  return (
+    <p className="c-unreadable" data-testid="c.viewer.shredded">
+      {t("c.viewer.shredded", { number: by.number, time: dateTime(by.at, locale) })} {t(`c.viewer.shredded.${by.why}`)}
+    </p>
+  );
 }
 
 /** What participants were shown from then on, and whether they had read it before. */

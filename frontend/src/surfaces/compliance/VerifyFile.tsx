@@ -116,6 +116,7 @@ function Said({ verdict }: { verdict: Verdict }) {
       <ul className="c-file-list">
         <li>{t("c.file.seal", { files: proven.files })}</li>
         <li>{t("c.file.entries", { entries: proven.entries, ledger: proven.ledger })}</li>
+        {proven.shredded > 0 && <li data-testid="c.file.shredded">{t("c.file.shredded", { count: proven.shredded, stones: proven.stones })}</li>}
         {proven.waiting > 0 && <li>{t("c.file.waiting", { count: proven.waiting })}</li>}
         {proven.cases.map((one) => (
           <li key={one.number}>{t(one.closed ? "c.file.closed" : "c.file.open", { number: one.number, entries: one.entries })}</li>

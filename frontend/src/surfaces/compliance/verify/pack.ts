@@ -8,6 +8,9 @@ export interface Proven {
   ledger: number;
   /** Entries that had no place in the signed ledger yet. */
   waiting: number;
+  /** Entries whose content was destroyed under the tombstones in the pack. */
+  shredded: number;
+  stones: number;
   cases: { number: string; entries: number; closed: boolean }[];
 }
 
@@ -24,7 +27,9 @@ interface Row {
 }
 
 interface Leaf {
+  at: number;
   chain: string;
+  ids: Record<string, string>;
   content: string | null;
   kind: string;
   prev: string;
@@ -39,23 +44,62 @@ export async function checkPack(file: Blob, publicKey: string, onProgress: (shar
   await checkSeal(members, text, key);
   const tree = await readCheckpoint(await text("data/checkpoint"), key);
   const about = JSON.parse(await text("data/case.json")) as { cases: { id: string; number: string }[]; chains: { id: string; entries: number }[] };
-  const proven: Proven = { files: members.size, entries: 0, ledger: tree.size, waiting: 0, cases: [] };
+  const proven: Proven = { files: members.size, entries: 0, ledger: tree.size, waiting: 0, shredded: 0, stones: 0, cases: [] };
   const contents = new Map<string, string>();
+  const missing = new Map<string, Leaf>();
   for (const [i, chain] of about.chains.entries()) {
     const rows = lines<Row>(await text(`data/chains/${chain.id.replaceAll("-", "")}.jsonl`));
     const leaves = await checkChain(chain.id, rows, tree);
     if (leaves.length !== chain.entries) throw new BadPack(`chain ${chain.id}`);
     proven.entries += leaves.length;
     proven.waiting += rows.filter(({ index }) => index === null).length;
-    for (const leaf of leaves) if (leaf.content) contents.set(`${chain.id}#${leaf.seq}`, leaf.content);
+    for (const leaf of leaves)
+      if (leaf.content) {
+        contents.set(`${chain.id}#${leaf.seq}`, leaf.content);
+        missing.set(`${chain.id}#${leaf.seq}`, leaf);
+      }
     const one = about.cases.find(({ id }) => id === chain.id);
     if (one) proven.cases.push({ number: one.number, entries: leaves.length, closed: leaves.at(-1)?.kind === "consultation.closed" });
     onProgress(0.5 + (i + 1) / about.chains.length / 2);
   }
   if (proven.cases.length !== about.cases.length || proven.cases.length === 0) throw new BadPack("data/case.json");
-  for (const row of lines<{ chain: string; seq: number; file: string }>(await text("data/contents.jsonl")))
+  for (const row of lines<{ chain: string; seq: number; file: string }>(await text("data/contents.jsonl"))) {
     if (contents.get(`${row.chain}#${row.seq}`) !== found(members, row.file).sha256) throw new BadPack(row.file);
+    missing.delete(`${row.chain}#${row.seq}`);
+  }
+  for (const row of lines<{ chain: string; seq: number }>(await text("data/recordings.jsonl"))) missing.delete(`${row.chain}#${row.seq}`);
+  const stones = members.has("data/tombstones.jsonl") ? await readTombstones(lines<Row>(await text("data/tombstones.jsonl")), tree) : [];
+  const named = new Set([...missing.values()].map((leaf) => stoneOf(leaf, stones)).filter((stone) => stone !== undefined));
+  for (const stone of stones) if (!named.has(stone)) throw new BadPack(`tombstone #${stone.seq}`);
+  proven.stones = stones.length;
+  proven.shredded = [...missing.values()].filter((leaf) => stoneOf(leaf, stones)).length;
   return proven;
+}
+
+/** The chain of retention, in which every destruction is an entry. */
+const RETENTION = "00000000-0000-4000-8000-000000000002";
+const CLASSES: readonly (readonly [RegExp, string])[] = [
+  [/^(chart\.entry|follow_up|transcript)\./, "record"],
+  [/^(grant|hold|rights)\./, "access"],
+];
+const classOf = (kind: string) => CLASSES.find(([begins]) => begins.test(kind))?.[1] ?? "dialogue";
+
+/** Each proven by itself: the acts between them are other people's. */
+async function readTombstones(rows: readonly Row[], tree: Tree): Promise<Leaf[]> {
+  const stones: Leaf[] = [];
+  for (const row of rows) {
+    const [item, leaf] = [`tombstone #${row.seq}`, JSON.parse(row.leaf) as Leaf];
+    if (leaf.chain !== RETENTION || leaf.kind !== "content.shredded" || leaf.seq !== row.seq || row.index === null) throw new BadPack(item);
+    const digest = await sha256(join([Uint8Array.of(0), new TextEncoder().encode(row.leaf)]));
+    if (!same(await rootFrom(digest, row.index, tree.size, row.proof ?? [], item), tree.root)) throw new BadPack(item);
+    stones.push(leaf);
+  }
+  return stones;
+}
+
+function stoneOf(leaf: Leaf, stones: readonly Leaf[]): Leaf | undefined {
+  const about = (stone: Leaf) => stone.ids["about"] === undefined || Object.values(leaf.ids).includes(stone.ids["about"]);
+  return stones.find((stone) => stone.ids["scope"] === leaf.chain && stone.ids["class"] === classOf(leaf.kind) && leaf.at <= stone.at && about(stone));
 }
 
 type Reader = (name: string) => Promise<string>;
