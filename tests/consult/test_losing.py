@@ -18,7 +18,8 @@ from consult.protocol import ConsultationReturn
 from consult.timeline import Page
 from tests.cast import client_id as numbered
 from tests.cast import consultation, id_of, who
-from tests.consult.device import Device, Frame, client_id, device
+from tests.consult.device import Device, Frame, browser, client_id, device
+from tests.consult.test_family import let_in, shut_out
 from tests.consult.test_polling import poller
 from tests.deployment import ROOT, Deployment, Server
 
@@ -150,6 +151,25 @@ async def test_the_bell_takes_her_off_on_the_other_process(hospital: Deployment)
         await now.liu.until(lambda f: f["type"] == "typing", "typing, through the bell")
         await now.zhao.ask("ping")
         assert of(now.zhao.heard[before:], now.case, now.side) == []
+        await a_daughter_is_shut_out(servers, now)
+
+
+async def a_daughter_is_shut_out(servers: list[Server], now: Talk) -> None:
+    """Wang's browser is at the one process; her daughter, and a phone of her own that hears what the other process hears, are there."""
+    async with browser(servers[0], "wang") as mine, device(servers[1], "chen") as chen, device(servers[1], "wang") as phone:
+        access = await let_in(mine)
+        for one in (chen, phone):
+            await one.follow(now.case)
+        told = len(chen.heard)
+        await shut_out(mine, access)
+        await told_to_look(chen, now.case, told)
+        before = len(chen.heard)
+        secret = await now.wang.say(now.case, "这句不想让女儿看到")
+        await now.wang.send("typing", consultation=now.case, on=True)
+        await phone.reads(now.case, secret["seq"])
+        assert (await chen.ask("timeline.follow", consultation=now.case, since=0))["code"] == "not_found"
+        assert (await chen.ask("cursor.advance", consultation=now.case, read=1))["code"] == "not_found"
+        assert of(chen.heard[before:], now.case) == []
 
 
 GIVE_BACK = """

@@ -7,11 +7,13 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from consult import messages, timeline
+from consult import audiences, messages, timeline
 from consult.consultations import load
 from consult.errors import NOT_YOURS, TOO_LATE
 from consult.family import follow
+from consult.models import Consultation
 from consult.protocol import MessageRetract, Posted
+from consult.relations import Kin, keep
 from records import family
 from records.access import can
 from records.accesslog.models import AccessEntry
@@ -21,6 +23,7 @@ from records.ledger.audit import check_chain
 from records.ledger.models import Leaf
 from records.relatives import FamilyAccess
 from tests.cast import Browser, client_id, consultation, id_of, who
+from tests.consult.test_batch import code, message, new_session, store
 
 
 def let_in(**changes: Any) -> FamilyAccess:
@@ -73,11 +76,16 @@ def test_when_the_days_are_over_nothing_opens_although_the_row_still_names_her(c
     case = consultation()
     access = let_in()
     load(who("chen"), case.id, "consultation.read")
-    FamilyAccess.objects.filter(id=access.id).update(until=timezone.now() - timedelta(seconds=1))
+    over = timezone.now() - timedelta(seconds=1)
+    FamilyAccess.objects.filter(id=access.id).update(until=over)
+    stale = keep([Kin(id_of("chen"), int(over.timestamp() * 1000), asks=True)])
+    Consultation.objects.filter(chain=case.id).update(family=stale)
+    refused(NOT_FOUND, lambda: load(who("chen"), case.id, "consultation.read"))
+    assert id_of("chen") not in audiences.audience(case.id), "nor is anything sent to a socket that is open"
+    assert [code(one) for one in store(message(case.id, "chen", new_session(), "在吗", "chen-1"))] == ["not_found"]
     follow(id_of("wang"))
     case.refresh_from_db()
     assert case.family is None
-    refused(NOT_FOUND, lambda: load(who("chen"), case.id, "consultation.read"))
 
 
 def test_she_may_lay_it_down_herself_and_nobody_else_may(cast: None) -> None:
