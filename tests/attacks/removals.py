@@ -5,12 +5,12 @@ A removal gets a `pytest.MonkeyPatch`, runs when the test's fixtures are there, 
 
 from __future__ import annotations
 
-import dataclasses
 import hashlib
 import importlib
 import re
 from typing import Any
 
+import msgspec
 import pytest
 from cryptography.cobblestone import Cobblestone256Decryptor
 from cryptography.hazmat.primitives import hashes
@@ -216,7 +216,11 @@ def tickets_are_not_used_up(patch: Patch) -> None:
 def sessions_are_not_asked_again(patch: Patch) -> None:
     batch = next(value for value in vars(_at("consult.batch")).values() if hasattr(value, "_refusal"))
     refusal = batch._refusal
-    patch.setattr(batch, "_refusal", lambda self, said, row: refusal(self, dataclasses.replace(said, session=None), row))
+
+    def unasked(self: Any, said: Any, *row: Any, **how: Any) -> Any:
+        return refusal(self, msgspec.structs.replace(said, session=None), *row, **how)
+
+    patch.setattr(batch, "_refusal", unasked)
 
 
 def every_relation_is_enough(patch: Patch) -> None:
