@@ -17,6 +17,7 @@ from consult.api import (
     reading,
     retention,
     rights,
+    sampling,
     scheduled,
     search,
     sides,
@@ -61,6 +62,7 @@ api.add_router("/compliance", reading.router)
 api.add_router("/compliance", packs.router)
 api.add_router("/compliance", retention.router)
 api.add_router("/compliance", accesslog.router)
+api.add_router("/compliance", sampling.router)
 api.add_router("", rights.router)
 api.add_router("", integrity.router)
 api.add_router("", proofs.router)

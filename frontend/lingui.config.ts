@@ -19,6 +19,7 @@ const OWNERS = [
   "src/surfaces/doctor",
   "src/surfaces/compliance",
   "src/surfaces/compliance/log",
+  "src/surfaces/compliance/sampling",
   "src/surfaces/admin",
 ];
 

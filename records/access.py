@@ -125,6 +125,14 @@ RULES: Final[dict[str, frozenset[tuple[Role, Relation]]]] = {
     "rights.decide": frozenset({(O, R.ANY)}),
     "access_log.see": frozenset({(O, R.ANY), (A, R.ANY), (AUDITOR, R.ANY)}),
     "access_log.export": frozenset({(O, R.ANY), (A, R.ANY), (AUDITOR, R.ANY)}),
+    "sample.plan": frozenset({(O, R.ANY)}),
+    "sample.list": frozenset({(O, R.ANY), (A, R.ANY)}),
+    "sample.see": frozenset({(O, R.REQUESTER), (A, R.OTHER)}),
+    "sample.decide": frozenset({(A, R.OTHER)}),
+    "sample.review": frozenset({(O, R.REQUESTER)}),
+    "sample.sign": frozenset({(O, R.REQUESTER)}),
+    "sample.close": frozenset({(A, R.OTHER)}),
+    "sample.export": frozenset({(O, R.REQUESTER), (A, R.OTHER)}),
 }
 
 

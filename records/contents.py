@@ -8,6 +8,8 @@ from uuid import UUID
 from records.grants import DECIDED, REQUESTED, REVOKED, AccessGrant
 from records.grants.terms import ANSWERED, BROKEN, COMMENTED, RETURNED, REVIEWED
 from records.ledger import contents
+from records.sampling.terms import DRAWN
+from records.sampling.terms import REVIEWED as REVIEWED_SAMPLE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +24,8 @@ def register() -> None:
     contents.register("chart.", contents.from_table("records_chartentry", chain="chart_id"))
     contents.register("follow_up.", contents.from_table("records_followup", chain="chart_id", body="title"))
     contents.register("grant.", _grant_words)
+    contents.register(DRAWN, contents.from_table("records_sample", chain="id", body="population"))
+    contents.register(REVIEWED_SAMPLE, contents.from_table("records_itemreview", chain="sample_id"))
     for kind in (RETURNED, ANSWERED, COMMENTED):
         contents.register(kind, contents.from_table("records_grantnote", chain="grant_id"))
 

@@ -9,6 +9,7 @@ from records.people import CareRelationship, Credential, Department, Person, Rol
 from records.plans import FollowUp
 from records.relatives import FamilyAccess
 from records.retention.models import LegalHold, RetentionItem, RetentionRule, RetentionRun, RightsRequest, Tombstone
+from records.sampling.models import ItemReview, Sample, SampleItem
 from records.vault.models import DataKey, Rewrapping, WrappedKey
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "FamilyAccess",
     "FollowUp",
     "GrantNote",
+    "ItemReview",
     "Leaf",
     "LegalHold",
     "PendingLeaf",
@@ -37,6 +39,8 @@ __all__ = [
     "Rewrapping",
     "RightsRequest",
     "RoleGrant",
+    "Sample",
+    "SampleItem",
     "SignIn",
     "Tile",
     "Timestamp",

@@ -65,6 +65,11 @@ KINDS: Final[dict[str, Kind]] = {
     "rights.granted": Kind(Act.KEEPING, "同意了删除申请", "granted an erasure"),
     "rights.refused": Kind(Act.KEEPING, "拒绝了删除申请", "refused an erasure"),
     "rights.erased": Kind(Act.KEEPING, "完成了删除", "carried out an erasure"),
+    "sample.drawn": Kind(Act.REVIEW, "抽取了质控样本", "drew a sample for quality review"),
+    "sample.reviewed": Kind(Act.REVIEW, "写下了抽查结论", "gave a verdict on a sampled case"),
+    "sample.signed": Kind(Act.REVIEW, "签署了抽查结果", "signed a sample"),
+    "sample.closed": Kind(Act.REVIEW, "复核并结束了抽查", "closed a sample"),
+    "sample.exported": Kind(Act.EXPORT, "导出了抽查结果", "exported the findings of a sample"),
     "person.roles": Kind(Act.ACCOUNT, "更改了角色", "changed somebody's roles"),
     "person.departments": Kind(Act.ACCOUNT, "更改了科室", "changed somebody's departments"),
     "person.password": Kind(Act.ACCOUNT, "重设了密码", "set a new password"),
@@ -76,4 +81,4 @@ KINDS: Final[dict[str, Kind]] = {
 
 def act_of(kind: str, ids: Mapping[str, str]) -> Act:
     """The sort of a logged leaf: taking content along in a pack is more than reading it."""
-    return Act.EXPORT if kind == "grant.read" and ids["what"].startswith("pack.") else KINDS[kind].act
+    return Act.EXPORT if kind == "grant.read" and ids.get("what", "").startswith("pack.") else KINDS[kind].act

@@ -47,12 +47,14 @@ def request(person: Person, case_id: UUID, *, reason: str, **terms: Any) -> Acce
     return request_each(person, [case_id], reason, Terms(**terms))[0]
 
 
-def request_each(person: Person, case_ids: Sequence[UUID], reason: str, terms: Terms) -> list[AccessGrant]:
+def request_each(
+    person: Person, case_ids: Sequence[UUID], reason: str, terms: Terms, *, most: int = MAX_CASES
+) -> list[AccessGrant]:
     """Ask to read consultations: one grant for each, decided together. Raises Refused(NOT_FOUND) unless all of them are there."""
     require(person, "grant.request")
     ids = list(dict.fromkeys(case_ids))
     known = Chain.objects.filter(id__in=ids, kind=Chain.Kind.CONSULTATION).count()
-    if not 0 < known == len(ids) <= MAX_CASES:
+    if not 0 < known == len(ids) <= most:
         raise Refused(NOT_FOUND)
     asked: list[AccessGrant] = []
     with transaction.atomic():
@@ -112,9 +114,11 @@ def load(person: Person, action: str, grant_id: UUID) -> AccessGrant:
 
 
 def listed(person: Person, *, to_approve: bool) -> QuerySet[AccessGrant]:
-    """One's own requests, or those of others that one may decide; newest first. An inbox never holds one's own."""
+    """One's own requests, or those of others that one may decide; newest first. An inbox never holds one's own.
+
+    A sample's are decided on its own page."""
     require(person, "grant.list")
-    rows = AccessGrant.objects.order_by("-requested_at", "chain_id")
+    rows = AccessGrant.objects.filter(sample_item=None).order_by("-requested_at", "chain_id")
     if not to_approve:
         return rows.filter(requester=person)
     return rows.exclude(requester=person) if Role.APPROVER in person.role_set else rows.none()

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 # Beginnings of kinds -> class of their content; everything else is dialogue.
 CLASSES: Final = (
     (("chart.entry.", "follow_up.", "transcript."), Retention.RECORD),
-    (("grant.", "hold.", "rights."), Retention.ACCESS),
+    (("grant.", "hold.", "rights.", "sample."), Retention.ACCESS),
 )
 
 

@@ -1,10 +1,33 @@
 """Who may do what in the audit of the audit: a part of tests/access/expectations.py."""
 
 from tests.access.expected import Expected
-from tests.access.groups import COMPLIANCE
+from tests.access.groups import APPROVERS, COMPLIANCE, GRANTED, OFFICERS
 
 # An auditor reads the log of what everybody did, and takes it along once a second factor was shown.
 AUDIT: dict[str, list[Expected]] = {
     "GET /api/compliance/log": [Expected(COMPLIANCE | {"auditor"})],
     "GET /api/compliance/log/export": [Expected(COMPLIANCE, other={"auditor": 403})],
+}
+
+_PLAN = {
+    "since": "2020-01-01",
+    "until": "2999-01-01",
+    "size": 1,
+    "hours": 8,
+    "reason": "季度质量抽查，需要核对对话的完整记录内容。",
+}
+_CLEAN = {"verdict": "clean"}
+SAMPLE = "/api/compliance/samples/{sample_id}"
+
+# A sample that Officer Zhou drew, and that waits for the approver.
+AUDIT |= {
+    "GET /api/compliance/samples": [Expected(COMPLIANCE)],
+    "POST /api/compliance/samples": [Expected(OFFICERS, 201, _PLAN)],
+    f"GET {SAMPLE}": [Expected(GRANTED | APPROVERS)],
+    f"GET {SAMPLE}/draw": [Expected(GRANTED | APPROVERS)],
+    f"POST {SAMPLE}/decision": [Expected(APPROVERS, body={"decision": "approve", "reason": "可以"})],
+    f"POST {SAMPLE}/items/{{position}}/review": [Expected(GRANTED, 409, _CLEAN)],  # it was not read
+    f"POST {SAMPLE}/signature": [Expected(GRANTED, 409)],  # a case has no verdict
+    f"POST {SAMPLE}/closing": [Expected(APPROVERS, 409)],  # it is not signed
+    f"GET {SAMPLE}/findings": [Expected(GRANTED | APPROVERS)],
 }

@@ -12,7 +12,7 @@ from consult import attachments, broadcasting, cases, consultations, export, not
 from consult.family import follow
 from consult.models import Consultation
 from consult.protocol import ConsultationClose, ConsultationReturn, Posted, SideInvite, SideOpen
-from records import care, demo, family, grants, sessions
+from records import care, demo, family, grants, sampling, sessions
 from records.charts import ChartEntry
 from records.grants import AccessGrant
 from records.ledger.sequencer import Sequencer
@@ -101,7 +101,9 @@ def build() -> World:
     _kept(world.ids)
     _family(world.ids)
     world.ids["entry_id"] = ChartEntry.objects.filter(chart__patient=id_of("wang"), kind="note").get().id
-    world.ids |= {"factor_id": uuid4(), "sign_in_id": uuid4()}
+    day = timezone.localdate()
+    sample = sampling.plan(who("zhou"), sampling.Wish(day, day, 1, 8), [world.ids["case_id"]], REASON)
+    world.ids |= {"factor_id": uuid4(), "sign_in_id": uuid4(), "sample_id": sample.id, "position": 1}
     world.ids["other_department_id"] = Department.objects.get(code="paediatrics").id
     link = "/api/consultations/{consultation_id}/attachments/{attachment_id}/link"
     world.ids["token"] = browsers["own patient"].get(world.path(link, "own patient")).json()["url"].rpartition("/")[2]

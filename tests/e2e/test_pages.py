@@ -30,7 +30,7 @@ PAGES = {
     ],
     "zhao": ["/", "/sides", "/search", "/followups", "/patients", "/settings", "/nowhere"],
     "sun": ["/", "/followups", "/patients", "/broadcasts", "/broadcasts/new"],
-    "zhou": ["/", "/search", "/log", "/integrity", "/nowhere"],
+    "zhou": ["/", "/search", "/log", "/samples", "/integrity", "/nowhere"],
     "he": ["/", "/approvals"],
     "lin": ["/"],
 }

@@ -1859,6 +1859,167 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/compliance/samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Samples
+         * @description One's own, and for an approver everybody's; newest first.
+         */
+        get: operations["consult_api_sampling_list_samples"];
+        put?: never;
+        /**
+         * Plan
+         * @description Draw, and ask to read exactly what was drawn. Somebody else has to agree.
+         */
+        post: operations["consult_api_sampling_plan"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/samples/{sample_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See */
+        get: operations["consult_api_sampling_see"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/samples/{sample_id}/draw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Draw
+         * @description What somebody needs who wants to draw again.
+         */
+        get: operations["consult_api_sampling_draw"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/samples/{sample_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide
+         * @description All of the sample or nothing. Approving needs a second factor shown lately.
+         */
+        post: operations["consult_api_sampling_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/samples/{sample_id}/items/{position}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Review
+         * @description What was found in one case. The newest counts, until the sample is signed.
+         */
+        post: operations["consult_api_sampling_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/samples/{sample_id}/signature": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign
+         * @description The reviewer's: from now on nothing of it changes.
+         */
+        post: operations["consult_api_sampling_sign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/samples/{sample_id}/closing": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close
+         * @description The second person's signature. Needs a second factor shown lately.
+         */
+        post: operations["consult_api_sampling_close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/samples/{sample_id}/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Findings
+         * @description The findings as a table for spreadsheet programs. An act in the log; needs a second factor shown lately.
+         */
+        get: operations["consult_api_sampling_findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/rights/copy": {
         parameters: {
             query?: never;
@@ -2886,6 +3047,20 @@ export interface components {
             text: string;
         };
         /**
+         * Draw
+         * @description The smallest SHA-256 of "SEED:CASE" over the population are drawn, the smallest first.
+         */
+        Draw: {
+            /** Seed */
+            seed: string;
+            /** Size */
+            size: number;
+            /** Population */
+            population: string[];
+            /** Drawn */
+            drawn: string[];
+        };
+        /**
          * DueItem
          * @description One data key that a run would destroy. `number`: of its case, where it is of one.
          */
@@ -3891,6 +4066,45 @@ export interface components {
              */
             tell?: "now" | "court" | "evidence" | "safety";
         };
+        /** NewReview */
+        NewReview: {
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "clean" | "found" | "unreadable";
+            /**
+             * Findings
+             * @default []
+             */
+            findings?: components["schemas"]["SampleFinding"][];
+        };
+        /**
+         * NewSample
+         * @description Cases closed on these days. Without a `seed` the server makes one.
+         */
+        NewSample: {
+            /**
+             * Since
+             * Format: date
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date
+             */
+            until: string;
+            /** Department */
+            department?: string | null;
+            /** Size */
+            size: number;
+            /** Seed */
+            seed?: string | null;
+            /** Hours */
+            hours: number;
+            /** Reason */
+            reason: string;
+        };
         /**
          * NewScheduled
          * @description `at`: between one minute and 30 days from now, with its time zone.
@@ -4549,6 +4763,178 @@ export interface components {
         Said: {
             /** Reason */
             reason: string;
+        };
+        /**
+         * SampleBrief
+         * @description `population`: how many cases it was drawn from; `seed_given`: the seed was the person's own. Reading ends at `expires_at`.
+         */
+        SampleBrief: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** State */
+            state: ("waiting" | "returned" | "approved" | "rejected" | "expired" | "revoked") | ("signed" | "closed");
+            made_by: components["schemas"]["PersonBrief"];
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            department: components["schemas"]["Bilingual"] | null;
+            /**
+             * Since
+             * Format: date
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date
+             */
+            until: string;
+            /** Size */
+            size: number;
+            /** Population */
+            population: number;
+            /** Seed */
+            seed: string;
+            /** Seed Given */
+            seed_given: boolean;
+            /** Hours */
+            hours: number;
+            approver: components["schemas"]["PersonBrief"] | null;
+            /** Expires At */
+            expires_at: string | null;
+            /** Reviewed */
+            reviewed: number;
+            /** Findings */
+            findings: number;
+            /** Signed At */
+            signed_at: string | null;
+            closed_by: components["schemas"]["PersonBrief"] | null;
+            /** Closed At */
+            closed_at: string | null;
+        };
+        /** SampleDecision */
+        SampleDecision: {
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "approve" | "reject";
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * SampleDetail
+         * @description `redrawn`: the draw, done again, gives these cases, and is the one in the ledger.
+         */
+        SampleDetail: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** State */
+            state: ("waiting" | "returned" | "approved" | "rejected" | "expired" | "revoked") | ("signed" | "closed");
+            made_by: components["schemas"]["PersonBrief"];
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            department: components["schemas"]["Bilingual"] | null;
+            /**
+             * Since
+             * Format: date
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date
+             */
+            until: string;
+            /** Size */
+            size: number;
+            /** Population */
+            population: number;
+            /** Seed */
+            seed: string;
+            /** Seed Given */
+            seed_given: boolean;
+            /** Hours */
+            hours: number;
+            approver: components["schemas"]["PersonBrief"] | null;
+            /** Expires At */
+            expires_at: string | null;
+            /** Reviewed */
+            reviewed: number;
+            /** Findings */
+            findings: number;
+            /** Signed At */
+            signed_at: string | null;
+            closed_by: components["schemas"]["PersonBrief"] | null;
+            /** Closed At */
+            closed_at: string | null;
+            /** Reason */
+            reason: string | null;
+            /** Decision Reason */
+            decision_reason: string | null;
+            /** Redrawn */
+            redrawn: boolean;
+            /** Items */
+            items: components["schemas"]["SampledCase"][];
+        };
+        /** SampleFinding */
+        SampleFinding: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "safety" | "clarity" | "completeness" | "empathy" | "timeliness" | "privacy";
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "minor" | "major" | "critical";
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+        };
+        /**
+         * SampledCase
+         * @description `opened`: it was read under its grant; without that there is no verdict but `unreadable`.
+         */
+        SampledCase: {
+            /** Position */
+            position: number;
+            /**
+             * Grant
+             * Format: uuid
+             */
+            grant: string;
+            /**
+             * Grant State
+             * @enum {string}
+             */
+            grant_state: "waiting" | "returned" | "approved" | "rejected" | "expired" | "revoked";
+            /** Number */
+            number: string;
+            department: components["schemas"]["Bilingual"];
+            doctor: components["schemas"]["PersonBrief"] | null;
+            /** Messages */
+            messages: number;
+            /** Opened */
+            opened: boolean;
+            /** Verdict */
+            verdict: ("clean" | "found" | "unreadable") | null;
+            /** At */
+            at: string | null;
+            /** Findings */
+            findings: components["schemas"]["SampleFinding"][];
         };
         /** ScheduledFailure */
         ScheduledFailure: {
@@ -7787,6 +8173,213 @@ export interface operations {
             };
             header?: never;
             path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    consult_api_sampling_list_samples: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleBrief"][];
+                };
+            };
+        };
+    };
+    consult_api_sampling_plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSample"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleDetail"];
+                };
+            };
+        };
+    };
+    consult_api_sampling_see: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sample_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleDetail"];
+                };
+            };
+        };
+    };
+    consult_api_sampling_draw: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sample_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Draw"];
+                };
+            };
+        };
+    };
+    consult_api_sampling_decide: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sample_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SampleDecision"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleDetail"];
+                };
+            };
+        };
+    };
+    consult_api_sampling_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sample_id: string;
+                position: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReview"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleDetail"];
+                };
+            };
+        };
+    };
+    consult_api_sampling_sign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sample_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleDetail"];
+                };
+            };
+        };
+    };
+    consult_api_sampling_close: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sample_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleDetail"];
+                };
+            };
+        };
+    };
+    consult_api_sampling_findings: {
+        parameters: {
+            query?: {
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                sample_id: string;
+            };
             cookie?: never;
         };
         requestBody?: never;

@@ -1,11 +1,12 @@
 import type { ReactNode } from "react";
 import { useQuery } from "@tanstack/react-query";
-import { Archive, ClipboardCheck, FileSearch, History, ListTodo, ShieldCheck } from "lucide-react";
+import { Archive, ClipboardCheck, FileSearch, History, ListTodo, ShieldCheck, Shuffle } from "lucide-react";
 import { useSession } from "@ui/live";
 import type { NavItem } from "@ui/PatientShell";
 import { StaffShell } from "@ui/StaffShell";
 import { useEmergencies } from "./Glass";
 import { isApprover, isOfficer, listGrants } from "./api";
+import { useSamples } from "./sampling/api";
 import { useT } from "./words";
 
 const LIST_MS = 15_000;
@@ -41,12 +42,15 @@ export function Page({ title, children, ...shell }: PageProps) {
 
 function useNav(): NavItem[] {
   const t = useT();
-  const { roles } = useSession();
+  const { person, roles } = useSession();
   const alarms = useEmergencies().data ?? [];
   const waiting = (useToDecide().data ?? []).filter((grant) => grant.state === "waiting").length + alarms.length;
   const integrity: NavItem = { href: "/integrity", label: t("c.nav.integrity"), icon: ShieldCheck, testid: "c.nav.integrity" };
+  const officerOrApprover = isOfficer(roles) || isApprover(roles);
+  const samples = useSamples(officerOrApprover).data ?? [];
+  const toSign = samples.filter(({ state, made_by }) => isApprover(roles) && made_by.id !== person.id && (state === "waiting" || state === "signed")).length;
   const log: NavItem = { href: "/log", label: t("c.nav.log"), icon: History, testid: "c.nav.log" };
-  if (!isOfficer(roles) && !isApprover(roles)) return [{ ...integrity, href: "/" }, log];
+  if (!officerOrApprover) return [{ ...integrity, href: "/" }, log];
   const approvals: NavItem = {
     href: "/approvals",
     label: t("c.nav.approvals"),
@@ -59,6 +63,7 @@ function useNav(): NavItem[] {
     { href: "/", label: t("c.nav.worklist"), icon: ListTodo, testid: "c.nav.worklist" },
     { href: "/search", label: t("c.nav.search"), icon: FileSearch, testid: "c.nav.search" },
     ...(isApprover(roles) ? [approvals] : []),
+    { href: "/samples", label: t("c.nav.samples"), icon: Shuffle, count: toSign, countLabel: t("c.nav.samples.count", { count: toSign }), testid: "c.nav.samples" },
     log,
     { href: "/retention", label: t("c.nav.keep"), icon: Archive, testid: "c.nav.keep" },
     integrity,

@@ -25,6 +25,8 @@ import "./pack.css";
 export { words } from "./words";
 
 const AccessLog = later(() => import("./log"));
+const Samples = later(() => import("./sampling/Samples"));
+const SamplePage = later(() => import("./sampling/SamplePage"));
 
 /** The compliance console. An officer searches, asks and reads; an approver decides; an auditor sees the access log and the ledger's health. */
 export default function ComplianceSurface() {
@@ -51,6 +53,8 @@ function Pages() {
       <Route path="/approvals" component={Approvals} />
       <Route path="/approvals/:id">{({ id }) => <DecisionPage key={id} id={id} />}</Route>
       <Route path="/log" component={AccessLog} />
+      <Route path="/samples" component={Samples} />
+      <Route path="/samples/:id">{({ id }) => <SamplePage key={id} id={id} />}</Route>
       <Route path="/integrity" component={IntegrityCentre} />
       <Route path="/retention" component={RetentionDesk} />
       <Route>

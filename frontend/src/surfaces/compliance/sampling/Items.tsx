@@ -1,0 +1,95 @@
+import { useState } from "react";
+import { CircleCheck, CircleHelp, ClipboardPen, FolderOpen, TriangleAlert } from "lucide-react";
+import { inLocale } from "@core/i18n";
+import { Button } from "@ui/Button";
+import { Chip } from "@ui/Chip";
+import { useSession } from "@ui/live";
+import { fullName } from "@ui/names";
+import { useLocation } from "@ui/router";
+import { useLocale } from "@ui/settings";
+import { useT } from "../words";
+import type { Sample, SampledCase, Verdict } from "./api";
+import { ReviewDialog } from "./ReviewDialog";
+import { useSampling } from "./words";
+
+const LOOK = { clean: [CircleCheck, "ok"], found: [TriangleAlert, "warn"], unreadable: [CircleHelp, "neutral"] } as const;
+
+/** The drawn cases in the order of the draw, with what was found in each. */
+export function Items({ sample }: { sample: Sample }) {
+  const t = useSampling();
+  const [reviewing, setReviewing] = useState<SampledCase | null>(null);
+  return (
+    <section id="cases" tabIndex={-1} data-region className="c-section" aria-labelledby="cases-h">
+      <h2 id="cases-h">
+        {t("qs.items")} <span className="c-section-count">{t("qs.progress", { reviewed: sample.reviewed, size: sample.size })}</span>
+      </h2>
+      <ol className="c-grants">
+        {sample.items.map((item) => (
+          <Item key={item.position} sample={sample} item={item} onReview={() => setReviewing(item)} />
+        ))}
+      </ol>
+      {reviewing && <ReviewDialog sample={sample} item={reviewing} onClose={() => setReviewing(null)} />}
+    </section>
+  );
+}
+
+function Item({ sample, item, onReview }: { sample: Sample; item: SampledCase; onReview: () => void }) {
+  const t = useSampling();
+  const c = useT();
+  const locale = useLocale();
+  const mine = useSession().person.id === sample.made_by.id;
+  const [, go] = useLocation();
+  const decided = sample.state !== "waiting" && sample.state !== "rejected";
+  return (
+    <li className="c-grant" data-testid="qs.item" data-verdict={item.verdict ?? "none"}>
+      <div className="c-grant-main">
+        <p>
+          <strong>
+            {item.position}. {item.number}
+          </strong>
+        </p>
+        <p className="secondary">
+          {inLocale(item.department, locale)} · {item.doctor ? fullName(item.doctor, locale) : c("c.case.noDoctor")} · {t("qs.item.messages", { count: item.messages })}
+        </p>
+        <Findings item={item} />
+      </div>
+      <div className="c-grant-side">
+        {item.verdict && <VerdictChip verdict={item.verdict} />}
+        {mine && item.grant_state === "approved" && (
+          <Button size="small" icon={FolderOpen} onClick={() => go(`/grants/${item.grant}/case`)} aria-label={c("c.open.named", { number: item.number })} data-testid="qs.item.open">
+            {c("c.open")}
+          </Button>
+        )}
+        {mine && decided && !sample.signed_at && (
+          <Button size="small" variant={item.opened && !item.verdict ? "primary" : "secondary"} icon={ClipboardPen} onClick={onReview} aria-label={t("qs.item.review.named", { number: item.number })} data-testid="qs.item.review">
+            {t("qs.item.review")}
+          </Button>
+        )}
+      </div>
+    </li>
+  );
+}
+
+function Findings({ item }: { item: SampledCase }) {
+  const t = useSampling();
+  if (item.findings.length === 0) return null;
+  return (
+    <ul className="qs-findings">
+      {item.findings.map((one, i) => (
+        <li key={i}>
+          {t(`qs.kind.${one.kind}`)} · {t(`qs.severity.${one.severity}`)} <span className="own-words">{one.note}</span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function VerdictChip({ verdict }: { verdict: Verdict }) {
+  const t = useSampling();
+  const [icon, tone] = LOOK[verdict];
+  return (
+    <Chip tone={tone} icon={icon}>
+      {t(`qs.verdict.${verdict}`)}
+    </Chip>
+  );
+}
