@@ -68,7 +68,7 @@ def by_number(rows: Rows, text: str) -> Rows:
         )
     year, opening = match.groups()
     rows = rows.filter(chain__leaves__seq=1, chain__leaves__id=int(opening))
-    return rows if year is None else _opened_between(rows, date(int(year), 1, 1), date(int(year), 12, 31))
+    return rows if year is None else opened_between(rows, date(int(year), 1, 1), date(int(year), 12, 31))
 
 
 def held() -> Exists:
@@ -129,7 +129,7 @@ def _by_keeping(rows: Rows, keeping: str) -> Rows:
     return rows.filter(kept="" if keeping == "kept" else keeping)
 
 
-def _opened_between(rows: Rows, since: date | None, until: date | None) -> Rows:
+def opened_between(rows: Rows, since: date | None, until: date | None) -> Rows:
     if since is not None:
         rows = rows.filter(opened_at__gte=_midnight(since))
     return rows if until is None else rows.filter(opened_at__lt=_midnight(until + timedelta(days=1)))
@@ -151,8 +151,8 @@ APPLY: Final[dict[str, Callable[[Rows, Any], Rows]]] = {
     "doctor": _by_doctor,
     "staff": _by_staff,
     "department": _by_department,
-    "since": lambda rows, day: _opened_between(rows, day, None),
-    "until": lambda rows, day: _opened_between(rows, None, day),
+    "since": lambda rows, day: opened_between(rows, day, None),
+    "until": lambda rows, day: opened_between(rows, None, day),
     "state": lambda rows, state: rows.filter(state=state),
     "flag": _by_flag,
     "photo": lambda rows, _: rows.filter(Exists(files(Attachment.Kind.IMAGE))),

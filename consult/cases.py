@@ -41,10 +41,14 @@ def search(person: Person, filters: Filters, page: int = 1) -> Found:
     rows, applied = case_filters.apply(person, Consultation.objects.all(), filters)
     total = rows.count()
     found = list(described(rows).order_by("-opened_at", "chain_id")[(page - 1) * PAGE : page * PAGE])
-    with transaction.atomic(), extend_system() as system:
-        ids = {"filters": ",".join(sorted(applied)), "found": str(total)}
-        system.add("case.searched", actor=person.id, ids=ids)
+    note_search(person, applied, total)
     return Found(total, applied, found)
+
+
+def note_search(person: Person, names: Iterable[str], found: int) -> None:
+    """The leaf of a search: by what, and how many cases it found."""
+    with transaction.atomic(), extend_system() as system:
+        system.add("case.searched", actor=person.id, ids={"filters": ",".join(sorted(names)), "found": str(found)})
 
 
 def numbered(rows: Rows) -> Rows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from consult.attached import Attachment
+    from consult.attachment_review import Carried
     from consult.packs import EvidencePack
     from records.ledger.models import Checkpoint
     from records.media import Sealed
@@ -62,14 +64,14 @@ def assemble(row: EvidencePack, checkpoint: Checkpoint) -> Assembled:
 
     Raises KeyMissing and SealBroken, and Refused when a recording's segments are not those of its manifest.
     """
-    return _Assembly(row, [_Case(grant, row.content) for grant in row.grants], checkpoint).run()
+    return _Assembly(row, [Reached(grant, row.content) for grant in row.grants], checkpoint).run()
 
 
-class _Case:
+class Reached:
     """What one grant reaches of one case."""
 
     def __init__(self, grant: AccessGrant, wanted: Sequence[str]) -> None:
-        parts = set(grant.content).intersection(wanted or grant.content)
+        self.parts = parts = set(grant.content).intersection(wanted or grant.content)
         self.grant = grant
         self.row: Any = cases.described(Consultation.objects.filter(chain_id=grant.case_id)).get()
         self.id: UUID = self.row.id
@@ -82,11 +84,15 @@ class _Case:
         texts = Transcript.objects.filter(recording__in=recorded).select_related("recording", "author", "key").order_by("seq")
         self.transcripts: list[Transcript] = list(texts) if "transcripts" in parts else []
         self.granted = list(AccessGrant.objects.filter(case=self.id).select_related("requester").order_by("requested_at"))
-        self.gone = self._gone()
-        said = [event for event in self.events if (event.thread_id, event.seq) not in self.gone]
-        self.attachments = list(carried(said)) if "attachments" in parts else []
 
-    def _gone(self) -> dict[Place, int]:
+    @cached_property
+    def attachments(self) -> list[Carried]:
+        """Opens the messages, since only they say what they carry."""
+        said = [event for event in self.events if (event.thread_id, event.seq) not in self.gone]
+        return list(carried(said)) if "attachments" in self.parts else []
+
+    @cached_property
+    def gone(self) -> dict[Place, int]:
         """What was destroyed by right of all this, with the number of its tombstone; of a chart only what is of this case."""
         rows: list[Recording | Transcript] = [*self.recordings, *self.transcripts]
         kept = {_place(row) for row in rows}
@@ -105,7 +111,7 @@ class _Case:
 class _Assembly:
     """One pack being put together; of the data keys in `keys` nothing goes into it but keys of single blobs."""
 
-    def __init__(self, row: EvidencePack, found: Sequence[_Case], checkpoint: Checkpoint) -> None:
+    def __init__(self, row: EvidencePack, found: Sequence[Reached], checkpoint: Checkpoint) -> None:
         self.row, self.cases, self.checkpoint = row, found, checkpoint
         ids = {person for case in found for person in case.people()}
         people = Person.objects.filter(id__in=ids).prefetch_related("roles").order_by("name")

@@ -96,7 +96,7 @@ class Grant(Schema):
     expires_at: datetime | None
 
 
-class _Days(Body):
+class Days(Body):
     """Days of the hospital's time zone, both included."""
 
     since: Day | None = None
@@ -109,7 +109,7 @@ class _Days(Body):
         return self
 
 
-class NewRequest(_Days):
+class NewRequest(Days):
     """`tell`: the patient sees the readings now, or later for one of three reasons."""
 
     cases: Cases
@@ -121,7 +121,7 @@ class NewRequest(_Days):
     tell: Tell = "now"
 
 
-class Decision(_Days):
+class Decision(Days):
     """What is left out is agreed to as it was asked. `cases`: those that may be read, where it is not all of them."""
 
     decision: Literal["approve", "reject", "return"]

@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime
 from itertools import chain
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, Self
 from uuid import UUID
 
 from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpResponseBase, StreamingHttpResponse
 from ninja import Router, Schema
 from ninja.responses import Status
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from consult import export
-from consult.api.compliance import Content
+from consult import export, pack_reach
+from consult.api.compliance import Case, Content, shown_cases
+from consult.api.grants import Days
 from consult.pack_files import PackReader
 from records import grants
 from records.api.auth import SignedInRequest, acts, signed_in
@@ -43,6 +44,39 @@ class PackWish(Body):
     content: list[Content] = Field(default=[], max_length=8)
     also: list[UUID] = Field(default=[], max_length=199)
     printed: bool = False
+
+
+class PackScope(Days):
+    """`of`: the grant's own case, all of its patient's, or all that were opened on these days; a patient's may be of some days too."""
+
+    of: Literal["case", "patient", "period"]
+    content: list[Content] = Field(default=[], max_length=8)
+
+    @model_validator(mode="after")
+    def a_period_has_days(self) -> Self:
+        if self.of == "period" and not (self.since and self.until):
+            raise ValueError("a period needs its first and its last day")
+        return self
+
+
+class PackedCase(Schema):
+    """One consultation of a pack: what of it would be in, in numbers. `entries`: of the conversation and beside it."""
+
+    grant: UUID
+    case: Case
+    content: list[Content]
+    entries: int
+    recordings: int
+    transcripts: int
+    attachments: int
+
+
+class PackPreview(Schema):
+    """`missing`: the first of those that belong there and need a grant first; `missing_total` counts them all."""
+
+    cases: list[PackedCase]
+    missing: list[Case]
+    missing_total: int
 
 
 class PackFailure(Schema):
@@ -85,6 +119,20 @@ def start(request: SignedInRequest, grant_id: UUID, body: PackWish) -> Status[di
     require_fresh(request)
     wish = export.Wish(tuple(body.content), tuple(body.also), body.printed)
     return Status(201, {"id": export.ask(request.auth, grant_id, wish).id})
+
+
+@router.post("/grants/{uuid:grant_id}/packs/preview", response=PackPreview)
+@acts("grant.export")
+def preview(request: SignedInRequest, grant_id: UUID, body: PackScope) -> dict[str, Any]:
+    """What a pack would hold, before it is asked for; nothing is opened. Looking for other cases is a search, and noted as one."""
+    days = () if body.of == "case" else (body.since, body.until)
+    found = pack_reach.reach(request.auth, grant_id, pack_reach.Scope(body.of == "patient", *days), body.content)
+    cases = {case["id"]: case for case in shown_cases(request.auth, [*(one.case for one in found.inside), *found.missing])}
+    return {
+        "cases": [{**one._asdict(), "grant": one.grant.id, "case": cases[one.case.id]} for one in found.inside],
+        "missing": [cases[row.id] for row in found.missing],
+        "missing_total": found.total,
+    }
 
 
 @router.get("/grants/{uuid:grant_id}/packs", response=list[PackState])

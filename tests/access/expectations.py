@@ -225,6 +225,7 @@ EXPECTED: dict[str, list[Expected]] = {
     f"GET {GRANT}/recordings/{{recording_id}}/transcript": [Expected(GRANTED | URGENT)],
     f"GET {GRANT}/packs": [Expected(GRANTED | ENDED | URGENT | APPROVERS)],
     f"POST {GRANT}/packs": [Expected(GRANTED, 201, {})],
+    f"POST {GRANT}/packs/preview": [Expected(GRANTED, body={"of": "patient"})],
     "GET /api/compliance/packs/{pack_id}": [Expected(GRANTED | ENDED | APPROVERS)],
     "GET /api/compliance/packs/{pack_id}/file": [Expected(GRANTED)],
     # Keeping and letting go

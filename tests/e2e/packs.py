@@ -1,8 +1,11 @@
-"""An evidence pack in the integrity centre's box."""
+"""What a pack will hold, on the page that makes it; and a pack in the integrity centre's box."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
+
+from tests.e2e.screen import violations
 
 
 def checks_in_the_browser(zhou: Page, place: Path) -> None:
@@ -16,3 +19,13 @@ def checks_in_the_browser(zhou: Page, place: Path) -> None:
         zhou.get_by_test_id("c.file.input").set_input_files(place / name)
         expect(box).to_have_attribute("data-verdict", verdict)
     expect(zhou.get_by_test_id("c.file.verdict")).to_contain_text("data/contents/")
+
+
+def all_of_the_patient(zhou: Page, keep: Callable[[Page], None]) -> list[str]:
+    """The preview of a pack of every consultation of Wang's, and what axe says about it."""
+    zhou.get_by_test_id("c.pack.of").get_by_role("radio").nth(1).check()
+    preview = zhou.get_by_test_id("c.pack.preview")
+    expect(preview).to_be_visible()
+    preview.scroll_into_view_if_needed()
+    keep(zhou)
+    return [f"all of the patient: {line}" for line in violations(zhou)]

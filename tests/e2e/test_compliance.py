@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, Page, Response, expect
 from consult.demo import COMPLAINT
 from tests.e2e.conftest import Enter
 from tests.e2e.keys import tab_to, tab_until
-from tests.e2e.packs import checks_in_the_browser
+from tests.e2e.packs import all_of_the_patient, checks_in_the_browser
 from tests.e2e.screen import settled, shoot, sideways, violations
 
 pytestmark = pytest.mark.once
@@ -234,7 +234,7 @@ def test_the_pages_of_a_grant_are_accessible_and_fit(
     found += faults(zhou, f"/grants/{grant}", "c.grant.standing", keep)
     found += faults(he, f"/approvals/{grant}", "c.approve.approve", keep)
     decide(he, grant)
-    found += faults(zhou, f"/grants/{grant}/case", "c.viewer.event", keep)
+    found += faults(zhou, f"/grants/{grant}/case", "c.viewer.event", keep) + all_of_the_patient(zhou, keep)
     found += faults(zhou, "/log", "al.row", keep)
     assert found == []
 

@@ -1587,6 +1587,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/compliance/grants/{grant_id}/packs/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview
+         * @description What a pack would hold, before it is asked for; nothing is opened. Looking for other cases is a search, and noted as one.
+         */
+        post: operations["consult_api_packs_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/compliance/packs/{pack_id}": {
         parameters: {
             query?: never;
@@ -4280,6 +4300,41 @@ export interface components {
             message: components["schemas"]["Bilingual"];
         };
         /**
+         * PackPreview
+         * @description `missing`: the first of those that belong there and need a grant first; `missing_total` counts them all, `shredded` those that are
+         *     gone.
+         */
+        PackPreview: {
+            /** Cases */
+            cases: components["schemas"]["PackedCase"][];
+            /** Missing */
+            missing: components["schemas"]["Case"][];
+            /** Missing Total */
+            missing_total: number;
+            /** Shredded */
+            shredded: number;
+        };
+        /**
+         * PackScope
+         * @description `of`: the grant's own case, all of its patient's, or all that were opened on these days; a patient's may be of some days too.
+         */
+        PackScope: {
+            /** Since */
+            since?: string | null;
+            /** Until */
+            until?: string | null;
+            /**
+             * Of
+             * @enum {string}
+             */
+            of: "case" | "patient" | "period";
+            /**
+             * Content
+             * @default []
+             */
+            content?: ("conversation" | "attachments" | "recordings" | "transcripts" | "discussion")[];
+        };
+        /**
          * PackState
          * @description `size` in bytes and `sha256` (hex) of the file, once it is there; after `expires_at` it is deleted.
          *
@@ -4346,6 +4401,28 @@ export interface components {
              * @default false
              */
             printed?: boolean;
+        };
+        /**
+         * PackedCase
+         * @description One consultation of a pack: what of it would be in, in numbers. `entries`: of the conversation and beside it.
+         */
+        PackedCase: {
+            /**
+             * Grant
+             * Format: uuid
+             */
+            grant: string;
+            case: components["schemas"]["Case"];
+            /** Content */
+            content: ("conversation" | "attachments" | "recordings" | "transcripts" | "discussion")[];
+            /** Entries */
+            entries: number;
+            /** Recordings */
+            recordings: number;
+            /** Transcripts */
+            transcripts: number;
+            /** Attachments */
+            attachments: number;
         };
         /** PatientBrief */
         PatientBrief: {
@@ -7832,6 +7909,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NewPack"];
+                };
+            };
+        };
+    };
+    consult_api_packs_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                grant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PackScope"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PackPreview"];
                 };
             };
         };

@@ -59,6 +59,10 @@ export const openTranscript = (grant_id: string, recording_id: string, version: 
   take(api.GET("/api/compliance/grants/{grant_id}/recordings/{recording_id}/transcript", { params: { path: { grant_id, recording_id }, query: { version } } }));
 
 export type PackWish = Required<Schemas["PackWish"]>;
+export type PackScope = Schemas["PackScope"];
+export type PackPreview = Schemas["PackPreview"];
+export type PackedCase = Schemas["PackedCase"];
+export const previewPack = (grant: string, body: PackScope) => take(api.POST("/api/compliance/grants/{grant_id}/packs/preview", { ...of(grant), body }));
 export const startPack = (grant: string, body: PackWish) => take(api.POST("/api/compliance/grants/{grant_id}/packs", { ...of(grant), body }));
 export const listPacks = (grant: string) => take(api.GET("/api/compliance/grants/{grant_id}/packs", of(grant)));
 export const packFile = (id: string) => `/api/compliance/packs/${id}/file`;
