@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 HOST ?= 127.0.0.1
 
-.PHONY: run test check faults bench clean
+.PHONY: run test check faults bench audit clean
 
 run:       ## a live server with demo people; PORT=8001 for another port
 	@exec $(PYTHON) -m tools.dev run --host $(HOST) --port $(PORT)
@@ -19,6 +19,9 @@ faults:    ## 20 seeds of every fault; ROUNDS=5 for fewer
 
 bench:     ## beside ejabberd, Synapse and two floors; BENCH="--rounds 1 --seconds 1", BENCH="--help"
 	@exec $(PYTHON) -m tools.dev bench $(BENCH)
+
+audit:     ## the locked packages against published advisories; needs a network; AUDIT="--service-url URL"
+	@exec $(PYTHON) -m tools.dev audit $(AUDIT)
 
 clean:     ## removes what was installed and built, keeps the data under var/
 	rm -rf .venv .dev frontend/node_modules frontend/dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

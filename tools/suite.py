@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from tools import install, peers, shape
+from tools import install, locks, peers, shape
 from tools.services import production
 from tools.steps import ROOT, Failure, captured, command, say, teed, timed
 
@@ -85,6 +85,7 @@ def check() -> None:
     install.to_test()
     report = Report()
     report.stage("lengths", shape.check)
+    report.stage("locks", locks.check)
     report.together(linters())
     report.finish()
 
@@ -98,6 +99,7 @@ def test() -> None:
     with timed("everything"), production() as services, TemporaryDirectory(prefix="xq-templates-") as templates:
         made = {**services, "XINQIAO_TEMPLATES": templates}
         report.stage("lengths", shape.check)
+        report.stage("locks", locks.check)
         report.together([*unit_tests_and_templates(made), *linters()])
         for name, env in back_ends(made).items():
             # Those that run servers, models and kills of their own come after the many small ones.

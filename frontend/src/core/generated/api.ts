@@ -4301,8 +4301,7 @@ export interface components {
         };
         /**
          * PackPreview
-         * @description `missing`: the first of those that belong there and need a grant first; `missing_total` counts them all, `shredded` those that are
-         *     gone.
+         * @description `missing`: the first of those that belong there and need a grant first; `missing_total` counts them all.
          */
         PackPreview: {
             /** Cases */
@@ -4311,8 +4310,6 @@ export interface components {
             missing: components["schemas"]["Case"][];
             /** Missing Total */
             missing_total: number;
-            /** Shredded */
-            shredded: number;
         };
         /**
          * PackScope
