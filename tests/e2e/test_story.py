@@ -52,6 +52,7 @@ def test_the_story(language: str, enter: Enter, shots: Path | None, tmp_path: Pa
     sun = enter("sun", language)
     records(sun, language, call_recording(tmp_path, language), words["corrected"], keep)
     finds_it_in_her_record(wang, keep)
+    lets_her_daughter_in(wang, enter("chen", language), keep)
     zhou, he = enter("zhou", language), enter("he", language)
     gets_access(zhou, he, words["reason"], keep)
     reads_and_proves(zhou, words, tmp_path, keep)
@@ -213,7 +214,30 @@ def flip_one_byte(pack: Path, changed: Path) -> None:
             new.writestr(item, bytes(content))
 
 
+def lets_her_daughter_in(wang: Page, chen: Page, keep: Keep) -> None:
+    """To the medication alone, and not for long."""
+    wang.goto("/me/family")
+    wang.get_by_test_id("p.family.name").fill("陈静")
+    wang.get_by_test_id("p.family.phone").fill("13800000045")
+    wang.get_by_test_id("p.family.scope").get_by_role("radio").first.check(force=True)
+    wang.get_by_test_id("p.family.parts").get_by_role("checkbox").nth(1).check(force=True)
+    wang.get_by_test_id("p.family.submit").click()
+    row = wang.locator('[data-testid="p.family.row"][data-state="current"]')
+    expect(row.get_by_test_id("p.family.scopes").get_by_role("listitem")).to_have_count(1)
+    keep(wang, "wang-family")
+    chen.goto("/me/family")
+    chen.get_by_test_id("p.family.open").click()
+    expect(chen.get_by_test_id("p.record.medications")).to_be_visible()
+    expect(chen.get_by_test_id("p.record.allergies")).to_have_count(0)
+    keep(chen, "chen-record")
+    row.get_by_test_id("p.family.end").click()
+    expect(row).to_have_count(0)
+    chen.reload()
+    expect(chen.get_by_test_id("x.error")).to_be_visible()
+
+
 def sees_who_looked(wang: Page, keep: Keep) -> None:
     wang.goto("/me/access")
-    expect(wang.locator('[data-testid="p.access.row"][data-role="officer"]').first).to_be_visible()
+    for role in ("officer", "patient"):  # the latter is her daughter
+        expect(wang.locator(f'[data-testid="p.access.row"][data-role="{role}"]').first).to_be_visible()
     keep(wang, "wang-access")
