@@ -7,6 +7,7 @@ from consult.api import (
     accesslog,
     attachments,
     broadcasts,
+    casework,
     compliance,
     consultations,
     drafts,
@@ -59,6 +60,7 @@ api.add_router("", recordings.router)
 api.add_router("/compliance", compliance.router)
 api.add_router("/compliance", grants.router)
 api.add_router("/compliance", reading.router)
+api.add_router("/compliance", casework.router)
 api.add_router("/compliance", packs.router)
 api.add_router("/compliance", retention.router)
 api.add_router("/compliance", accesslog.router)

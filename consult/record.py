@@ -33,6 +33,7 @@ SAME_LOOK: Final = timedelta(hours=1)
 ACTIONS: Final = {
     charts.OPENED: ("打开了病历", "opened the record"),
     "conversation.read": ("查阅了咨询对话", "read a consultation"),
+    "conversation.searched": ("在咨询里查找了文字", "looked for words in a consultation"),
     "recordings.listed": ("查看了录音目录", "looked at the list of recordings"),
     "recording.played": ("听了随访录音", "played a recorded call"),
     "voice.played": ("听了语音留言", "played a voice note"),

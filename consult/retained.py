@@ -23,7 +23,7 @@ from consult.cases import recordings_of
 from consult.doorbell import Ring, ring
 from consult.models import Consultation, Draft, Event, EvidencePack, ScheduledMessage, SideThread
 from records.charts import Chart, ChartEntry
-from records.grants import AccessGrant, GrantNote
+from records.grants import AccessGrant, GrantNote, ReadingNote
 from records.ledger.models import Leaf
 from records.media import media_directory
 from records.plans import FollowUp
@@ -195,7 +195,9 @@ def _grant(holding: Holding) -> None:
     rows.update(reason=b"")
     rows.filter(decision__isnull=False).update(decision=b"")
     rows.filter(revocation__isnull=False).update(revocation=b"")
-    GrantNote.objects.filter(grant__in=rows).update(body=b"")
+    rows.filter(review__isnull=False).update(review=b"")
+    for written in (GrantNote, ReadingNote):
+        written.objects.filter(grant__in=rows).update(body=b"")
 
 
 def _packs(holding: Holding) -> QuerySet[EvidencePack]:

@@ -17,6 +17,7 @@ from records.ledger import contents
 from records.ledger.audit import Report, check_chain
 from records.ledger.leaves import parse
 from records.ledger.models import Chain, Leaf, TreeEntry
+from records.ledger.vouching import Vouched, vouched_for
 from records.people import Person
 from records.retention.contents import Told, told
 from records.vault import KeyMissing, SealBroken
@@ -39,10 +40,11 @@ LISTED_ENTRIES = 2000  # about 0.2 s to check
 
 
 class Proven(NamedTuple):
-    """A thread as the ledger has it."""
+    """A thread as the ledger has it. `upto`: the number of its last act, by the chain's own count."""
 
     events: list[dict[str, Any]]
     report: Report
+    upto: int
 
 
 class Conversation(NamedTuple):
@@ -52,6 +54,7 @@ class Conversation(NamedTuple):
     talk: Proven
     side: Proven | None
     people: list[Person]
+    vouched: Vouched
 
 
 def register() -> None:
@@ -76,10 +79,12 @@ def conversation(person: Person, grant_id: UUID) -> Conversation:
     grant = grants.open_for_reading(person, grant_id, "conversation", "conversation.read")
     beside = SideThread.objects.filter(about=grant.case_id).first() if "discussion" in grant.content else None
     talk, side = _proven(grant.case_id, grant), _proven(beside.chain_id, grant) if beside else None
-    return Conversation(grant, talk, side, _people(grant.case_id, [*talk.events, *(side.events if side else ())]))
+    people = _people(grant.case_id, [*talk.events, *(side.events if side else ())])
+    return Conversation(grant, talk, side, people, vouched_for(grant.case_id))
 
 
 def _proven(thread: UUID, grant: AccessGrant) -> Proven:
+    upto = Chain.objects.values_list("last_seq", flat=True).get(id=thread)
     report = check_chain(thread)
     rows = {row.seq: row for row in Event.objects.filter(thread=thread)}
     leaves = Leaf.objects.filter(chain_id=thread).select_related("place").order_by("seq")
@@ -87,7 +92,7 @@ def _proven(thread: UUID, grant: AccessGrant) -> Proven:
     gone = {seq: stones[number] for seq, number in report.destroyed.items()}
     opened = {leaf.seq: grant.covers(moment(leaf.at)) for leaf in leaves}
     events = [_event(leaf, rows.get(leaf.seq), report, gone.get(leaf.seq), open_=opened[leaf.seq]) for leaf in leaves]
-    return Proven(events, report)
+    return Proven(events, report, upto)
 
 
 def recordings(person: Person, grant_id: UUID) -> list[Recording]:

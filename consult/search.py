@@ -85,6 +85,19 @@ KINDS: Final = (
 _decode = msgspec.json.Decoder(Content).decode
 
 
+def content_of(event: Event) -> Content:
+    """What can be searched in an event. Raises SealBroken, KeyMissing."""
+    return _decode(timeline.body_of(event))
+
+
+def asked(query: str) -> list[str]:
+    """The words to look for. Raises Refused(TOO_SHORT)."""
+    words = words_of(query)
+    if not words or (len(fold(query).strip()) < LEAST_CHARS and fold(query).isascii()):
+        raise Refused(TOO_SHORT)
+    return words
+
+
 class Place(NamedTuple):
     """An event by which the next page goes on: `id` counts all events, `seq` those of its thread."""
 
@@ -130,9 +143,7 @@ def search(person: Person, query: str, before: Place | None = None, thread_id: U
 
 
 def _search(person: Person, query: str, before: Place | None, thread_id: UUID | None) -> Page:
-    words = words_of(query)
-    if not words or (len(fold(query).strip()) < LEAST_CHARS and fold(query).isascii()):
-        raise Refused(TOO_SHORT)
+    words = asked(query)
     if thread_id is not None:
         audiences.load(person, thread_id)
     began = time.monotonic()
@@ -150,7 +161,7 @@ def _scan(page: Page, events: Iterator[tuple[Thread, Event]], words: list[str], 
             return
         page.scanned, page.size = page.scanned + 1, page.size + len(event.body)
         page.next = Place(event.id, event.thread_id, event.seq)
-        content = _decode(timeline.body_of(event))
+        content = content_of(event)
         if not matches(content.words, words):
             continue
         seq = content.of or event.seq

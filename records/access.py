@@ -107,6 +107,7 @@ RULES: Final[dict[str, frozenset[tuple[Role, Relation]]]] = {
     "grant.answer": frozenset({(O, R.REQUESTER)}),
     "grant.revoke": frozenset({(A, R.OTHER), (O, R.REQUESTER)}),
     "grant.read": frozenset({(O, R.GRANTED), (O, R.URGENT)}),
+    "grant.annotate": frozenset({(O, R.GRANTED), (O, R.URGENT)}),
     "grant.export": frozenset({(O, R.GRANTED)}),
     "family.list": frozenset({(P, R.ANY)}),
     "family.let_in": frozenset({(P, R.ANY)}),

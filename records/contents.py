@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from records.grants import DECIDED, REQUESTED, REVOKED, AccessGrant
-from records.grants.terms import ANSWERED, BROKEN, COMMENTED, RETURNED, REVIEWED
+from records.grants.terms import ANSWERED, BOOKMARKED, BROKEN, COMMENTED, NOTED, READ, RETURNED, REVIEWED
 from records.ledger import contents
 from records.sampling.terms import DRAWN
 from records.sampling.terms import REVIEWED as REVIEWED_SAMPLE
@@ -28,6 +28,8 @@ def register() -> None:
     contents.register(REVIEWED_SAMPLE, contents.from_table("records_itemreview", chain="sample_id"))
     for kind in (RETURNED, ANSWERED, COMMENTED):
         contents.register(kind, contents.from_table("records_grantnote", chain="grant_id"))
+    for kind in (READ, NOTED, BOOKMARKED):
+        contents.register(kind, contents.from_table("records_readingnote", chain="grant_id"))
 
 
 def _grant_words(leaves: Sequence[LeafRow]) -> dict[Place, bytes]:

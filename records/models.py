@@ -2,7 +2,7 @@
 
 from records.accesslog.models import AccessEntry
 from records.charts import Chart, ChartEntry
-from records.grants import AccessGrant, GrantNote
+from records.grants import AccessGrant, GrantNote, ReadingNote
 from records.identity.models import Factor, SignIn
 from records.ledger.models import Chain, Checkpoint, Cosignature, Leaf, PendingLeaf, Tile, Timestamp, TreeEntry
 from records.people import CareRelationship, Credential, Department, Person, RoleGrant
@@ -33,6 +33,7 @@ __all__ = [
     "LegalHold",
     "PendingLeaf",
     "Person",
+    "ReadingNote",
     "RetentionItem",
     "RetentionRule",
     "RetentionRun",

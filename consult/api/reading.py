@@ -18,8 +18,10 @@ from consult.api.attachments import answer
 from consult.api.compliance import Case, shown_cases
 from consult.models import Consultation
 from records.api.auth import SignedInRequest, acts, signed_in
+from records.api.charts import moment
 from records.api.people import PersonBrief, brief
 from records.api.schemas import Bilingual
+from records.ledger import vouching
 from transcription import playback, transcripts
 from transcription.briefs import RecordingBrief, TranscriptPage, Version, recording_page, transcript_page
 
@@ -90,15 +92,36 @@ class ProvenThread(Schema):
     """What clinicians said beside the case."""
 
     events: list[ProvenEvent]
+    upto: int
     integrity: Integrity
+
+
+class Vouching(Schema):
+    """A tree that holds the whole case: its size and when, null while there is none. `name`: of a witness; else empty."""
+
+    name: str
+    size: int | None
+    at: datetime | None
+
+
+class Vouched(Schema):
+    """Who has vouched for the case as it stands. `time_stamp` is null where no authority is asked."""
+
+    checkpoint: Vouching | None
+    witnesses: list[Vouching]
+    time_stamp: Vouching | None
 
 
 class ReadConversation(Schema):
+    """`upto`: the number of the last act, by the chain's own count: where `events` ends before it, the end is missing."""
+
     case: Case
     events: list[ProvenEvent]
+    upto: int
     people: list[PersonBrief]
     integrity: Integrity
     side: ProvenThread | None
+    vouched: Vouched
 
 
 @router.get("/grants/{uuid:grant_id}/conversation", response=ReadConversation, by_alias=True)
@@ -109,10 +132,22 @@ def conversation(request: SignedInRequest, grant_id: UUID) -> dict[str, Any]:
     return {
         "case": shown_cases(request.auth, list(found))[0],
         "events": read.talk.events,
+        "upto": read.talk.upto,
         "people": [brief(person) for person in read.people],
         "integrity": read.talk.report.payload(),
-        "side": {"events": read.side.events, "integrity": read.side.report.payload()} if read.side else None,
+        "side": {"events": read.side.events, "upto": read.side.upto, "integrity": read.side.report.payload()}
+        if read.side
+        else None,
+        "vouched": {
+            "checkpoint": read.vouched.checkpoint and _vouching(read.vouched.checkpoint),
+            "witnesses": [_vouching(word) for word in read.vouched.witnesses],
+            "time_stamp": read.vouched.stamp and _vouching(read.vouched.stamp),
+        },
     }
+
+
+def _vouching(word: vouching.Word) -> dict[str, Any]:
+    return {"name": word.name, "size": word.size, "at": None if word.at is None else moment(word.at)}
 
 
 @router.get("/grants/{uuid:grant_id}/attachments/{uuid:attachment_id}/file")

@@ -39,6 +39,7 @@ KINDS: Final[dict[str, Kind]] = {
     "session.confirmed": Kind(Act.SIGN_IN, "再次确认了身份", "confirmed who they are"),
     "session.ended": Kind(Act.SIGN_IN, "结束了登录", "ended a session"),
     "case.searched": Kind(Act.SEARCH, "检索了案件", "searched for cases"),
+    "grant.searched": Kind(Act.SEARCH, "在案件里查找了文字", "looked for words in a case"),
     SEEN: Kind(Act.SEARCH, "查看了访问日志", "looked at the access log"),
     "chart.opened": Kind(Act.READ, "打开了病历", "opened the record"),
     "grant.read": Kind(Act.READ, "查阅了内容", "read something"),

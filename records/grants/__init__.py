@@ -3,9 +3,10 @@
 from records.grants.asking import Terms, answer, comment, listed, load, request, request_each
 from records.grants.deciding import Narrowing, decide, give_back, revoke
 from records.grants.glass import alarms, break_glass, overdue, review
-from records.grants.models import AccessGrant, GrantNote
+from records.grants.models import AccessGrant, GrantNote, ReadingNote
+from records.grants.noting import About, annotate, open_for_search, remove, searched, standing_notes
 from records.grants.reading import Reading, open_for_reading, reading, readings
-from records.grants.signed import note_words, terms, words
+from records.grants.signed import note_words, reading_words, terms, words
 from records.grants.terms import (
     ALTERED,
     CONTENT,
@@ -54,12 +55,15 @@ __all__ = [
     "URGENT_MINUTES",
     "WHOLE",
     "WIDER",
+    "About",
     "AccessGrant",
     "GrantNote",
     "Narrowing",
     "Reading",
+    "ReadingNote",
     "Terms",
     "alarms",
+    "annotate",
     "answer",
     "break_glass",
     "comment",
@@ -69,13 +73,18 @@ __all__ = [
     "load",
     "note_words",
     "open_for_reading",
+    "open_for_search",
     "overdue",
     "reading",
+    "reading_words",
     "readings",
+    "remove",
     "request",
     "request_each",
     "review",
     "revoke",
+    "searched",
+    "standing_notes",
     "terms",
     "words",
 ]

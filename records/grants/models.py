@@ -126,5 +126,31 @@ class GrantNote(models.Model):
         return f"{self.grant_id}#{self.seq} {self.kind}"
 
 
+class ReadingNote(models.Model):
+    """What the reader of a case typed or marked while reading it: its leaf `seq` stands in the grant's chain. Sealed, and that reader's
+    alone, while the grant is in force. It changes nothing of the case.
+    """
+
+    class Kind(models.TextChoices):
+        SEARCHED = "searched"  # the words that were looked for
+        NOTED = "noted"
+        BOOKMARKED = "bookmarked"
+
+    grant = models.ForeignKey(AccessGrant, on_delete=models.PROTECT, related_name="reading_notes")
+    seq = models.BigIntegerField()
+    kind = models.CharField(max_length=16, choices=Kind.choices)
+    at = models.DateTimeField()
+    thread = models.UUIDField(null=True)  # the act of the case that it is about: its thread, and its place there
+    of = models.BigIntegerField(null=True)
+    body = models.BinaryField()
+    removed = models.BigIntegerField(null=True)  # the leaf by which it was taken away again
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["grant", "seq"], name="reading_note_once")]
+
+    def __str__(self) -> str:
+        return f"{self.grant_id}#{self.seq} {self.kind}"
+
+
 def _midnight(day: date) -> datetime:
     return timezone.make_aware(datetime.combine(day, time.min))

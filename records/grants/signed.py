@@ -11,7 +11,7 @@ import structlog
 
 from records.access import require
 from records.errors import NOT_FOUND, Refused
-from records.grants.models import AccessGrant, GrantNote
+from records.grants.models import AccessGrant, GrantNote, ReadingNote
 from records.grants.terms import ALTERED, BROKEN, DECIDED, REQUESTED, REVOKED
 from records.ledger import chains
 from records.ledger.leaves import leaf_hash
@@ -19,8 +19,10 @@ from records.ledger.models import Leaf
 from records.vault import Context, open_key, seal, unseal
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from uuid import UUID
 
+    from records.ledger.leaves import Linked
     from records.people import Person
 
 log = structlog.get_logger(__name__)
@@ -45,11 +47,18 @@ def append(grant: AccessGrant, kind: str, person: Person, field: str, text: str,
     return blob
 
 
+def written(
+    grant: AccessGrant, kind: str, person: Person, field: str, text: str, ids: Mapping[str, str] | None = None
+) -> tuple[Linked, bytes]:
+    """Fix a text of which there may be many: sealed under `field` and the number of its leaf. Returns leaf and ciphertext."""
+    with chains.extend(grant.id) as tail:
+        blob = _seal(grant, f"{field}.{tail.next_seq}", text)
+        return tail.add(kind, actor=person.id, content=blob, ids=ids), blob
+
+
 def note(grant: AccessGrant, kind: str, person: Person, text: str) -> GrantNote:
     """Add to what was written about the request."""
-    with chains.extend(grant.id) as tail:
-        blob = _seal(grant, f"note.{tail.next_seq}", text)
-        leaf = tail.add(f"grant.{kind}", actor=person.id, content=blob)
+    leaf, blob = written(grant, f"grant.{kind}", person, "note", text)
     return GrantNote.objects.create(
         grant=grant, seq=leaf.seq, kind=kind, author=person, at=datetime.fromtimestamp(leaf.at / 1000, UTC), body=blob
     )
@@ -64,6 +73,11 @@ def words(grant: AccessGrant, field: str) -> str | None:
 def note_words(row: GrantNote) -> str:
     """What a note says. Raises SealBroken or KeyMissing."""
     return _unseal(row.grant, f"note.{row.seq}", row.body)
+
+
+def reading_words(row: ReadingNote) -> str:
+    """What the reader typed. Raises SealBroken or KeyMissing."""
+    return _unseal(row.grant, f"reading.{row.seq}", row.body)
 
 
 def terms(grant: AccessGrant) -> dict[str, str]:

@@ -40,6 +40,7 @@ LISTED: Final = 500
 REQUESTED, DECIDED, REVOKED, READ = "grant.requested", "grant.decided", "grant.revoked", "grant.read"
 RETURNED, ANSWERED, COMMENTED = "grant.returned", "grant.answered", "grant.commented"
 BROKEN, REVIEWED = "grant.broken", "grant.reviewed"
+SEARCHED, NOTED, BOOKMARKED, REMOVED = "grant.searched", "grant.noted", "grant.bookmarked", "grant.note_removed"
 
 NOT_WAITING: Final = ErrorKind("grant.decided_already", 409, "这份申请已经有了决定。", "This request was already decided.")
 NOT_ACTIVE: Final = ErrorKind("grant.not_active", 409, "这份授权已经不在有效期内。", "This grant is no longer in force.")

@@ -220,6 +220,12 @@ EXPECTED: dict[str, list[Expected]] = {
         Expected(GRANTED | URGENT, address=f"{GRANT}/attachments/{{case_attachment_id}}/file"),
         Expected(set()),  # of another case
     ],
+    f"POST {GRANT}/search": [Expected(GRANTED | URGENT, body={"query": "您好"})],
+    f"GET {GRANT}/annotations": [Expected(GRANTED | URGENT)],
+    f"POST {GRANT}/annotations": [
+        Expected(GRANTED | URGENT, 201, {"kind": "bookmarked", "part": "conversation", "seq": 1}),
+    ],
+    f"DELETE {GRANT}/annotations/{{annotation_id}}": [Expected(set(), address=f"{GRANT}/annotations/1")],  # there is none
     f"GET {GRANT}/recordings": [Expected(GRANTED | URGENT)],
     f"GET {GRANT}/recordings/{{recording_id}}/audio": [Expected(GRANTED | URGENT)],
     f"GET {GRANT}/recordings/{{recording_id}}/transcript": [Expected(GRANTED | URGENT)],

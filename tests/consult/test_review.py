@@ -128,4 +128,5 @@ def test_a_leaf_cut_out_of_chain_and_tree_leaves_nothing_proven(browser_of: Open
     assert page["integrity"]["state"] == "mismatch"
     assert "seq 4, leaf" in page["integrity"]["sentence"]["en"], "it says where"
     assert "an entry before this one is missing" in page["integrity"]["sentence"]["en"]
+    assert (page["upto"], [event["seq"] for event in page["events"]]) == (5, [1, 2, 4, 5]), "the gap is a gap"
     assert not any(event["verified"] for event in page["events"])

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Response, expect
 
 from consult.demo import COMPLAINT
+from tests.e2e.casework import marks_notes_and_finds
 from tests.e2e.conftest import Enter
 from tests.e2e.keys import tab_to, tab_until
 from tests.e2e.packs import all_of_the_patient, checks_in_the_browser
@@ -64,16 +65,16 @@ def test_zhou_finds_and_exports_a_case_in_nine_steps_and_sees_nothing_of_it_befo
     checks_in_the_browser(zhou, tmp_path)
 
 
-def test_the_case_is_opened_with_its_proofs_and_every_reading_is_in_the_log(enter: Enter) -> None:
+def test_the_case_is_opened_with_its_proofs_and_every_reading_is_in_the_log(enter: Enter, shots: Path | None) -> None:
     zhou, he = enter("zhou"), enter("he")
     let_in(zhou, he)
-    events = zhou.get_by_test_id("c.viewer.event")
-    expect(events.first).to_be_visible()
+    expect((events := zhou.get_by_test_id("c.viewer.event")).first).to_be_visible()
     expect(zhou.get_by_test_id("c.viewer.integrity")).to_have_attribute("data-integrity", "verified")
     assert {event.get_attribute("data-integrity") for event in events.all()} == {"verified"}
     expect(zhou.get_by_test_id("c.viewer.evidence")).to_have_count(events.count())
     zhou.get_by_test_id("c.viewer.layer").click()
     expect(zhou.get_by_test_id("c.viewer.evidence")).to_have_count(0)
+    marks_notes_and_finds(zhou, shots)
     zhou.locator(".c-side .c-inline-link").click()
     zhou.get_by_test_id("al.filter.act").select_option("read")
     zhou.get_by_test_id("al.show").click()
@@ -170,9 +171,9 @@ def test_the_keyboard_alone_is_enough_from_the_search_to_the_pack(enter: Enter, 
     steps.press(zhou, "Enter")
     expect(zhou.get_by_test_id("c.viewer.event").first).to_be_visible()
     tab_to(zhou, "c.viewer.contents")
-    for key in ("F6", "]", "]", "["):
+    for key in ("F6", "]", "]", "]", "["):
         zhou.keyboard.press(key)
-    assert zhou.evaluate("document.activeElement.dataset.seq") == "1"
+    assert zhou.evaluate("document.activeElement.dataset.seq") == "2"
     tab_to(zhou, "c.pack.create")
     steps.press(zhou, "Enter")
     expect(zhou.get_by_test_id("c.pack.download")).to_be_visible(timeout=PACKED_MS)

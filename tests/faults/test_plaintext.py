@@ -168,6 +168,10 @@ async def review(server: Server, case: str, temporary: Path) -> None:
         await done(approver.post(f"{asked}/comments", {"text": said}))
         await done(approver.post(f"{asked}/decision", {"decision": "approve", "reason": said}))
         assert MARKER in (await zhou.http.get(f"/api/compliance/grants/{grant}/conversation")).text
+        found = await done(zhou.post(f"/api/compliance/grants/{grant}/search", {"query": MARKER}))
+        assert MARKER in found["hits"][0]["excerpt"]
+        noted = {"kind": "noted", "part": "conversation", "seq": found["hits"][0]["seq"], "text": said}
+        await done(zhou.post(f"/api/compliance/grants/{grant}/annotations", noted))
         pack = (await done(zhou.post(f"/api/compliance/grants/{grant}/packs", {"printed": True})))["id"]
         state: dict[str, Any] = {"state": "queued"}
         async with asyncio.timeout(TRANSCRIBED_SECONDS):

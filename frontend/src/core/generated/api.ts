@@ -1563,6 +1563,67 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/compliance/grants/{grant_id}/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Find
+         * @description What has every one of the words, within the grant alone. The search is a reading: it stands in the ledger before it begins.
+         */
+        post: operations["consult_api_casework_find"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/grants/{grant_id}/annotations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Annotations */
+        get: operations["consult_api_casework_list_annotations"];
+        put?: never;
+        /**
+         * Annotate
+         * @description Note or bookmark one act of the case.
+         */
+        post: operations["consult_api_casework_annotate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/grants/{grant_id}/annotations/{annotation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove
+         * @description It is no longer shown; that it was written stays in the ledger.
+         */
+        delete: operations["consult_api_casework_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/compliance/grants/{grant_id}/packs": {
         parameters: {
             query?: never;
@@ -2216,6 +2277,33 @@ export interface components {
             /** Reason */
             reason: string;
         };
+        /**
+         * Annotation
+         * @description The reader's own: nobody else sees it, and neither do they once the grant is over.
+         */
+        Annotation: {
+            /** Id */
+            id: number;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "noted" | "bookmarked";
+            /**
+             * Part
+             * @enum {string}
+             */
+            part: "conversation" | "discussion";
+            /** Seq */
+            seq: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Text */
+            text: string;
+        };
         /** AppCode */
         AppCode: {
             /** Code */
@@ -2423,6 +2511,38 @@ export interface components {
             integrity: "verified" | "pending" | "mismatch" | "unknown";
             grant: components["schemas"]["GrantBrief"] | null;
         };
+        /**
+         * CaseHit
+         * @description Act `seq` of the conversation or the discussion; or what was said `start` seconds into a recording, with `seq` null.
+         *
+         *     `marks`: [start, end) of the matches in `excerpt`, as JavaScript counts.
+         */
+        CaseHit: {
+            /**
+             * Part
+             * @enum {string}
+             */
+            part: "conversation" | "discussion" | "transcripts";
+            /** Seq */
+            seq: number | null;
+            /** Recording */
+            recording: string | null;
+            /** Start */
+            start: number | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            sender: components["schemas"]["PersonBrief"] | null;
+            /** Excerpt */
+            excerpt: string;
+            /** Marks */
+            marks: [
+                number,
+                number
+            ][];
+        };
         /** CasePage */
         CasePage: {
             /** Total */
@@ -2475,6 +2595,33 @@ export interface components {
              * @default 1
              */
             page?: number;
+        };
+        /**
+         * CaseSearch
+         * @description `after`: `next` of the page before.
+         */
+        CaseSearch: {
+            /** Query */
+            query: string;
+            /** After */
+            after?: string | null;
+        };
+        /**
+         * CaseSearchPage
+         * @description In the order of the case. `searched` of `total` places were looked through up to here; `unreadable`: of this page, those that could
+         *     not be opened. `next`: where to go on, null at the end; a page may be short, or empty, and not the last.
+         */
+        CaseSearchPage: {
+            /** Hits */
+            hits: components["schemas"]["CaseHit"][];
+            /** Searched */
+            searched: number;
+            /** Total */
+            total: number;
+            /** Unreadable */
+            unreadable: number;
+            /** Next */
+            next: string | null;
         };
         /**
          * ChartPage
@@ -3927,6 +4074,29 @@ export interface components {
             methods: ("totp" | "passkey" | "recovery")[];
         };
         /**
+         * NewAnnotation
+         * @description A bookmark may be without words; a note may not.
+         */
+        NewAnnotation: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "noted" | "bookmarked";
+            /**
+             * Part
+             * @enum {string}
+             */
+            part: "conversation" | "discussion";
+            /** Seq */
+            seq: number;
+            /**
+             * Text
+             * @default
+             */
+            text?: string;
+        };
+        /**
          * NewApp
          * @description `path` draws the QR code of `address` in a square of `size` units; `secret` is for typing.
          */
@@ -4572,6 +4742,8 @@ export interface components {
         ProvenThread: {
             /** Events */
             events: components["schemas"]["ProvenEvent"][];
+            /** Upto */
+            upto: number;
             integrity: components["schemas"]["Integrity"];
         };
         /** Provider */
@@ -4610,15 +4782,21 @@ export interface components {
              */
             type: "queue.changed";
         };
-        /** ReadConversation */
+        /**
+         * ReadConversation
+         * @description `upto`: the number of the last act, by the chain's own count: where `events` ends before it, the end is missing.
+         */
         ReadConversation: {
             case: components["schemas"]["Case"];
             /** Events */
             events: components["schemas"]["ProvenEvent"][];
+            /** Upto */
+            upto: number;
             /** People */
             people: components["schemas"]["PersonBrief"][];
             integrity: components["schemas"]["Integrity"];
             side: components["schemas"]["ProvenThread"] | null;
+            vouched: components["schemas"]["Vouched"];
         };
         /** ReadUpTo */
         ReadUpTo: {
@@ -5690,6 +5868,28 @@ export interface components {
              * @enum {string}
              */
             state: "unsent" | "queued" | "running" | "done" | "failed" | "needs_review";
+        };
+        /**
+         * Vouched
+         * @description Who has vouched for the case as it stands. `time_stamp` is null where no authority is asked.
+         */
+        Vouched: {
+            checkpoint: components["schemas"]["Vouching"] | null;
+            /** Witnesses */
+            witnesses: components["schemas"]["Vouching"][];
+            time_stamp: components["schemas"]["Vouching"] | null;
+        };
+        /**
+         * Vouching
+         * @description A tree that holds the whole case: its size and when, null while there is none. `name`: of a witness; else empty.
+         */
+        Vouching: {
+            /** Name */
+            name: string;
+            /** Size */
+            size: number | null;
+            /** At */
+            at: string | null;
         };
         /** Welcome */
         Welcome: {
@@ -7859,6 +8059,101 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["TranscriptPage"];
                 };
+            };
+        };
+    };
+    consult_api_casework_find: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                grant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CaseSearch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaseSearchPage"];
+                };
+            };
+        };
+    };
+    consult_api_casework_list_annotations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                grant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Annotation"][];
+                };
+            };
+        };
+    };
+    consult_api_casework_annotate: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                grant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAnnotation"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Annotation"];
+                };
+            };
+        };
+    };
+    consult_api_casework_remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                grant_id: string;
+                annotation_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

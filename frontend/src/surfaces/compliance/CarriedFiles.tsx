@@ -43,7 +43,7 @@ function File({ file }: { file: Attachment }) {
   if (shown) return <img src={url} alt={t("c.file.photo", named)} width={file.width ?? undefined} height={file.height ?? undefined} data-testid="c.viewer.photo" />;
   return (
     <Button size="small" icon={Image} onClick={() => setShown(true)} data-testid="c.viewer.photo.open">
-      {t("c.file.open", named)}
+      {t("c.photo.open", named)}
     </Button>
   );
 }

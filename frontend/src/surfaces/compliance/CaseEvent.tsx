@@ -1,17 +1,20 @@
-import { useId } from "react";
+import { useId, useRef, useState } from "react";
 import { ShieldAlert, ShieldCheck, ShieldEllipsis, ShieldX } from "lucide-react";
 import { clock, dateTime, parseTime } from "@core/format";
 import type { Person, TimelineEvent } from "@core/protocol";
 import { EventLine } from "@ui/EventCards";
 import { fullName, languageOf } from "@ui/names";
 import { useLocale } from "@ui/settings";
-import type { SealedEvent } from "./api";
+import { Annotated, AnnotateBar, NoteDialog } from "./Annotate";
+import type { Annotation, SealedEvent } from "./api";
 import { CarriedFiles } from "./CarriedFiles";
 import { exactClock, sealOf, type Fate, type Seen, type SealState } from "./timeline";
+import { useHere } from "./useHere";
 import { useT } from "./words";
 
 interface CaseEventProps {
   event: SealedEvent;
+  part: Annotation["part"];
   person: Person | null;
   seen: Seen | undefined;
   fate: Fate | undefined;
@@ -22,13 +25,17 @@ interface CaseEventProps {
 const SEAL = { verified: ShieldCheck, pending: ShieldEllipsis, mismatch: ShieldX, unknown: ShieldAlert } as const;
 
 /** One act of the case: who, when, what; with the evidence layer also when it was received and how it is sealed. */
-export function CaseEvent({ event, person, seen, fate, people, layer }: CaseEventProps) {
+export function CaseEvent({ event, part, person, seen, fate, people, layer }: CaseEventProps) {
   const locale = useLocale();
+  const ref = useRef<HTMLElement>(null);
+  const here = useHere(ref);
+  const [writing, setWriting] = useState(false);
   const id = useId();
   const nameOf = useEventName();
   const side = person?.role === "patient" ? "patient" : "staff";
   return (
     <article
+      ref={ref}
       className="c-event"
       tabIndex={-1}
       aria-labelledby={`${id}-say`}
@@ -47,7 +54,10 @@ export function CaseEvent({ event, person, seen, fate, people, layer }: CaseEven
       <Body event={event} person={person} />
       <CarriedFiles event={event} />
       {fate && <FateLine fate={fate} />}
+      <Annotated part={part} seq={event.seq} />
       {layer && <Evidence event={event} seen={seen} people={people} />}
+      {here && !event.withheld && <AnnotateBar part={part} seq={event.seq} onWrite={() => setWriting(true)} />}
+      {writing && <NoteDialog part={part} seq={event.seq} onClose={() => setWriting(false)} />}
     </article>
   );
 }

@@ -13,7 +13,7 @@ export function Protected({ children }: { children: ReactNode }) {
   useEffect(() => {
     const area = ref.current;
     const refuse = (event: Event) => {
-      if (event.target instanceof HTMLInputElement) return;
+      if (event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement) return;
       event.preventDefault();
       toast(t("c.protected.refused"));
     };

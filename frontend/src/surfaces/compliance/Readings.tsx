@@ -11,7 +11,7 @@ import { exactTime } from "./timeline";
 import { useT } from "./words";
 
 const LISTED = 500;
-const ACTIONS = ["conversation.read", "recordings.listed", "recording.played", "voice.played", "attachment.read", "transcript.read", "pack.made", "pack.downloaded"] as const;
+const ACTIONS = ["conversation.read", "conversation.searched", "recordings.listed", "recording.played", "voice.played", "attachment.read", "transcript.read", "pack.made", "pack.downloaded"] as const;
 
 export const useReadings = (grant: string) => useQuery({ queryKey: ["compliance", "readings", grant], queryFn: () => listReadings(grant), staleTime: 0 });
 

@@ -11,10 +11,10 @@ import { EmptyState, Fetched } from "@ui/states";
 import { audioOf, listRecordings, openTranscript, type Grant, type GrantRecording } from "./api";
 import { useT } from "./words";
 
-/** C-6: the recordings of the case, each with every version of its transcript. */
-export function Recordings({ grant }: { grant: Grant }) {
+/** C-6: the recordings of the case, each with every version of its transcript. `first`: the one in which words were found. */
+export function Recordings({ grant, first }: { grant: Grant; first: string | null }) {
   const t = useT();
-  const [chosen, setChosen] = useState<string | null>(null);
+  const [chosen, setChosen] = useState(first);
   const query = useQuery({ queryKey: ["content", grant.id, "recordings"], queryFn: () => listRecordings(grant.id), staleTime: "static", gcTime: 0, retry: false });
   return (
     <Fetched query={query} isEmpty={(all) => all.length === 0} empty={<EmptyState icon={AudioLines} title={t("c.recordings.none")} />}>

@@ -30,6 +30,12 @@ export type OpenedCase = Schemas["ReadConversation"];
 export type SealedEvent = Schemas["ProvenEvent"];
 export type Reading = Schemas["Reading"];
 
+export type Annotation = Schemas["Annotation"];
+export type NewAnnotation = Schemas["NewAnnotation"];
+export type CaseHit = Schemas["CaseHit"];
+export type CaseSearchPage = Schemas["CaseSearchPage"];
+export type Vouched = OpenedCase["vouched"];
+
 export type GrantRecording = Schemas["GrantedRecording"];
 export type Pack = Schemas["PackState"];
 export type LedgerHealth = Schemas["LedgerHealth"];
@@ -52,6 +58,13 @@ export const revokeGrant = (id: string, reason: string) => take(api.POST("/api/c
 /** Each of these stands in the ledger before its first byte is sent: ask once, never in the background. */
 export const openConversation = (grant: string, signal: AbortSignal) => take(api.GET("/api/compliance/grants/{grant_id}/conversation", { ...of(grant), signal }));
 export const listReadings = (grant: string) => take(api.GET("/api/compliance/readings", { params: { query: { grant } } }));
+/** The words stand in the body: addresses end up in the logs of proxies. */
+export const searchCase = (grant: string, query: string, after: string | null, signal: AbortSignal) =>
+  take(api.POST("/api/compliance/grants/{grant_id}/search", { ...of(grant), body: { query, after }, signal }));
+export const listAnnotations = (grant: string) => take(api.GET("/api/compliance/grants/{grant_id}/annotations", of(grant)));
+export const annotate = (grant: string, body: NewAnnotation) => take(api.POST("/api/compliance/grants/{grant_id}/annotations", { ...of(grant), body }));
+export const removeAnnotation = (grant_id: string, annotation_id: number) =>
+  take(api.DELETE("/api/compliance/grants/{grant_id}/annotations/{annotation_id}", { params: { path: { grant_id, annotation_id } } }));
 
 export const listRecordings = (grant: string) => take(api.GET("/api/compliance/grants/{grant_id}/recordings", of(grant)));
 export const audioOf = (grant: string, recording: string) => `/api/compliance/grants/${grant}/recordings/${recording}/audio`;

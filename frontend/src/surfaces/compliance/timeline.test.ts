@@ -24,17 +24,18 @@ const event = (seq: number, kind: string, change: Partial<SealedEvent> = {}): Se
 
 describe("the timeline that Officer Zhou reads", () => {
   test("shows a missing stretch as a gap, never skips it", () => {
-    const rows = caseRows([event(1, "consultation.opened"), event(4, "message.posted")]);
+    const rows = caseRows([event(1, "consultation.opened"), event(4, "message.posted")], 4);
     expect(rows.map((row) => row.type)).toEqual(["day", "event", "gap", "event"]);
     expect(rows[2]).toMatchObject({ from: 2, to: 3 });
   });
 
-  test("shows a missing beginning as a gap too", () => {
-    expect(caseRows([event(3, "message.posted")])[0]).toMatchObject({ type: "gap", from: 1, to: 2 });
+  test("shows a missing beginning and a missing end as gaps too", () => {
+    expect(caseRows([event(1, "message.posted")], 3).at(-1)).toMatchObject({ type: "gap", from: 2, to: 3 });
+    expect(caseRows([event(3, "message.posted")], 3)[0]).toMatchObject({ type: "gap", from: 1, to: 2 });
   });
 
   test("names each day once", () => {
-    const rows = caseRows([event(1, "message.posted"), event(2, "message.posted"), event(3, "message.posted", { at: NOON + 24 * 60 * MINUTE })]);
+    const rows = caseRows([event(1, "message.posted"), event(2, "message.posted"), event(3, "message.posted", { at: NOON + 24 * 60 * MINUTE })], 3);
     expect(rows.map((row) => row.type)).toEqual(["day", "event", "event", "day", "event"]);
   });
 

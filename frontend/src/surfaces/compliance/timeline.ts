@@ -6,7 +6,8 @@ export type CaseRow =
   | { type: "gap"; key: string; from: number; to: number }
   | { type: "event"; key: string; event: SealedEvent };
 
-export function caseRows(events: readonly SealedEvent[]): CaseRow[] {
+/** `upto`: the last act that the chain counts; one that is missing at the end is a gap like any other. */
+export function caseRows(events: readonly SealedEvent[], upto: number): CaseRow[] {
   const rows: CaseRow[] = [];
   let expected = 1;
   let day = "";
@@ -18,6 +19,7 @@ export function caseRows(events: readonly SealedEvent[]): CaseRow[] {
     day = today;
     rows.push({ type: "event", key: `event-${event.seq}`, event });
   }
+  if (upto >= expected) rows.push({ type: "gap", key: `gap-${expected}`, from: expected, to: upto });
   return rows;
 }
 
