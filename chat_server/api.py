@@ -26,7 +26,7 @@ from consult.api import (
     voice,
 )
 from consult.api import charts as chart_pages
-from records.api import charts, errors, factors, family, followups, integrity, session, signins, sso
+from records.api import charts, departments, errors, factors, family, followups, integrity, session, signins, sso
 from transcription import api as recordings
 
 
@@ -66,5 +66,6 @@ api.add_router("/compliance", retention.router)
 api.add_router("/compliance", accesslog.router)
 api.add_router("/compliance", sampling.router)
 api.add_router("", rights.router)
+api.add_router("", departments.router)
 api.add_router("", integrity.router)
 api.add_router("", proofs.router)

@@ -104,7 +104,9 @@ class Reached:
 
     def people(self) -> set[UUID]:
         senders = {event.sender_id for event in self.events}
-        asked = {person for grant in self.granted for person in (grant.requester_id, grant.approver_id)}
+        asked = {
+            person for grant in self.granted for person in (grant.requester_id, grant.first_approver_id, grant.approver_id)
+        }
         return {person for person in (self.row.patient_id, *senders, *asked) if person is not None}
 
 
@@ -223,7 +225,9 @@ class _Assembly:
         assert grant.expires_at is not None, "and has an end"
         return Grounds(
             requester=grant.requester.name,
-            approver=self.people[grant.approver_id].name,
+            approver="、".join(
+                self.people[one].name for one in (grant.first_approver_id, grant.approver_id) if one is not None
+            ),
             purpose=bilingual(*PURPOSES[grant.purpose]),
             case_number=grant.case_number,
             expires_at=int(grant.expires_at.timestamp() * 1000),

@@ -193,6 +193,7 @@ def _record(holding: Holding) -> None:
 def _grant(holding: Holding) -> None:
     rows = AccessGrant.objects.filter(chain=holding.scope, key_id=holding.key)
     rows.update(reason=b"")
+    rows.filter(first_decision__isnull=False).update(first_decision=b"")
     rows.filter(decision__isnull=False).update(decision=b"")
     rows.filter(revocation__isnull=False).update(revocation=b"")
     rows.filter(review__isnull=False).update(review=b"")

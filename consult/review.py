@@ -24,7 +24,7 @@ from records.vault import KeyMissing, SealBroken
 from transcription.models import Recording
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from uuid import UUID
 
     from django.db.models import QuerySet
@@ -58,10 +58,17 @@ class Conversation(NamedTuple):
 
 
 def register() -> None:
-    """Tell the ledger's audit where the ciphertexts of the leaves of threads and broadcasts are."""
+    """Tell the ledger's audit where the ciphertexts of the leaves of threads and broadcasts are, and grants which cases are sensitive."""
     for kind in KINDS:
         contents.register(kind, contents.from_table("consult_event", chain="thread_id"))
     contents.register("broadcast.", contents.from_table("consult_broadcast", chain="id"))
+    grants.register(sensitive)
+
+
+def sensitive(case_ids: Collection[UUID]) -> list[UUID]:
+    """Of these cases, those of a department that the administrator called sensitive."""
+    rows = Consultation.objects.filter(chain__in=case_ids, department__sensitive=True)
+    return list(rows.values_list("chain_id", flat=True))
 
 
 def states(case_ids: Iterable[UUID]) -> dict[UUID, str]:

@@ -109,6 +109,8 @@ RULES: Final[dict[str, frozenset[tuple[Role, Relation]]]] = {
     "grant.read": frozenset({(O, R.GRANTED), (O, R.URGENT)}),
     "grant.annotate": frozenset({(O, R.GRANTED), (O, R.URGENT)}),
     "grant.export": frozenset({(O, R.GRANTED)}),
+    "department.list": frozenset({(ADMIN, R.ANY)}),
+    "department.mark": frozenset({(ADMIN, R.ANY)}),
     "family.list": frozenset({(P, R.ANY)}),
     "family.let_in": frozenset({(P, R.ANY)}),
     "family.shut_out": frozenset({(P, R.SELF), (P, R.FAMILY)}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
-from records.grants import DECIDED, REQUESTED, REVOKED, AccessGrant
+from records.grants import AGREED, DECIDED, REQUESTED, REVOKED, AccessGrant
 from records.grants.terms import ANSWERED, BOOKMARKED, BROKEN, COMMENTED, NOTED, READ, RETURNED, REVIEWED
 from records.ledger import contents
 from records.sampling.terms import DRAWN
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from records.ledger.contents import Place
     from records.ledger.inspection import LeafRow
 
-COLUMNS: Final = {REQUESTED: "reason", DECIDED: "decision", REVOKED: "revocation", BROKEN: "reason", REVIEWED: "review"}
+COLUMNS: Final = {
+    REQUESTED: "reason", AGREED: "first_decision", DECIDED: "decision", REVOKED: "revocation", BROKEN: "reason", REVIEWED: "review",
+}  # fmt: skip
 
 
 def register() -> None:

@@ -44,6 +44,8 @@ class Department(models.Model):
     rounds = models.PositiveSmallIntegerField(null=True)
     hours = models.PositiveSmallIntegerField(null=True)
     is_default = models.BooleanField(default=False)
+    # Mental health, infectious disease, reproduction ...: nobody of the compliance office reads a case of it unless two people agree.
+    sensitive = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return self.code

@@ -3,33 +3,26 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal
 from uuid import UUID
 
 from ninja import Router, Schema
 from ninja.responses import Status
-from pydantic import Field, StringConstraints, model_validator
 
 from consult import cases
-from consult.api.compliance import Case, Content, Day, GrantState, Purpose, shown_cases
+from consult.api.compliance import Case, Content, GrantState, Purpose, shown_cases
+from consult.api.grant_bodies import Decision, Emergency, Finding, Found, NewRequest, Remark, Said, Tell
 from consult.models import Consultation
 from records import grants
 from records.api.auth import SignedInRequest, acts, signed_in
 from records.api.people import BRIEF, PersonBrief, brief
-from records.api.schemas import Body, Words
 from records.grants import AccessGrant, Narrowing, Terms
 from records.identity import require_fresh
 from records.people import Person
 
 router = Router(tags=["compliance"], auth=signed_in)
 
-Finding = Literal["justified", "unjustified"]
-Tell = Literal["now", "court", "evidence", "safety"]
-Reason = Annotated[Words, StringConstraints(min_length=20, max_length=1000)]
-ShortReason = Annotated[Words, StringConstraints(min_length=1, max_length=500)]
-Hours = Annotated[int, Field(ge=1, le=grants.MAX_HOURS)]
-Contents = Annotated[list[Content], Field(min_length=1, max_length=len(grants.CONTENT))]
-Cases = Annotated[list[UUID], Field(min_length=1, max_length=grants.MAX_CASES)]
+PEOPLE = ("requester", "first_approver", "approver", "reviewer")  # of a grant
 
 
 class Note(Schema):
@@ -58,6 +51,14 @@ class Asked(Schema):
     tell: Tell
 
 
+class Agreement(Schema):
+    """The first of two who have to agree, and when and why they did."""
+
+    approver: PersonBrief
+    at: datetime
+    reason: str
+
+
 class Review(Schema):
     """What a second person found about a broken glass."""
 
@@ -68,12 +69,14 @@ class Review(Schema):
 
 
 class Grant(Schema):
-    """`content`, `since`, `until`, `hours` and `tell` are the terms as they hold now."""
+    """`content`, `since`, `until`, `hours` and `tell` are the terms as they hold now; `approvers`: how many have to agree."""
 
     id: UUID
     case: Case
     together: list[Beside]
     requester: PersonBrief
+    approvers: int
+    first: Agreement | None
     approver: PersonBrief | None
     content: list[Content]
     since: date | None
@@ -94,60 +97,6 @@ class Grant(Schema):
     requested_at: datetime
     decided_at: datetime | None
     expires_at: datetime | None
-
-
-class Days(Body):
-    """Days of the hospital's time zone, both included."""
-
-    since: Day | None = None
-    until: Day | None = None
-
-    @model_validator(mode="after")
-    def in_order(self) -> Self:
-        if self.since and self.until and self.since > self.until:
-            raise ValueError("the first day cannot be after the last")
-        return self
-
-
-class NewRequest(Days):
-    """`tell`: the patient sees the readings now, or later for one of three reasons."""
-
-    cases: Cases
-    content: Contents
-    purpose: Purpose
-    case_number: Annotated[Words, StringConstraints(max_length=64)] = ""
-    reason: Reason
-    hours: Hours
-    tell: Tell = "now"
-
-
-class Decision(Days):
-    """What is left out is agreed to as it was asked. `cases`: those that may be read, where it is not all of them."""
-
-    decision: Literal["approve", "reject", "return"]
-    reason: ShortReason
-    hours: Hours | None = None
-    content: Contents | None = None
-    tell_now: bool = False
-    cases: Cases | None = None
-
-
-class Emergency(Body):
-    case: UUID
-    reason: Reason
-
-
-class Found(Body):
-    finding: Finding
-    text: ShortReason
-
-
-class Said(Body):
-    reason: ShortReason
-
-
-class Remark(Body):
-    text: Annotated[Words, StringConstraints(min_length=1, max_length=1000)]
 
 
 @router.post("/requests", response={201: Grant})
@@ -231,16 +180,19 @@ def _one(person: Person, grant: AccessGrant) -> dict[str, Any]:
 
 def shown_grants(person: Person, rows: Any) -> list[dict[str, Any]]:
     """The fields of `Grant`. The reason was written for these readers; the case in it is metadata alone."""
-    people = [f"{who}__{what}" for who in ("requester", "approver", "reviewer") for what in BRIEF]
+    people = [f"{who}__{what}" for who in PEOPLE for what in BRIEF]
     notes = ("notes__author__roles", "notes__author__departments")
-    found = list(rows.select_related("requester", "approver", "reviewer").prefetch_related(*people, *notes))
+    found = list(rows.select_related(*PEOPLE).prefetch_related(*people, *notes))
     bound = list(AccessGrant.objects.filter(request__in={grant.request for grant in found}))
     about = list(cases.described(Consultation.objects.filter(chain_id__in={grant.case_id for grant in bound})))
     shown = {case["id"]: case for case in shown_cases(person, about)}
-    return [_grant(grant, shown, bound) for grant in found]
+    needed = grants.needed([grant for grant in found if grant.state == AccessGrant.State.WAITING])
+    return [_grant(grant, shown, bound, needed) for grant in found]
 
 
-def _grant(grant: AccessGrant, shown: dict[UUID, dict[str, Any]], bound: list[AccessGrant]) -> dict[str, Any]:
+def _grant(
+    grant: AccessGrant, shown: dict[UUID, dict[str, Any]], bound: list[AccessGrant], needed: dict[UUID, int]
+) -> dict[str, Any]:
     others = [one for one in bound if one.request == grant.request and one.id != grant.id]
     return {
         "id": grant.id,
@@ -250,6 +202,8 @@ def _grant(grant: AccessGrant, shown: dict[UUID, dict[str, Any]], bound: list[Ac
             for one in others
         ],
         "requester": brief(grant.requester),
+        "approvers": max(grant.approvers, needed.get(grant.id, 1)),
+        "first": _first(grant),
         "approver": brief(grant.approver) if grant.approver else None,
         "content": grant.content,
         "since": grant.since,
@@ -285,6 +239,13 @@ def _asked(grant: AccessGrant) -> dict[str, Any] | None:
         "until": said["until"] or None,
         "tell": said["tell"],
     }
+
+
+def _first(grant: AccessGrant) -> dict[str, Any] | None:
+    if grant.first_approver is None:
+        return None
+    reason = grants.words(grant, "first_decision")
+    return {"approver": brief(grant.first_approver), "at": grant.first_decided_at, "reason": reason}
 
 
 def _review(grant: AccessGrant) -> dict[str, Any] | None:

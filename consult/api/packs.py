@@ -16,7 +16,7 @@ from pydantic import Field, model_validator
 
 from consult import export, pack_reach
 from consult.api.compliance import Case, Content, shown_cases
-from consult.api.grants import Days
+from consult.api.grant_bodies import Days
 from consult.pack_files import PackReader
 from records import grants
 from records.api.auth import SignedInRequest, acts, signed_in

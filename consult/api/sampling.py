@@ -13,7 +13,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from consult import sampling as desk
 from consult.api.compliance import Day, GrantState
-from consult.api.grants import Reason, ShortReason
+from consult.api.grant_bodies import Reason, ShortReason
 from records import grants, sampling
 from records.access import require
 from records.api.auth import SignedInRequest, acts, signed_in

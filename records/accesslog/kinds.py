@@ -48,6 +48,7 @@ KINDS: Final[dict[str, Kind]] = {
     "grant.broken": Kind(Act.EMERGENCY, "紧急打开了案件", "broke the glass"),
     "grant.reviewed": Kind(Act.EMERGENCY, "复核了紧急查阅", "reviewed an emergency access"),
     "grant.requested": Kind(Act.GRANT, "申请查阅案件", "asked to read a case"),
+    "grant.agreed": Kind(Act.GRANT, "同意了申请，还需第二位审批人", "agreed to a request, as the first of two"),
     "grant.decided": Kind(Act.GRANT, "对申请作出了决定", "decided on a request"),
     "grant.revoked": Kind(Act.GRANT, "撤销了授权", "revoked a grant"),
     "grant.returned": Kind(Act.GRANT, "退回了申请", "returned a request"),
@@ -75,6 +76,7 @@ KINDS: Final[dict[str, Kind]] = {
     "person.departments": Kind(Act.ACCOUNT, "更改了科室", "changed somebody's departments"),
     "person.password": Kind(Act.ACCOUNT, "重设了密码", "set a new password"),
     "person.deactivated": Kind(Act.ACCOUNT, "停用了账号", "closed an account"),
+    "department.marked": Kind(Act.ACCOUNT, "更改了科室的敏感标记", "changed whether a department is sensitive"),
     "factor.added": Kind(Act.ACCOUNT, "添加了第二验证方式", "added a second factor"),
     "factor.removed": Kind(Act.ACCOUNT, "移除了第二验证方式", "removed a second factor"),
 }

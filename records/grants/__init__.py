@@ -6,8 +6,10 @@ from records.grants.glass import alarms, break_glass, overdue, review
 from records.grants.models import AccessGrant, GrantNote, ReadingNote
 from records.grants.noting import About, annotate, open_for_search, remove, searched, standing_notes
 from records.grants.reading import Reading, open_for_reading, reading, readings
+from records.grants.sensitive import needed, register
 from records.grants.signed import note_words, reading_words, terms, words
 from records.grants.terms import (
+    AGREED,
     ALTERED,
     CONTENT,
     DECIDED,
@@ -25,6 +27,7 @@ from records.grants.terms import (
     REQUESTED,
     REVIEWED_ALREADY,
     REVOKED,
+    SAME_APPROVER,
     TOLD_AFTER_DAYS,
     TOO_LONG,
     URGENT_MINUTES,
@@ -33,6 +36,7 @@ from records.grants.terms import (
 )
 
 __all__ = [
+    "AGREED",
     "ALTERED",
     "CONTENT",
     "DECIDED",
@@ -50,6 +54,7 @@ __all__ = [
     "REQUESTED",
     "REVIEWED_ALREADY",
     "REVOKED",
+    "SAME_APPROVER",
     "TOLD_AFTER_DAYS",
     "TOO_LONG",
     "URGENT_MINUTES",
@@ -71,6 +76,7 @@ __all__ = [
     "give_back",
     "listed",
     "load",
+    "needed",
     "note_words",
     "open_for_reading",
     "open_for_search",
@@ -78,6 +84,7 @@ __all__ = [
     "reading",
     "reading_words",
     "readings",
+    "register",
     "remove",
     "request",
     "request_each",

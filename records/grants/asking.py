@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from records.access import require
 from records.errors import NOT_FOUND, Refused
-from records.grants import signed
+from records.grants import sensitive, signed
 from records.grants.models import AccessGrant, GrantNote
 from records.grants.terms import MAX_CASES, NOT_RETURNED, NOT_WAITING, NOW, REQUESTED, parts
 from records.ledger.models import Chain
@@ -57,12 +57,13 @@ def request_each(
     if not 0 < known == len(ids) <= most:
         raise Refused(NOT_FOUND)
     asked: list[AccessGrant] = []
+    approvers = sensitive.approvers(ids)
     with transaction.atomic():
         for case_id in ids:
             chain = Chain.objects.create(kind=Chain.Kind.GRANT)
             grant = AccessGrant(
                 chain=chain, case_id=case_id, request=asked[0].id if asked else chain.id, requester=person,
-                requested_at=timezone.now(), key_id=data_key(chain.id, Retention.ACCESS).id,
+                approvers=approvers[case_id], requested_at=timezone.now(), key_id=data_key(chain.id, Retention.ACCESS).id,
                 **{**asdict(terms), "content": parts(terms.content)},
             )  # fmt: skip
             grant.asked = signed.terms(grant)

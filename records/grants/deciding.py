@@ -10,10 +10,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from records.errors import Refused
-from records.grants import signed
+from records.grants import sensitive, signed
 from records.grants.asking import bound
 from records.grants.models import AccessGrant, GrantNote
-from records.grants.terms import DECIDED, NOT_ACTIVE, NOT_WAITING, NOW, REVOKED, TOO_LONG, WIDER, parts
+from records.grants.terms import AGREED, DECIDED, NOT_ACTIVE, NOT_WAITING, NOW, REVOKED, SAME_APPROVER, TOO_LONG, WIDER, parts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -41,7 +41,10 @@ AS_ASKED = Narrowing()
 
 @transaction.atomic
 def decide(person: Person, grant_id: UUID, *, approve: bool, reason: str, narrowed: Narrowing = AS_ASKED) -> AccessGrant:
-    """Approve, for at most what was asked, or reject: for all that was asked together. Never the requester's own. Raises Refused."""
+    """Approve, for at most what was asked, or reject: for all that was asked together. Never the requester's own.
+
+    A case of a sensitive department waits on until somebody else agrees too, to no more than the first did. Raises Refused.
+    """
     grant = signed.locked(person, "grant.decide", grant_id)
     together = bound(grant, State.WAITING)
     if grant.state != State.WAITING:
@@ -49,12 +52,18 @@ def decide(person: Person, grant_id: UUID, *, approve: bool, reason: str, narrow
     if narrowed.cases is not None and not set(narrowed.cases) <= {one.case_id for one in together}:
         raise Refused(WIDER)
     now = timezone.now().replace(microsecond=0)  # as the leaf writes it
+    needed = sensitive.needed(together)
     for one in together:
         signed.unaltered(one)
         agreed = approve and (narrowed.cases is None or one.case_id in narrowed.cases)
+        if agreed and one.first_approver_id == person.id:
+            raise Refused(SAME_APPROVER)
         if agreed:
             _narrow(one, narrowed)
-        _decide(one, person, now, reason, agreed=agreed)
+        if agreed and one.first_approver_id is None and needed[one.id] > 1:
+            _agree_first(one, person, now, reason)
+        else:
+            _decide(one, person, now, reason, agreed=agreed)
     return together[0]
 
 
@@ -98,6 +107,12 @@ def _narrow(grant: AccessGrant, by: Narrowing) -> None:
     grant.hours, grant.content = by.hours or grant.hours, content
     grant.since, grant.until = since, until
     grant.tell = NOW if by.tell_now else grant.tell
+
+
+def _agree_first(grant: AccessGrant, person: Person, now: datetime, reason: str) -> None:
+    grant.first_approver, grant.first_decided_at, grant.agreed = person, now, signed.terms(grant)
+    grant.first_decision = signed.append(grant, AGREED, person, "first_decision", reason, grant.agreed)
+    grant.save()
 
 
 def _decide(grant: AccessGrant, person: Person, now: datetime, reason: str, *, agreed: bool) -> None:

@@ -38,6 +38,12 @@ class AccessGrant(models.Model):
     request = models.UUIDField(db_index=True)  # the id of its first grant
     requester = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="access_requests")
     approver = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="access_decisions")
+    # Of a sensitive department: two people agree, one after the other. `first_approver` agreed to the terms in `agreed`.
+    approvers = models.PositiveSmallIntegerField(default=1)
+    first_approver = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="access_agreements")
+    first_decision = models.BinaryField(null=True)  # sealed: why
+    first_decided_at = models.DateTimeField(null=True)
+    agreed = models.JSONField(null=True)
     asked = models.JSONField()
     content = models.JSONField()  # a subset of terms.CONTENT, sorted
     since = models.DateField(null=True)  # days of the hospital's time zone, both included; None: without bound
@@ -71,6 +77,24 @@ class AccessGrant(models.Model):
             models.CheckConstraint(
                 condition=models.Q(reviewer__isnull=True) | ~models.Q(reviewer=models.F("requester")),
                 name="reviewer_is_not_requester",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(first_approver__isnull=True) | ~models.Q(first_approver=models.F("requester")),
+                name="first_approver_is_not_requester",
+            ),
+            # Whoever agreed first may still reject, and never agrees twice.
+            models.CheckConstraint(
+                condition=models.Q(first_approver__isnull=True)
+                | models.Q(approver__isnull=True)
+                | models.Q(state="rejected")
+                | ~models.Q(first_approver=models.F("approver")),
+                name="approvers_are_two",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(approvers=1)
+                | models.Q(first_approver__isnull=False)
+                | ~models.Q(state__in=["approved", "revoked"]),
+                name="two_agreed_where_two_must",
             ),
         ]
 

@@ -12,7 +12,7 @@ import structlog
 from records.access import require
 from records.errors import NOT_FOUND, Refused
 from records.grants.models import AccessGrant, GrantNote, ReadingNote
-from records.grants.terms import ALTERED, BROKEN, DECIDED, REQUESTED, REVOKED
+from records.grants.terms import AGREED, ALTERED, BROKEN, DECIDED, REQUESTED, REVOKED
 from records.ledger import chains
 from records.ledger.leaves import leaf_hash
 from records.ledger.models import Leaf
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 
-SIGNED = (REQUESTED, BROKEN, DECIDED, REVOKED)  # the acts that a grant's row has to agree with
+SIGNED = (REQUESTED, BROKEN, AGREED, DECIDED, REVOKED)  # the acts that a grant's row has to agree with
 
 
 def locked(person: Person, action: str, grant_id: UUID) -> AccessGrant:
@@ -81,8 +81,9 @@ def reading_words(row: ReadingNote) -> str:
 
 
 def terms(grant: AccessGrant) -> dict[str, str]:
-    """The terms as they hold, in the words of a leaf."""
+    """The terms as they hold, in the words of a leaf. Only what takes more than one approver says how many."""
     return {
+        **({"approvers": str(grant.approvers)} if grant.approvers > 1 else {}),
         "case": str(grant.case_id),
         "content": ",".join(grant.content),
         "hours": str(grant.hours),
@@ -105,16 +106,30 @@ def unaltered(grant: AccessGrant) -> None:
     """Compare the row with what its chain says was asked and decided. Raises Refused(ALTERED)."""
     leaves = Leaf.objects.filter(chain_id=grant.id, kind__in=SIGNED).order_by("seq")
     told = [(leaf.kind, *_said(leaf)) for leaf in leaves]
-    expected = [(REQUESTED, str(grant.requester_id), _digest(grant.reason), grant.asked)]
-    if grant.urgent:
-        expected = [(BROKEN, str(grant.requester_id), _digest(grant.reason), outcome(grant))]
-    elif grant.state == AccessGrant.State.APPROVED:
-        expected.append((DECIDED, str(grant.approver_id), _digest(grant.decision), outcome(grant)))
-    elif grant.asked != terms(grant):
-        told = []
-    if told != expected:
+    if told != _expected(grant) or not _consistent(grant):
         log.error("grant.altered", grant=str(grant.id))
         raise Refused(ALTERED)
+
+
+def _expected(grant: AccessGrant) -> list[tuple[str, str, str | None, dict[str, str]]]:
+    """The leaves of a chain whose grant is as this row says."""
+    if grant.urgent:
+        return [(BROKEN, str(grant.requester_id), _digest(grant.reason), outcome(grant))]
+    expected = [(REQUESTED, str(grant.requester_id), _digest(grant.reason), grant.asked)]
+    if grant.first_approver_id:
+        expected.append((AGREED, str(grant.first_approver_id), _digest(grant.first_decision), grant.agreed))
+    if grant.state == AccessGrant.State.APPROVED:
+        expected.append((DECIDED, str(grant.approver_id), _digest(grant.decision), outcome(grant)))
+    return expected
+
+
+def _consistent(grant: AccessGrant) -> bool:
+    """Whether what was agreed to last are the terms that hold, and as many agreed as have to."""
+    if grant.urgent:
+        return True
+    if grant.state == AccessGrant.State.APPROVED:
+        return grant.approvers == 1 or grant.first_approver_id is not None
+    return bool((grant.agreed or grant.asked) == terms(grant))
 
 
 def _said(leaf: Leaf) -> tuple[str | None, str | None, dict[str, str]]:

@@ -38,6 +38,7 @@ MAX_CASES: Final = 20
 LISTED: Final = 500
 
 REQUESTED, DECIDED, REVOKED, READ = "grant.requested", "grant.decided", "grant.revoked", "grant.read"
+AGREED = "grant.agreed"  # the first of two
 RETURNED, ANSWERED, COMMENTED = "grant.returned", "grant.answered", "grant.commented"
 BROKEN, REVIEWED = "grant.broken", "grant.reviewed"
 SEARCHED, NOTED, BOOKMARKED, REMOVED = "grant.searched", "grant.noted", "grant.bookmarked", "grant.note_removed"
@@ -46,6 +47,12 @@ NOT_WAITING: Final = ErrorKind("grant.decided_already", 409, "这份申请已经
 NOT_ACTIVE: Final = ErrorKind("grant.not_active", 409, "这份授权已经不在有效期内。", "This grant is no longer in force.")
 NOT_RETURNED: Final = ErrorKind(
     "grant.not_returned", 409, "这份申请没有被退回，不需要补充。", "This request was not returned: it needs no answer."
+)
+SAME_APPROVER: Final = ErrorKind(
+    "grant.needs_another",
+    403,
+    "敏感科室的记录需要两位审批人同意，您已经同意过，请等另一位。",
+    "Records of a sensitive department take two approvers. You have agreed already; somebody else has to agree too.",
 )
 TOO_LONG: Final = ErrorKind(
     "grant.longer_than_asked", 422, "批准的时间不能超过申请的时间。", "You cannot approve for longer than was asked."

@@ -256,6 +256,15 @@ EXPECTED: dict[str, list[Expected]] = {
         Expected(OWN, 409, {"consultation": "{consultation_id}"}),  # it is open
     ],
     "GET /api/rights/erasures/{request_id}/certificate": [Expected(OWN | COMPLIANCE)],
+    "GET /api/admin/departments": [Expected({"administrator"})],
+    "PUT /api/admin/departments/{department_id}": [
+        Expected(  # who has shown no second factor
+            set(),
+            body={"sensitive": True},
+            address="/api/admin/departments/{other_department_id}",
+            other={"administrator": 403},
+        )
+    ],
     "GET /api/ledger/key": [Expected(PRESENT)],
     "GET /api/family": [Expected(PATIENTS)],
     "POST /api/family": [Expected(PATIENTS, 422, _NOBODY)],

@@ -2162,6 +2162,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/admin/departments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See */
+        get: operations["records_api_departments_see"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/admin/departments/{department_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Mark
+         * @description Say whether a department is sensitive. Asks for a second factor shown lately.
+         */
+        put: operations["records_api_departments_mark"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ledger/key": {
         parameters: {
             query?: never;
@@ -2253,6 +2290,20 @@ export interface components {
             /** @default null */
             at?: number | null;
             receipt?: components["schemas"]["Receipt"];
+        };
+        /**
+         * Agreement
+         * @description The first of two who have to agree, and when and why they did.
+         */
+        Agreement: {
+            approver: components["schemas"]["PersonBrief"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Reason */
+            reason: string;
         };
         /**
          * Alert
@@ -3578,7 +3629,7 @@ export interface components {
         Frame: components["schemas"]["Welcome"] | components["schemas"]["Ack"] | components["schemas"]["ErrorFrame"] | components["schemas"]["Timeline"] | components["schemas"]["Typing"] | components["schemas"]["Cursors"] | components["schemas"]["ConsultationChanged"] | components["schemas"]["QueueChanged"] | components["schemas"]["DraftChanged"] | components["schemas"]["Pong"];
         /**
          * Grant
-         * @description `content`, `since`, `until`, `hours` and `tell` are the terms as they hold now.
+         * @description `content`, `since`, `until`, `hours` and `tell` are the terms as they hold now; `approvers`: how many have to agree.
          */
         Grant: {
             /**
@@ -3590,6 +3641,9 @@ export interface components {
             /** Together */
             together: components["schemas"]["Beside"][];
             requester: components["schemas"]["PersonBrief"];
+            /** Approvers */
+            approvers: number;
+            first: components["schemas"]["Agreement"] | null;
             approver: components["schemas"]["PersonBrief"] | null;
             /** Content */
             content: ("conversation" | "attachments" | "recordings" | "transcripts" | "discussion")[];
@@ -3811,6 +3865,25 @@ export interface components {
             consultation?: components["schemas"]["ConsultationItem"] | null;
             recording?: components["schemas"]["RecordingBrief"] | null;
         };
+        /**
+         * KeptDepartment
+         * @description `sensitive`: two people have to agree before anybody of the compliance office reads a case of it.
+         */
+        KeptDepartment: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            name: components["schemas"]["Bilingual"];
+            /** Typical Reply Minutes */
+            typical_reply_minutes: [
+                number,
+                number
+            ] | null;
+            /** Sensitive */
+            sensitive: boolean;
+        };
         /** LanguageChoice */
         LanguageChoice: {
             /**
@@ -3990,6 +4063,11 @@ export interface components {
             reason: components["schemas"]["Bilingual"];
             /** Consultation */
             consultation: string | null;
+        };
+        /** Mark */
+        Mark: {
+            /** Sensitive */
+            sensitive: boolean;
         };
         /** MediaLink */
         MediaLink: {
@@ -8868,6 +8946,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ShredCertificate"];
+                };
+            };
+        };
+    };
+    records_api_departments_see: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptDepartment"][];
+                };
+            };
+        };
+    };
+    records_api_departments_mark: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                department_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Mark"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptDepartment"];
                 };
             };
         };

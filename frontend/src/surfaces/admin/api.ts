@@ -24,4 +24,5 @@ export async function readiness(): Promise<Readiness> {
 }
 
 export const ledgerHealth = () => take(api.GET("/api/integrity"));
-export const departments = () => take(api.GET("/api/departments"));
+export const departments = () => take(api.GET("/api/admin/departments"));
+export const markDepartment = (id: string, sensitive: boolean) => take(api.PUT("/api/admin/departments/{department_id}", { params: { path: { department_id: id } }, body: { sensitive } }));

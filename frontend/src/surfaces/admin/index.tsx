@@ -1,13 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { CircleCheck, CircleX } from "lucide-react";
-import { dateTime, minutesRange, parseTime } from "@core/format";
+import { dateTime, parseTime } from "@core/format";
 import { inLocale } from "@core/i18n";
 import { Chip } from "@ui/Chip";
 import { useLocale } from "@ui/settings";
 import { HealthSentence } from "@ui/staff/HealthSentence";
 import { StaffShell } from "@ui/StaffShell";
 import { Fetched } from "@ui/states";
-import { departments, ledgerHealth, readiness } from "./api";
+import { Departments } from "./Departments";
+import { ledgerHealth, readiness } from "./api";
 import { useT } from "./words";
 import "./admin.css";
 
@@ -23,7 +24,8 @@ const PARTS = {
   sequencer: "a.part.sequencer",
 } as const;
 
-/** What an administrator may see in this version: whether the system works. Nothing of what patients write is here. */
+/** What an administrator may see in this version: whether the system works, and whose cases take two people to open. Nothing of what
+ * patients write is here. */
 export default function AdminSurface() {
   const t = useT();
   return (
@@ -84,30 +86,6 @@ function Parts() {
           </>
         )}
       </Fetched>
-    </section>
-  );
-}
-
-function Departments() {
-  const t = useT();
-  const locale = useLocale();
-  const query = useQuery({ queryKey: ["departments"], queryFn: departments });
-  return (
-    <section className="card a-section" aria-labelledby="departments-h">
-      <h2 id="departments-h">{t("a.departments")}</h2>
-      <Fetched query={query} isEmpty={(all) => all.length === 0} empty={<p>{t("a.departments.none")}</p>}>
-        {(all) => (
-          <ul className="a-rows">
-            {all.map((one) => (
-              <li key={one.id} data-testid="a.department">
-                <span>{inLocale(one.name, locale)}</span>
-                <span className="secondary">{one.typical_reply_minutes ? t("a.departments.reply", { range: minutesRange(one.typical_reply_minutes, locale) }) : t("a.departments.noReply")}</span>
-              </li>
-            ))}
-          </ul>
-        )}
-      </Fetched>
-      <p className="secondary">{t("a.departments.change")}</p>
     </section>
   );
 }

@@ -19,6 +19,7 @@ import { Hints } from "./Hints";
 import { asAsked, isNarrower, isUsable, Narrow, narrowedTo } from "./Narrow";
 import { Notes } from "./Notes";
 import { Page } from "./Page";
+import { FirstOfTwo, TwoChip } from "./Second";
 import { useT } from "./words";
 
 /** C-4: one request, everything its decision needs on one page. */
@@ -44,6 +45,7 @@ function Request({ grant }: { grant: Grant }) {
         <h2 id="asked-h">{t("c.decision.asked")}</h2>
         <p className="row">
           <GrantChip state={grant.state} />
+          <TwoChip grant={grant} />
           <span className="secondary">{t("c.decision.by", { name: fullName(grant.requester, locale), time: asked })}</span>
         </p>
         <Facts rows={[...termFacts(grant), ...caseFacts(grant.case)]} />
@@ -65,6 +67,7 @@ function Verdict({ grant }: { grant: Grant }) {
     <section className="card stack" aria-labelledby="verdict-h">
       <h2 id="verdict-h">{t("c.decision.decide")}</h2>
       {grant.state !== "waiting" && <p>{t(`c.grant.says.${grant.state}`)}</p>}
+      <FirstOfTwo grant={grant} />
       <Decided grant={grant} />
       <Reviewed grant={grant} />
       {grant.state === "approved" && (
@@ -86,7 +89,7 @@ function useDecide(grant: Grant) {
     onSuccess: (next) => {
       client.setQueryData(["compliance", "grant", grant.id], next);
       void client.invalidateQueries({ queryKey: ["compliance", "approve"] });
-      announce(t(`c.grant.says.${next.state}`));
+      announce(next.state === "waiting" ? t("c.second.mine") : t(`c.grant.says.${next.state}`));
       go("/approvals");
     },
   });
@@ -103,6 +106,7 @@ function DecideForm({ grant }: { grant: Grant }) {
   const agreed = t("c.decision.agreed");
   const deciding = useDecide(grant);
   const usable = isUsable(left, grant);
+  const agreedAlready = useSession().person.id === grant.first?.approver.id;
   const decide = (decision: Said) => {
     setSaid(decision);
     if (decision === "approve" ? !usable : !reason.trim()) return announce(t("c.decision.incomplete"), "assertive");
@@ -112,7 +116,7 @@ function DecideForm({ grant }: { grant: Grant }) {
   return (
     <form className="stack" noValidate onSubmit={(event) => event.preventDefault()}>
       {deciding.isError && <ErrorState error={codedFrom(deciding.error)} />}
-      <Narrow grant={grant} left={left} checked={said === "approve"} onChange={(part) => setLeft({ ...left, ...part })} />
+      {agreedAlready ? <p>{t("c.second.mine")}</p> : <Narrow grant={grant} left={left} checked={said === "approve"} onChange={(part) => setLeft({ ...left, ...part })} />}
       <TextArea
         label={t("c.decision.reason")}
         hint={t("c.decision.reason.hint", { words: agreed })}
@@ -124,9 +128,11 @@ function DecideForm({ grant }: { grant: Grant }) {
         data-testid="c.approve.reason"
       />
       <div className="row">
-        <Button variant="primary" icon={Check} pending={deciding.isPending} onClick={() => decide("approve")} data-testid="c.approve.approve">
-          {usable && isNarrower(left, grant) ? t("c.decision.narrow") : t("c.decision.approve")}
-        </Button>
+        {!agreedAlready && (
+          <Button variant="primary" icon={Check} pending={deciding.isPending} onClick={() => decide("approve")} data-testid="c.approve.approve">
+            {usable && isNarrower(left, grant) ? t("c.decision.narrow") : t("c.decision.approve")}
+          </Button>
+        )}
         <Button icon={Undo2} aria-disabled={deciding.isPending} onClick={() => !deciding.isPending && decide("return")} data-testid="c.approve.return">
           {t("c.decision.return")}
         </Button>

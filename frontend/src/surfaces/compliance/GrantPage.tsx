@@ -18,6 +18,7 @@ import { Facts, GrantChip, useCaseFacts, useContents, useDays, useTermFacts } fr
 import { Reviewed } from "./Glass";
 import { Notes } from "./Notes";
 import { Page } from "./Page";
+import { FirstOfTwo, TwoChip } from "./Second";
 import { useT } from "./words";
 
 const STATE_MS = 3_000;
@@ -50,6 +51,7 @@ function Standing({ grant }: { grant: Grant }) {
       <section className="card c-standing" data-testid="c.grant.standing" data-state={grant.state}>
         <div className="row">
           <GrantChip state={grant.state} />
+          <TwoChip grant={grant} />
           <p>{t(`c.grant.says.${grant.state}`)}</p>
         </div>
         {grant.state === "approved" && (
@@ -61,6 +63,7 @@ function Standing({ grant }: { grant: Grant }) {
             <Revoke grant={grant} />
           </div>
         )}
+        <FirstOfTwo grant={grant} />
         <Decided grant={grant} />
         <Reviewed grant={grant} />
         {grant.decided_at && (

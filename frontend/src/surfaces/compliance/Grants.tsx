@@ -8,6 +8,7 @@ import { fullName } from "@ui/names";
 import { useLocale } from "@ui/settings";
 import { remaining, remainingWords, TOLD_AFTER_DAYS } from "./access";
 import type { Case, Content, Grant, GrantState } from "./api";
+import { TwoChip } from "./Second";
 import { useT } from "./words";
 
 type Icon = ComponentType<{ size?: number; "aria-hidden"?: boolean }>;
@@ -69,6 +70,7 @@ export function GrantRow({ grant, href, now, testid, action }: { grant: Grant; h
           </Chip>
         )}
         <GrantChip state={grant.state} />
+        <TwoChip grant={grant} />
         {grant.state === "approved" && <span className="meta">{t("c.left", { time: remainingWords(left, locale) })}</span>}
         {action}
       </div>
