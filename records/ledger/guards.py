@@ -101,7 +101,7 @@ def _emptied(table: str, body: str, key: str) -> tuple[Callable[[Any, Any], None
             editor.execute(f"DROP TRIGGER {PREFIX}_{table}_update ON {table}; DROP TRIGGER {PREFIX}_{table} ON {table}")
             editor.execute(POSTGRESQL.format(table=table).replace("%", "%%"), ())
             return
-        editor.execute(f"DROP TRIGGER {PREFIX}_{table}_update")
+        editor.execute(f"DROP TRIGGER IF EXISTS {PREFIX}_{table}_update")
         editor.execute(f"CREATE TRIGGER {PREFIX}_{table}_update {SQLITE['update'].format(table=table)}")
 
     return run, back
@@ -133,7 +133,8 @@ def _reverse(table: str) -> Callable[[Any, Any], None]:
             schema_editor.execute(POSTGRESQL_REVERSE.format(table=table))
             return
         for name in SQLITE:
-            schema_editor.execute(f"DROP TRIGGER {PREFIX}_{table}_{name}")
+            # Gone already where a later migration that rebuilt the table was undone: SQLite drops a table's triggers with it.
+            schema_editor.execute(f"DROP TRIGGER IF EXISTS {PREFIX}_{table}_{name}")
 
     return run
 

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { CircleCheck, CircleX } from "lucide-react";
+import { Activity, CircleCheck, CircleX } from "lucide-react";
 import { dateTime, parseTime } from "@core/format";
 import { inLocale } from "@core/i18n";
 import { Chip } from "@ui/Chip";
@@ -29,7 +29,7 @@ const PARTS = {
 export default function AdminSurface() {
   const t = useT();
   return (
-    <StaffShell title={t("a.title")} nav={[]}>
+    <StaffShell title={t("a.title")} nav={[{ href: "/", label: t("a.title"), icon: Activity, testid: "a.nav.status" }]}>
       <div className="a-page">
         <p className="secondary">{t("a.note")}</p>
         <Ledger />

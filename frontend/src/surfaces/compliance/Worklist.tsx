@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { FileSearch, FolderOpen, ListChecks } from "lucide-react";
 import { useLocation } from "@ui/router";
+import { dateTime, parseTime } from "@core/format";
 import { inLocale } from "@core/i18n";
 import { Button } from "@ui/Button";
 import { useSession } from "@ui/live";
@@ -42,8 +43,21 @@ export function Worklist() {
   );
 }
 
+const useHealth = () => useQuery({ queryKey: ["integrity"], queryFn: ledgerHealth, refetchInterval: 30_000 });
+
+/** "上次完整性检查 14:00，全部一致": with nothing to do, this is what there is to know. */
+function LastCheck() {
+  const t = useT();
+  const locale = useLocale();
+  const health = useHealth().data;
+  if (!health) return null;
+  if (!health.last_full_check) return <>{t("c.worklist.unchecked")}</>;
+  const time = dateTime(parseTime(health.last_full_check), locale);
+  return <span data-testid="c.worklist.checked">{t("c.worklist.checked", { time, count: health.problems })}</span>;
+}
+
 function LedgerSentence() {
-  const health = useQuery({ queryKey: ["integrity"], queryFn: ledgerHealth, refetchInterval: 30_000 });
+  const health = useHealth();
   const locale = useLocale();
   return <Fetched query={health} rows={1}>{(found) => <HealthSentence ok={found.ok} words={inLocale(found.sentence, locale)} />}</Fetched>;
 }
@@ -54,7 +68,7 @@ function ForMe() {
   const query = useToDecide();
   return (
     <Section title={t("c.worklist.approve")} id="for-me">
-      <Fetched query={query} isEmpty={(all) => !all.some((grant) => grant.state === "waiting")} empty={<p className="secondary">{t("c.approvals.none")}</p>}>
+      <Fetched query={query} isEmpty={(all) => !all.some((grant) => grant.state === "waiting")} empty={<p className="secondary">{t("c.approvals.none")} <LastCheck /></p>}>
         {(all) => <Rows grants={all.filter((grant) => grant.state === "waiting")} now={now} to={(grant) => `/approvals/${grant.id}`} testid="c.approvals.row" />}
       </Fetched>
     </Section>
@@ -72,11 +86,17 @@ function MyRequests() {
     </Button>
   );
   return (
-    <Fetched query={query} isEmpty={(all) => all.length === 0} empty={<EmptyState icon={ListChecks} title={t("c.worklist.empty")} action={search} />}>
+    <Fetched query={query}>
       {(all) => {
         const { returned, expiring, approved, waiting, ended } = worklistOf(all, now);
+        const idle = [returned, expiring, approved, waiting].every((grants) => grants.length === 0);
         return (
           <>
+            {idle && (
+              <EmptyState icon={ListChecks} title={t("c.worklist.empty")} action={search}>
+                <LastCheck />
+              </EmptyState>
+            )}
             <GrantSection title={t("c.worklist.returned")} id="returned" grants={returned} now={now} />
             <GrantSection title={t("c.worklist.expiring")} id="expiring" grants={expiring} now={now} open />
             <GrantSection title={t("c.worklist.approved")} id="approved" grants={approved} now={now} open />
