@@ -7,6 +7,7 @@ import secrets
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from http import HTTPStatus
 from typing import Any, Self
 
 import httpx
@@ -29,6 +30,10 @@ def client_id() -> str:
 def shown(ticket: str) -> list[Subprotocol]:
     """A ticket as a handshake offers it."""
     return [Subprotocol("xinqiao"), Subprotocol(f"ticket.{ticket}")]
+
+
+class SignedOut(ConnectionError):
+    """The server knows no such session, or no longer."""
 
 
 class Session:
@@ -62,11 +67,18 @@ class Session:
         return answer.json()
 
     async def ticket(self, at: str | None = None) -> list[Subprotocol]:
-        """What the next socket shows: a ticket of the server `at`, of this session's own unless told otherwise."""
-        url = at or self.server.url
+        """What the next socket shows: a ticket of the server `at`, of this session's own unless told otherwise.
+
+        Raises ConnectionError, SignedOut among them; the cookie is kept even when the answer takes it away.
+        """
+        url, (name, key) = at or self.server.url, self.cookie.split("=")
         headers = {"X-CSRFToken": self.http.cookies["xinqiao_csrf"], "Origin": url}
         try:
-            answer = (await self.http.post(f"{url}/api/session/socket-ticket", headers=headers)).raise_for_status()
+            answer = await self.http.post(f"{url}/api/session/socket-ticket", headers=headers)
+            if answer.status_code == HTTPStatus.UNAUTHORIZED:
+                self.http.cookies.set(name, key, domain="127.0.0.1")
+                raise SignedOut(answer.text)
+            answer.raise_for_status()
         except httpx.HTTPError as error:
             raise ConnectionError(f"no ticket: {error}") from error
         return shown(answer.json()["ticket"])

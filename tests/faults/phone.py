@@ -13,7 +13,7 @@ from websockets.exceptions import WebSocketException
 from websockets.typing import Origin
 
 from records.demo import demo_id
-from tests.consult.device import Frame, Session, client_id
+from tests.consult.device import Frame, Session, SignedOut, client_id
 from tests.deployment import PATIENCE_SECONDS
 
 AGAIN_SECONDS = 0.05
@@ -88,11 +88,16 @@ class Phone:
     async def _connected(self, url: str) -> None:
         cookie, origin = {"Cookie": self.page.cookie}, Origin(url)
         address = f"ws://{urlsplit(url).netloc}/ws/"
+        try:
+            ticket = await self.page.ticket(url)
+        except SignedOut:
+            await self._hear({"type": "error", "id": None, "code": "signed_out", "retry": False})
+            raise
         async with connect(
             address,
             origin=origin,
             additional_headers=cookie,
-            subprotocols=await self.page.ticket(url),
+            subprotocols=ticket,
             compression=None,
             open_timeout=HANDSHAKE_SECONDS,
             close_timeout=0.1,
