@@ -32,6 +32,7 @@ LOOKED_AT: Final = 500  # acts after a cursor, to count what is unread: pages sa
 UNREMARKABLE: Final = ("receipt.read", "message.retracted", "voice.transcribed", "side.opened")  # nothing to be read in them
 # Sorted by the database, before any list is cut: an emergency at the end of a long queue must not fall off it.
 CALM: Final = Case(When(red_flags=[], then=Value(1)), default=Value(0))
+UNTOLD: Final[dict[str, Any]] = {"red_flags": [], "unread": 0}  # of a case whose words this reader may not see
 RELATED: Final = ("patient", "department", "assignee", "chain")
 PEOPLE: Final = ("patient__roles", "patient__departments", "assignee__roles", "assignee__departments")
 
@@ -48,11 +49,12 @@ def own(person: Person) -> list[dict[str, Any]]:
 
 
 def queue(person: Person) -> dict[str, list[dict[str, Any]]]:
-    """What a clinician has to do, in the order to do it: emergencies first, then the longest waiting."""
+    """What a clinician has to do, in the order to do it: emergencies first, then the longest waiting; and what they finished, of which
+    a case that was sealed or destroyed is named and not told."""
     require(person, "queue.list")
     mine = _rows(Q(assignee=person, state=State.ACTIVE))
     waiting = _rows(Q(department__in=person.department_ids, state=State.QUEUED)).exclude(patient=person)
-    closed = _rows(Q(assignee=person, state=State.CLOSED, kept="")).order_by("-closed_at")[:CLOSED_SHOWN]
+    closed = _rows(Q(assignee=person, state=State.CLOSED)).order_by("-closed_at")[:CLOSED_SHOWN]
     needs_reply = mine.filter(needs_reply_since__isnull=False).order_by(CALM, "needs_reply_since")[:LISTED]
     answered = mine.filter(needs_reply_since__isnull=True).order_by("-last_at")[:LISTED]
     return {
@@ -108,10 +110,12 @@ def describe(person: Person, consultations: Iterable[Consultation]) -> list[dict
     counts = unread(person, [c.id for c in found])
     beside = _sides(person, [c.id for c in found])
     places = positions(found)
+    told = set(seen)
     return [
         {
             **_row(c, complaints.get(c.id), lines.get(c.id), *counts[c.id]),
-            "side": beside.get(c.id),
+            **({} if c.id in told else UNTOLD),
+            "side": beside.get(c.id) if c.id in told else None,
             "position": places.get(c.id),
             "may_send": can(person, "message.send", c),
         }
@@ -142,6 +146,7 @@ def _row(c: Consultation, opened: bytes | None, line: str | None, count: int, cu
         "last_line": line,
         "reading_cursor": cursor,
         "terms": terms.shown(c),
+        "kept": c.kept,
     }
 
 

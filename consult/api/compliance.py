@@ -11,7 +11,7 @@ from ninja import Query, Router, Schema
 from pydantic import Field, StringConstraints
 
 from consult import cases, review
-from consult.api.consultations import DepartmentBrief
+from consult.api.consultations import DepartmentBrief, Kept
 from consult.case_filters import Filters
 from consult.models import Consultation
 from consult.protocol import RedFlag
@@ -61,7 +61,7 @@ class Case(Schema):
     files: int
     flags: int
     held: bool
-    kept: Literal["", "sealed", "shredded"]
+    kept: Kept
     integrity: review.State
     grant: GrantBrief | None
 

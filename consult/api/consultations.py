@@ -25,6 +25,9 @@ from records.people import Department
 router = Router(tags=["consultations"], auth=signed_in)
 
 
+Kept = Literal["", "sealed", "shredded"]  # what has become of the words of a closed case
+
+
 class DepartmentRow(Schema):
     id: UUID
     name: Bilingual
@@ -73,6 +76,7 @@ class ConsultationRow(Schema):
     reading_cursor: int
     terms: Terms
     side: SideBrief | None
+    kept: Kept
     may_send: bool  # whether this reader may write at all; a relative may be let in to see only
 
 

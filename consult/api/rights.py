@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -17,11 +17,13 @@ from records.api.auth import SignedInRequest, acts, signed_in
 from records.api.schemas import Body, bilingual
 from records.errors import NOT_FOUND, Refused
 from records.ledger import signing
-from records.retention import requests
+from records.retention import certificate_page, requests
 from records.retention.models import RightsRequest
 
 router = Router(tags=["rights"], auth=signed_in)
 
+# A page that loads nothing and runs nothing; its style stands in it.
+PRINTABLE: Final = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"}
 RequestState = Literal["waiting", "sealed", "done", "refused"]
 
 
@@ -78,10 +80,22 @@ def ask(request: SignedInRequest, body: Erase) -> Status[dict[str, Any]]:
 @acts("rights.see")
 def certificate(request: SignedInRequest, request_id: UUID) -> dict[str, str]:
     """Proof that it was destroyed. 404 before that."""
+    return {"note": _certified(request, request_id).certificate, "public_key": str(signing.verifier())}
+
+
+@router.get("/rights/erasures/{uuid:request_id}/certificate/page")
+@acts("rights.see")
+def certificate_page_of(request: SignedInRequest, request_id: UUID) -> HttpResponse:
+    """The same as a page to print, with the code that leads to the proof. 404 before that."""
+    page = certificate_page.page(_certified(request, request_id))
+    return HttpResponse(page, content_type="text/html; charset=utf-8", headers=PRINTABLE)
+
+
+def _certified(request: SignedInRequest, request_id: UUID) -> RightsRequest:
     found = requests.load(request.auth, request_id)
     if not found.certificate:
         raise Refused(NOT_FOUND)
-    return {"note": found.certificate, "public_key": str(signing.verifier())}
+    return found
 
 
 def shown(rows: list[RightsRequest]) -> list[dict[str, Any]]:

@@ -256,6 +256,7 @@ EXPECTED: dict[str, list[Expected]] = {
         Expected(OWN, 409, {"consultation": "{consultation_id}"}),  # it is open
     ],
     "GET /api/rights/erasures/{request_id}/certificate": [Expected(OWN | COMPLIANCE)],
+    "GET /api/rights/erasures/{request_id}/certificate/page": [Expected(OWN | COMPLIANCE)],
     "GET /api/admin/departments": [Expected({"administrator"})],
     "PUT /api/admin/departments/{department_id}": [
         Expected(  # who has shown no second factor

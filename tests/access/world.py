@@ -19,7 +19,7 @@ from records.ledger.sequencer import Sequencer
 from records.people import CareRelationship, Department, Person, RoleGrant
 from records.plans import FollowUp, Title, plan
 from records.relatives import FamilyAccess
-from records.retention import holds, requests
+from records.retention import certificates, holds, requests
 from records.retention.models import RightsRequest
 from tests.access.sounds import sound
 from tests.cast import Browser, client_id, consultation, id_of, who
@@ -150,7 +150,9 @@ def _kept(ids: dict[str, Any]) -> None:
     holds.ask_release(who("zhou"), ids["asked_hold_id"], reason="案件已结")
     ids["retention"] = "dialogue"
     ids["request_id"] = requests.ask(who("wang"), consultation(said=(("zhao", "您好"),), summary="好转").id).id
-    RightsRequest.objects.filter(chain=ids["request_id"]).update(certificate="a certificate of this test")
+    asked = RightsRequest.objects.get(chain=ids["request_id"])
+    asked.done_at = timezone.now()
+    RightsRequest.objects.filter(chain=asked.id).update(certificate=certificates.of(asked, [], []))
 
 
 def _granted_case(world: World) -> None:

@@ -1,8 +1,11 @@
 """The desk and the rights page over REST: what officers, approvers and patients are shown, and what they can do there."""
 
+import hashlib
+import html
 import time
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.utils import timezone
@@ -13,6 +16,8 @@ from records.identity.fresh import STALE
 from records.ledger.leaves import parse
 from records.ledger.models import Leaf
 from records.ledger.sequencer import Sequencer
+from records.pack import printed
+from records.pack.codes import short_code
 from records.retention import shredding
 from records.retention.models import Tombstone
 from records.vault import data_key
@@ -100,6 +105,8 @@ def test_wang_takes_her_copy_and_asks_for_an_erasure(browser_of: Open, cast: Non
     assert zhao.get(f"/api/consultations/{case.id}").status_code == 404
     assert str(case.id) not in zhao.get("/api/consultations").content.decode()
     assert wang.get(f"/api/consultations/{case.id}").status_code == 200
+    assert [row["kept"] for row in wang.get("/api/consultations").json()] == ["sealed"]
+    assert next(row for row in zhou.get(CASES).json()["cases"] if row["id"] == str(case.id))["kept"] == "sealed"
     assert code_of(wang.get(f"/api/rights/erasures/{asked['id']}/certificate")) == "not_found"
 
 
@@ -136,6 +143,45 @@ def test_a_record_of_sixteen_years_ago_goes_and_the_page_still_opens(browser_of:
     shown = browser_of("wang").get(f"/api/charts/{who('wang').id}")
     assert shown.status_code == 200
     assert shown.json()["timeline"] == []
+
+
+@pytest.mark.once
+def test_among_what_dr_zhao_finished_a_sealed_case_is_named_and_nothing_of_it_is_told(browser_of: Open, cast: None) -> None:
+    case = old_case(1, said=(("wang", f"头晕 {MARKER}"),))
+    Consultation.objects.filter(chain=case.id).update(red_flags=["chest_pain"])
+    wang, zhou, zhao = browser_of("wang"), desk_of(browser_of, "zhou"), browser_of("zhao")
+    before = zhao.get("/api/queue").json()["closed"][0]
+    assert (before["kept"], before["red_flags"], before["unread"]) == ("", ["chest_pain"], 2)
+    asked = wang.post("/api/rights/erasures", {"consultation": str(case.id)}).json()
+    zhou.post(f"{DESK}/erasures/{asked['id']}/decision", {"decision": "grant", "reason": "同意"})
+    after = zhao.get("/api/queue").json()["closed"][0]
+    assert (after["id"], after["kept"], after["may_send"]) == (str(case.id), "sealed", False)
+    assert [after[part] for part in ("complaint", "last_line", "red_flags", "unread", "side")] == ["", None, [], 0, None]
+    Consultation.objects.filter(chain=case.id).update(kept="shredded")
+    assert zhao.get("/api/queue").json()["closed"][0]["kept"] == "shredded"
+
+
+@pytest.mark.once
+def test_the_certificate_is_a_page_to_print_whose_code_leads_to_the_note(browser_of: Open, cast: None) -> None:
+    case = old_case(4, said=(("zhao", f"您好 {MARKER}"),))
+    wang, zhou = browser_of("wang"), desk_of(browser_of, "zhou")
+    asked = wang.post("/api/rights/erasures", {"consultation": str(case.id)}).json()
+    address = f"/api/rights/erasures/{asked['id']}/certificate"
+    assert code_of(wang.get(f"{address}/page")) == "not_found"
+    zhou.post(f"{DESK}/erasures/{asked['id']}/decision", {"decision": "grant", "reason": "同意"})
+    assert code_of(browser_of("li").get(f"{address}/page")) == "not_found"
+    note = wang.get(address).json()["note"]
+    code = f"XINQIAO-SHRED:1:{UUID(asked['id']).hex}:{hashlib.sha256(note.encode()).hexdigest()}".upper()
+    for reader in (wang, zhou):
+        shown = reader.get(f"{address}/page")
+        page = shown.content.decode()
+        assert "script-src" not in shown["Content-Security-Policy"]
+        assert page.count(code) == 1
+        assert page.count(short_code(code)) == 2  # in the title and in the head
+        assert printed.square(code) in page
+        assert html.escape(note) in page
+        assert [word in page for word in ("销毁证明", "Certificate of destruction", "@media print")] == [True] * 3
+        assert [word in page for word in (MARKER, who("wang").name)] == [False] * 2
 
 
 @pytest.mark.once

@@ -2162,6 +2162,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/rights/erasures/{request_id}/certificate/page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Certificate Page Of
+         * @description The same as a page to print, with the code that leads to the proof. 404 before that.
+         */
+        get: operations["consult_api_rights_certificate_page_of"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/admin/departments": {
         parameters: {
             query?: never;
@@ -2837,6 +2857,11 @@ export interface components {
             reading_cursor: number;
             terms: components["schemas"]["Terms"];
             side: components["schemas"]["SideBrief"] | null;
+            /**
+             * Kept
+             * @enum {string}
+             */
+            kept: "" | "sealed" | "shredded";
             /** May Send */
             may_send: boolean;
             /** Participants */
@@ -2986,6 +3011,11 @@ export interface components {
             reading_cursor: number;
             terms: components["schemas"]["Terms"];
             side: components["schemas"]["SideBrief"] | null;
+            /**
+             * Kept
+             * @enum {string}
+             */
+            kept: "" | "sealed" | "shredded";
             /** May Send */
             may_send: boolean;
         };
@@ -8947,6 +8977,26 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ShredCertificate"];
                 };
+            };
+        };
+    };
+    consult_api_rights_certificate_page_of: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

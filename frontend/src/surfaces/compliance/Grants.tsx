@@ -6,6 +6,7 @@ import { inLocale } from "@core/i18n";
 import { Chip, type Tone } from "@ui/Chip";
 import { fullName } from "@ui/names";
 import { useLocale } from "@ui/settings";
+import { KeptChips } from "@ui/staff/KeptChips";
 import { remaining, remainingWords, TOLD_AFTER_DAYS } from "./access";
 import type { Case, Content, Grant, GrantState } from "./api";
 import { TwoChip } from "./Second";
@@ -69,6 +70,7 @@ export function GrantRow({ grant, href, now, testid, action }: { grant: Grant; h
             {t("c.glass.title")}
           </Chip>
         )}
+        <KeptChips kept={grant.case.kept} held={grant.case.held} />
         <GrantChip state={grant.state} />
         <TwoChip grant={grant} />
         {grant.state === "approved" && <span className="meta">{t("c.left", { time: remainingWords(left, locale) })}</span>}

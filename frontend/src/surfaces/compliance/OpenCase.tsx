@@ -6,6 +6,7 @@ import { Button } from "@ui/Button";
 import { IntegrityBadge } from "@ui/IntegrityBadge";
 import { fullName } from "@ui/names";
 import { useLocale } from "@ui/settings";
+import { KeptChips } from "@ui/staff/KeptChips";
 import { useKeys } from "@ui/staff/keys";
 import { Tabs } from "@ui/staff/Tabs";
 import { useNow } from "@ui/staff/useNow";
@@ -119,6 +120,7 @@ function CaseBar({ grant, opened, layer, onLayer }: { grant: Grant; opened: Open
     <header className="card c-case-bar">
       <p className="c-case-title">
         <strong>{found.number}</strong>
+        <KeptChips kept={found.kept} held={found.held} />
         <span>{t("c.viewer.between", { patient: found.patient, doctor: found.doctor ? fullName(found.doctor, locale) : t("c.case.noDoctor") })}</span>
         <span className="secondary">{found.closed_at ? t("c.case.fromTo", { from: day(found.opened_at), to: day(found.closed_at) }) : t("c.case.since", { from: day(found.opened_at) })}</span>
       </p>

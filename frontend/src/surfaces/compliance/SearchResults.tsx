@@ -1,5 +1,5 @@
 import { Cell, CheckboxButton, CheckboxField, Column, Row, Table, TableBody, TableHeader, type Selection } from "react-aria-components";
-import { Lock, Siren } from "lucide-react";
+import { Siren } from "lucide-react";
 import { Link } from "@ui/router";
 import { dateTime, parseTime } from "@core/format";
 import { inLocale } from "@core/i18n";
@@ -7,6 +7,7 @@ import { Chip } from "@ui/Chip";
 import { IntegrityBadge } from "@ui/IntegrityBadge";
 import { fullName } from "@ui/names";
 import { useLocale } from "@ui/settings";
+import { KeptChips } from "@ui/staff/KeptChips";
 import type { Case } from "./api";
 import { GrantChip } from "./Grants";
 import { useT } from "./words";
@@ -117,12 +118,7 @@ function State({ found }: { found: Case }) {
           {t("c.case.flags", { count: found.flags })}
         </Chip>
       )}
-      {found.held && (
-        <Chip tone="warn" icon={Lock}>
-          {t("c.keeping.held")}
-        </Chip>
-      )}
-      {found.kept && <Chip tone="warn">{t(`c.keeping.${found.kept}`)}</Chip>}
+      <KeptChips kept={found.kept} held={found.held} />
     </span>
   );
 }

@@ -38,7 +38,8 @@ export function ConsultationCard({ consultation }: { consultation: Consultation 
 export function useStateSentence(consultation: Consultation): string {
   const t = useT();
   const locale = useLocale();
-  const { state, unread, needs_reply, position, typical_reply_minutes } = consultation;
+  const { state, kept, unread, needs_reply, position, typical_reply_minutes } = consultation;
+  if (kept === "sealed") return t("p.state.sealed");
   if (state === "closed") return t("p.state.closed");
   if (unread > 0) return t("p.state.unread", { count: unread });
   if (state === "queued") return position === null ? t("p.state.queued") : t("p.state.position", { count: position });

@@ -115,6 +115,10 @@ function Open({ conversation, state, detail }: OpenProps) {
         </>
       ) : detail.patient.id !== person.id ? (
         <p className="x-system">{t(open ? "p.chat.seeOnly" : "p.chat.familyClosed")}</p>
+      ) : detail.kept ? (
+        <p className="x-system" data-testid="p.chat.sealed">
+          {t("p.chat.sealed")}
+        </p>
       ) : (
         <Closed id={detail.id} over={left?.over ?? null} onReopened={() => void conversation.refresh()} />
       )}

@@ -1,11 +1,11 @@
 import { useState } from "react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Download, FileCheck, Inbox } from "lucide-react";
+import { Download, FileCheck, Inbox, Printer } from "lucide-react";
 import { codedFrom } from "@core/errors";
 import type { Consultation } from "@core/consultations";
 import { dateTime, parseTime } from "@core/format";
 import { inLocale } from "@core/i18n";
-import { askErasure, certificateOf, getMyErasures, MY_COPY, type ErasureRequest } from "@core/rights";
+import { askErasure, certificateOf, certificatePageOf, getMyErasures, MY_COPY, type ErasureRequest } from "@core/rights";
 import { Button } from "@ui/Button";
 import { Dialog } from "@ui/Dialog";
 import { PatientShell } from "@ui/PatientShell";
@@ -67,10 +67,16 @@ function Asked({ request }: { request: ErasureRequest }) {
       <p>{t(`p.rights.state.${request.state}`, { until: request.sealed_until ? day(request.sealed_until) : "" })}</p>
       {request.reason && <p className="own-words secondary">{request.reason}</p>}
       {request.state === "done" && (
-        <a className="x-button" data-variant="secondary" data-size="normal" href={certificateOf(request.id)} download={`certificate-${request.id}.json`}>
-          <FileCheck size={20} aria-hidden />
-          <span>{t("p.rights.certificate")}</span>
-        </a>
+        <>
+          <a className="x-button" data-variant="secondary" data-size="normal" href={certificateOf(request.id)} download={`certificate-${request.id}.json`}>
+            <FileCheck size={20} aria-hidden />
+            <span>{t("p.rights.certificate")}</span>
+          </a>
+          <a className="x-button" data-variant="secondary" data-size="normal" href={certificatePageOf(request.id)} target="_blank" rel="noreferrer" data-testid="p.rights.print">
+            <Printer size={20} aria-hidden />
+            <span>{t("p.rights.certificate.print")}</span>
+          </a>
+        </>
       )}
     </li>
   );

@@ -1,7 +1,8 @@
 import { useState } from "react";
 import { useQuery } from "@tanstack/react-query";
-import { FileCheck, Inbox } from "lucide-react";
+import { FileCheck, Inbox, Printer } from "lucide-react";
 import { dateTime, parseTime } from "@core/format";
+import { certificateOf, certificatePageOf } from "@core/rights";
 import { Button } from "@ui/Button";
 import { Chip, type Tone } from "@ui/Chip";
 import { useSession } from "@ui/live";
@@ -10,7 +11,7 @@ import { useLocale } from "@ui/settings";
 import { EmptyState, Fetched } from "@ui/states";
 import { isOfficer } from "../api";
 import { useT } from "../words";
-import { certificateOf, decideErasure, listErasures, type Erasure } from "./api";
+import { decideErasure, listErasures, type Erasure } from "./api";
 import { ReasonDialog } from "./ReasonDialog";
 
 const TONES: Record<Erasure["state"], Tone> = { waiting: "warn", sealed: "info", done: "ok", refused: "neutral" };
@@ -59,9 +60,14 @@ function ErasureRow({ erasure }: { erasure: Erasure }) {
         <Chip tone={TONES[erasure.state]}>{t(`c.keep.erasure.state.${erasure.state}`)}</Chip>
         {erasure.state === "waiting" && officer && <Decide erasure={erasure} />}
         {erasure.state === "done" && (
-          <a href={certificateOf(erasure.id)} download={`certificate-${erasure.number}.json`} className="row">
-            <FileCheck size={16} aria-hidden /> {t("c.keep.erasure.certificate")}
-          </a>
+          <>
+            <a href={certificateOf(erasure.id)} download={`certificate-${erasure.number}.json`} className="row">
+              <FileCheck size={16} aria-hidden /> {t("c.keep.erasure.certificate")}
+            </a>
+            <a href={certificatePageOf(erasure.id)} target="_blank" rel="noreferrer" className="row" data-testid="c.keep.erasure.print">
+              <Printer size={16} aria-hidden /> {t("c.keep.erasure.print")}
+            </a>
+          </>
         )}
       </div>
     </li>

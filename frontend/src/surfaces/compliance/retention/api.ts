@@ -38,4 +38,3 @@ export const confirmRun = (digest: string) => take(api.POST("/api/compliance/ret
 
 export const listErasures = () => take(api.GET("/api/compliance/erasures"));
 export const decideErasure = (request_id: string, body: Verdict) => take(api.POST("/api/compliance/erasures/{request_id}/decision", { params: { path: { request_id } }, body }));
-export const certificateOf = (id: string) => `/api/rights/erasures/${id}/certificate`;

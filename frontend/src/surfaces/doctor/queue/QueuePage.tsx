@@ -1,5 +1,5 @@
 import { useRef, useState } from "react";
-import { MessagesSquare } from "lucide-react";
+import { FileLock, MessagesSquare } from "lucide-react";
 import { useQuery } from "@tanstack/react-query";
 import { getConsultation, type ConsultationDetail } from "@core/consultations";
 import { codedFrom } from "@core/errors";
@@ -12,6 +12,7 @@ import { PatientPanel } from "../panel/PatientPanel";
 import { useT } from "../words";
 import { Workbench } from "../Workbench";
 import { QueuePane } from "./QueuePane";
+import { useQueue } from "./useQueue";
 
 /** The workbench: queue, conversation, patient. */
 export function QueuePage({ open }: { open: string | null }) {
@@ -65,7 +66,7 @@ function Opened({ id, detail, error, retry }: OpenedProps) {
   if (!detail || gone) {
     return (
       <section id="conversation" className="d-conversation d-pad" aria-label={t("d.skip.conversation")} data-region tabIndex={-1}>
-        {error === null ? <Loading onRetry={retry} /> : <Missing error={error} retry={retry} />}
+        {error === null ? <Loading onRetry={retry} /> : <Missing id={id} error={error} retry={retry} />}
       </section>
     );
   }
@@ -82,10 +83,13 @@ function Opened({ id, detail, error, retry }: OpenedProps) {
   );
 }
 
-/** Missing and forbidden look alike: most often a colleague has taken it meanwhile. */
-function Missing({ error, retry }: { error: unknown; retry: () => void }) {
+/** Missing and forbidden look alike: most often a colleague has taken it meanwhile. Of a finished case the list says whether it was
+ * sealed or destroyed. */
+function Missing({ id, error, retry }: Pick<OpenedProps, "id" | "retry"> & { error: unknown }) {
   const t = useT();
   const coded = codedFrom(error);
+  const kept = useQueue().data?.closed.find((item) => item.id === id)?.kept;
+  if (coded.code === "not_found" && kept) return <EmptyState icon={FileLock} title={t(`d.conv.${kept}`)}>{t(`d.conv.${kept}.hint`)}</EmptyState>;
   if (coded.code === "not_found") return <EmptyState title={t("d.conv.gone")}>{t("d.conv.gone.hint")}</EmptyState>;
   return <ErrorState error={coded} onRetry={retry} />;
 }

@@ -4,6 +4,7 @@ import { dateTime, elapsed, parseTime } from "@core/format";
 import { Chip, CountBadge, TriageChip } from "@ui/Chip";
 import { languageOf } from "@ui/names";
 import { useLocale } from "@ui/settings";
+import { KeptChips } from "@ui/staff/KeptChips";
 import { useUi } from "@ui/words";
 import { useFlagWords } from "../flags";
 import { useAbout } from "../people";
@@ -34,14 +35,17 @@ export function QueueRow({ item, group, draft, gone, now }: RowFacts & { item: C
         <span className="secondary">{about(patient)}</span>
         <span className="d-row-end">
           {item.side !== null && item.side.unread > 0 && <Chip icon={MessagesSquare}>{t("d.row.side", { count: item.side.unread })}</Chip>}
+          <KeptChips kept={item.kept} />
           {draft && <Chip tone="info">{t("d.row.draft")}</Chip>}
           <CountBadge count={item.unread} label={t("d.row.unread", { count: item.unread })} />
         </span>
       </span>
       {flags.length > 0 && <span className="d-row-flags">{flags.join(ui("ui.listJoin"))}</span>}
-      <span className="d-row-words" lang={languageOf(words)}>
-        {words}
-      </span>
+      {!item.kept && (
+        <span className="d-row-words" lang={languageOf(words)}>
+          {words}
+        </span>
+      )}
       <span className="d-row-line meta" data-testid="d.queue.row.reason">
         {gone ? <Chip>{t("d.row.gone")}</Chip> : <Reason item={item} now={now} />}
         {group !== "closed" && item.state === "queued" && <Department item={item} />}
