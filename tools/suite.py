@@ -18,6 +18,8 @@ from tools.steps import ROOT, Failure, captured, command, say, teed, timed
 CORES = 2
 # More than there are cores: a test that runs a server or a browser waits for it as often as it works.
 WORKERS = ("-n", "3", "--dist", "worksteal")
+# Kills, restarts and lost networks are waited for even more.
+WAITING_WORKERS = ("-n", "4", "--dist", "worksteal")
 NO_TESTS_COLLECTED = 5
 ROUNDS = "20"
 FAULTS = ("tests/faults", "tests/consult/test_histories.py", "tests/consult/test_batch.py")
@@ -104,7 +106,7 @@ def test() -> None:
         for name, env in back_ends(made).items():
             # Those that run servers, models and kills of their own come after the many small ones.
             report.tests(f"tests ({name})", "tests", *WORKERS, "-m", "not heavy", env=env)
-            report.tests(f"heavy tests ({name})", "tests", *WORKERS, "-m", "heavy", env=env)
+            report.tests(f"heavy tests ({name})", "tests", *WAITING_WORKERS, "-m", "heavy", env=env)
         for name, env in back_ends(made).items():
             # A process apart: Playwright's sync interface and pytest-asyncio both want the event loop.
             report.tests(f"browser ({name})", "tests/e2e", *WORKERS, env=env)

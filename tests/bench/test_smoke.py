@@ -33,6 +33,7 @@ def test_every_message_of_a_load_is_acknowledged_and_delivered_once(hospital: De
     assert target.kept() > 4, "what was sent stands in the database"
 
 
+@pytest.mark.once
 def test_the_floors_answer_the_same_load(tmp_path: Path) -> None:
     with floors(tmp_path / "floors", pairs=2) as targets:
         assert_whole(once(targets["tutorial"], Load("tutorial", inflight=4), SECONDS))

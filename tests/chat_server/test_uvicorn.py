@@ -3,12 +3,14 @@
 import asyncio
 from contextlib import suppress
 
+import pytest
 from websockets.exceptions import ConnectionClosed
 
 from tests.consult.device import browser, device, socket_of, texts
 from tests.deployment import Deployment
 
 
+@pytest.mark.once
 async def test_wang_asks_dr_zhao_answers_and_it_ends_cleanly_under_uvicorn(hospital: Deployment) -> None:
     server = await asyncio.to_thread(hospital.start, "--server", "uvicorn")
     async with device(server, "wang") as wang, browser(server, "zhao") as page, socket_of(page) as zhao:

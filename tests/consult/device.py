@@ -71,13 +71,13 @@ class Session:
 
         Raises ConnectionError, SignedOut among them; the cookie is kept even when the answer takes it away.
         """
-        url, (name, key) = at or self.server.url, self.cookie.split("=")
+        url, cookies = at or self.server.url, httpx.Cookies(self.http.cookies)
         headers = {"X-CSRFToken": self.http.cookies["xinqiao_csrf"], "Origin": url}
         try:
             answer = await self.http.post(f"{url}/api/session/socket-ticket", headers=headers)
             if answer.status_code == HTTPStatus.UNAUTHORIZED:
-                self.http.cookies.set(name, key, domain="127.0.0.1")
-                raise SignedOut(answer.text)
+                self.http.cookies = cookies
+                raise SignedOut(f"{answer.status_code}: {answer.text}")
             answer.raise_for_status()
         except httpx.HTTPError as error:
             raise ConnectionError(f"no ticket: {error}") from error

@@ -39,7 +39,10 @@ WORDS = {
 }
 
 
-@pytest.mark.parametrize("language", ["zh", pytest.param("en", marks=pytest.mark.once)])
+# Each language once, and each back-end once.
+@pytest.mark.parametrize(
+    "language", [pytest.param("zh", marks=pytest.mark.production), pytest.param("en", marks=pytest.mark.once)]
+)
 def test_the_story(language: str, enter: Enter, shots: Path | None, tmp_path: Path) -> None:
     words = WORDS[language]
     wang, zhao = enter("wang", language, by_hand=True), enter("zhao", language, by_hand=True)
