@@ -9,13 +9,16 @@ export type Catalog = Record<Locale, () => Promise<{ messages: Messages }>>;
 
 const catalogs: Catalog[] = [];
 
-/** Adds an owner's words to the language in use. */
+/** Adds an owner's words to the language in use, which may become another while they are on their way. */
 export async function addCatalog(catalog: Catalog): Promise<void> {
-  const { locale } = settings();
   if (catalogs.includes(catalog)) return;
-  const { messages } = await catalog[locale]();
+  let locale: Locale;
+  do {
+    ({ locale } = settings());
+    const { messages } = await catalog[locale]();
+    i18n.load(locale, messages);
+  } while (locale !== settings().locale);
   catalogs.push(catalog);
-  i18n.load(locale, messages);
 }
 
 /** Switches the language everywhere, once every catalog in use is there. */
