@@ -5,10 +5,10 @@ errors. Times (`at`) are ms since epoch; ids are UUID strings; a `client_id` is 
 makes it idempotent.
 """
 
+from consult.protocol.base import Command, Frame
 from consult.protocol.commands import (
     COMMANDS,
     AnyCommand,
-    Command,
     ConsultationClaim,
     ConsultationClose,
     ConsultationExtend,
@@ -58,7 +58,6 @@ from consult.protocol.frames import (
     CursorState,
     DraftChanged,
     ErrorFrame,
-    Frame,
     Pong,
     QueueChanged,
     Receipt,

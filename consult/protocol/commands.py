@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Annotated, Final
 from uuid import UUID
 
-from msgspec import Meta, Struct
+from msgspec import Meta, field
 
+from consult.protocol import calls
+from consult.protocol.base import Command
 from consult.protocol.values import (
     MAX_ATTACHMENTS,
     MAX_HOURS,
@@ -22,17 +24,10 @@ from consult.protocol.values import (
     Reason,
     RedFlag,
     Remark,
-    RequestId,
     Seq,
     Summary,
     Text,
 )
-
-
-class Command(Struct, frozen=True, forbid_unknown_fields=True, tag_field="type"):
-    """Asks for one act; `id` comes back in the ack or the error."""
-
-    id: RequestId
 
 
 class ConsultationOpen(Command, frozen=True, tag="consultation.open"):
@@ -42,7 +37,7 @@ class ConsultationOpen(Command, frozen=True, tag="consultation.open"):
     complaint: Complaint
     duration: Duration
     consents: Annotated[list[Consent], Meta(max_length=2)]
-    red_flags: Annotated[list[RedFlag], Meta(max_length=6)] = []
+    red_flags: Annotated[list[RedFlag], Meta(max_length=6)] = field(default_factory=list)
     department: UUID | None = None
 
 
@@ -64,9 +59,9 @@ class MessageSend(Command, frozen=True, tag="message.send"):
     client_id: ClientId
     text: Caption
     reply_to: Place | None = None
-    attachments: Annotated[list[UUID], Meta(max_length=MAX_ATTACHMENTS)] = []
+    attachments: Annotated[list[UUID], Meta(max_length=MAX_ATTACHMENTS)] = field(default_factory=list)
     voice: UUID | None = None
-    mentions: Annotated[list[UUID], Meta(max_length=MAX_MENTIONS)] = []
+    mentions: Annotated[list[UUID], Meta(max_length=MAX_MENTIONS)] = field(default_factory=list)
 
 
 class MessageRetract(Command, frozen=True, tag="message.retract"):
@@ -170,6 +165,20 @@ AnyCommand = (
     | SideOpen
     | SideInvite
     | Ping
+    | calls.CallInvite
+    | calls.CallRinging
+    | calls.CallAccept
+    | calls.CallDecline
+    | calls.CallHangup
+    | calls.CallResume
+    | calls.CallMedia
+    | calls.CallQuality
+    | calls.RtcDescription
+    | calls.RtcCandidates
+    | calls.IceRefresh
+    | calls.RecordingRequest
+    | calls.RecordingConsent
+    | calls.RecordingStop
 )
 
 COMMANDS: Final[dict[str, type[Command]]] = {
@@ -191,5 +200,6 @@ COMMANDS: Final[dict[str, type[Command]]] = {
         SideOpen,
         SideInvite,
         Ping,
+        *calls.CALL_COMMANDS,
     )
 }

@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
+from consult.protocol.calls import CALL_BODIES
 from consult.protocol.values import Duration, RedFlag
 
 
@@ -135,6 +136,7 @@ BODIES: Final[dict[str, type[Struct]]] = {
     "side.joined": SideJoined,
     "notice.posted": Notice,
     "notice.chosen": NoticeChosen,
+    **CALL_BODIES,
 }
 # How participants are shown a message that was taken back; it is stored as what it was.
 RETRACTED_ORIGINAL: Final = "message.retracted_original"

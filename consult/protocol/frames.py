@@ -8,16 +8,14 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
+from consult.protocol.base import Frame
+from consult.protocol.calls import CALL_FRAMES
 from consult.protocol.events import Event
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 encode = msgspec.json.Encoder().encode
-
-
-class Frame(Struct, frozen=True, tag_field="type"):
-    pass
 
 
 class Welcome(Frame, frozen=True, tag="welcome"):
@@ -46,6 +44,7 @@ class Ack(Frame, frozen=True, tag="ack", omit_defaults=True):
     seq: int | None = None
     at: int | None = None
     receipt: Any = None
+    call: UUID | None = None
 
 
 class BilingualText(Struct, frozen=True):
@@ -116,6 +115,7 @@ class Pong(Frame, frozen=True, tag="pong"):
 
 FRAMES: Final[tuple[type[Frame], ...]] = (
     Welcome, Ack, ErrorFrame, Timeline, Typing, Cursors, ConsultationChanged, QueueChanged, DraftChanged, Pong,
+    *CALL_FRAMES,
 )  # fmt: skip
 
 

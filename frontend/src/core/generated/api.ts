@@ -2310,6 +2310,8 @@ export interface components {
             /** @default null */
             at?: number | null;
             receipt?: components["schemas"]["Receipt"];
+            /** @default null */
+            call?: string | null;
         };
         /**
          * Agreement
@@ -2374,6 +2376,15 @@ export interface components {
             at: string;
             /** Text */
             text: string;
+        };
+        /**
+         * Answer
+         * @description One person's answer to one request. `granted` null: not answered yet.
+         */
+        Answer: {
+            /** Format: uuid */
+            person: string;
+            granted: boolean | null;
         };
         /** AppCode */
         AppCode: {
@@ -2530,6 +2541,291 @@ export interface components {
              */
             state: "sending" | "done" | "stopped";
             counts: components["schemas"]["BroadcastCounts"];
+        };
+        /**
+         * CallAccept
+         * @description This device takes the call, for everybody else's `call.answered_elsewhere`. `media` may be less than what was asked for.
+         */
+        CallAccept: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "call.accept";
+            id: string;
+            /** Format: uuid */
+            call: string;
+            device: string;
+            media: ("audio" | "video")[];
+        };
+        /**
+         * CallAccepted
+         * @description To the two bound devices: negotiate now. `relay_only`: candidates of any other kind are not to be used.
+         */
+        CallAccepted: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "call.accepted";
+            /** Format: uuid */
+            call: string;
+            /** Format: uuid */
+            consultation: string;
+            /** Format: uuid */
+            peer: string;
+            media: ("audio" | "video")[];
+            polite: boolean;
+            at: number;
+            ice: components["schemas"]["IceServer"][];
+            ice_until: number;
+            relay_only: boolean;
+            resumed: boolean;
+        };
+        /** CallAnswered */
+        CallAnswered: {
+            /** Format: uuid */
+            call: string;
+            media: ("audio" | "video")[];
+        };
+        /**
+         * CallAnsweredElsewhere
+         * @description To the other devices of who answered or declined: stop ringing.
+         */
+        CallAnsweredElsewhere: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "call.answered_elsewhere";
+            /** Format: uuid */
+            call: string;
+        };
+        /**
+         * CallAway
+         * @description The other device's socket is gone; unless it is back by `until` (ms since epoch) the call ends. `until` null: it is back.
+         */
+        CallAway: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "call.away";
+            /** Format: uuid */
+            call: string;
+            until: number | null;
+        };
+        /** CallDecline */
+        CallDecline: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "call.decline";
+            id: string;
+            /** Format: uuid */
+            call: string;
+            /**
+             * @default not_now
+             * @enum {unknown}
+             */
+            reason?: "busy" | "later" | "not_now";
+            /** @default  */
+            note?: string;
+        };
+        /**
+         * CallDropped
+         * @description `person`'s device lost its connection.
+         */
+        CallDropped: {
+            /** Format: uuid */
+            call: string;
+            /** Format: uuid */
+            person: string;
+        };
+        /**
+         * CallEnded
+         * @description To every device that rang or talked. `by` null: nobody did, a time ran out.
+         */
+        CallEnded: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "call.ended";
+            /** Format: uuid */
+            call: string;
+            /** Format: uuid */
+            consultation: string;
+            /** @enum {unknown} */
+            state: "busy" | "cancelled" | "declined" | "ended" | "failed" | "missed";
+            reason: string;
+            by: string | null;
+            duration_s: number | null;
+        };
+        /**
+         * CallFinished
+         * @description `poor_s`: for how long one side said that it hears or sees badly.
+         */
+        CallFinished: {
+            /** Format: uuid */
+            call: string;
+            /** @enum {unknown} */
+            state: "busy" | "cancelled" | "declined" | "ended" | "failed" | "missed";
+            reason: string;
+            duration_s: number | null;
+            poor_s: number;
+        };
+        /**
+         * CallHangup
+         * @description End the call, or take the invitation back.
+         */
+        CallHangup: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "call.hangup";
+            id: string;
+            /** Format: uuid */
+            call: string;
+            /**
+             * @default done
+             * @enum {unknown}
+             */
+            reason?: "done" | "no_answer" | "no_connection" | "no_device";
+        };
+        /**
+         * CallIncoming
+         * @description Somebody rings, until `until` (ms since epoch). Sent again to a device that connects while it rings.
+         */
+        CallIncoming: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "call.incoming";
+            /** Format: uuid */
+            call: string;
+            /** Format: uuid */
+            consultation: string;
+            /** Format: uuid */
+            caller: string;
+            media: ("audio" | "video")[];
+            at: number;
+            until: number;
+        };
+        /**
+         * CallInvite
+         * @description Ring the other side of the case on all its devices. The ack's `call` is the call, or the one that rings the other way.
+         */
+        CallInvite: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "call.invite";
+            id: string;
+            /** Format: uuid */
+            consultation: string;
+            client_id: string;
+            device: string;
+            media: ("audio" | "video")[];
+        };
+        /** CallInvited */
+        CallInvited: {
+            /** Format: uuid */
+            call: string;
+            media: ("audio" | "video")[];
+        };
+        /**
+         * CallMedia
+         * @description What this device sends now.
+         */
+        CallMedia: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "call.media";
+            id: string;
+            /** Format: uuid */
+            call: string;
+            audio: boolean;
+            video: boolean;
+            /** @default false */
+            screen?: boolean;
+        };
+        /**
+         * CallQuality
+         * @description How well this device hears and sees the other; said when it changes.
+         */
+        CallQuality: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "call.quality";
+            id: string;
+            /** Format: uuid */
+            call: string;
+            /** @enum {unknown} */
+            quality: "fair" | "good" | "poor";
+        };
+        /**
+         * CallResume
+         * @description The same device on a new socket, within the grace. Answered by `call.accepted` after the ack.
+         */
+        CallResume: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "call.resume";
+            id: string;
+            /** Format: uuid */
+            call: string;
+            device: string;
+        };
+        /**
+         * CallRinging
+         * @description A device shows the call.
+         */
+        CallRinging: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "call.ringing";
+            id: string;
+            /** Format: uuid */
+            call: string;
+        };
+        /**
+         * CallRings
+         * @description To the caller: a device of the other side shows the call.
+         */
+        CallRings: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "call.rings";
+            /** Format: uuid */
+            call: string;
+        };
+        /**
+         * Candidate
+         * @description As RTCIceCandidateInit. An empty `candidate` ends a generation.
+         */
+        Candidate: {
+            candidate: string;
+            /** @default null */
+            sdpMid?: string | null;
+            /** @default null */
+            sdpMLineIndex?: number | null;
+            /** @default null */
+            usernameFragment?: string | null;
         };
         /**
          * Case
@@ -2753,7 +3049,7 @@ export interface components {
             /** Size */
             size: number;
         };
-        Command: components["schemas"]["ConsultationOpen"] | components["schemas"]["TimelineFollow"] | components["schemas"]["TimelineUnfollow"] | components["schemas"]["MessageSend"] | components["schemas"]["TypingCommand"] | components["schemas"]["CursorAdvance"] | components["schemas"]["ConsultationClaim"] | components["schemas"]["ConsultationReturn"] | components["schemas"]["ConsultationClose"] | components["schemas"]["ConsultationReopen"] | components["schemas"]["ConsultationExtend"] | components["schemas"]["MessageRetract"] | components["schemas"]["MessageCorrect"] | components["schemas"]["SideOpen"] | components["schemas"]["SideInvite"] | components["schemas"]["Ping"];
+        Command: components["schemas"]["ConsultationOpen"] | components["schemas"]["TimelineFollow"] | components["schemas"]["TimelineUnfollow"] | components["schemas"]["MessageSend"] | components["schemas"]["TypingCommand"] | components["schemas"]["CursorAdvance"] | components["schemas"]["ConsultationClaim"] | components["schemas"]["ConsultationReturn"] | components["schemas"]["ConsultationClose"] | components["schemas"]["ConsultationReopen"] | components["schemas"]["ConsultationExtend"] | components["schemas"]["MessageRetract"] | components["schemas"]["MessageCorrect"] | components["schemas"]["SideOpen"] | components["schemas"]["SideInvite"] | components["schemas"]["Ping"] | components["schemas"]["CallInvite"] | components["schemas"]["CallRinging"] | components["schemas"]["CallAccept"] | components["schemas"]["CallDecline"] | components["schemas"]["CallHangup"] | components["schemas"]["CallResume"] | components["schemas"]["CallMedia"] | components["schemas"]["CallQuality"] | components["schemas"]["RtcDescription"] | components["schemas"]["RtcCandidates"] | components["schemas"]["IceRefresh"] | components["schemas"]["RecordingRequest"] | components["schemas"]["RecordingConsent"] | components["schemas"]["RecordingStop"];
         /** Confirm */
         Confirm: {
             /** Digest */
@@ -3656,7 +3952,7 @@ export interface components {
             /** Text */
             text: string;
         };
-        Frame: components["schemas"]["Welcome"] | components["schemas"]["Ack"] | components["schemas"]["ErrorFrame"] | components["schemas"]["Timeline"] | components["schemas"]["Typing"] | components["schemas"]["Cursors"] | components["schemas"]["ConsultationChanged"] | components["schemas"]["QueueChanged"] | components["schemas"]["DraftChanged"] | components["schemas"]["Pong"];
+        Frame: components["schemas"]["Welcome"] | components["schemas"]["Ack"] | components["schemas"]["ErrorFrame"] | components["schemas"]["Timeline"] | components["schemas"]["Typing"] | components["schemas"]["Cursors"] | components["schemas"]["ConsultationChanged"] | components["schemas"]["QueueChanged"] | components["schemas"]["DraftChanged"] | components["schemas"]["Pong"] | components["schemas"]["CallIncoming"] | components["schemas"]["CallRings"] | components["schemas"]["CallAccepted"] | components["schemas"]["CallAnsweredElsewhere"] | components["schemas"]["CallAway"] | components["schemas"]["CallEnded"] | components["schemas"]["PeerMedia"] | components["schemas"]["PeerQuality"] | components["schemas"]["PeerDescription"] | components["schemas"]["PeerCandidates"] | components["schemas"]["IceServers"] | components["schemas"]["RecordingState"];
         /**
          * Grant
          * @description `content`, `since`, `until`, `hours` and `tell` are the terms as they hold now; `approvers`: how many have to agree.
@@ -3849,6 +4145,43 @@ export interface components {
             phone: string;
             /** Emergency */
             emergency: string;
+        };
+        /**
+         * IceRefresh
+         * @description New relay credentials. Answered by `ice.servers` after the ack.
+         */
+        IceRefresh: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "ice.refresh";
+            id: string;
+            /** Format: uuid */
+            call: string;
+        };
+        /**
+         * IceServer
+         * @description As RTCIceServer.
+         */
+        IceServer: {
+            urls: string[];
+            /** @default null */
+            username?: string | null;
+            /** @default null */
+            credential?: string | null;
+        };
+        /** IceServers */
+        IceServers: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "ice.servers";
+            /** Format: uuid */
+            call: string;
+            ice: components["schemas"]["IceServer"][];
+            ice_until: number;
         };
         /** Integrity */
         Integrity: {
@@ -4749,6 +5082,55 @@ export interface components {
             /** Last At */
             last_at: string | null;
         };
+        /** PeerCandidates */
+        PeerCandidates: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "peer.candidates";
+            /** Format: uuid */
+            call: string;
+            candidates: components["schemas"]["Candidate"][];
+        };
+        /** PeerDescription */
+        PeerDescription: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "peer.description";
+            /** Format: uuid */
+            call: string;
+            /** @enum {unknown} */
+            kind: "answer" | "offer" | "rollback";
+            sdp: string;
+        };
+        /** PeerMedia */
+        PeerMedia: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "peer.media";
+            /** Format: uuid */
+            call: string;
+            audio: boolean;
+            video: boolean;
+            screen: boolean;
+        };
+        /** PeerQuality */
+        PeerQuality: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "peer.quality";
+            /** Format: uuid */
+            call: string;
+            /** @enum {unknown} */
+            quality: "fair" | "good" | "poor";
+        };
         /** PersonBrief */
         PersonBrief: {
             /**
@@ -4983,6 +5365,22 @@ export interface components {
             at: string | null;
             failure: components["schemas"]["RecipientFailure"] | null;
         };
+        /**
+         * RecordingAnswered
+         * @description Also a withdrawal: `granted` false after true.
+         */
+        RecordingAnswered: {
+            /** Format: uuid */
+            call: string;
+            granted: boolean;
+            text_version: string;
+        };
+        /** RecordingAsked */
+        RecordingAsked: {
+            /** Format: uuid */
+            call: string;
+            text_version: string;
+        };
         /** RecordingBrief */
         RecordingBrief: {
             /**
@@ -5008,6 +5406,23 @@ export interface components {
             language: string;
             /** Lines */
             lines: number | null;
+        };
+        /**
+         * RecordingConsent
+         * @description Answer, or take one's consent back: `granted` false while it runs stops it for both.
+         */
+        RecordingConsent: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "recording.consent";
+            id: string;
+            /** Format: uuid */
+            call: string;
+            client_id: string;
+            granted: boolean;
+            text_version: string;
         };
         /** RecordingPage */
         RecordingPage: {
@@ -5059,6 +5474,67 @@ export interface components {
              * @enum {string}
              */
             integrity: "sealed" | "pending";
+        };
+        /**
+         * RecordingRequest
+         * @description Ask everybody in this call whether it may be recorded; `text_version` is the sheet the asker saw. Asking is consenting oneself.
+         */
+        RecordingRequest: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "recording.request";
+            id: string;
+            /** Format: uuid */
+            call: string;
+            client_id: string;
+            text_version: string;
+        };
+        /**
+         * RecordingState
+         * @description All of it at every change, and at `call.accepted` of a call that has one. Capture while `state` is `on`, and at no other time.
+         */
+        RecordingState: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "recording.state";
+            /** Format: uuid */
+            call: string;
+            /** @enum {unknown} */
+            state: "asked" | "on" | "refused" | "stopped" | "withdrawn";
+            /** Format: uuid */
+            asked_by: string;
+            answers: components["schemas"]["Answer"][];
+            text_version: string;
+            generation: number;
+            at: number;
+        };
+        /**
+         * RecordingStop
+         * @description Stop recording; what was recorded stays, unlike after a withdrawal, where the sheet says what happens.
+         */
+        RecordingStop: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "recording.stop";
+            id: string;
+            /** Format: uuid */
+            call: string;
+            client_id: string;
+        };
+        /**
+         * RecordingTurned
+         * @description Recording began or stopped.
+         */
+        RecordingTurned: {
+            /** Format: uuid */
+            call: string;
+            reason: string;
         };
         /** RecoveryCodes */
         RecoveryCodes: {
@@ -5118,6 +5594,35 @@ export interface components {
             at: string;
             /** Text */
             text: string;
+        };
+        /** RtcCandidates */
+        RtcCandidates: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "rtc.candidates";
+            id: string;
+            /** Format: uuid */
+            call: string;
+            candidates: components["schemas"]["Candidate"][];
+        };
+        /**
+         * RtcDescription
+         * @description An SDP, after acceptance only. Perfect negotiation: the callee is the polite side.
+         */
+        RtcDescription: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "rtc.description";
+            id: string;
+            /** Format: uuid */
+            call: string;
+            /** @enum {unknown} */
+            kind: "answer" | "offer" | "rollback";
+            sdp: string;
         };
         /** Said */
         Said: {
@@ -5777,6 +6282,78 @@ export interface components {
             sender: string | null;
             client_id: string | null;
             body: components["schemas"]["NoticeChosen"];
+        } | {
+            seq: number;
+            /** @constant */
+            kind: "call.invited";
+            at: number;
+            sender: string | null;
+            client_id: string | null;
+            body: components["schemas"]["CallInvited"];
+        } | {
+            seq: number;
+            /** @constant */
+            kind: "call.answered";
+            at: number;
+            sender: string | null;
+            client_id: string | null;
+            body: components["schemas"]["CallAnswered"];
+        } | {
+            seq: number;
+            /** @constant */
+            kind: "call.dropped";
+            at: number;
+            sender: string | null;
+            client_id: string | null;
+            body: components["schemas"]["CallDropped"];
+        } | {
+            seq: number;
+            /** @constant */
+            kind: "call.returned";
+            at: number;
+            sender: string | null;
+            client_id: string | null;
+            body: components["schemas"]["CallDropped"];
+        } | {
+            seq: number;
+            /** @constant */
+            kind: "call.ended";
+            at: number;
+            sender: string | null;
+            client_id: string | null;
+            body: components["schemas"]["CallFinished"];
+        } | {
+            seq: number;
+            /** @constant */
+            kind: "recording.asked";
+            at: number;
+            sender: string | null;
+            client_id: string | null;
+            body: components["schemas"]["RecordingAsked"];
+        } | {
+            seq: number;
+            /** @constant */
+            kind: "recording.answered";
+            at: number;
+            sender: string | null;
+            client_id: string | null;
+            body: components["schemas"]["RecordingAnswered"];
+        } | {
+            seq: number;
+            /** @constant */
+            kind: "recording.started";
+            at: number;
+            sender: string | null;
+            client_id: string | null;
+            body: components["schemas"]["RecordingTurned"];
+        } | {
+            seq: number;
+            /** @constant */
+            kind: "recording.stopped";
+            at: number;
+            sender: string | null;
+            client_id: string | null;
+            body: components["schemas"]["RecordingTurned"];
         };
         /**
          * TimelineFollow
