@@ -29,7 +29,7 @@ from zhconv import zhconv  # noqa: E402
 from transcription import engines  # noqa: E402
 from transcription.audio import decode  # noqa: E402
 from transcription.failures import CannotTranscribe  # noqa: E402
-from transcription.listening import Transcription, listen  # noqa: E402
+from transcription.listening import Track, Transcription, listen  # noqa: E402
 from transcription.worker import NICENESS  # noqa: E402
 
 SOUNDS = {".wav", ".mp3", ".m4a", ".ogg", ".webm", ".flac"}
@@ -67,7 +67,7 @@ def measured(path: Path, engine: engines.Engine, reference: str | None, *, show:
     try:
         with path.open("rb") as file:
             audio = decode(file, path.stat().st_size)
-        heard = listen(audio, engine, "auto", lambda _: None)
+            heard = listen([Track(None, 0.0, audio)], engine, "auto", lambda _: None)
     except CannotTranscribe as refused:
         return f"{refused.kind.code}: {refused.kind.en}"
     spent = time.monotonic() - began

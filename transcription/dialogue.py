@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from zhconv import zhconv as converter
 
 from transcription.guards import is_credit, without_loops
-from transcription.plain import UNKNOWN_SPEAKER
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -52,19 +51,18 @@ class Dialogue(NamedTuple):
     credited: bool
 
 
-def compose(channels: Sequence[Sequence[Word]], language: str) -> Dialogue:
-    """Merge the words of one channel (speaker unknown) or of several (one speaker each) into a dialogue in order of time."""
+def compose(heard: Iterable[tuple[str, Sequence[Word]]], language: str) -> Dialogue:
+    """Merge what was heard of each speaker, in the seconds of one clock, into a dialogue in order of time. A speaker may come twice."""
     lines: list[Line] = []
     looped = False
-    for number, heard in enumerate(channels, start=1):
-        words, found = without_loops(sorted(heard, key=lambda word: word.start))
+    for speaker, said in heard:
+        words, found = without_loops(sorted(said, key=lambda word: word.start))
         looped |= found
-        speaker = UNKNOWN_SPEAKER if len(channels) == 1 else f"channel-{number}"
         lines += (Line(speaker, tuple(line)) for line in split(words))
-    said = [line for line in lines if line.text and not is_credit(line.text)]
+    kept = [line for line in lines if line.text and not is_credit(line.text)]
     if language == "zh":
-        said = [Line(line.speaker, simplified(line.words)) for line in said]
-    return Dialogue(sorted(said, key=lambda line: line.start), looped, credited=any(is_credit(line.text) for line in lines))
+        kept = [Line(line.speaker, simplified(line.words)) for line in kept]
+    return Dialogue(sorted(kept, key=lambda line: line.start), looped, credited=any(is_credit(line.text) for line in lines))
 
 
 def split(words: Iterable[Word]) -> list[list[Word]]:

@@ -71,6 +71,11 @@ TRUNCATED: Final = _failure(
     "录音不完整：文件中断或有缺损，只转写了能读出的部分。",
     "The recording is incomplete: the file ends early or has a hole; only the readable part was transcribed.",
 )
+TRACK_LOST: Final = _failure(
+    "audio.track_lost",
+    "其中一方的录音无法读取，只转写了其余各方。",
+    "The track of one person cannot be read; only the others were transcribed.",
+)
 GAPS: Final = _failure(
     "speech.gaps",
     "有些听得到的说话没有转写出来，请回听标出的位置。",
@@ -100,4 +105,4 @@ FAILURES: Final = {
         OUT_OF_TIME,
     )
 }
-WARNINGS: Final = {kind.code: kind for kind in (TRUNCATED, GAPS, REPEATED, PHANTOM)}
+WARNINGS: Final = {kind.code: kind for kind in (TRUNCATED, TRACK_LOST, GAPS, REPEATED, PHANTOM)}

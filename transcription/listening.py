@@ -1,26 +1,37 @@
-"""Listening to one recording: each channel on its own, silence never shown to the model, gaps heard a second time. No database."""
+"""Listening to a recording: every speaker alone, silence never shown to the model, gaps heard a second time, one dialogue. No database."""
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from transcription import dialogue, speech
 from transcription.audio import RATE, Audio
 from transcription.failures import CUT_OFF, GAPS, PHANTOM, REPEATED, SILENT, TRUNCATED, CannotTranscribe
+from transcription.plain import UNKNOWN_SPEAKER
 from transcription.speech import Span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
 
     from transcription.engines import Engine, Word
 
-SECOND_HEARINGS: Final = 20  # a channel; each is short
-AROUND: Final = 0.3  # seconds of context before and after a gap
+SECOND_HEARINGS: Final = 5  # a piece; each is short
+
+
+class Track(NamedTuple):
+    """`speaker`: whom alone the sound lets hear, as lines name her; None: a speaker for each of its channels.
+
+    `offset`: seconds from the beginning of the call to its first sample.
+    """
+
+    speaker: str | None
+    offset: float
+    audio: Audio
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +45,12 @@ class Transcription:
 
 
 @dataclass(slots=True)
-class Channel:
-    samples: NDArray[np.float32]
+class Voice:
+    """One speaker on one track. `speech` and `words` are in seconds of the track."""
+
+    speaker: str
+    track: Track
+    channel: int | None
     speech: list[Span]
     words: Sequence[Word] = ()
 
@@ -43,59 +58,106 @@ class Channel:
     def spoken_seconds(self) -> float:
         return sum(span.seconds for span in self.speech)
 
+    def said(self) -> list[Word]:
+        """The words in seconds of the call."""
+        return _later(self.words, self.track.offset)
 
-def listen(audio: Audio, engine: Engine, chosen: str, progress: Callable[[float], None]) -> Transcription:
-    """Transcribe. `chosen` is auto, zh or en. Raises CannotTranscribe when nobody speaks."""
+    def gaps(self) -> list[Span]:
+        """Where in the call it is heard, but not understood."""
+        offset = self.track.offset
+        return [Span(gap.start + offset, gap.end + offset) for gap in speech.uncovered(self.speech, self.words)]
+
+
+def listen(tracks: Sequence[Track], engine: Engine, chosen: str, progress: Callable[[float], None]) -> Transcription:
+    """Transcribe tracks of one call into one dialogue. `chosen` is auto, zh or en. Raises CannotTranscribe when nobody speaks."""
     started = time.monotonic()
-    channels = [_channel(samples) for samples in audio.channels]
-    total = sum(channel.spoken_seconds for channel in channels)
+    voices = [voice for track in tracks for voice in _voices(track)]
+    total = sum(voice.spoken_seconds for voice in voices)
+    truncated = any(track.audio.truncated for track in tracks)
     if total == 0:
-        raise CannotTranscribe(CUT_OFF if audio.truncated else SILENT)
-    language = None if chosen == "auto" else chosen
-    done = 0.0
-    # The channel with the most speech says which language it is.
-    for channel in sorted(channels, key=lambda item: item.spoken_seconds, reverse=True):
-        share = channel.spoken_seconds / total
-        if channel.speech:
-            language = _hear(channel, engine, language, _part(progress, done, share))
-        done += share
-    said = dialogue.compose([channel.words for channel in channels], language or "")
+        raise CannotTranscribe(CUT_OFF if truncated else SILENT)
+    language = _hear_all(voices, engine, None if chosen == "auto" else chosen, Progress(total, progress))
+    said = dialogue.compose([(voice.speaker, voice.said()) for voice in voices], language)
     if not said.lines:
-        raise CannotTranscribe(CUT_OFF if audio.truncated else SILENT)
-    gaps = [gap for channel in channels for gap in speech.uncovered(channel.speech, channel.words)]
-    findings = {TRUNCATED: audio.truncated, GAPS: gaps, REPEATED: said.looped, PHANTOM: said.credited}
+        raise CannotTranscribe(CUT_OFF if truncated else SILENT)
+    gaps = [gap for voice in voices for gap in voice.gaps()]
+    findings = {TRUNCATED: truncated, GAPS: gaps, REPEATED: said.looped, PHANTOM: said.credited}
     body = {
         "segments": dialogue.as_segments(said.lines),
         "coverage": _coverage(total, gaps),
         "language": language,
-        "rtf": round((time.monotonic() - started) / audio.seconds, 3),
+        "rtf": round((time.monotonic() - started) / max(track.offset + track.audio.seconds for track in tracks), 3),
     }
-    return Transcription(body, language or "", len(said.lines), [kind.code for kind, found in findings.items() if found])
+    return Transcription(body, language, len(said.lines), [kind.code for kind, found in findings.items() if found])
 
 
-def _channel(samples: NDArray[np.int16]) -> Channel:
-    values = speech.as_float(samples)
-    return Channel(values, speech.spoken(values))
+def _voices(track: Track) -> Iterator[Voice]:
+    audio = track.audio
+    if track.speaker is not None or audio.channels == 1:
+        yield Voice(track.speaker or UNKNOWN_SPEAKER, track, None, speech.spoken(audio.blocks(None)))
+        return
+    for channel in range(audio.channels):
+        yield Voice(f"channel-{channel + 1}", track, channel, speech.spoken(audio.blocks(channel)))
 
 
-def _hear(channel: Channel, engine: Engine, language: str | None, progress: Callable[[float], None]) -> str:
-    """Fill the channel's words; return the language."""
-    hearing = engine.hear(channel.samples, language, progress)
-    words = list(hearing.words)
-    for gap in speech.uncovered(channel.speech, words)[:SECOND_HEARINGS]:
-        words += _hear_again(channel, engine, hearing.language, gap)
-    channel.words = speech.trimmed(words, channel.speech)
-    return hearing.language
+class Progress:
+    """How much of all speech was heard, 0..1."""
+
+    def __init__(self, total: float, tell: Callable[[float], None]) -> None:
+        self._total, self._tell = total, tell
+        self._done = 0.0
+
+    def of(self, seconds: float) -> Callable[[float], None]:
+        """What the engine calls with 0..1 while it hears the next `seconds` of speech."""
+        before = self._done
+        self._done += seconds
+        return lambda value: self._tell(min(1.0, (before + value * seconds) / self._total))
 
 
-def _hear_again(channel: Channel, engine: Engine, language: str, gap: Span) -> Iterable[Word]:
+def _hear_all(voices: Sequence[Voice], engine: Engine, language: str | None, progress: Progress) -> str:
+    """Fill the words of every voice; return the language, which the one that speaks most decides."""
+    for voice in sorted(voices, key=lambda item: item.spoken_seconds, reverse=True):
+        words: list[Word] = []
+        for piece, samples in speech.pieces(voice.track.audio.blocks(voice.channel), voice.speech):
+            within = [span for span in voice.speech if piece.start <= span.start < piece.end]
+            step = progress.of(sum(span.seconds for span in within))
+            language, heard = _heard(Piece(piece.start, samples, within), engine, language, step)
+            words += heard
+        voice.words = speech.trimmed(words, voice.speech)
+    return language or ""
+
+
+class Piece(NamedTuple):
+    """A stretch of one voice: its first second, its samples, and where in the track somebody speaks."""
+
+    start: float
+    samples: NDArray[np.float32]
+    speech: list[Span]
+
+    def part(self, span: Span) -> NDArray[np.float32]:
+        return self.samples[int((span.start - self.start) * RATE) : int((span.end - self.start) * RATE)]
+
+
+def _heard(piece: Piece, engine: Engine, language: str | None, progress: Callable[[float], None]) -> tuple[str, list[Word]]:
+    """The language and the words of a piece, in seconds of the track."""
+    hearing = engine.hear(piece.samples, language, progress)
+    words = _later(hearing.words, piece.start)
+    for gap in speech.uncovered(piece.speech, words)[:SECOND_HEARINGS]:
+        words += _heard_again(piece, engine, hearing.language, gap)
+    return hearing.language, words
+
+
+def _heard_again(piece: Piece, engine: Engine, language: str, gap: Span) -> Iterator[Word]:
     """What the engine hears when it is given the gap alone, without what it had already heard around it."""
-    start = max(0.0, gap.start - AROUND)
-    clip = channel.samples[int(start * RATE) : int((gap.end + AROUND) * RATE)]
-    for word in engine.hear(clip, language, lambda _: None).words:
-        middle = start + (word.start + word.end) / 2
-        if gap.start <= middle <= gap.end:
-            yield word._replace(start=word.start + start, end=word.end + start)
+    (around,) = speech.with_margins([gap])
+    start = max(around.start, piece.start)
+    for word in _later(engine.hear(piece.part(Span(start, around.end)), language, lambda _: None).words, start):
+        if gap.start <= (word.start + word.end) / 2 <= gap.end:
+            yield word
+
+
+def _later(words: Iterable[Word], seconds: float) -> list[Word]:
+    return [word._replace(start=word.start + seconds, end=word.end + seconds) for word in words]
 
 
 def _coverage(total: float, gaps: Sequence[Span]) -> dict[str, Any]:
@@ -105,7 +167,3 @@ def _coverage(total: float, gaps: Sequence[Span]) -> dict[str, Any]:
         "covered_s": round(total - missed, 2),
         "gaps": [[round(gap.start, 2), round(gap.end, 2)] for gap in sorted(gaps)],
     }
-
-
-def _part(progress: Callable[[float], None], done: float, share: float) -> Callable[[float], None]:
-    return lambda value: progress(done + share * value)

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, BinaryIO, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
 from records.errors import Refused
 from transcription import audio, engines, jobs, transcripts
-from transcription.failures import DAMAGED, NOTE_TOO_LONG, CannotTranscribe
-from transcription.listening import listen
+from transcription.failures import DAMAGED, EMPTY, NOTE_TOO_LONG, TRACK_LOST, CannotTranscribe
+from transcription.listening import Track, listen
 from transcription.models import Recording
 from transcription.notes import MOST_SECONDS
-from transcription.segments import SealedReader, sealed
+from transcription.sources import sources_of
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -33,20 +33,33 @@ def run(recording_id: UUID, holder: UUID) -> None:
 
 
 def _transcribe(recording: Recording, holder: UUID) -> None:
-    decoded = _decode(recording)
-    Recording.objects.filter(id=recording.id).update(duration_s=decoded.seconds, channels=len(decoded.channels))
-    if recording.origin == Recording.Origin.VOICE and decoded.seconds > MOST_SECONDS:
+    tracks, lost = _tracks(recording)
+    seconds = max(track.offset + track.audio.seconds for track in tracks)
+    channels = sum(1 if track.speaker else track.audio.channels for track in tracks)
+    Recording.objects.filter(id=recording.id).update(duration_s=seconds, channels=channels)
+    if recording.origin == Recording.Origin.VOICE and seconds > MOST_SECONDS:
         raise CannotTranscribe(NOTE_TOO_LONG)  # its sender said otherwise, and others wait
     engine = engines.load(settings.XINQIAO_SPEECH_ENGINE)
-    heard = listen(decoded, engine, recording.language, Progress(recording.id, holder))
+    heard = listen(tracks, engine, recording.language, Progress(recording.id, holder))
+    if lost:
+        heard.warnings.append(TRACK_LOST.code)
     transcripts.keep_machine(recording, holder, engine, heard)
 
 
-def _decode(recording: Recording) -> audio.Audio:
+def _tracks(recording: Recording) -> tuple[list[Track], int]:
+    """What can be heard of a recording, and how many of its tracks cannot. Raises CannotTranscribe when that is all of them."""
+    tracks, lost = [], []
     try:
-        return audio.decode(cast("BinaryIO", SealedReader(sealed(recording))), recording.size)
+        for source in sources_of(recording):
+            try:
+                tracks.append(Track(source.speaker, source.offset, audio.decode(source.file, source.size)))
+            except CannotTranscribe as found:
+                lost.append(found)
     except Refused as error:
         raise CannotTranscribe(DAMAGED) from error
+    if not tracks:
+        raise lost[0] if lost else CannotTranscribe(EMPTY)
+    return tracks, len(lost)
 
 
 class Progress:
