@@ -28,6 +28,7 @@ from consult.api import (
 from consult.api import charts as chart_pages
 from records.api import charts, departments, errors, factors, family, followups, integrity, session, signins, sso
 from transcription import api as recordings
+from transcription import review_api
 
 
 class ReadableJSON(JSONRenderer):
@@ -57,6 +58,7 @@ api.add_router("", chart_pages.router)
 api.add_router("", family.router)
 api.add_router("", followups.router)
 api.add_router("", recordings.router)
+api.add_router("", review_api.router)
 api.add_router("/compliance", compliance.router)
 api.add_router("/compliance", grants.router)
 api.add_router("/compliance", reading.router)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from consult import audiences
 from consult.doorbell import Ring, ring
 from consult.models import Draft
-from records.errors import ErrorKind
+from records.errors import DRAFT_NEWER
 from records.vault import Context, Retention, data_key, open_key, seal, unseal
 
 if TYPE_CHECKING:
@@ -27,13 +27,6 @@ if TYPE_CHECKING:
 # Who may write in a thread may keep a draft for it.
 ACTION: Final = "message.send"
 LISTED: Final = 200
-
-NEWER: Final = ErrorKind(
-    "draft.newer",
-    409,
-    "您在另一台设备上写了新的内容，两份都还在。",
-    "You wrote something newer on another device. Both are kept.",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +43,7 @@ class Newer(Exception):
     """Another device stored `kept` meanwhile; nothing was changed."""
 
     def __init__(self, kept: Kept) -> None:
-        super().__init__(NEWER.code)
+        super().__init__(DRAFT_NEWER.code)
         self.kept = kept
 
 

@@ -96,6 +96,7 @@ RULES: Final[dict[str, frozenset[tuple[Role, Relation]]]] = {
     "follow_up.record": frozenset({(D, R.ASSIGNED), (N, R.ASSIGNED)}),
     "recording.read": frozenset({(P, R.SELF), (P, R.FAMILY_CALLS), (D, R.CARE), (N, R.CARE)}),
     "transcript.correct": frozenset({(D, R.CARE), (N, R.CARE)}),
+    "transcript.sign": frozenset({(D, R.CARE), (N, R.CARE)}),
     "case.search": frozenset({(O, R.ANY), (A, R.ANY)}),
     "grant.request": frozenset({(O, R.ANY)}),
     "grant.list": frozenset({(O, R.ANY), (A, R.ANY)}),

@@ -74,6 +74,12 @@ BAD_INPUT: Final = ErrorKind(
 CLIENT_ID_CONFLICT: Final = ErrorKind(
     "client_id.conflict", 409, "这条内容的编号已用于另一条内容。", "This id was already used for something else."
 )
+DRAFT_NEWER: Final = ErrorKind(
+    "draft.newer",
+    409,
+    "您在另一台设备上写了新的内容，两份都还在。",
+    "You wrote something newer on another device. Both are kept.",
+)
 TOO_MANY: Final = ErrorKind("too_many", 429, "操作太快了，请稍等再试。", "Too many requests. Please wait a moment.", retry=True)
 UNAVAILABLE: Final = ErrorKind(
     "unavailable",

@@ -10,13 +10,11 @@ from django.db.models import Prefetch
 from django.http import HttpResponseBase
 from ninja import Field, File, Form, Router, Schema, UploadedFile
 from ninja.responses import Status
-from pydantic import StringConstraints
 
 from records.api import followups
 from records.api.auth import SignedInRequest, acts, signed_in
 from records.api.followups import FollowUpBrief, follow_up_brief
 from records.api.people import BRIEF
-from records.api.schemas import Body, ClientId, Words
 from records.charts import chart_of, note_opening
 from records.errors import ErrorKind, Refused
 from records.plans import follow_ups_for
@@ -52,17 +50,6 @@ class UploadForm(Schema):
     language: str = "auto"
     consent: str
     client_id: str = ""
-
-
-class Correction(Body):
-    client_id: ClientId
-    based_on: int
-    segment: int
-    text: Annotated[Words, StringConstraints(min_length=1, max_length=transcripts.CORRECTED_CHARACTERS)]
-
-
-class Corrected(Schema):
-    version: int
 
 
 @followups.router.get("/followups", response=list[FollowUpPage])  # one address, one router: planning a call stands there
@@ -121,15 +108,6 @@ def transcript(
     recording = recording_for(request.auth, "recording.read", recording_id)
     note_opening(chart_of(recording.patient), request.auth, "transcript.read")
     return transcript_page(transcripts.load(recording, version))
-
-
-@router.post("/recordings/{uuid:recording_id}/transcript/corrections", response=Corrected)
-@acts("transcript.correct")
-def correct(request: SignedInRequest, recording_id: UUID, body: Correction) -> dict[str, Any]:
-    """Correct one line: a new version beside the others. 409 when `based_on` is not the newest version."""
-    recording = recording_for(request.auth, "transcript.correct", recording_id)
-    made = transcripts.correct(request.auth, recording, body.client_id, body.based_on, body.segment, body.text)
-    return {"version": made.version}
 
 
 @router.post("/recordings/{uuid:recording_id}/retry", response=RecordingPage)

@@ -12,7 +12,7 @@ from ninja import Schema
 from records.api.people import PatientBrief, PersonBrief, brief, patient_brief
 from records.api.schemas import Bilingual, bilingual
 from records.ledger.models import TreeEntry
-from transcription import failures, transcripts
+from transcription import failures, signoffs, transcripts
 from transcription.models import Recording, Transcript
 from transcription.receiving import name_of
 
@@ -40,16 +40,34 @@ class Finding(Schema):
     retry: bool
 
 
+class Signed(Schema):
+    """`doubts_left`: words that stayed doubtful, to the signer's knowledge."""
+
+    person: PersonBrief
+    at: datetime
+    doubts_left: int
+
+
 class Version(Schema):
-    """`author` null: the machine."""
+    """`author` null: the machine. `signed`: who checked it; null while nobody has."""
 
     version: int
     author: PersonBrief | None
     model: str | None
     at: datetime
+    signed: Signed | None
+
+
+class Marker(Schema):
+    """A moment of a call, in seconds, as its recorder set it: that the patient agreed, or something to come back to."""
+
+    kind: Literal["consent", "mark"]
+    at: float
 
 
 class RecordingPage(RecordingBrief):
+    """`official`: the version that counts: the newest that was signed, or, while none was, the newest."""
+
     name: str
     media_type: str
     size: int
@@ -60,6 +78,8 @@ class RecordingPage(RecordingBrief):
     failure: Finding | None
     warnings: list[Finding]
     transcripts: list[Version]
+    official: int | None
+    markers: list[Marker]
     integrity: Literal["sealed", "pending"]
 
 
@@ -129,7 +149,7 @@ FINISHED = frozenset({Recording.State.DONE, Recording.State.NEEDS_REVIEW, Record
 def recording_page(recording: Recording) -> dict[str, Any]:
     """The fields of `RecordingPage`. Raises SealBroken, KeyMissing (the sealed name)."""
     assert recording.seq is not None, "a voice note is shown once it was sent"
-    versions = recording.transcripts.select_related("author").order_by("version")
+    versions = list(recording.transcripts.select_related("author", "signoff__person").order_by("version"))
     placed = TreeEntry.objects.filter(leaf__chain_id=recording.key.scope, leaf__seq=recording.seq).exists()
     return {
         **recording_brief(with_lines(Recording.objects.filter(id=recording.id)).get()),
@@ -143,6 +163,8 @@ def recording_page(recording: Recording) -> dict[str, Any]:
         "failure": finding(failures.FAILURES[recording.failure]) if recording.failure else None,
         "warnings": [finding(failures.WARNINGS[code]) for code in recording.warnings],
         "transcripts": [_version(row) for row in versions],
+        "official": signoffs.official(versions),
+        "markers": recording.markers or [],
         "integrity": "sealed" if placed else "pending",
     }
 
@@ -154,24 +176,26 @@ def finding(kind: ErrorKind) -> dict[str, Any]:
 def transcript_page(transcript: Transcript) -> dict[str, Any]:
     """The fields of `TranscriptPage`. Raises SealBroken, KeyMissing."""
     body = transcripts.opened(transcript)
-    machine = transcript.author is None
+    machine, names = transcript.author is None, body.get("speakers", {})
     return {
         **_version(transcript),
         "machine": machine,
-        "label": transcripts.MACHINE if machine else transcripts.CORRECTED,
+        "label": signoffs.label(transcript),
         "engine": transcript.engine,
         "model_version": transcript.model_version,
         "language": body["language"],
         "rtf": body["rtf"],
-        "segments": [{**line, "speaker_name": None} for line in body["segments"]],
+        "segments": [{**line, "speaker_name": names.get(line["speaker"])} for line in body["segments"]],
         "coverage": body["coverage"],
     }
 
 
 def _version(row: Transcript) -> dict[str, Any]:
+    signed = signoffs.of(row)
     return {
         "version": row.version,
         "author": brief(row.author) if row.author else None,
         "model": row.model or None,
         "at": row.created_at,
+        "signed": signed and {"person": brief(signed.person), "at": signed.at, "doubts_left": signed.doubts_left},
     }

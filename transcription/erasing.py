@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from records.media import media_directory
-from transcription.models import Recording, Transcript
+from transcription.models import Recording, ReviewDraft, Transcript
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,10 +17,12 @@ def erase_recordings(key: UUID) -> None:
     """Empty what the rows of recordings hold sealed. Idempotent."""
     rows = Recording.objects.filter(key_id=key)
     rows.filter(outline__isnull=False).update(outline=b"")
+    rows.filter(peaks__isnull=False).update(peaks=b"")
     rows.update(name=b"")
 
 
 def erase_transcripts(key: UUID) -> None:
+    ReviewDraft.objects.filter(key_id=key).update(body=b"", key=None)
     Transcript.objects.filter(key_id=key).update(body=b"")
 
 

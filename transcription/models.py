@@ -58,6 +58,8 @@ class Recording(models.Model):
     failure = models.CharField(max_length=40, blank=True)  # code of a named failure
     warnings = models.JSONField(default=list)  # codes
     outline = models.BinaryField(null=True)  # sealed JSON `notes.Outline` of a voice note
+    peaks = models.BinaryField(null=True)  # sealed JSON `peaks.Peaks` of a call, once it was decoded
+    markers = models.JSONField(null=True)  # [{"kind": "consent" | "mark", "at": seconds}], as its recorder set them
     manifest = models.BinaryField()  # of the segments (records.vault.manifest); its leaf is in the chart's chain
     seq = models.BigIntegerField(null=True)  # sequence of that leaf
 
@@ -153,3 +155,33 @@ class Transcript(models.Model):
 
     def __str__(self) -> str:
         return f"{self.recording_id} v{self.version}"
+
+
+class SignOff(models.Model):
+    """A named person's word that a version was checked against the recording."""
+
+    transcript = models.OneToOneField(Transcript, on_delete=models.PROTECT, related_name="signoff")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    doubts_left = models.PositiveIntegerField()  # words that stayed doubtful, to this person's knowledge
+    at = models.DateTimeField(default=timezone.now)
+    seq = models.BigIntegerField()  # sequence of its leaf in the chart's chain
+
+    def __str__(self) -> str:
+        return f"{self.transcript_id} signed"
+
+
+class ReviewDraft(models.Model):
+    """What one person has begun to change in a transcript."""
+
+    recording = models.ForeignKey(Recording, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    version = models.PositiveBigIntegerField(default=0)  # counts changes, from any device
+    at = models.DateTimeField(default=timezone.now)
+    key = models.ForeignKey(DataKey, on_delete=models.PROTECT, null=True, related_name="+")
+    body = models.BinaryField(default=b"")  # sealed text; empty where nothing is begun
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["recording", "person"], name="review_draft_once")]
+
+    def __str__(self) -> str:
+        return f"{self.recording_id} {self.person_id}"

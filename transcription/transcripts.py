@@ -16,11 +16,13 @@ from records.vault.models import Retention
 from transcription import jobs
 from transcription.models import Recording, Transcript
 from transcription.plain import UNKNOWN_SPEAKER
+from transcription.revisions import revised
 
 if TYPE_CHECKING:
     from records.people import Person
     from transcription.engines import Engine
     from transcription.listening import Transcription
+    from transcription.revisions import Revision
 
 CORRECTED_CHARACTERS: Final = 2000
 REWRITTEN_CHARACTERS: Final = 4000  # three minutes of fast English
@@ -38,8 +40,8 @@ MACHINE: Final = {
     "en": "Machine transcript, not checked by a person; the recording is what counts",
 }
 CORRECTED: Final = {
-    "zh": "人工更正的版本，机器原文另存",
-    "en": "Corrected by a person; the machine's version is kept beside it",
+    "zh": "人工更正的版本，尚未审校完成；机器原文另存",
+    "en": "Corrected by a person, not signed off yet; the machine's version is kept beside it",
 }
 
 
@@ -80,25 +82,23 @@ def keep_machine(recording: Recording, holder: UUID, engine: Engine, heard: Tran
 
 
 @transaction.atomic
-def correct(person: Person, recording: Recording, client_id: str, based_on: int, segment: int, text: str) -> Transcript:
-    """Add a version in which one line reads otherwise. Repeating a `client_id` returns the first version.
+def revise(person: Person, recording: Recording, client_id: str, based_on: int, revision: Revision) -> Transcript:
+    """Add a version in which lines, speakers or doubts are put right. Repeating a `client_id` returns the first version.
 
-    Raises Refused: SUPERSEDED unless `based_on` is the newest version, BAD_INPUT for a line that is not there,
+    Raises Refused: SUPERSEDED unless `based_on` is the newest version, BAD_INPUT for what is not there or changes nothing,
     CLIENT_ID_CONFLICT when the id was used for something else.
     """
     Recording.objects.select_for_update().get(id=recording.id)  # one correction at a time
     repeated = Transcript.objects.filter(recording=recording, author=person, client_id=client_id).first()
     if repeated is not None:
-        return _same_correction(repeated, based_on, segment, text)
+        return _same_revision(repeated, based_on, revision)
     newest = load(recording, None)
     if newest.version != based_on:
         raise Refused(SUPERSEDED)
-    body = opened(newest)
-    lines = {line["id"]: line for line in body["segments"]}
-    if segment not in lines:
-        raise Refused(BAD_INPUT, {"segment": {"zh": "没有这一句。", "en": "There is no such line."}})
-    # The words' times belonged to what the machine heard.
-    lines[segment].update(text=text, words=[], confidence=1.0)
+    before = opened(newest)
+    body = revised(before, revision)
+    if body == {"speakers": {}, **before}:
+        raise Refused(BAD_INPUT, {"edits": {"zh": "没有任何改动。", "en": "Nothing was changed."}})
     made_by = MadeBy(newest.engine, newest.model, newest.model_version)
     return _add(recording, Draft("transcript.corrected", body, newest.lines, made_by, person, client_id, based_on))
 
@@ -127,7 +127,7 @@ def rewrite(person: Person, recording: Recording, client_id: str, text: str) -> 
 
 def load(recording: Recording, version: int | None) -> Transcript:
     """A version, or the newest. Raises Refused(NOT_FOUND)."""
-    versions = Transcript.objects.select_related("author", "recording").filter(recording=recording)
+    versions = Transcript.objects.select_related("author", "recording", "signoff__person").filter(recording=recording)
     found = versions.order_by("-version").first() if version is None else versions.filter(version=version).first()
     if found is None:
         raise Refused(NOT_FOUND)
@@ -142,9 +142,8 @@ def opened(transcript: Transcript) -> dict[str, Any]:
     return body
 
 
-def _same_correction(first: Transcript, based_on: int, segment: int, text: str) -> Transcript:
-    then = {line["id"]: line["text"] for line in opened(first)["segments"]}
-    if first.based_on != based_on or then.get(segment) != text:
+def _same_revision(first: Transcript, based_on: int, revision: Revision) -> Transcript:
+    if first.based_on != based_on or opened(first) != revised(opened(load(first.recording, based_on)), revision):
         raise Refused(CLIENT_ID_CONFLICT)
     return first
 

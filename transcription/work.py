@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
 from records.errors import Refused
-from transcription import audio, engines, jobs, transcripts
+from transcription import audio, engines, jobs, peaks, transcripts
 from transcription.failures import DAMAGED, EMPTY, NOTE_TOO_LONG, TRACK_LOST, CannotTranscribe
 from transcription.listening import Track, listen
 from transcription.models import Recording
@@ -37,7 +37,9 @@ def _transcribe(recording: Recording, holder: UUID) -> None:
     seconds = max(track.offset + track.audio.seconds for track in tracks)
     channels = sum(1 if track.speaker else track.audio.channels for track in tracks)
     Recording.objects.filter(id=recording.id).update(duration_s=seconds, channels=channels)
-    if recording.origin == Recording.Origin.VOICE and seconds > MOST_SECONDS:
+    if recording.origin != Recording.Origin.VOICE:  # its recorder measured a voice note
+        peaks.keep(recording, tracks)
+    elif seconds > MOST_SECONDS:
         raise CannotTranscribe(NOTE_TOO_LONG)  # its sender said otherwise, and others wait
     engine = engines.load(settings.XINQIAO_SPEECH_ENGINE)
     heard = listen(tracks, engine, recording.language, Progress(recording.id, holder))

@@ -14,6 +14,7 @@ from consult import drafts
 from consult.drafts import Kept, Newer
 from records.api.auth import OWN, SignedInRequest, acts, signed_in
 from records.api.schemas import Bilingual, Body, bilingual
+from records.errors import DRAFT_NEWER
 
 router = Router(tags=["drafts"], auth=signed_in)
 
@@ -78,7 +79,7 @@ def _kept(request: SignedInRequest, thread_id: UUID, text: str, version: int) ->
     try:
         return Status(200, _row(drafts.write(request.auth, thread_id, text, version)))
     except Newer as newer:
-        kind = drafts.NEWER
+        kind = DRAFT_NEWER
         said = {"code": kind.code, "message": bilingual(kind.zh, kind.en), "retry": kind.retry}
         return Status(kind.status, {**said, "draft": _row(newer.kept)})
 

@@ -48,7 +48,8 @@ _REQUEST = {
     "hours": 1,
 }
 _CALL = {"patient": "{patient_id}", "title": "电话随访", "due_at": "2026-12-01T09:00:00Z"}
-_LINE = {"client_id": "access-matrix", "based_on": 1, "segment": 0, "text": "您好吗"}
+_LINE = {"client_id": "access-matrix", "based_on": 1, "edits": [{"segment": 0, "text": "您好吗"}]}
+_SIGNED = {"version": 1, "doubts_left": 0, "speakers_confirmed": True}
 _SAID = {"client_id": "access-matrix", "text": "头晕"}
 _AGAIN = {"tries": 1}
 _AMEND = {"client_id": "access-matrix", "text": "x", "reason": "y"}
@@ -183,6 +184,10 @@ EXPECTED: dict[str, list[Expected]] = {
     "GET /api/recordings/{recording_id}/audio": [Expected(OWN | CARERS | HEARING)],
     "GET /api/recordings/{recording_id}/transcript": [Expected(OWN | CARERS | HEARING)],
     "POST /api/recordings/{recording_id}/transcript/corrections": [Expected(CARERS, body=_LINE)],
+    "POST /api/recordings/{recording_id}/transcript/sign-off": [Expected(CARERS, body=_SIGNED)],
+    "GET /api/recordings/{recording_id}/transcript/draft": [Expected(CARERS)],
+    "PUT /api/recordings/{recording_id}/transcript/draft": [Expected(CARERS, body={"text": "{}", "version": 0})],
+    "GET /api/recordings/{recording_id}/peaks": [Expected(OWN | CARERS | HEARING)],
     "POST /api/recordings/{recording_id}/retry": [Expected(CARERS, 409)],  # it did not fail
     # Compliance
     "GET /api/compliance/cases": [Expected(COMPLIANCE)],

@@ -61,6 +61,9 @@ class Session:
     async def post(self, path: str, body: Any) -> httpx.Response:
         return await self.http.post(path, json=body, headers={"X-CSRFToken": self.http.cookies["xinqiao_csrf"]})
 
+    async def put(self, path: str, body: Any) -> httpx.Response:
+        return await self.http.put(path, json=body, headers={"X-CSRFToken": self.http.cookies["xinqiao_csrf"]})
+
     async def get(self, path: str, **query: Any) -> Any:
         answer = await self.http.get(path, params=query)
         assert answer.status_code == 200, answer.text

@@ -208,9 +208,11 @@ async def plant(server: Server, sound: bytes, temporary: Path) -> None:
     async with browser(server, "sun") as page:
         recording = await upload(page, sound)
         await transcribed(page, f"/api/recordings/{recording}")
-        correction = {"client_id": client_id(), "based_on": 1, "segment": 0, "text": f"改正 {MARKER}"}
+        correction = {"client_id": client_id(), "based_on": 1, "edits": [{"segment": 0, "text": f"改正 {MARKER}"}]}
         answer = await page.post(f"/api/recordings/{recording}/transcript/corrections", correction)
         assert answer.status_code == 200, answer.text
+        begun = {"text": f"还没保存 {MARKER}", "version": 0}
+        assert (await page.put(f"/api/recordings/{recording}/transcript/draft", begun)).status_code == 200
     async with browser(server, "wang") as page, socket_of(page):
         await transcribed(page, f"/api/voice-notes/{note}")
         said = {"client_id": client_id(), "text": f"我说的是 {MARKER}"}

@@ -32,8 +32,13 @@ def leaf(kind: str) -> dict[str, Any]:
     return data
 
 
+LINE = {"segment": 0, "text": "早上好，王阿姨。"}
+
+
 def correction(**changed: Any) -> dict[str, Any]:
-    return {"client_id": "first-correction", "based_on": 1, "segment": 0, "text": "早上好，王阿姨。", **changed}
+    """One line of version 1, unless told otherwise: fields of the line, or of the whole."""
+    line = {**LINE, **{name: changed.pop(name) for name in LINE if name in changed}}
+    return {"client_id": "first-correction", "based_on": 1, "edits": [line], **changed}
 
 
 def correct(browser: Browser, recording: Recording, **changed: Any) -> Any:
@@ -97,7 +102,9 @@ def test_a_correction_of_an_old_version_is_a_conflict(
     correct(sun, recording)
     late = correct(browser_of("zhao"), recording, client_id="doctors-correction")
     assert (late.status_code, code_of(late)) == (409, "transcript.superseded")
-    assert correct(browser_of("zhao"), recording, client_id="doctors-correction", based_on=2).json() == {"version": 3}
+    assert correct(browser_of("zhao"), recording, client_id="doctors-correction", based_on=2, segment=1).json() == {
+        "version": 3
+    }
 
 
 def test_a_correction_sent_twice_is_one_version(sun: Browser, recording: Recording) -> None:
@@ -117,12 +124,18 @@ def test_a_correction_sent_twice_is_one_version(sun: Browser, recording: Recordi
         {"text": "\x00"},
         {"client_id": "short"},
         {"more": 1},
+        {"edits": []},
+        {"edits": [{"segment": 0, "accepted": [99]}]},
+        {"edits": [{"segment": 0, "speaker": "Nurse Sun"}]},
+        {"speakers": {"channel-1": "x" * 81}},
     ],
 )
 def test_bad_corrections_are_refused_with_the_field(sun: Browser, recording: Recording, wrong: dict[str, Any]) -> None:
     answer = correct(sun, recording, **wrong)
-    assert (answer.status_code, code_of(answer)) == (422, "bad_input")
-    assert list(answer.json()["fields"]) == list(wrong)
+    assert (answer.status_code, code_of(answer)) == (422, "bad_input"), answer.content
+    (field,) = answer.json()["fields"]
+    assert field.rpartition(".")[2] in {*wrong, "accepted", "speaker", "channel-1"}
+    assert recording.transcripts.count() == 1
 
 
 @pytest.mark.parametrize("person", ["wang", "li", "chen", "qian", "liu", "zhou", "he", "lin"])

@@ -1227,26 +1227,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/recordings/{recording_id}/transcript/corrections": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Correct
-         * @description Correct one line: a new version beside the others. 409 when `based_on` is not the newest version.
-         */
-        post: operations["transcription_api_correct"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/recordings/{recording_id}/retry": {
         parameters: {
             query?: never;
@@ -1261,6 +1241,87 @@ export interface paths {
          * @description Queue a failed transcription again.
          */
         post: operations["transcription_api_retry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recordings/{recording_id}/peaks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Waveform */
+        get: operations["transcription_review_api_waveform"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recordings/{recording_id}/transcript/corrections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Correct
+         * @description Put lines, speakers and doubts right: a new version beside the others. 409 when `based_on` is not the newest version.
+         */
+        post: operations["transcription_review_api_correct"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recordings/{recording_id}/transcript/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Draft
+         * @description What one has begun to correct, on whatever device; empty, with version 0, where nothing ever was.
+         */
+        get: operations["transcription_review_api_draft"];
+        /**
+         * Keep Draft
+         * @description Keep it; an empty text ends it. 409 when another device stored something meanwhile.
+         */
+        put: operations["transcription_review_api_keep_draft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recordings/{recording_id}/transcript/sign-off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign Off
+         * @description Say of the newest version that it was checked: it is the one that counts from now on. 409 while something is not checked.
+         */
+        post: operations["transcription_review_api_sign_off"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3320,16 +3381,24 @@ export interface components {
             /** Version */
             version: number;
         };
-        /** Correction */
+        /**
+         * Correction
+         * @description `speakers`: what all speakers are called, by key; left out, their names stay.
+         */
         Correction: {
             /** Client Id */
             client_id: string;
             /** Based On */
             based_on: number;
-            /** Segment */
-            segment: number;
-            /** Text */
-            text: string;
+            /**
+             * Edits
+             * @default []
+             */
+            edits?: components["schemas"]["LineEdit"][];
+            /** Speakers */
+            speakers?: {
+                [key: string]: string;
+            } | null;
         };
         /**
          * Coverage
@@ -3530,7 +3599,7 @@ export interface components {
         };
         /**
          * DraftChange
-         * @description `version`: the one that the device showed while this was typed.
+         * @description The page's own JSON. `version`: the one that the device showed while this was typed.
          */
         DraftChange: {
             /** Text */
@@ -3563,6 +3632,16 @@ export interface components {
             /** Retry */
             retry: boolean;
             draft: components["schemas"]["DraftRow"];
+        };
+        /**
+         * DraftPage
+         * @description `version` 0: there never was one.
+         */
+        DraftPage: {
+            /** Text */
+            text: string;
+            /** Version */
+            version: number;
         };
         /** DraftPlace */
         DraftPlace: {
@@ -4312,6 +4391,23 @@ export interface components {
             words: components["schemas"]["SpokenWord"][];
         };
         /**
+         * LineEdit
+         * @description What changes in one line. `accepted`: places of doubtful words, in the version corrected, that were heard and found right.
+         */
+        LineEdit: {
+            /** Segment */
+            segment: number;
+            /** Text */
+            text?: string | null;
+            /** Speaker */
+            speaker?: string | null;
+            /**
+             * Accepted
+             * @default []
+             */
+            accepted?: number[];
+        };
+        /**
          * LogEntry
          * @description One act. `number` and `patient`: the case, or whose chart; names of patients are masked. `filters` and `found`: of a search or an
          *     export. `chain`, `seq` and `hash` (hex): its entry in the ledger; `intact`: whether this line says what that entry says.
@@ -4431,6 +4527,19 @@ export interface components {
         Mark: {
             /** Sensitive */
             sensitive: boolean;
+        };
+        /**
+         * Marker
+         * @description A moment of a call, in seconds, as its recorder set it: that the patient agreed, or something to come back to.
+         */
+        Marker: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "consent" | "mark";
+            /** At */
+            at: number;
         };
         /** MediaLink */
         MediaLink: {
@@ -5082,6 +5191,14 @@ export interface components {
             /** Last At */
             last_at: string | null;
         };
+        /**
+         * PeaksPage
+         * @description For each channel the loudest sample of every stretch, 0 to 100; all stretches are equally long. None while it is not measured.
+         */
+        PeaksPage: {
+            /** Channels */
+            channels: number[][];
+        };
         /** PeerCandidates */
         PeerCandidates: {
             /**
@@ -5424,7 +5541,10 @@ export interface components {
             granted: boolean;
             text_version: string;
         };
-        /** RecordingPage */
+        /**
+         * RecordingPage
+         * @description `official`: the version that counts: the newest that was signed, or, while none was, the newest.
+         */
         RecordingPage: {
             /**
              * Id
@@ -5469,6 +5589,10 @@ export interface components {
             warnings: components["schemas"]["Finding"][];
             /** Transcripts */
             transcripts: components["schemas"]["Version"][];
+            /** Official */
+            official: number | null;
+            /** Markers */
+            markers: components["schemas"]["Marker"][];
             /**
              * Integrity
              * @enum {string}
@@ -6063,6 +6187,32 @@ export interface components {
             here: boolean;
         };
         /**
+         * SignOffForm
+         * @description `doubts_left`: how many words stay doubtful, which whoever signs must know.
+         */
+        SignOffForm: {
+            /** Version */
+            version: number;
+            /** Doubts Left */
+            doubts_left: number;
+            /** Speakers Confirmed */
+            speakers_confirmed: boolean;
+        };
+        /**
+         * Signed
+         * @description `doubts_left`: words that stayed doubtful, to the signer's knowledge.
+         */
+        Signed: {
+            person: components["schemas"]["PersonBrief"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Doubts Left */
+            doubts_left: number;
+        };
+        /**
          * SignedTree
          * @description The newest checkpoint; `root` in hex.
          */
@@ -6507,7 +6657,7 @@ export interface components {
         };
         /**
          * Version
-         * @description `author` null: the machine.
+         * @description `author` null: the machine. `signed`: who checked it; null while nobody has.
          */
         Version: {
             /** Version */
@@ -6520,6 +6670,7 @@ export interface components {
              * Format: date-time
              */
             at: string;
+            signed: components["schemas"]["Signed"] | null;
         };
         /**
          * Voice
@@ -8283,7 +8434,51 @@ export interface operations {
             };
         };
     };
-    transcription_api_correct: {
+    transcription_api_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingPage"];
+                };
+            };
+        };
+    };
+    transcription_review_api_waveform: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeaksPage"];
+                };
+            };
+        };
+    };
+    transcription_review_api_correct: {
         parameters: {
             query?: never;
             header?: never;
@@ -8309,7 +8504,7 @@ export interface operations {
             };
         };
     };
-    transcription_api_retry: {
+    transcription_review_api_draft: {
         parameters: {
             query?: never;
             header?: never;
@@ -8319,6 +8514,58 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftPage"];
+                };
+            };
+        };
+    };
+    transcription_review_api_keep_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftPage"];
+                };
+            };
+        };
+    };
+    transcription_review_api_sign_off: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignOffForm"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {

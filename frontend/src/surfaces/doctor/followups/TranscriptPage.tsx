@@ -130,7 +130,7 @@ function useCorrection(id: string, based_on: number, onNewest: () => void) {
   const t = useT();
   const queries = useQueryClient();
   return async (segment: Segment, text: string) => {
-    const { version } = await correctTranscript(id, { client_id: newClientId(), based_on, segment: segment.id, text });
+    const { version } = await correctTranscript(id, { client_id: newClientId(), based_on, edits: [{ segment: segment.id, text }] });
     await queries.invalidateQueries({ queryKey: ["recording", id] });
     toast(t("d.version.saved", { version }));
     onNewest();
