@@ -6,6 +6,8 @@ import type { ServerFrame } from "./protocol";
 export interface Wire {
   /** False when nothing could be sent. */
   send(frame: { type: string; id: string }): boolean;
+  /** Asks for a sign of life: the network may be another one. */
+  prove?(): void;
   close(): void;
 }
 
@@ -25,6 +27,7 @@ export const CLOSE_FLOOD = 4429;
 
 const PING_EVERY_MS = 25_000;
 const SILENCE_MS = 10_000;
+const PROOF_MS = 3_000;
 const TICKET_MS = 10_000;
 
 /** What a refused request means for the connection it was made for. */
@@ -54,6 +57,10 @@ export class SocketWire implements Wire {
     if (this.socket?.readyState !== WebSocket.OPEN) return false;
     this.socket.send(JSON.stringify(frame));
     return true;
+  }
+
+  prove(): void {
+    if (this.socket?.readyState === WebSocket.OPEN) this.ping(PROOF_MS);
   }
 
   close(): void {
@@ -89,10 +96,13 @@ export class SocketWire implements Wire {
   private receive(data: string): void {
     clearTimeout(this.pingTimer);
     clearTimeout(this.silenceTimer);
-    this.pingTimer = setTimeout(() => {
-      this.send({ type: "ping", id: `p${this.pings++}` });
-      this.silenceTimer = setTimeout(() => this.end(CLOSE_ABNORMAL), SILENCE_MS);
-    }, PING_EVERY_MS);
+    this.pingTimer = setTimeout(() => this.ping(SILENCE_MS), PING_EVERY_MS);
     this.ends.hear(JSON.parse(data) as ServerFrame);
+  }
+
+  private ping(patience: number): void {
+    clearTimeout(this.silenceTimer);
+    this.send({ type: "ping", id: `p${this.pings++}` });
+    this.silenceTimer = setTimeout(() => this.end(CLOSE_ABNORMAL), patience);
   }
 }

@@ -3,18 +3,16 @@ import type { CallState } from "@core/calls/current";
 
 /** Where the recording of a call plugs into its window. Each gets the call's state and draws itself, or nothing. They are mounted from
  * acceptance to the end, in every shape of the window, on both sides. */
-export interface CallSlot {
-  call: CallState;
-}
+type Slot = (props: { call: CallState }) => ReactNode;
 
 /** In the head of the window, beside the clock: the red dot with "正在录音" while it runs. */
-export const RecordingMark = (_slot: CallSlot): ReactNode => null;
+export const RecordingMark : Slot = () => null;
 
 /** Among the controls: ask for a recording, stop it. */
-export const RecordingControl = (_slot: CallSlot): ReactNode => null;
+export const RecordingControl : Slot = () => null;
 
 /** Over the window: the consent sheet, and in words what the others answered. */
-export const RecordingSheet = (_slot: CallSlot): ReactNode => null;
+export const RecordingSheet : Slot = () => null;
 
 /** Over the lower edge of the picture: captions. */
-export const Captions = (_slot: CallSlot): ReactNode => null;
+export const Captions : Slot = () => null;

@@ -1,0 +1,92 @@
+import type { CallState, Medium, Sending } from "./current";
+import type { Line } from "./line";
+import { LocalMedia, type DeviceKind } from "./media";
+
+/** What this device gives to one call: microphone, camera, screen. `show` is told what changes in the call's state, `tell` what is sent. */
+export class Tools {
+  private readonly media = new LocalMedia();
+  private line: Line | null = null;
+  private own: Sending = { audio: false, video: false, screen: false };
+  private cameraBefore = false;
+  private closed = false;
+
+  constructor(
+    private readonly show: (part: Partial<CallState>) => void,
+    private readonly tell: (own: Sending) => void,
+  ) {
+    this.media.onChange.add(() => this.changed());
+  }
+
+  get onSwitched(): LocalMedia["onSwitched"] {
+    return this.media.onSwitched;
+  }
+
+  /** True when there is a microphone to call with. */
+  async open(media: readonly Medium[]): Promise<boolean> {
+    await this.media.open(media);
+    const { mic, picture } = this.media;
+    this.sends({ audio: mic?.enabled ?? false, video: picture !== null && !this.own.screen });
+    return mic !== null && !this.closed;
+  }
+
+  /** The call is accepted: what there is goes over this line. */
+  join(line: Line): void {
+    this.line = line;
+    this.changed();
+    this.sends({});
+  }
+
+  mute(muted: boolean): void {
+    this.media.mute(muted);
+    this.sends({ audio: !muted && this.media.mic !== null });
+  }
+
+  async camera(on: boolean): Promise<void> {
+    if (!on) this.media.closePicture();
+    else if (!(await this.media.openCamera())) return;
+    if (on) this.show({ thinned: false });
+    this.sends({ video: on, screen: false });
+  }
+
+  /** The screen takes the camera's place, and gives it back. */
+  async share(on: boolean): Promise<void> {
+    if (!on) return this.camera(this.cameraBefore);
+    const camera = this.own.video;
+    if (!(await this.media.share(() => void this.camera(camera)))) return;
+    this.cameraBefore = camera;
+    this.sends({ screen: true, video: false });
+  }
+
+  /** The connection carries no picture: the sound stays. */
+  thin(): void {
+    if (!this.own.video) return;
+    this.media.closePicture();
+    this.show({ thinned: true });
+    this.sends({ video: false });
+  }
+
+  choose(kind: DeviceKind, id: string): Promise<boolean> {
+    return this.media.choose(kind, id);
+  }
+
+  /** The devices' lights go out. */
+  close(): void {
+    this.closed = true;
+    this.media.close();
+  }
+
+  private changed(): void {
+    if (this.closed) return;
+    const { mic, picture, stream, problems } = this.media;
+    this.line?.send("audio", mic);
+    this.line?.send("video", picture);
+    this.show({ local: stream, micProblem: problems.mic, cameraProblem: problems.camera });
+  }
+
+  private sends(part: Partial<Sending>): void {
+    if (this.closed) return;
+    this.own = { ...this.own, ...part };
+    this.show({ own: this.own });
+    if (this.line) this.tell(this.own);
+  }
+}
