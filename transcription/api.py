@@ -28,7 +28,7 @@ from transcription.briefs import (
     transcript_page,
     with_lines,
 )
-from transcription.models import Recording
+from transcription.models import Job, Recording
 from transcription.recordings import Act, CallReceiver, admit, recording_for
 from transcription.uploads import SealedUpload, SignedInSender
 
@@ -36,6 +36,12 @@ router = Router(tags=["recordings"], auth=signed_in)
 
 NOT_FAILED = ErrorKind(
     "recording.not_failed", 409, "这段录音没有失败，不需要重试。", "This recording did not fail; there is nothing to try again."
+)
+FINISHED = ErrorKind(
+    "recording.finished",
+    409,
+    "这段录音已经转写结束，没有在等待的任务。",
+    "This recording is transcribed already; there is nothing to wait for.",
 )
 MOST_LISTED = 200
 
@@ -119,5 +125,31 @@ def retry(request: SignedInRequest, recording_id: UUID) -> dict[str, Any]:
         locked = Recording.objects.select_for_update().get(id=recording.id)
         if locked.state != Recording.State.FAILED:
             raise Refused(NOT_FAILED)
-        jobs.enqueue(locked)
+        jobs.enqueue(locked, Job.Priority.WAITED_FOR)
     return recording_page(recording_for(request.auth, "transcript.correct", recording_id))
+
+
+@router.post("/recordings/{uuid:recording_id}/cancel", response=RecordingPage)
+@acts("transcript.correct")
+def cancel(request: SignedInRequest, recording_id: UUID) -> dict[str, Any]:
+    """Stop a transcription that waits or runs; the recording stays, and `retry` queues it again. Cancelling twice is cancelling once."""
+    recording = _unfinished(request, recording_id)
+    jobs.cancel(recording.id)
+    return recording_page(recording_for(request.auth, "transcript.correct", recording_id))
+
+
+@router.post("/recordings/{uuid:recording_id}/first", response=RecordingPage)
+@acts("transcript.correct")
+def first(request: SignedInRequest, recording_id: UUID) -> dict[str, Any]:
+    """Take this recording before those that nobody waits for."""
+    recording = _unfinished(request, recording_id)
+    jobs.expedite(recording.id)
+    return recording_page(recording_for(request.auth, "transcript.correct", recording_id))
+
+
+def _unfinished(request: SignedInRequest, recording_id: UUID) -> Recording:
+    """Raises Refused: NOT_FOUND, FINISHED."""
+    recording = recording_for(request.auth, "transcript.correct", recording_id)
+    if recording.state in {Recording.State.DONE, Recording.State.NEEDS_REVIEW}:
+        raise Refused(FINISHED)
+    return recording

@@ -12,7 +12,7 @@ from ninja import Schema
 from records.api.people import PatientBrief, PersonBrief, brief, patient_brief
 from records.api.schemas import Bilingual, bilingual
 from records.ledger.models import TreeEntry
-from transcription import failures, signoffs, transcripts
+from transcription import failures, jobs, signoffs, transcripts
 from transcription.models import Recording, Transcript
 from transcription.receiving import name_of
 
@@ -66,12 +66,13 @@ class Marker(Schema):
 
 
 class RecordingPage(RecordingBrief):
-    """`official`: the version that counts: the newest that was signed, or, while none was, the newest."""
+    """`official`: the version that counts: the newest that was signed, or, while none was, the newest. `ahead`: how many recordings are transcribed before it, while it waits."""
 
     name: str
     media_type: str
     size: int
     channels: int | None
+    ahead: int | None
     uploaded_by: PersonBrief
     followup: UUID
     patient: PatientBrief
@@ -157,6 +158,7 @@ def recording_page(recording: Recording) -> dict[str, Any]:
         "media_type": recording.media_type,
         "size": recording.size,
         "channels": recording.channels,
+        "ahead": jobs.ahead_of(recording.job),
         "uploaded_by": brief(recording.uploaded_by),
         "followup": recording.follow_up_id,
         "patient": patient_brief(recording.patient),

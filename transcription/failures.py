@@ -66,6 +66,13 @@ OUT_OF_TIME: Final = _failure(
     retry=True,
 )
 
+CANCELLED: Final = _failure(
+    "transcription.cancelled",
+    "转写已取消。录音已安全保存，需要时可以重新转写。",
+    "The transcription was cancelled. The recording is safe and can be transcribed when it is wanted.",
+    retry=True,
+)
+
 TRUNCATED: Final = _failure(
     "audio.truncated",
     "录音不完整：文件中断或有缺损，只转写了能读出的部分。",
@@ -103,6 +110,7 @@ FAILURES: Final = {
         NO_MODEL,
         CRASHED,
         OUT_OF_TIME,
+        CANCELLED,
     )
 }
 WARNINGS: Final = {kind.code: kind for kind in (TRUNCATED, TRACK_LOST, GAPS, REPEATED, PHANTOM)}

@@ -16,7 +16,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from transcription.failures import CRASHED
+from transcription.failures import CANCELLED, CRASHED
 from transcription.models import Job, Recording
 
 if TYPE_CHECKING:
@@ -48,10 +48,10 @@ class LeaseLost(Exception):
     """Somebody else may be doing this job now: stop, and write nothing."""
 
 
-def enqueue(recording: Recording) -> None:
+def enqueue(recording: Recording, priority: Job.Priority = Job.Priority.NORMAL) -> None:
     """Queue a recording's transcription, or queue it anew; the message leaves after commit. Call inside a transaction."""
     fresh = {"state": Job.State.QUEUED, "progress": 0.0, "attempt": 0, "holder": None, "lease_until": None}
-    fresh["sent_at"] = timezone.now()
+    fresh |= {"sent_at": timezone.now(), "priority": priority}
     Job.objects.update_or_create(
         recording=recording, defaults={**fresh, "tries": F("tries") + 1}, create_defaults={"recording": recording, **fresh}
     )
@@ -83,6 +83,49 @@ def _tell(task: str, recording_id: UUID, queue: str | None = None) -> None:
         current_app.send_task(task, args=[str(recording_id)], queue=queue)
     except (OperationalError, OSError) as error:
         log.warning("transcription.unsent", task=task, recording=str(recording_id), reason=type(error).__name__)
+
+
+def take_next(recording_id: UUID, holder: UUID) -> UUID | None:
+    """Claim the job whose turn it is in the queue of this one, which a message told of. None: nothing waits there.
+
+    Messages are as many as jobs, and come in the order in which those were made; which job each is spent on is decided here.
+    """
+    told = Recording.objects.filter(id=recording_id).values_list("origin", flat=True).first()
+    while told is not None and (found := _in_turn(told).values_list("recording_id", flat=True).first()):
+        if claim(found, holder):
+            return found
+    return None
+
+
+def _in_turn(origin: str) -> QuerySet[Job]:
+    """What waits in this origin's queue: who is waited for first, then the oldest. One that was given up in between counts no more."""
+    together = [one for one, queue in QUEUES.items() if queue == QUEUES[origin]]
+    waiting = Job.objects.filter(state=Job.State.QUEUED, attempt__lt=ATTEMPTS, recording__origin__in=together)
+    return waiting.order_by("-priority", "created_at", "id")
+
+
+def ahead_of(job: Job) -> int | None:
+    """How many jobs come before this one; None unless it waits."""
+    if job.state != Job.State.QUEUED:
+        return None
+    sooner = Q(priority__gt=job.priority) | Q(priority=job.priority, created_at__lt=job.created_at)
+    return _in_turn(job.recording.origin).filter(sooner).count()
+
+
+def expedite(recording_id: UUID) -> None:
+    """Somebody waits for this one: it is taken before all that nobody waits for. Does nothing once it runs."""
+    Job.objects.filter(recording_id=recording_id, state=Job.State.QUEUED).update(priority=Job.Priority.WAITED_FOR)
+
+
+@transaction.atomic
+def cancel(recording_id: UUID) -> None:
+    """End a job that waits or runs, with the reason that somebody wanted it; it can be queued again. Does nothing once it has ended.
+
+    A worker that runs it finds its lease gone, at the latest when its parent renews it, and stores nothing.
+    """
+    going = Job.objects.filter(recording_id=recording_id, state__in=[Job.State.QUEUED, Job.State.RUNNING])
+    if going.update(state=Job.State.FAILED, holder=None, lease_until=None):
+        Recording.objects.filter(id=recording_id).update(state=Recording.State.FAILED, failure=CANCELLED.code)
 
 
 def claim(recording_id: UUID, holder: UUID) -> bool:

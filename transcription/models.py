@@ -111,9 +111,15 @@ class Job(models.Model):
         DONE = "done"
         FAILED = "failed"
 
+    class Priority(models.IntegerChoices):
+        BACKLOG = 0  # imported in bulk: whenever nobody waits
+        NORMAL = 1
+        WAITED_FOR = 2  # somebody said that she is waiting
+
     recording = models.OneToOneField(Recording, on_delete=models.PROTECT, related_name="job")
     state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED)
     progress = models.FloatField(default=0)  # 0..1
+    priority = models.PositiveSmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
     tries = models.PositiveSmallIntegerField(default=1)  # how often somebody had it queued
     attempt = models.PositiveIntegerField(default=0)  # of workers, in this try
     holder = models.UUIDField(null=True)  # who runs it now
@@ -122,7 +128,10 @@ class Job(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        indexes: ClassVar = [models.Index(fields=["state", "lease_until"], name="job_sweep")]
+        indexes: ClassVar = [
+            models.Index(fields=["state", "lease_until"], name="job_sweep"),
+            models.Index(fields=["state", "-priority", "created_at"], name="job_turn"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.recording_id} {self.state}"

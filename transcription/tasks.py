@@ -19,27 +19,29 @@ from transcription.failures import OUT_OF_TIME
 log = structlog.get_logger(__name__)
 
 LOOK_SECONDS: Final = 1.0
-RENEW_SECONDS: Final = 8.0
+RENEW_SECONDS: Final = 3.0  # and so long a cancelled job keeps the processor at most
 # Below the broker's visibility timeout (12 h), after which a message is delivered again.
 LIMIT_SECONDS: Final = 6 * 3600
 
 
 @shared_task(name=jobs.TASK, acks_late=True, ignore_result=True)
 def transcribe(recording_id: str) -> None:
-    """Do the job in a process of its own while this one keeps its lease."""
-    recording, holder = UUID(recording_id), uuid4()
-    if not jobs.claim(recording, holder):
+    """Do the job whose turn it is in a process of its own while this one keeps its lease."""
+    holder = uuid4()
+    recording = jobs.take_next(UUID(recording_id), holder)
+    if recording is None:
         return
     worker = start(recording, holder)
     try:
         _attend(worker, recording, holder)
     except jobs.LeaseLost:
-        log.warning("transcription.lease_lost", recording=recording_id)
+        log.warning("transcription.lease_lost", recording=str(recording))
+        return
     finally:
         worker.kill()
         worker.communicate()
     if worker.returncode != 0:
-        log.error("transcription.worker_died", recording=recording_id, status=worker.returncode)
+        log.error("transcription.worker_died", recording=str(recording), status=worker.returncode)
         jobs.release(recording, holder)
     else:
         jobs.hand_on(recording)

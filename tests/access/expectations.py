@@ -189,6 +189,8 @@ EXPECTED: dict[str, list[Expected]] = {
     "PUT /api/recordings/{recording_id}/transcript/draft": [Expected(CARERS, body={"text": "{}", "version": 0})],
     "GET /api/recordings/{recording_id}/peaks": [Expected(OWN | CARERS | HEARING)],
     "POST /api/recordings/{recording_id}/retry": [Expected(CARERS, 409)],  # it did not fail
+    "POST /api/recordings/{recording_id}/cancel": [Expected(CARERS, 409)],  # it is transcribed already
+    "POST /api/recordings/{recording_id}/first": [Expected(CARERS, 409)],
     # Compliance
     "GET /api/compliance/cases": [Expected(COMPLIANCE)],
     "GET /api/compliance/requests": [

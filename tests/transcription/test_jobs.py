@@ -1,9 +1,10 @@
 """The job survives its workers: claimed once, given back, never done twice, never lost."""
 
+import signal
 import subprocess
 from collections.abc import Callable
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import OperationalError, connection
@@ -157,6 +158,71 @@ def test_a_failed_recording_can_be_tried_again_and_another_cannot(
     assert (again.status_code, again.json()["state"], again.json()["failure"]) == (200, "queued", None)
     assert transcribed(recording).state == "done"
     assert code_of(sun.post(path)) == "recording.not_failed"
+
+
+def test_a_worker_takes_what_somebody_waits_for_then_calls_then_what_was_imported(
+    recording_of: Made, call: bytes, browser_of: Callable[[str], Browser]
+) -> None:
+    first, second, third, imported = (recording_of(call) for _ in range(4))
+    Job.objects.filter(recording=imported).update(priority=Job.Priority.BACKLOG, created_at=timezone.now() - timedelta(days=1))
+    sun = browser_of("sun")
+    shown = [sun.get(f"/api/recordings/{one.id}").json()["ahead"] for one in (first, second, third, imported)]
+    assert shown == [0, 1, 2, 3]
+    assert sun.post(f"/api/recordings/{third.id}/first").json()["ahead"] == 0
+    taken = [jobs.take_next(imported.id, uuid4()) for _ in range(5)]
+    assert taken == [third.id, first.id, second.id, imported.id, None], "whichever recording the message told of"
+    assert sun.get(f"/api/recordings/{third.id}").json()["ahead"] is None
+
+
+def test_calls_and_voice_notes_do_not_wait_for_each_other(recording: Recording) -> None:
+    note = Recording(origin=Recording.Origin.VOICE)
+    note.__dict__.update({k: v for k, v in recording.__dict__.items() if k not in {"id", "_state", "origin", "client_id"}})
+    note.follow_up, note.thread_id, note.client_id = None, recording.key.scope, "a-note"
+    note.save(force_insert=True)
+    jobs.enqueue(note)
+    assert jobs.take_next(note.id, uuid4()) == note.id
+    assert jobs.take_next(note.id, uuid4()) is None
+    assert jobs.take_next(recording.id, uuid4()) == recording.id
+
+
+def test_a_cancelled_job_ends_with_that_reason_whether_it_waits_or_runs(
+    recording: Recording, browser_of: Callable[[str], Browser]
+) -> None:
+    sun = browser_of("sun")
+    path = f"/api/recordings/{recording.id}"
+    for runs in (False, True):
+        holder = uuid4()
+        if runs:
+            assert jobs.claim(recording.id, holder)
+        for _ in range(2):
+            shown = sun.post(f"{path}/cancel").json()
+            assert (shown["state"], shown["failure"]["code"]) == ("failed", "transcription.cancelled")
+        with pytest.raises(jobs.LeaseLost):
+            work.run(recording.id, holder)
+        jobs.release(recording.id, holder)
+        assert jobs.take_next(recording.id, uuid4()) is None
+        assert sun.post(f"{path}/retry").json()["state"] == "queued"
+    assert not Transcript.objects.exists()
+    assert transcribed(recording).state == "done"
+    for late in ("cancel", "first"):
+        assert code_of(sun.post(f"{path}/{late}")) == "recording.finished"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_cancelled_worker_is_stopped_by_its_parent(recording: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks, "RENEW_SECONDS", 0.0)
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start(taken: UUID, _: UUID) -> subprocess.Popen[bytes]:
+        started.append(subprocess.Popen(["sleep", "60"], stdin=subprocess.PIPE))
+        jobs.cancel(taken)
+        return started[0]
+
+    monkeypatch.setattr(tasks, "start", start)
+    tasks.transcribe(str(recording.id))
+    assert started[0].returncode == -signal.SIGKILL
+    recording.refresh_from_db()
+    assert (recording.state, recording.failure, recording.job.attempt) == ("failed", "transcription.cancelled", 1)
 
 
 def test_without_a_model_the_recording_says_what_is_missing(

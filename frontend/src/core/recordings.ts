@@ -23,6 +23,10 @@ export const planFollowUp = (body: Schemas["NewFollowUp"]) => take(api.POST("/ap
 export const takeFollowUp = (follow_up_id: string) => take(api.POST("/api/followups/{follow_up_id}/take", { params: { path: { follow_up_id } } }));
 export const getRecording = (id: string) => take(api.GET("/api/recordings/{recording_id}", of(id)));
 export const retryRecording = (id: string) => take(api.POST("/api/recordings/{recording_id}/retry", of(id)));
+/** Stops a transcription that waits or runs; `retryRecording` asks for it again. */
+export const cancelTranscription = (id: string) => take(api.POST("/api/recordings/{recording_id}/cancel", of(id)));
+/** Somebody waits for this one: before all that nobody waits for. */
+export const transcribeFirst = (id: string) => take(api.POST("/api/recordings/{recording_id}/first", of(id)));
 export const audioUrl = (id: string) => `/api/recordings/${encodeURIComponent(id)}/audio`;
 
 export const isRunning = (state: RecordingState): boolean => state === "queued" || state === "running";

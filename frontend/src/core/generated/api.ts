@@ -1247,6 +1247,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/recordings/{recording_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel
+         * @description Stop a transcription that waits or runs; the recording stays, and `retry` queues it again. Cancelling twice is cancelling once.
+         */
+        post: operations["transcription_api_cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/recordings/{recording_id}/first": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * First
+         * @description Take this recording before those that nobody waits for.
+         */
+        post: operations["transcription_api_first"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/recordings/{recording_id}/peaks": {
         parameters: {
             query?: never;
@@ -5543,7 +5583,7 @@ export interface components {
         };
         /**
          * RecordingPage
-         * @description `official`: the version that counts: the newest that was signed, or, while none was, the newest.
+         * @description `official`: the version that counts: the newest that was signed, or, while none was, the newest. `ahead`: how many recordings are transcribed before it, while it waits.
          */
         RecordingPage: {
             /**
@@ -5577,6 +5617,8 @@ export interface components {
             size: number;
             /** Channels */
             channels: number | null;
+            /** Ahead */
+            ahead: number | null;
             uploaded_by: components["schemas"]["PersonBrief"];
             /**
              * Followup
@@ -8435,6 +8477,50 @@ export interface operations {
         };
     };
     transcription_api_retry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingPage"];
+                };
+            };
+        };
+    };
+    transcription_api_cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                recording_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingPage"];
+                };
+            };
+        };
+    };
+    transcription_api_first: {
         parameters: {
             query?: never;
             header?: never;

@@ -1,10 +1,10 @@
-import { RefreshCw } from "lucide-react";
+import { ArrowUp, RefreshCw, X } from "lucide-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@ui/router";
 import { codedFrom } from "@core/errors";
 import { dateTime, fileSize, parseTime, spokenLength } from "@core/format";
 import { inLocale } from "@core/i18n";
-import { getRecording, isRunning, retryRecording, type Recording } from "@core/recordings";
+import { cancelTranscription, getRecording, isRunning, retryRecording, transcribeFirst, type Recording } from "@core/recordings";
 import { Button } from "@ui/Button";
 import { useLocale } from "@ui/settings";
 import { ErrorState, Fetched } from "@ui/states";
@@ -59,16 +59,10 @@ function Job({ recording }: { recording: Recording }) {
 
 /** What is happening, or what went wrong and what to do about it. The recording itself is safe in every case, and it says so. */
 export function JobState({ recording }: { recording: Recording }) {
-  const t = useT();
   const locale = useLocale();
   return (
     <>
-      {isRunning(recording.state) && (
-        <label className="d-progress" data-testid="d.record.progress">
-          <span>{t(recording.state === "running" ? "d.job.running" : "d.job.queued")}</span>
-          <progress max={1} {...(recording.state === "running" ? { value: recording.progress } : {})} />
-        </label>
-      )}
+      {isRunning(recording.state) && <Waiting recording={recording} />}
       {recording.failure && <Failure recording={recording} />}
       {recording.warnings.length > 0 && (
         <ul className="d-warnings" data-testid="d.record.warnings">
@@ -81,14 +75,47 @@ export function JobState({ recording }: { recording: Recording }) {
   );
 }
 
+function Waiting({ recording }: { recording: Recording }) {
+  const t = useT();
+  const running = recording.state === "running";
+  const ahead = recording.ahead ?? 0;
+  const first = useChange(transcribeFirst, recording.id);
+  const cancel = useChange(cancelTranscription, recording.id);
+  const failed = first.error ?? cancel.error;
+  return (
+    <>
+      <label className="d-progress" data-testid="d.record.progress">
+        <span>{running ? t("d.job.running") : ahead > 0 ? t("d.job.behind", { count: ahead }) : t("d.job.queued")}</span>
+        <progress max={1} {...(running ? { value: recording.progress } : {})} />
+      </label>
+      <div className="row">
+        {ahead > 0 && (
+          <Button icon={ArrowUp} pending={first.isPending} onClick={() => first.mutate()} data-testid="d.record.first">
+            {t("d.job.first")}
+          </Button>
+        )}
+        <Button icon={X} pending={cancel.isPending} onClick={() => cancel.mutate()} data-testid="d.record.cancel">
+          {t("d.job.cancel")}
+        </Button>
+      </div>
+      {failed && <ErrorState error={codedFrom(failed)} />}
+    </>
+  );
+}
+
+/** A request that answers with the recording as it is afterwards. */
+function useChange(change: (id: string) => Promise<Recording>, id: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () => change(id),
+    onSuccess: (fresh) => queries.setQueryData(["recording", id], fresh),
+  });
+}
+
 function Failure({ recording }: { recording: Recording }) {
   const t = useT();
   const locale = useLocale();
-  const queries = useQueryClient();
-  const retrying = useMutation({
-    mutationFn: () => retryRecording(recording.id),
-    onSuccess: (fresh) => queries.setQueryData(["recording", recording.id], fresh),
-  });
+  const retrying = useChange(retryRecording, recording.id);
   if (!recording.failure) return null;
   return (
     <div className="x-error" role="alert" data-testid="d.record.failure" data-code={recording.failure.code}>
