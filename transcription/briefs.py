@@ -66,7 +66,8 @@ class Marker(Schema):
 
 
 class RecordingPage(RecordingBrief):
-    """`official`: the version that counts: the newest that was signed, or, while none was, the newest. `ahead`: how many recordings are transcribed before it, while it waits."""
+    """`official`: the version that counts: the newest that was signed, or, while none was, the newest.
+    `ahead`: how many recordings are transcribed before it, while it waits."""
 
     name: str
     media_type: str

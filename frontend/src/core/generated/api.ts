@@ -5583,7 +5583,8 @@ export interface components {
         };
         /**
          * RecordingPage
-         * @description `official`: the version that counts: the newest that was signed, or, while none was, the newest. `ahead`: how many recordings are transcribed before it, while it waits.
+         * @description `official`: the version that counts: the newest that was signed, or, while none was, the newest.
+         *     `ahead`: how many recordings are transcribed before it, while it waits.
          */
         RecordingPage: {
             /**
