@@ -234,6 +234,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "stamp the ledger": {"task": "records.stamp_ledger", "schedule": 60.0, "options": {"expires": 60}},
     "sweep attachments": {"task": "consult.sweep_attachments", "schedule": 600.0, "options": {"expires": 600}},
     "send scheduled messages": {"task": "consult.send_scheduled", "schedule": 2.0, "options": {"expires": 2}},
+    "sweep calls": {"task": "consult.sweep_calls", "schedule": 30.0, "options": {"expires": 30}},
     "sweep broadcasts": {"task": "consult.sweep_broadcasts", "schedule": 3.0, "options": {"expires": 3}},
     "let go": {"task": "records.let_go", "schedule": crontab(hour=4, minute=10)},
     "clear sessions": {"task": "records.clear_sessions", "schedule": 3600.0, "options": {"expires": 3600}},
@@ -258,6 +259,19 @@ XINQIAO_FRAMES_BURST = env.number("XINQIAO_FRAMES_BURST", 300)
 
 # Recipients of one broadcast that are written to in a second.
 XINQIAO_BROADCAST_PER_SECOND = env.number("XINQIAO_BROADCAST_PER_SECOND", 50)
+
+# --- Calls -----------------------------------------------------------------------------------------------------------
+
+# How long a call rings, and how long a device whose connection is lost has to come back (seconds).
+XINQIAO_CALL_RING_SECONDS = env.number("XINQIAO_CALL_RING_SECONDS", 60)
+XINQIAO_CALL_GRACE_SECONDS = env.number("XINQIAO_CALL_GRACE_SECONDS", 30)
+# Devices send through the relay alone: nobody learns the other's address.
+XINQIAO_CALL_RELAY_ONLY = env.flag("XINQIAO_CALL_RELAY_ONLY")
+# stun:host:port; turn:host:port?transport=udp. The secret is coturn's static-auth-secret; credentials end after so many seconds.
+XINQIAO_STUN_URIS = env.listed("XINQIAO_STUN_URIS")
+XINQIAO_TURN_URIS = env.listed("XINQIAO_TURN_URIS")
+XINQIAO_TURN_SECRET = env.text("XINQIAO_TURN_SECRET")
+XINQIAO_TURN_SECONDS = env.number("XINQIAO_TURN_SECONDS", 3600)
 
 # --- Retention -------------------------------------------------------------------------------------------------------
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from consult import audiences, callers, consultations, messages, protocol, sides
+from consult import audiences, callers, consultations, messages, posting, protocol, sides
 from consult.acts import Committed
+from consult.calls import acts, consent
 from consult.doorbell import Ring, ring
 from consult.errors import FRAME_ERRORS
-from consult.protocol import Ack
+from consult.protocol import Ack, calls
+from consult.protocol.calls import CALL_COMMANDS
 from records.errors import BAD_INPUT, SIGNED_OUT, ErrorKind, Refused
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ class Caller:
 
     person: UUID
     session: str
+    line: str = ""  # the socket; empty for those who poll
 
 
 # Which rule of `records.access` each command is subject to. None: it concerns nobody but the caller.
@@ -52,6 +55,7 @@ ACTIONS: Final[dict[str, str | None]] = {
     "timeline.unfollow": None,
     "typing": "consultation.read",
     "ping": None,
+    **dict.fromkeys((str(command.__struct_config__.tag) for command in CALL_COMMANDS), "call.join"),
 }
 
 
@@ -103,6 +107,35 @@ RUN: Final[dict[type[protocol.Command], Callable[[Person, Any], Ack]]] = {
     protocol.SideInvite: _act(sides.invite),
     protocol.TypingCommand: _typing,
 }
+
+
+def _decline(person: Person, command: Any, line: str) -> UUID:
+    """What was said with it is a message of the conversation, as sealed as any other."""
+    case = acts.decline(person, command, line)
+    if command.note.strip():
+        said = protocol.MessageSend(command.id, case, f"declined-{command.call.hex}", command.note)
+        posting.commit(person.id, None, said)
+    return case
+
+
+# What only a socket can ask for: a call is between two of them. The line is that socket's.
+CALLS: Final[dict[type[protocol.Command], Callable[[Person, Any, str], Any]]] = {
+    calls.CallInvite: acts.invite,
+    calls.CallRinging: lambda person, c, _: acts.show(person, c),
+    calls.CallAccept: acts.accept,
+    calls.CallDecline: _decline,
+    calls.CallHangup: lambda person, c, _: acts.hang_up(person, c),
+    calls.CallResume: acts.resume,
+    calls.RecordingRequest: consent.request,
+    calls.RecordingConsent: consent.answer,
+    calls.RecordingStop: lambda person, c, _: consent.stop(person, c),
+}
+
+
+def run_call(caller: Caller, command: Any) -> Ack:
+    """Do one act of a call for the socket that asks. Blocking; raises `Refused`."""
+    done = CALLS[type(command)](present(caller), command, caller.line)
+    return Ack(command.id, call=done if isinstance(command, calls.CallInvite) else command.call)
 
 
 def run(caller: Caller, command: protocol.Command) -> Ack:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import secrets
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -17,12 +18,14 @@ from django.http import parse_cookie
 
 from consult import audiences, commands, family, messages, posting, protocol, tickets, timeline
 from consult.acts import Committed
+from consult.calls.switchboard import Passed
 from consult.commands import Caller
 from consult.errors import ORIGIN, SLOW, TICKET, TOO_BIG
 from consult.hub import hub
 from consult.outbox import DIRECT, Outbox
 from consult.protocol import Ack, BadFrame, BilingualText, CloseCode, ErrorFrame, Pong, Welcome, encode
-from consult.ratelimit import limits
+from consult.protocol.calls import CALL_COMMANDS, CallAccept, CallInvite, CallResume
+from consult.ratelimit import limits, of_calls
 from consult.threads import in_database
 from consult.writer import writer
 from records.errors import SIGNED_OUT, TOO_MANY, UNAVAILABLE, Refused
@@ -35,11 +38,14 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from consult.acts import Outcome
+    from consult.ratelimit import Bucket
 
 logger = logging.getLogger(__name__)
 
 MAX_INFLIGHT: Final = 256  # acts of one socket waiting for their commit; beyond it we stop reading
 MAX_REFUSED: Final = 500  # frames in a row that came too fast; then the socket is closed
+CALL_TYPES: Final = frozenset(CALL_COMMANDS)
+TAKES_SEAT: Final = (CallInvite, CallAccept, CallResume)
 NOT_OPENED: Final = {
     ORIGIN.code: CloseCode.ORIGIN,
     SIGNED_OUT.code: CloseCode.SIGNED_OUT,
@@ -98,20 +104,22 @@ class Connection:
     """One signed-in device. Everything here runs on the event loop; actions run in threads, messages in the writer."""
 
     __slots__ = (
-        "_all_answered", "_bucket", "_busy", "_hub", "_inflight", "_outbox", "_receive", "_refused", "_wanted",
-        "close", "departments", "drained", "person", "push", "session",
+        "_all_answered", "_bucket", "_busy", "_call_bucket", "_hub", "_inflight", "_outbox", "_receive", "_refused", "_wanted",
+        "close", "departments", "drained", "line", "person", "push", "session",
     )  # fmt: skip
 
     def __init__(self, person: Person, session: str, receive: Callable[[], Awaitable[Any]], outbox: Outbox) -> None:
         self._hub = hub()
         self.person: UUID = person.id
         self.session = session
+        self.line: str | None = secrets.token_hex(8)
         self.departments = person.department_ids if person.role_set & CLINICAL else frozenset()
         self.push = outbox.push
         self.close = outbox.close
         self.drained = outbox.drained
         self._receive, self._outbox = receive, outbox
         self._bucket = limits().of(person.id)
+        self._call_bucket: Bucket | None = None
         self._refused = 0  # frames in a row that came too fast
         self._busy = False  # with a frame that has to wait for something: those behind it wait too
         self._inflight = 0
@@ -161,13 +169,12 @@ class Connection:
             await self._too_many(frame, wait)
             return
         self._refused = 0
-        if len(frame) > protocol.MAX_FRAME_BYTES:
-            self._refuse(None, Refused(TOO_BIG))
-            return
         try:
-            command = protocol.parse(frame)
+            command = protocol.parse_bounded(frame)
         except BadFrame as problem:
             self._refuse(problem.request, commands.bad_frame(problem))
+            if problem.code == TOO_BIG.code and protocol.is_of_call(frame):  # no page of ours makes one
+                self.close(CloseCode.TOO_BIG)
             return
         try:
             await self._command(command)
@@ -180,7 +187,7 @@ class Connection:
     async def _too_many(self, frame: str | bytes, wait: float) -> None:
         """Say so, and stop listening to this socket for a moment: a flood slows its sender and nobody else."""
         try:
-            request = protocol.parse(frame).id if len(frame) <= protocol.MAX_FRAME_BYTES else None
+            request: str | None = protocol.parse_bounded(frame).id
         except BadFrame as problem:
             request = problem.request
         self._refuse(request, Refused(TOO_MANY, retry_after=wait))
@@ -200,6 +207,9 @@ class Connection:
             case protocol.Ping():
                 self.push(encode(Pong(command.id, now_ms())))
                 return
+        if type(command) in CALL_TYPES:
+            await self._call(command)
+            return
         # Acts take effect in the order in which they were sent: what went to the writer comes before what is done here.
         await self._at_most(0)
         match command:
@@ -210,6 +220,25 @@ class Connection:
                 self.push(encode(Ack(command.id, command.consultation)))
             case _:
                 self.push(encode(await in_database(commands.run, Caller(self.person, self.session), command)))
+
+    async def _call(self, command: Any) -> None:
+        """What two devices say to each other is passed on here; the rest of a call is an act."""
+        self._call_bucket = self._call_bucket or of_calls()
+        if wait := self._call_bucket.take():
+            self._refuse(command.id, Refused(TOO_MANY, retry_after=wait))
+            self.close(CloseCode.FLOOD)
+            return
+        if isinstance(command, Passed):
+            more = self._hub.calls.passes(self, command)
+            self.push(encode(Ack(command.id, call=command.call)))
+            if more is not None:
+                self.push(more)
+            return
+        await self._at_most(0)
+        ack = await in_database(commands.run_call, Caller(self.person, self.session, self.line or ""), command)
+        self.push(encode(ack))
+        if isinstance(command, TAKES_SEAT) and ack.call is not None:
+            self._hub.calls.bind(self, ack.call)
 
     async def _follow(self, command: protocol.TimelineFollow) -> None:
         following = self._hub.following

@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import logging
 import secrets
+from collections import deque
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import UUID
 
@@ -28,11 +29,12 @@ GATHER_SECONDS: Final = 0.02
 RETRY_SECONDS: Final = 1.0
 RENEW_SECONDS: Final = 5.0  # a Redis that was emptied or failed over has forgotten the group's members, and says nothing
 COMPANY_SECONDS: Final = 3 * RENEW_SECONDS  # how long a process that was heard counts as there
+MAX_CARRIED: Final = 16  # frames of calls in one message of the layer, each of 64 KiB at most
 MAX_RINGS: Final = 500  # in one message of the layer
 
 
 class Ring(NamedTuple):
-    """kind: timeline, cursors, changed, queue, typing-on, typing-off, draft, left, gone, shred. `people` is who may care
+    """kind: timeline, cursors, changed, queue, typing-on, typing-off, draft, left, gone, shred, call. `people` is who may care
     (of `left`: who may belong no more); `head` the last sequence."""
 
     kind: str
@@ -52,10 +54,14 @@ class Ring(NamedTuple):
 class Bell:
     """This process's end of the doorbell, living on the event loop that serves its sockets."""
 
-    def __init__(self, answer: Callable[[Sequence[Ring]], None]) -> None:
+    def __init__(
+        self, answer: Callable[[Sequence[Ring]], None], carried: Callable[[UUID, str, bytes], None] | None = None
+    ) -> None:
         self.loop = asyncio.get_running_loop()
         self.name = secrets.token_hex(8)
-        self._answer = answer
+        self._answer, self._carried = answer, carried
+        self._carrying: deque[tuple[str, str, str]] = deque()
+        self._carrier: asyncio.Task[None] | None = None
         self._outgoing: dict[tuple[str, UUID], Ring] = {}
         self._flush: asyncio.TimerHandle | None = None
         self._company_until = 0.0  # on the loop's clock
@@ -86,6 +92,24 @@ class Bell:
             self._outgoing[ring.kind, ring.id] = ring._replace(people=people)
         if self._outgoing and self._flush is None:
             self._flush = self.loop.call_later(GATHER_SECONDS, self._send_gathered)
+
+    def carry(self, call: UUID, line: str, frame: bytes) -> None:
+        """Take what a device says in a call to the process that has the other one's `line`, in order. The one thing that goes through the
+        layer and is no ring: it is for nobody else, nothing keeps it, and who misses it asks again. On the loop only."""
+        if self.alone:
+            return
+        self._carrying.append((call.hex, line, frame.decode()))
+        if self._carrier is None:
+            self._carrier = self._start(self._carry_all())
+            self._carrier.add_done_callback(self._carried_all)
+
+    async def _carry_all(self) -> None:
+        while self._carrying:
+            load = [self._carrying.popleft() for _ in range(min(len(self._carrying), MAX_CARRIED))]
+            await _send([], self.name, load)
+
+    def _carried_all(self, _: asyncio.Task[None]) -> None:
+        self._carrier = None
 
     def _send_gathered(self) -> None:
         self._flush = None
@@ -121,6 +145,9 @@ class Bell:
                 if message["from"]:
                     await self._meet()
                 self._answer([Ring.unpack(packed) for packed in message["rings"]])
+                for call, line, frame in message.get("carried", ()):
+                    if self._carried is not None:
+                        self._carried(UUID(call), line, frame.encode())
 
     async def _meet(self) -> None:
         """Another process that serves sockets is there. One that is new to us learns of us at once."""
@@ -145,10 +172,10 @@ class _Attached:
     bell: Bell | None = None
 
 
-def attach(answer: Callable[[Sequence[Ring]], None]) -> Bell:
+def attach(answer: Callable[[Sequence[Ring]], None], carried: Callable[[UUID, str, bytes], None] | None = None) -> Bell:
     """Make this process answer rings on the running loop; one answerer a process."""
     detach()
-    _Attached.bell = bell = Bell(answer)
+    _Attached.bell = bell = Bell(answer, carried)
     return bell
 
 
@@ -170,8 +197,8 @@ def ring(*rings: Ring) -> None:
         logger.warning("doorbell not rung: %s", type(error).__name__)
 
 
-async def _send(rings: Sequence[Ring], name: str) -> None:
-    message = {"type": "bell.ring", "from": name, "rings": [ring.packed() for ring in rings]}
+async def _send(rings: Sequence[Ring], name: str, carried: Sequence[tuple[str, str, str]] = ()) -> None:
+    message = {"type": "bell.ring", "from": name, "rings": [ring.packed() for ring in rings], "carried": carried}
     with contextlib.suppress(asyncio.CancelledError):
         try:
             await get_channel_layer().group_send(GROUP, message)

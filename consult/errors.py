@@ -68,4 +68,4 @@ SLOW: Final = ErrorKind(
     "reader.slow", 408, "网络太慢，正在重新连接。", "The connection is too slow and is being reopened.", retry=True
 )
 
-FRAME_ERRORS: Final = {kind.code: kind for kind in (MALFORMED, UNKNOWN_TYPE, BAD_INPUT)}
+FRAME_ERRORS: Final = {kind.code: kind for kind in (MALFORMED, UNKNOWN_TYPE, TOO_BIG, BAD_INPUT)}

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.db import transaction
 from django.db.models import Q
 
+from consult.calls import ending
 from consult.doorbell import Ring, ring
 from consult.models import Consultation
 from consult.relations import Kin, keep, kin
@@ -47,6 +48,8 @@ def follow(patient: UUID) -> None:
         rings.append(Ring("left", case.id, 0, tuple(lost)))
         rings.append(Ring("changed", case.id, 0, tuple(_people(case.family) | _people(kept))))
         Consultation.objects.filter(chain_id=case.id).update(family=kept)
+        case.family = kept
+        ending.settle(case)
     if rings:
         transaction.on_commit(partial(ring, *rings))
 
@@ -80,8 +83,13 @@ def introduced(case: Consultation) -> list[dict[str, Any]]:
 
 def _kept(patient: UUID) -> str | None:
     rows: Iterable[FamilyAccess] = FamilyAccess.objects.filter(current(), SEES, patient=patient).order_by("relative")
-    asks = FamilyAccess.Messages.ASK
-    return keep([Kin(row.relative_id, int(row.until.timestamp() * 1000), row.messages == asks) for row in rows])
+    return keep([_kin(row) for row in rows])
+
+
+def _kin(row: FamilyAccess) -> Kin:
+    """Who may speak for the patient does so in calls too where calls are ticked."""
+    asks = row.messages == FamilyAccess.Messages.ASK
+    return Kin(row.relative_id, int(row.until.timestamp() * 1000), asks, asks and row.calls)
 
 
 def _people(kept: str | None) -> set[UUID]:

@@ -13,6 +13,8 @@ import logging
 from typing import TYPE_CHECKING, Any, Final
 
 from consult import doorbell, presence
+from consult.calls import watching
+from consult.calls.switchboard import Switchboard
 from consult.doorbell import Ring
 from consult.following import Following
 from consult.letterbox import Letterbox
@@ -51,9 +53,11 @@ class Hub:
         self._of_person: dict[UUID, set[Socket]] = {}
         self.following = Following()
         self._room: asyncio.Future[None] | None = None  # what the sockets wait for while the writer's queue is full
-        self._bell = doorbell.attach(self.answer)
+        self.calls = Switchboard(self._carry)
+        self._bell = doorbell.attach(self.answer, self.calls.carried)
         self._deaf = writer.listen(self._committed_from_thread)
         self._poll = self.loop.create_task(self._poll_forever())
+        self._spawn(self._watch_calls())
 
     def close(self) -> None:
         self._deaf()
@@ -65,6 +69,7 @@ class Hub:
     def join(self, socket: Socket) -> None:
         self.sockets.add(socket)
         self._of_person.setdefault(socket.person, set()).add(socket)
+        self.calls.join(socket)
 
     def leave(self, socket: Socket) -> None:
         self.sockets.discard(socket)
@@ -73,6 +78,7 @@ class Hub:
         if not mine:
             self._of_person.pop(socket.person, None)
         self.following.leave(socket)
+        self.calls.leave(socket)
 
     def follow(self, socket: Socket, consultation: UUID, since: int) -> None:
         """Send `socket` everything after `since`, then everything new. The caller has checked that it may read."""
@@ -170,6 +176,9 @@ class Hub:
             self.following.doubt(thread, ring.id)
         self._spawn(self._check_presence(self._of_person.get(ring.id, set())))
 
+    def _on_call(self, ring: Ring) -> None:
+        self.calls.look(ring.id)
+
     def _on_shred(self, ring: Ring) -> None:
         """A data key was destroyed in another process: it must not stay in this one's memory."""
         forget(ring.id)
@@ -203,6 +212,7 @@ class Hub:
             await asyncio.sleep(POLL_SECONDS)
             try:
                 await self._check_presence(self.sockets)
+                await self._watch_calls(compare=turn % COMPARED_EVERY == 0)
                 heads = await in_database(presence.heads, self.following.threads)
                 belong = await in_database(presence.audiences, self.following.threads) if turn % COMPARED_EVERY == 0 else {}
             except Exception as error:  # noqa: BLE001 - whatever it is, the poll heals it
@@ -211,6 +221,13 @@ class Hub:
             for consultation, head in heads.items():
                 self.following.grew(consultation, head)
             self.following.compare(belong)
+
+    async def _watch_calls(self, *, compare: bool = False) -> None:
+        """Say which lines are here, end what is due, and look at what changed."""
+        self.calls.compare(await in_database(watching.turn, self.calls.lines, compare=compare))
+
+    def _carry(self, call: UUID, line: str, frame: bytes) -> None:
+        self._bell.carry(call, line, frame)
 
     async def _check_presence(self, sockets: Iterable[Socket]) -> None:
         """Close the sockets whose session is over or whose person was deactivated."""

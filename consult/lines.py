@@ -47,6 +47,7 @@ class Line:
         self.hub = hub_
         self.person: UUID = person.id
         self.session = session
+        self.line: str | None = None  # calls need a socket
         self.departments = person.department_ids if person.role_set & CLINICAL else frozenset()
         self.waiting = False
         self.over = False

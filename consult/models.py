@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from consult.attached import Attachment
 from consult.broadcasts import Addressees, Broadcast, BroadcastRecipient, NoticeChoice
+from consult.called import Call, CallConsent, CallRecording, CallSeat
 from consult.packs import EvidencePack
 from consult.relations import kin, relations
 from consult.unsent import Draft, ScheduledMessage
@@ -29,6 +30,10 @@ __all__ = [
     "Attachment",
     "Broadcast",
     "BroadcastRecipient",
+    "Call",
+    "CallConsent",
+    "CallRecording",
+    "CallSeat",
     "Consultation",
     "Cursor",
     "Draft",

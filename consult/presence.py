@@ -26,6 +26,7 @@ class Socket(Protocol):
 
     person: UUID
     session: str
+    line: str | None  # the connection's own name, which calls go by; None: it can be in none
     departments: frozenset[UUID]  # whose queues it watches; empty for patients
 
     def push(self, frame: bytes) -> None: ...

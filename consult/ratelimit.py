@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 PAUSE_SECONDS: Final = 1.0  # so that who is told to wait finds more than one token afterwards
+CALL_FRAMES_PER_SECOND, CALL_FRAMES_BURST = 20, 60
 MAX_BUCKETS: Final = 10_000  # then those that are full again are let go: a new one would be the same
 
 
@@ -75,6 +76,11 @@ class Limits:
     def _let_go(self) -> None:
         for person in [person for person, bucket in list(self._buckets.items()) if bucket.full]:
             self._buckets.pop(person, None)
+
+
+def of_calls() -> Bucket:
+    """What one socket may say in calls, beside what its person may say at all."""
+    return Bucket(CALL_FRAMES_PER_SECOND, CALL_FRAMES_BURST)
 
 
 class _Running:

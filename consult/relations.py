@@ -23,11 +23,13 @@ class Kind(StrEnum):
 
 
 class Kin(NamedTuple):
-    """A relative whom the patient lets in. `until`: ms since epoch; `asks`: may speak for the patient, not only see."""
+    """A relative whom the patient lets in. `until`: ms since epoch; `asks`: may speak for the patient, not only see, and, with `calls`, in
+    calls too."""
 
     person: UUID
     until: int
     asks: bool
+    calls: bool = False
 
 
 _read_kin: Final = msgspec.json.Decoder(list[Kin]).decode
@@ -71,7 +73,7 @@ def relations(
         found.add(Relation.DEPARTMENT)
     for one in family:
         if person == one.person and person != assignee:
-            found |= {Relation.FAMILY, Relation.SPEAKS} if one.asks else {Relation.FAMILY}
+            found |= {Relation.FAMILY, *((Relation.SPEAKS,) if one.asks else ()), *((Relation.CALLS,) if one.calls else ())}
     return frozenset(found)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from consult.calls.ending import leave_all
 from consult.consultations import hand_back_all
 from consult.doorbell import Ring, ring
 from records.sessions import on_leaving, on_revoked
@@ -16,7 +17,7 @@ def listen() -> None:
     """Hear of every session that ends and of everybody who leaves, once."""
     if _look_again not in on_revoked:
         on_revoked.append(_look_again)
-        on_leaving.append(hand_back_all)
+        on_leaving.extend((hand_back_all, leave_all))
 
 
 def _look_again(person: UUID, _tag: str | None) -> None:

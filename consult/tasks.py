@@ -7,6 +7,7 @@ from uuid import UUID
 from celery import shared_task
 
 from consult import attachment_files, broadcasting, export, scheduled, sending, voice
+from consult.calls import watching
 
 
 @shared_task(name=export.TASK, ignore_result=True)
@@ -53,6 +54,12 @@ def send_scheduled() -> dict[str, int]:
 @shared_task(name=broadcasting.TASK, ignore_result=True)
 def send_broadcast(broadcast_id: str) -> None:
     sending.work(UUID(broadcast_id))
+
+
+@shared_task(name="consult.sweep_calls", ignore_result=True)
+def sweep_calls() -> int:
+    """Run by beat, for when no process serves sockets."""
+    return watching.sweep()
 
 
 @shared_task(name="consult.sweep_broadcasts", ignore_result=True)

@@ -29,7 +29,11 @@ CLOSED_SHOWN: Final = 20
 LISTED: Final = 200  # rows in any one list
 LINE_CHARS: Final = 80
 LOOKED_AT: Final = 500  # acts after a cursor, to count what is unread: pages say 99+ long before
-UNREMARKABLE: Final = ("receipt.read", "message.retracted", "voice.transcribed", "side.opened")  # nothing to be read in them
+# Nothing to be read in them. Of a call, the invitation counts: it may have been missed.
+UNREMARKABLE: Final = (
+    "receipt.read", "message.retracted", "voice.transcribed", "side.opened", "call.answered", "call.dropped", "call.returned",
+    "call.ended", "recording.asked", "recording.answered", "recording.started", "recording.stopped",
+)  # fmt: skip
 # Sorted by the database, before any list is cut: an emergency at the end of a long queue must not fall off it.
 CALM: Final = Case(When(red_flags=[], then=Value(1)), default=Value(0))
 UNTOLD: Final[dict[str, Any]] = {"red_flags": [], "unread": 0}  # of a case whose words this reader may not see

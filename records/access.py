@@ -23,6 +23,7 @@ class Relation(StrEnum):
     SELF = "self"  # the patient whom it is about
     FAMILY = "family"  # a relative whom that patient lets in now; to what was said: one who may see the consultations
     SPEAKS = "speaks"  # a relative who may also speak for the patient
+    CALLS = "calls"  # a relative who may speak for the patient in calls too
     FAMILY_RECORD = "family_record"  # one who may see the record, but for what follows
     FAMILY_MEDICATION = "family_medication"  # one who may see the medication
     FAMILY_CALLS = "family_calls"  # one who may hear and read recorded calls
@@ -66,6 +67,7 @@ RULES: Final[dict[str, frozenset[tuple[Role, Relation]]]] = {
     "message.send": frozenset({(P, R.SELF), (P, R.SPEAKS), (D, R.TREATING)}),
     "message.retract": frozenset({(P, R.SELF), (P, R.SPEAKS), (D, R.TREATING)}),
     "message.correct": frozenset({(D, R.TREATING)}),
+    "call.join": frozenset({(P, R.SELF), (P, R.CALLS), (D, R.TREATING)}),
     "voice.transcribe": frozenset({(P, R.AUTHOR), (D, R.TREATING)}),
     "side.open": frozenset({(D, R.TREATING)}),
     "side.list": frozenset({(D, R.ANY), (N, R.ANY), (L, R.ANY)}),

@@ -70,7 +70,9 @@ from consult.protocol.frames import (
 from consult.protocol.parsing import (
     MAX_FRAME_BYTES,
     BadFrame,
+    is_of_call,
     parse,
+    parse_bounded,
 )
 from consult.protocol.values import (
     Duration,
@@ -138,6 +140,8 @@ __all__ = [
     "Voice",
     "Welcome",
     "encode",
+    "is_of_call",
     "parse",
+    "parse_bounded",
     "timeline_frame",
 ]

@@ -126,6 +126,7 @@ class CloseCode:
     ORIGIN: Final = 4403
     SLOW_READER: Final = 4408
     TICKET: Final = 4410
+    TOO_BIG: Final = 4413
     FLOOD: Final = 4429
     RESTART: Final = 1012
     UNAVAILABLE: Final = 1013

@@ -6,12 +6,20 @@ from typing import Any, Final
 
 import msgspec
 
+from consult.protocol.calls import MAX_SDP_BYTES
 from consult.protocol.commands import COMMANDS, AnyCommand
 from consult.protocol.values import MAX_ID_CHARS
 
 MAX_FRAME_BYTES: Final = 64 * 1024
 _decode = msgspec.json.Decoder(AnyCommand).decode
 _peek = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+class _Tagged(msgspec.Struct):
+    type: str
+
+
+_kind = msgspec.json.Decoder(_Tagged).decode
 
 
 class BadFrame(Exception):
@@ -23,7 +31,7 @@ class BadFrame(Exception):
 
 
 def parse(text: str | bytes) -> AnyCommand:
-    """One frame to one command, or `BadFrame` with code frame.malformed, frame.unknown_type or bad_input."""
+    """One frame to one command, or `BadFrame` with code frame.malformed, frame.unknown_type, frame.too_big (an SDP) or bad_input."""
     try:
         command: AnyCommand = _decode(text)
     except msgspec.ValidationError as error:
@@ -31,6 +39,21 @@ def parse(text: str | bytes) -> AnyCommand:
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         raise BadFrame("frame.malformed") from None
     return command
+
+
+def parse_bounded(text: str | bytes) -> AnyCommand:
+    """`parse` of a frame of at most MAX_FRAME_BYTES; a longer one is not read: `BadFrame` with code frame.too_big."""
+    if len(text) > MAX_FRAME_BYTES:
+        raise BadFrame("frame.too_big")
+    return parse(text)
+
+
+def is_of_call(text: str | bytes) -> bool:
+    """Whether a frame, however long, is one that two devices of a call say to each other."""
+    try:
+        return _kind(text).type.startswith("rtc.")
+    except (msgspec.MsgspecError, UnicodeError, RecursionError):
+        return False
 
 
 def _explain(text: str | bytes, problem: str) -> BadFrame:
@@ -43,6 +66,8 @@ def _explain(text: str | bytes, problem: str) -> BadFrame:
     request = request if isinstance(request, str) and len(request) <= MAX_ID_CHARS else None
     if members.get("type") not in COMMANDS:
         return BadFrame("frame.unknown_type", request)
+    if f"of length <= {MAX_SDP_BYTES}" in problem and is_of_call(text):
+        return BadFrame("frame.too_big", request)
     _, _, path = problem.partition(" - at `$.")
     field = path.rstrip("`").split("[")[0].split(".")[0]
     if not field and "unknown field" in problem:

@@ -16,6 +16,7 @@ from websockets.typing import Origin
 from consult import commands, protocol
 from records.demo import demo_id
 from tests.access.others import CLOSED_ACCOUNT, OTHERS, brought_in
+from tests.consult.calling import connected
 from tests.consult.device import NOBODY, Device, Frame, Session, client_id, device, socket_of
 from tests.deployment import PATIENCE_SECONDS, Deployment, Server, new_deployment
 
@@ -39,6 +40,7 @@ PATIENTS = {"own patient", "other patient", *SEEING, "relative who hears calls",
 INVITED = {"other department's doctor"}  # into the side thread of the active case
 
 ACTIVE, QUEUED, CLOSED, SIDE = "active", "queued", "closed", "side"
+LIVE, OVER = "live call", "call that is over"  # of Wang and Dr Zhao, on the devices that the table asks from
 
 COOKIES: dict[str, str] = {}  # of OTHERS, in the deployment of this module
 World = tuple[dict[str, Device], dict[str, str]]  # devices by subject; ids of the cases by state
@@ -54,6 +56,11 @@ class Expected:
     members: dict[str, Any] | None = None
     instead: str | None = None
     again: str | None = None
+
+    def asking(self, command: str) -> set[str]:
+        """Who may ask without changing what comes after."""
+        changes = {("consultation.claim", QUEUED): CLAIMERS, ("call.hangup", LIVE): OWN | TREATING}
+        return ALL - changes.get((command, self.case or ""), set())
 
     def answer_to(self, name: str) -> str:
         if name == self.again:
@@ -119,6 +126,35 @@ EXPECTED: dict[str, list[Expected]] = {
         Expected(OWN | SEEING, QUEUED, {"since": 0}),
         Expected(TREATING | INVITED, SIDE, {"since": 0}),
     ],
+    "call.invite": [
+        Expected(OWN | TREATING, ACTIVE, {"client_id": "?", "device": "?", "media": ["audio"]}, "call.in_another"),
+        Expected(OWN, QUEUED, {"client_id": "?", "device": "?", "media": ["audio"]}, "call.nobody"),
+        Expected(OWN | TREATING, CLOSED, {"client_id": "?", "device": "?", "media": ["audio"]}, "consultation.closed_already"),
+        Expected(set(), SIDE, {"client_id": "?", "device": "?", "media": ["audio"]}),
+    ],
+    "call.ringing": [Expected(OWN | TREATING, LIVE)],
+    "call.accept": [
+        Expected(TREATING, LIVE, {"device": "?", "media": ["audio"]}, "call.elsewhere"),
+        Expected(OWN | TREATING, OVER, {"device": "?", "media": ["audio"]}, "call.over"),
+    ],
+    "call.decline": [Expected(set(), LIVE), Expected(OWN | TREATING, OVER)],
+    "call.hangup": [Expected(set(), LIVE), Expected(OWN | TREATING, OVER)],
+    "call.resume": [Expected(set(), LIVE, {"device": "?"}), Expected(OWN | TREATING, OVER, {"device": "?"}, "call.over")],
+    **{
+        command: [Expected(OWN | TREATING, LIVE, members), Expected(set(), OVER, members)]
+        for command, members in {
+            "call.media": {"audio": True, "video": False},
+            "call.quality": {"quality": "good"},
+            "rtc.description": {"kind": "offer", "sdp": "v=0"},
+            "rtc.candidates": {"candidates": [{"candidate": ""}]},
+            "ice.refresh": {},
+        }.items()
+    },
+    "recording.request": [Expected(OWN | TREATING, OVER, {"client_id": "?", "text_version": "1"}, "call.over")],
+    "recording.consent": [
+        Expected(OWN | TREATING, LIVE, {"client_id": "?", "granted": True, "text_version": "1"}, "recording.not_asked")
+    ],
+    "recording.stop": [Expected(OWN | TREATING, LIVE, {"client_id": "?"})],
     # These say nothing about the case and change nothing of it.
     "timeline.unfollow": [Expected(ALL, ACTIVE)],
     "ping": [Expected(ALL, None)],
@@ -142,7 +178,12 @@ async def world(server: Server) -> AsyncIterator[World]:
         for name in OTHERS:
             page = await stack.enter_async_context(back(server, name))
             devices[name] = await stack.enter_async_context(socket_of(page))
-        yield devices, await cases(devices)
+        opened = await cases(devices)
+        calls = [await connected(devices["own patient"], devices["treating doctor"], opened[ACTIVE])]
+        await acked(devices["own patient"], "call.hangup", call=calls[0])
+        calls.append(await connected(devices["own patient"], devices["treating doctor"], opened[ACTIVE]))
+        yield devices, opened | dict(zip((OVER, LIVE), calls, strict=True))
+        await acked(devices["own patient"], "call.hangup", call=calls[1])
 
 
 @asynccontextmanager
@@ -182,8 +223,7 @@ async def test_each_person_hears_what_the_table_says(world: World) -> None:
     devices, opened = world
     wrong = []
     for command, expected in [(name, one) for name, found in EXPECTED.items() if name != "typing" for one in found]:
-        asking = ALL - CLAIMERS if (command, expected.case) == ("consultation.claim", QUEUED) else ALL
-        for name in sorted(asking):
+        for name in sorted(expected.asking(command)):
             heard = said(await devices[name].ask(command, **members_of(expected, opened)))
             if heard != expected.answer_to(name):
                 wrong.append(f"{name}: {command} on {expected.case} heard {heard}")
@@ -191,7 +231,8 @@ async def test_each_person_hears_what_the_table_says(world: World) -> None:
 
 
 def members_of(expected: Expected, opened: dict[str, str]) -> dict[str, Any]:
-    members = {} if expected.case is None else {"consultation": opened[expected.case]}
+    about = "call" if expected.case in {LIVE, OVER} else "consultation"
+    members = {} if expected.case is None else {about: opened[expected.case]}
     return {**members, **{name: client_id() if value == "?" else value for name, value in (expected.members or {}).items()}}
 
 
@@ -240,7 +281,7 @@ async def test_a_closed_account_gets_no_socket_and_no_command_through(server: Se
             await page.ticket()
         assert await close_code(server, {"Cookie": page.cookie}) == protocol.CloseCode.SIGNED_OUT
         for command, expected in [(name, one) for name, found in EXPECTED.items() for one in found]:
-            members = members_of(expected, dict.fromkeys((ACTIVE, QUEUED, CLOSED, SIDE), NOBODY))
+            members = members_of(expected, dict.fromkeys((ACTIVE, QUEUED, CLOSED, SIDE, LIVE, OVER), NOBODY))
             answer = await page.post("/api/commands", {"type": command, "id": "1", **members})
             assert (answer.status_code, answer.json()["code"]) == (401, "signed_out"), command
 

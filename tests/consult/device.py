@@ -143,13 +143,13 @@ class Device:
             raise ConnectionResetError(f"the socket closed before {what}; heard {self.heard[-5:]}")
         return frame
 
-    async def send(self, type_: str, **members: Any) -> str:
+    async def send(self, type_: str, /, **members: Any) -> str:
         """Send a command; returns its request id."""
         request = str(next(self._ids))
         await self.socket.send(json.dumps({"type": type_, "id": request, **members}, ensure_ascii=False))
         return request
 
-    async def ask(self, type_: str, **members: Any) -> Frame:
+    async def ask(self, type_: str, /, **members: Any) -> Frame:
         """Send a command and wait for its ack or error."""
         request = await self.send(type_, **members)
         return await self.until(

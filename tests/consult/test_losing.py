@@ -206,6 +206,7 @@ class Ear:
 
     person: UUID
     session: str = ""
+    line: str | None = None
     departments: frozenset[UUID] = frozenset()
     frames: list[bytes] = field(default_factory=list)
 

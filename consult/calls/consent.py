@@ -1,0 +1,177 @@
+"""May this call be recorded? Asked of everybody in it, for this call alone; nothing runs before all have said yes, a no ends no call, and
+whoever takes their yes back stops it at once, for both.
+
+Every answer is an act in the timeline. Whoever takes sound or pictures in asks `may_capture` as it arrives.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from django.db import IntegrityError, transaction
+
+from consult import timeline
+from consult.called import CallConsent, CallRecording, CallSeat
+from consult.calls.errors import NO_RECORDING, NOT_ASKED, OTHER_TEXT
+from consult.calls.seats import changed, talking
+from consult.models import Event
+from consult.protocol import encode
+from consult.protocol.calls import RecordingAnswered, RecordingAsked, RecordingTurned
+from records.errors import CLIENT_ID_CONFLICT, UNAVAILABLE, Refused
+from records.ledger.chains import now_ms
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    import msgspec
+
+    from consult.calls.seats import Place
+    from consult.protocol import calls
+    from records.people import Person
+
+State = CallRecording.State
+OPEN: Final = (State.ASKED, State.ON)
+
+
+class Window(NamedTuple):
+    """When one generation of a call was recorded, ms since epoch. `stopped_at` None: it runs. `state`: on, withdrawn or stopped."""
+
+    generation: int
+    started_at: int
+    stopped_at: int | None
+    state: str
+
+
+def may_capture(person: UUID, call: UUID) -> int:
+    """The generation that is recorded now, for somebody who talks in the call. Raises `Refused(NO_RECORDING)` for everybody else, and at
+    any other time.
+
+    One statement, no lock: to be asked at every piece that arrives.
+    """
+    seated = CallSeat.objects.filter(person=person, state=CallSeat.State.BOUND, live=True).values("call")
+    running = CallRecording.objects.filter(call=call, call__in=seated, state=State.ON).values_list("generation", flat=True)
+    generation = running.first()
+    if generation is None:
+        raise Refused(NO_RECORDING)
+    return generation
+
+
+def window(person: UUID, call: UUID, generation: int) -> Window:
+    """What of somebody's track belongs to a generation: pieces recorded within it may arrive after it stopped, and after the call.
+
+    Raises `Refused(NO_RECORDING)` where it never started, or the person did not talk in this call.
+    """
+    talked = CallSeat.objects.filter(person=person, state=CallSeat.State.BOUND).values("call")
+    row = CallRecording.objects.filter(call=call, call__in=talked, generation=generation).first()
+    if row is None or row.started_at is None:
+        raise Refused(NO_RECORDING)
+    return Window(generation, row.started_at, row.stopped_at, row.state)
+
+
+def request(person: Person, command: calls.RecordingRequest, line: str) -> UUID:
+    """Ask, which is consenting oneself; where the other has asked already, it is answering yes. Returns the consultation."""
+    try:
+        with transaction.atomic():
+            return _request(person, command, line)
+    except IntegrityError:  # another request came at the same moment
+        raise Refused(UNAVAILABLE) from None
+
+
+def _request(person: Person, command: calls.RecordingRequest, line: str) -> UUID:
+    place = talking(person, command.call, line)
+    body = RecordingAsked(command.call, command.text_version)
+    yes = RecordingAnswered(command.call, granted=True, text_version=command.text_version)
+    if _done(place, person, command.client_id, body, yes):
+        return place.case.id
+    asked = _open(place)
+    if asked is not None:
+        _grant(place, asked, person, command.client_id, command.text_version)
+        return place.case.id
+    generation, now = CallRecording.objects.filter(call=place.call).count() + 1, now_ms()
+    row = CallRecording.objects.create(
+        call=place.call,
+        generation=generation,
+        asked_by=person,
+        client_id=command.client_id,
+        text_version=command.text_version,
+        changed_at=now,
+    )
+    for seat in CallSeat.objects.filter(call=place.call, live=True, state=CallSeat.State.BOUND):
+        mine = seat.person_id == person.id
+        CallConsent.objects.create(recording=row, person_id=seat.person_id, granted=mine or None, at=now if mine else None)
+    timeline.append(place.case.id, "recording.asked", person, body, command.client_id)
+    changed(place.call)
+    return place.case.id
+
+
+@transaction.atomic
+def answer(person: Person, command: calls.RecordingConsent, line: str) -> UUID:
+    """Say yes or no, or take a yes back. Whoever talks may say no on any of their devices. Returns the consultation."""
+    place = talking(person, command.call, line if command.granted else None)
+    body = RecordingAnswered(command.call, command.granted, command.text_version)
+    if _done(place, person, command.client_id, body):
+        return place.case.id
+    asked = _open(place)
+    if asked is None:
+        raise Refused(NOT_ASKED)
+    if command.granted:
+        _grant(place, asked, person, command.client_id, command.text_version)
+    else:
+        _refuse(place, asked, person, command.client_id, body)
+    return place.case.id
+
+
+def _grant(place: Place, asked: CallRecording, person: Person, client_id: str, text_version: str) -> None:
+    if text_version != asked.text_version:
+        raise Refused(OTHER_TEXT)
+    waiting = CallConsent.objects.filter(recording=asked, person=person).exclude(granted=True)
+    if not waiting.update(granted=True, at=now_ms()):
+        return
+    yes = RecordingAnswered(place.call.id, granted=True, text_version=text_version)
+    timeline.append(place.case.id, "recording.answered", person, yes, client_id)
+    asked.changed_at = now_ms()
+    if not CallConsent.objects.filter(recording=asked).exclude(granted=True).exists():
+        asked.state, asked.started_at = State.ON, asked.changed_at
+        timeline.append(place.case.id, "recording.started", None, RecordingTurned(place.call.id, "all_agreed"))
+    asked.save(update_fields=["state", "started_at", "changed_at"])
+    changed(place.call)
+
+
+def _refuse(place: Place, asked: CallRecording, person: Person, client_id: str, body: RecordingAnswered) -> None:
+    CallConsent.objects.filter(recording=asked, person=person).update(granted=False, at=now_ms())
+    timeline.append(place.case.id, "recording.answered", person, body, client_id)
+    _shut(place, asked, State.WITHDRAWN if asked.state == State.ON else State.REFUSED, "withdrawn", None)
+
+
+@transaction.atomic
+def stop(person: Person, command: calls.RecordingStop) -> UUID:
+    """Stop what runs, or take back what was asked. What is stopped stays so. Returns the consultation."""
+    place = talking(person, command.call, None)
+    asked = _open(place)
+    if asked is not None:
+        _shut(place, asked, State.STOPPED, "stopped", person)
+    return place.case.id
+
+
+def _shut(place: Place, asked: CallRecording, state: CallRecording.State, why: str, by: Person | None) -> None:
+    now = now_ms()
+    if asked.state == State.ON:
+        asked.stopped_at = now
+        timeline.append(place.case.id, "recording.stopped", by, RecordingTurned(place.call.id, why))
+    asked.state, asked.changed_at = state, now
+    asked.save(update_fields=["state", "changed_at", "stopped_at"])
+    changed(place.call)
+
+
+def _open(place: Place) -> CallRecording | None:
+    return CallRecording.objects.filter(call=place.call, state__in=OPEN).first()
+
+
+def _done(place: Place, person: Person, client_id: str, *bodies: msgspec.Struct) -> bool:
+    """Whether one of these acts is in the timeline under this client id; another act there is a conflict."""
+    stored = Event.objects.filter(thread=place.case.id, sender=person, client_id=client_id).first()
+    if stored is None:
+        return False
+    if timeline.body_of(stored) not in map(encode, bodies):
+        raise Refused(CLIENT_ID_CONFLICT)
+    return True

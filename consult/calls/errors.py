@@ -1,0 +1,33 @@
+"""What can be refused about a call."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from records.errors import ErrorKind
+
+NOBODY: Final = ErrorKind(
+    "call.nobody",
+    409,
+    "还没有医生接诊，暂时不能通话。",
+    "No doctor has taken this consultation yet, so there is nobody to call.",
+)
+IN_CALL: Final = ErrorKind(
+    "call.in_another", 409, "您正在另一个通话里，请先结束它。", "You are in another call. Please end that one first."
+)
+OVER: Final = ErrorKind("call.over", 409, "这个通话已经结束。", "This call is over.")
+ELSEWHERE: Final = ErrorKind("call.elsewhere", 409, "已在别处接听。", "It was answered elsewhere.")
+NOT_ACTIVE: Final = ErrorKind("call.not_active", 409, "通话还没有接通。", "The call has not been answered.")
+CANDIDATES: Final = ErrorKind(
+    "call.candidates", 409, "连接信息太多，请重新连接。", "Too many network candidates. Please connect again."
+)
+NO_RECORDING: Final = ErrorKind("recording.none", 409, "现在没有录音。", "Nothing is being recorded now.")
+NOT_ASKED: Final = ErrorKind(
+    "recording.not_asked", 409, "没有需要您回答的录音请求。", "There is no request to record to answer."
+)
+OTHER_TEXT: Final = ErrorKind(
+    "recording.other_text",
+    409,
+    "录音说明已更新，请重新阅读。",
+    "The words about recording have changed. Please read them again.",
+)

@@ -1,0 +1,69 @@
+"""Loading a call for somebody who may be in it, and what every change of one has in common.
+
+Whoever changes a call holds its consultation's row: it is the one lock, and the right to be in the call is asked of what it holds.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from django.db import transaction
+from django.db.models import F
+
+from consult.calls.errors import NOT_ACTIVE, OVER
+from consult.doorbell import Ring, ring
+from consult.models import Call, CallSeat, Consultation
+from records.access import require
+from records.errors import NOT_FOUND, Refused
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from records.people import Person
+
+
+class Place(NamedTuple):
+    """A call, this person's seat in it, and the case, whose row is locked."""
+
+    call: Call
+    seat: CallSeat
+    case: Consultation
+
+
+def take(person: Person, call_id: UUID) -> Place:
+    """In the caller's transaction. `Refused(NOT_FOUND)` for whoever has no seat in this call, or may be in no call of this case now."""
+    case = locked(call_id)
+    if case is None:
+        raise Refused(NOT_FOUND)
+    require(person, "call.join", case)
+    seat = CallSeat.objects.select_related("call").filter(call=call_id, person=person).first()
+    if seat is None:
+        raise Refused(NOT_FOUND)
+    return Place(seat.call, seat, case)
+
+
+def talking(person: Person, call_id: UUID, line: str | None) -> Place:
+    """`take`, for the device that talks in this call now; `line` None: for any device of somebody who talks in it."""
+    place = take(person, call_id)
+    if not place.call.live:
+        raise Refused(OVER)
+    if place.seat.state != CallSeat.State.BOUND or line not in {None, place.seat.line}:
+        raise Refused(NOT_FOUND)
+    if place.call.state != Call.State.ACTIVE:
+        raise Refused(NOT_ACTIVE)
+    return place
+
+
+def locked(call_id: UUID) -> Consultation | None:
+    """The case of a call, its row locked until the caller's transaction ends."""
+    of = Call.objects.filter(id=call_id).values("consultation")
+    return Consultation.objects.select_for_update(of=("self",)).filter(chain__in=of).first()
+
+
+def changed(call: Call, *fields: str) -> None:
+    """Store these fields as a new version of the call; every process looks at it after the commit."""
+    if fields:
+        call.save(update_fields=list(fields))
+    Call.objects.filter(id=call.id).update(version=F("version") + 1)
+    transaction.on_commit(partial(ring, Ring("call", call.id)))

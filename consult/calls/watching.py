@@ -1,0 +1,104 @@
+"""What nobody asks for: lost connections, times that run out, rights that end by themselves. Any process may look, and any number of them.
+
+Each finds what is due in a statement that takes no lock, and then looks again at each call under its own.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from django.conf import settings
+from django.db import transaction
+
+from consult import timeline
+from consult.called import LIVE
+from consult.calls.ending import end, settle
+from consult.calls.seats import changed, locked
+from consult.models import Call, CallSeat
+from consult.protocol.calls import CallDropped
+from records.access import can
+from records.ledger.chains import now_ms
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from uuid import UUID
+
+SILENT_MS: Final = 10_000  # a line of which no process has said so long that it serves it is gone, with its process
+LOST: Final = "no_connection"
+Seat = CallSeat.State
+
+
+@transaction.atomic
+def drop(call_id: UUID, line: str, silent_since: int | None = None) -> None:
+    """A connection is gone: its device has the grace to come back. On another line by now: nothing happens.
+
+    `silent_since`: only if its process has said nothing of it since then.
+    """
+    case = locked(call_id)
+    seat = (
+        CallSeat.objects.select_related("call", "person").filter(call=call_id, line=line, state=Seat.BOUND, live=True).first()
+    )
+    if case is None or seat is None or seat.away_until is not None:
+        return
+    if silent_since is not None and (seat.seen_at or 0) >= silent_since:
+        return
+    seat.away_until = now_ms() + settings.XINQIAO_CALL_GRACE_SECONDS * 1000
+    seat.save(update_fields=["away_until"])
+    if seat.call.state == Call.State.ACTIVE:
+        timeline.append(case.id, "call.dropped", None, CallDropped(call_id, seat.person_id))
+    changed(seat.call)
+
+
+def seen(lines: Collection[str]) -> None:
+    """This process serves these lines."""
+    if lines:
+        CallSeat.objects.filter(live=True, state=Seat.BOUND, line__in=lines).update(seen_at=now_ms())
+
+
+def sweep() -> int:
+    """End what is due; returns how many calls ended. Run by every process that serves sockets, and by beat."""
+    now = now_ms()
+    bound = CallSeat.objects.filter(live=True, state=Seat.BOUND)
+    for call_id, line in bound.filter(away_until=None, seen_at__lt=now - SILENT_MS).values_list("call", "line"):
+        drop(call_id, line, now - SILENT_MS)
+    rung = Call.objects.filter(state=Call.State.RINGING, until__lte=now).values_list("id", flat=True)
+    left = bound.filter(away_until__lte=now).values_list("call", flat=True)
+    return sum(_end_if_due(call_id) for call_id in {*rung, *left})
+
+
+@transaction.atomic
+def _end_if_due(call_id: UUID) -> bool:
+    case, now = locked(call_id), now_ms()
+    call = Call.objects.get(id=call_id)
+    if case is None or not call.live:
+        return False
+    if CallSeat.objects.filter(call=call, live=True, state=Seat.BOUND, away_until__lte=now).exists():
+        end(call, "ended" if call.answered_at else "cancelled", LOST)
+        return True
+    if call.state == Call.State.RINGING and call.until <= now:
+        end(call, "missed", "no_answer")
+        return True
+    return False
+
+
+def end_forbidden() -> None:
+    """End the calls whose people may be in them no longer, where nobody said so when it changed: a day that passed, a role that went."""
+    seats = CallSeat.objects.filter(live=True).select_related("call__consultation", "person").prefetch_related("person__roles")
+    for call_id in {seat.call_id for seat in seats if not can(seat.person, "call.join", seat.call.consultation)}:
+        with transaction.atomic():
+            if (case := locked(call_id)) is not None:
+                settle(case)
+
+
+def turn(lines: Collection[str], *, compare: bool) -> dict[UUID, int]:
+    """What every process that serves sockets does again and again; returns every live call and its version."""
+    seen(lines)
+    sweep()
+    if compare:
+        end_forbidden()
+    return live()
+
+
+def live() -> dict[UUID, int]:
+    """Every live call and its version."""
+    return dict(Call.objects.filter(state__in=LIVE).values_list("id", "version"))
