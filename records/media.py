@@ -85,8 +85,8 @@ class SegmentWriter:
             self._seal(bytes(self._pending))
             self._pending.clear()
         if self.segments:
-            _sync(self._directory)
-            _sync(self._directory.parent)
+            sync(self._directory)
+            sync(self._directory.parent)
         return self.segments
 
     def discard(self) -> None:
@@ -95,17 +95,21 @@ class SegmentWriter:
 
     def _seal(self, plaintext: bytes) -> None:
         index = len(self.segments)
-        blob = seal(self._key, self._bind(index), plaintext)
-        self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path = self._directory / str(index)
-        draft = path.with_suffix(".part")
-        with draft.open("xb") as file:
-            file.write(blob)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-        relative = path.relative_to(media_directory())
-        self.segments.append(SealedSegment(len(plaintext), hashlib.sha256(blob).digest(), relative.as_posix()))
+        self.segments.append(write_sealed(self._key, self._bind(index), self._directory / str(index), plaintext))
+
+
+def write_sealed(key: OpenKey, context: Context, path: Path, plaintext: bytes) -> SealedSegment:
+    """Seal into a new file below the media directory: complete under its name, or absent."""
+    blob = seal(key, context, plaintext)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_suffix(".part")
+    with draft.open("xb") as file:
+        file.write(blob)
+        file.flush()
+        os.fsync(file.fileno())
+    draft.replace(path)
+    relative = path.relative_to(media_directory())
+    return SealedSegment(len(plaintext), hashlib.sha256(blob).digest(), relative.as_posix())
 
 
 def clear_abandoned(place: str, known: Callable[[Sequence[str]], Container[str]]) -> int:
@@ -132,7 +136,7 @@ def _old(directory: Path) -> Iterator[Path]:
                 yield entry
 
 
-def _sync(directory: Path) -> None:
+def sync(directory: Path) -> None:
     """Make renames in `directory` survive a power cut."""
     descriptor = os.open(directory, os.O_RDONLY)
     try:

@@ -7,6 +7,8 @@ class TranscriptionConfig(AppConfig):
 
     def ready(self) -> None:
         from transcription import contents, recordings  # noqa: PLC0415 - models are loaded only now
+        from transcription.tracks import sources  # noqa: PLC0415
 
         contents.register()
         recordings.register()
+        sources.register()

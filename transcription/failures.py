@@ -94,6 +94,20 @@ REPEATED: Final = _failure(
     "Text that the machine repeated was removed. Please listen and check.",
 )
 PHANTOM: Final = _failure("speech.phantom", "去掉了录音中并不存在的字幕语。", "Subtitle phrases that nobody said were removed.")
+NOT_WHOLE: Final = _failure(
+    "track.incomplete",
+    "这一方的录音不完整，缺少一部分。",
+    "This side's recording is incomplete: part of it is missing.",
+)
+NOT_DECODED: Final = _failure(
+    "track.not_heard", "这一方的录音无法播放；原始数据已保存。", "This side's recording cannot be played; its data is kept."
+)
+NOT_VERIFIED: Final = _failure(
+    "track.damaged",
+    "录音有一段没有通过完整性校验，只保留了它之前的部分。",
+    "A part of the recording failed its integrity check; only what came before it was kept.",
+)
+ONE_SIDED: Final = _failure("talk.side_missing", "通话中有一方没有录到声音。", "One side of the call was not recorded.")
 
 FAILURES: Final = {
     kind.code: kind
@@ -113,4 +127,6 @@ FAILURES: Final = {
         CANCELLED,
     )
 }
-WARNINGS: Final = {kind.code: kind for kind in (TRUNCATED, TRACK_LOST, GAPS, REPEATED, PHANTOM)}
+WARNINGS: Final = {
+    kind.code: kind for kind in (TRUNCATED, TRACK_LOST, GAPS, REPEATED, PHANTOM, NOT_WHOLE, NOT_DECODED, NOT_VERIFIED)
+}

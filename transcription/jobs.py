@@ -31,7 +31,11 @@ log = structlog.get_logger(__name__)
 
 TASK: Final = "transcription.transcribe"
 # A voice note is waited for: it must not stand behind an afternoon's calls, nor behind the one that is being transcribed.
-QUEUES: Final[dict[str, str]] = {Recording.Origin.CALL: "transcription", Recording.Origin.VOICE: "voice"}
+QUEUES: Final[dict[str, str]] = {
+    Recording.Origin.CALL: "transcription",
+    Recording.Origin.TALK: "transcription",
+    Recording.Origin.VOICE: "voice",
+}
 LEASE: Final = timedelta(seconds=30)
 ATTEMPTS: Final = 3
 # A waiting job whose message may have been lost gets another: soon when nobody is working, else patiently.

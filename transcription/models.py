@@ -8,24 +8,30 @@ from typing import TYPE_CHECKING, ClassVar
 from django.db import models
 from django.utils import timezone
 
+from records.care import Patient
 from records.ledger.models import Chain
 from records.people import Person
 from records.plans import FollowUp
 from records.vault.models import DataKey
+from transcription.tracks.models import Capture, Piece, Track
 
 if TYPE_CHECKING:
     from records.access import Relation
 
+__all__ = ["Capture", "Job", "Piece", "Recording", "Segment", "Track", "Transcript"]
+
 
 class Recording(models.Model):
-    """One audio file, complete and sealed: of a follow-up call, or a voice note said in a thread.
+    """One audio file, complete and sealed: of a follow-up call, a voice note said in a thread, or of a call within a thread.
 
     Its bytes live in `Segment`s, its name is sealed. A voice note has no leaf and no job before its message is posted.
     """
 
     class Origin(models.TextChoices):
-        CALL = "call"
+        CALL = "call"  # a follow-up by telephone
         VOICE = "voice"
+        TRACK = "track"  # one side of a call within a thread, recorded by that person's device; nobody transcribes it alone
+        TALK = "talk"  # a call within a thread: its tracks joined, for listening; its words are taken from the tracks
 
     class State(models.TextChoices):
         UNSENT = "unsent"  # a voice note whose message is not known to be posted
@@ -68,7 +74,7 @@ class Recording(models.Model):
             models.UniqueConstraint(fields=["uploaded_by", "client_id"], name="recording_client_once"),
             models.CheckConstraint(
                 condition=models.Q(origin="call", follow_up__isnull=False, thread__isnull=True)
-                | models.Q(origin="voice", follow_up__isnull=True, thread__isnull=False),
+                | models.Q(origin__in=["voice", "track", "talk"], follow_up__isnull=True, thread__isnull=False),
                 name="recording_has_its_place",
             ),
             models.CheckConstraint(
@@ -83,7 +89,9 @@ class Recording(models.Model):
 
     def relations_of(self, person: Person) -> frozenset[Relation]:
         """To a call. Who may hear a voice note is decided by its thread, which is not known here."""
-        return frozenset() if self.follow_up is None else self.follow_up.relations_of(person)
+        if self.follow_up is not None:
+            return self.follow_up.relations_of(person)
+        return frozenset() if self.origin == Recording.Origin.VOICE else Patient(self.patient_id).relations_of(person)
 
 
 class Segment(models.Model):

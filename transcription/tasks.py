@@ -15,6 +15,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 
 from transcription import jobs, notes, receiving
 from transcription.failures import OUT_OF_TIME
+from transcription.tracks import captures
 
 log = structlog.get_logger(__name__)
 
@@ -78,10 +79,30 @@ def _renew(worker: subprocess.Popen[bytes], recording: UUID, holder: UUID) -> No
         log.warning("transcription.not_renewed", recording=str(recording), reason=type(error).__name__)
 
 
+@shared_task(name=captures.TASK, acks_late=True, ignore_result=True)
+def settle(capture_id: str) -> None:
+    """Join a call's tracks, in a process of its own."""
+    capture, holder = UUID(capture_id), uuid4()
+    if not captures.claim(capture, holder):
+        return
+    command = [sys.executable, "-m", "transcription.tracks.worker", capture_id, str(holder)]
+    worker = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, cwd=settings.BASE_DIR)  # noqa: S603
+    try:
+        worker.wait(captures.LEASE.total_seconds())
+    except subprocess.TimeoutExpired:
+        log.warning("capture.out_of_time", capture=capture_id)
+    finally:
+        worker.kill()
+        worker.communicate()
+    if worker.returncode != 0:
+        log.error("capture.worker_died", capture=capture_id, status=worker.returncode)
+        captures.release(capture, holder)
+
+
 @shared_task(name="transcription.sweep", ignore_result=True)
 def sweep() -> dict[str, Any]:
-    """Run by beat: jobs whose worker died or whose message was lost, and voice notes nobody sent."""
-    return {"jobs": jobs.sweep(), "unsent": notes.clear_unsent()}
+    """Run by beat: jobs whose worker died or whose message was lost, captures that are complete, and voice notes nobody sent."""
+    return {"jobs": jobs.sweep(), "captures": captures.sweep(), "unsent": notes.clear_unsent()}
 
 
 @shared_task(name="transcription.clear_abandoned", ignore_result=True)

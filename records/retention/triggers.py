@@ -140,6 +140,11 @@ def install(rules: Mapping[str, Rule]) -> migrations.RunPython:
     return migrations.RunPython(partial(_make, rules), partial(_drop, rules), elidable=False)
 
 
+def lift(rules: Mapping[str, Rule]) -> migrations.RunPython:
+    """Return the operation that takes these triggers away until `install`: SQLite renames no table that a trigger names."""
+    return migrations.RunPython(partial(_drop, rules), partial(_make, rules), elidable=False)
+
+
 def install_again(rules: Mapping[str, Rule]) -> migrations.RunPython:
     """Return the operation that puts these triggers in place of those that an older version of this file made."""
 

@@ -4,6 +4,7 @@ The names below are its whole interface; nothing outside imports a key-encryptin
 """
 
 from records.vault.context import Context
+from records.vault.devices import device_key
 from records.vault.errors import KeyMissing, KeyringError, KeyShredded, SealBroken, VaultError
 from records.vault.keys import data_key, forget, is_open, new_key, on_shredded, open_key, shred, warm
 from records.vault.models import Retention
@@ -25,6 +26,7 @@ __all__ = [
     "blob_key",
     "data_key",
     "deployment",
+    "device_key",
     "forget",
     "is_open",
     "manifest",

@@ -1,0 +1,206 @@
+"""What becomes of a capture that is over: its tracks sealed and measured, then joined into one recording of the call, and transcribed.
+
+Each step is its own transaction and can be done again: a worker that dies is followed by another. Runs in a process of its own,
+because it decodes what came from outside (`python -m transcription.tracks.worker`).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple, cast
+
+import structlog
+from django.db import transaction
+
+from records.charts import chart_of
+from records.errors import Refused
+from records.media import SealedReader
+from records.vault import new_key, open_key
+from records.vault.models import Retention
+from transcription import jobs
+from transcription.audio import decode
+from transcription.failures import NOT_DECODED, NOT_WHOLE, CannotTranscribe
+from transcription.formats import MP4, format_of
+from transcription.models import Recording
+from transcription.segments import sealed
+from transcription.tracks import dropping, pieces, taking
+from transcription.tracks.fresh import Fresh
+from transcription.tracks.mixing import Take, mixed
+from transcription.tracks.models import Capture, Track
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+    from records.media import Sealed
+    from transcription.audio import Audio
+
+log = structlog.get_logger(__name__)
+
+BY_DEVICE: Final = "participant_device"
+# Less than this is the encoder's padding and the device's start, not something that somebody said.
+MISSING_MS: Final = 1_500
+MISSING_SHARE: Final = 0.02
+OUTSIDE_MS: Final = 2 * taking.SLICE_MS
+
+
+class Measured(NamedTuple):
+    """`audio` None: nothing could be decoded. `warnings`: codes of failures.WARNINGS."""
+
+    audio: Audio | None
+    missing_ms: int
+    warnings: list[str]
+
+    @property
+    def seconds(self) -> float:
+        return 0.0 if self.audio is None else self.audio.seconds
+
+
+def settle(capture: Capture, holder: UUID) -> None:
+    """Seal what is not sealed, and join. Raises LeaseLost where somebody else does this now."""
+    heard: dict[UUID, Measured] = {}
+    for track in capture.tracks.exclude(state=Track.State.DROPPED).select_related("recording"):
+        found = _sealed_before(track) if track.state == Track.State.SEALED else _seal(capture, track)
+        if found is not None:
+            heard[track.id] = found
+    kept = list(capture.tracks.filter(id__in=heard).order_by("started_at", "id"))
+    takes = [
+        Take(_channel(capture, track), offset(track, kept[0]), audio) for track in kept if (audio := heard[track.id].audio)
+    ]
+    if takes:
+        _join(capture, holder, kept, mixed(takes))
+    else:
+        _finish(capture, holder, Capture.State.FAILED if kept else Capture.State.EMPTY)
+
+
+def offset(track: Track, first: Track) -> float:
+    """Seconds from the beginning of the call's recording, which is that of its first track, by the times that are in the ledger."""
+    return (track.started_at - first.started_at) / 1000
+
+
+def _channel(capture: Capture, track: Track) -> int:
+    return int(track.person_id == capture.patient_id)
+
+
+def _seal(capture: Capture, track: Track) -> Measured | None:
+    """Make a recording of a track; None where there is nothing of it to keep."""
+    fresh = Fresh(open_key(track.key_id), track.person_id)
+    found: Measured | None = None
+    try:
+        warnings = _copied(track, fresh)
+        if fresh.writer.size:
+            found = _measured(capture, track, fresh.source, warnings)
+        with transaction.atomic():
+            if found is None or _outside(capture, track, found):
+                found = None
+                dropping.forget([track])
+            else:
+                _keep(capture, track, fresh, found)
+    except BaseException:
+        fresh.discard()
+        raise
+    if found is None:
+        fresh.discard()
+    return found
+
+
+def _copied(track: Track, fresh: Fresh) -> list[str]:
+    """Seal the bytes of a track anew, in segments that can be played from anywhere; returns warnings."""
+    found = []
+    try:
+        for part in pieces.clear(track):
+            fresh.writer.write(part)
+    except Refused as error:
+        log.error("track.damaged", track=str(track.id))  # noqa: TRY400 - a traceback may hold what was said
+        found = [error.kind.code]
+    fresh.writer.finish()
+    return found
+
+
+def _measured(capture: Capture, track: Track, source: Sealed, warnings: list[str]) -> Measured:
+    """Decode, and compare with how long the device recorded: no decoder complains of a hole in a WebM."""
+    audio = _decoded(source)
+    expected = _expected_ms(capture, track)
+    missing = expected - (0 if audio is None else round(audio.seconds * 1000))
+    if missing <= max(MISSING_MS, expected * MISSING_SHARE):
+        missing = 0
+    unheard = [NOT_DECODED.code] if audio is None else []
+    return Measured(audio, missing, [*warnings, *unheard, *([NOT_WHOLE.code] if missing else [])])
+
+
+def _decoded(source: Sealed) -> Audio | None:
+    try:
+        return decode(cast("BinaryIO", SealedReader(source)), source.size)
+    except CannotTranscribe:
+        return None
+
+
+def _expected_ms(capture: Capture, track: Track) -> int:
+    """How long a device recorded: as it said at its end; one that never came to it, until the capture was over."""
+    if track.state == Track.State.ENDED or capture.off_at is None:
+        return track.captured_ms
+    return max(track.captured_ms, capture.off_at - track.started_at)
+
+
+def _outside(capture: Capture, track: Track, found: Measured) -> bool:
+    """Whether a track holds more than there was consent for, whatever its device said of it."""
+    assert capture.off_at is not None, "a capture is settled once it is over"
+    outside = found.seconds * 1000 > capture.off_at - track.started_at + OUTSIDE_MS
+    if outside:
+        log.error("track.outside_consent", track=str(track.id), seconds=found.seconds)
+    return outside
+
+
+def _keep(capture: Capture, track: Track, fresh: Fresh, found: Measured) -> None:
+    """The recording of a track, with its leaf, in place of its pieces. Raises LeaseLost when that was done meanwhile."""
+    locked = Track.objects.select_for_update().get(id=track.id)
+    if locked.state in {Track.State.SEALED, Track.State.DROPPED}:
+        raise jobs.LeaseLost(str(capture.id))
+    recording = fresh.store(
+        capture,
+        f"track-{track.id.hex}",
+        {"started_at": str(track.started_at), "provenance": BY_DEVICE},
+        origin=Recording.Origin.TRACK,
+        state=Recording.State.DONE,
+        media_type=format_of(fresh.writer.head).media_type,
+        duration_s=found.seconds,
+        channels=1,
+        warnings=found.warnings,
+    )
+    locked.pieces.all().delete()
+    Track.objects.filter(id=track.id).update(state=Track.State.SEALED, recording=recording, missing_ms=found.missing_ms)
+    transaction.on_commit(lambda: pieces.remove(track.id))
+
+
+def _sealed_before(track: Track) -> Measured:
+    """A track that a worker before this one has sealed."""
+    assert track.recording is not None, "a sealed track has its recording"
+    try:
+        audio = _decoded(sealed(track.recording))
+    except Refused:
+        audio = None
+    return Measured(audio, track.missing_ms, track.recording.warnings)
+
+
+def _join(capture: Capture, holder: UUID, tracks: list[Track], sound: bytes) -> None:
+    """The recording of the call: the joined sound, a leaf that names the tracks, and the transcription queued."""
+    with transaction.atomic():
+        fresh = Fresh(new_key(chart_of(capture.patient).id, Retention.DIALOGUE), capture.asked_by_id)
+    try:
+        fresh.writer.write(sound)
+        fresh.writer.finish()
+        with transaction.atomic():
+            ids = {"tracks": ",".join(str(track.recording_id) for track in tracks), "started_at": str(tracks[0].started_at)}
+            made = fresh.store(
+                capture, f"talk-{capture.id.hex}", ids, origin=Recording.Origin.TALK, media_type=MP4.media_type, channels=2
+            )
+            _finish(capture, holder, Capture.State.DONE, made)
+            jobs.enqueue(made)
+    except BaseException:
+        fresh.discard()
+        raise
+
+
+def _finish(capture: Capture, holder: UUID, state: str, recording: Recording | None = None) -> None:
+    """Raises LeaseLost."""
+    held = Capture.objects.filter(id=capture.id, holder=holder, state=Capture.State.JOINING)
+    if not held.update(state=state, recording=recording, holder=None, lease_until=None):
+        raise jobs.LeaseLost(str(capture.id))
