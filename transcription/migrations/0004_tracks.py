@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('records', '0015_second_approver'),
         ('consult', '0016_retention'),  # the last to make the triggers
-        ('transcription', '0010_review'),
+        ('transcription', '0007_job_priority'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
