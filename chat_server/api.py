@@ -23,6 +23,7 @@ from consult.api import (
     search,
     sides,
     sockets,
+    tracks,
     voice,
 )
 from consult.api import charts as chart_pages
@@ -48,6 +49,7 @@ api.add_router("", consultations.router)
 api.add_router("", sides.router)
 api.add_router("", attachments.router)
 api.add_router("", voice.router)
+api.add_router("", tracks.router)
 api.add_router("", drafts.router)
 api.add_router("", scheduled.router)
 api.add_router("", search.router)

@@ -24,6 +24,7 @@ http = URLRouter(
         # The addresses with long bodies: the same Django, reading from the connection instead of from a file.
         route(r"^api/followups/[^/]+/recordings$", uploads.application),
         route(r"^api/consultations/[^/]+/(attachments|voice-notes)$", uploads.application),
+        route(r"^api/tracks/[^/]+$", uploads.application),
         # Waits for news up to half a minute: outside Django, whose middleware would hold a thread meanwhile.
         route(r"^poll/$", polling.application),
         route(r"", bodies.bounded(django)),

@@ -230,6 +230,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep transcriptions": {"task": "transcription.sweep", "schedule": 10.0, "options": {"queue": "default", "expires": 10}},
     "clear abandoned uploads": {"task": "transcription.clear_abandoned", "schedule": 3600.0, "options": {"queue": "default"}},
     "sweep voice notes": {"task": "consult.sweep_voice_notes", "schedule": 10.0, "options": {"expires": 10}},
+    "sweep captures": {"task": "consult.sweep_captures", "schedule": 10.0, "options": {"expires": 10}},
     "check the ledger": {"task": "records.check_ledger", "schedule": crontab(hour=3, minute=30)},
     "stamp the ledger": {"task": "records.stamp_ledger", "schedule": 60.0, "options": {"expires": 60}},
     "sweep attachments": {"task": "consult.sweep_attachments", "schedule": 600.0, "options": {"expires": 600}},

@@ -86,12 +86,12 @@ def files(kind: str | None = None) -> QuerySet[Attachment]:
 
 def notes() -> QuerySet[Recording]:
     """Voice notes of the case and beside it: for a subquery."""
-    return Recording.objects.filter(WITHIN, seq__isnull=False)
+    return Recording.objects.filter(WITHIN, origin=Recording.Origin.VOICE, seq__isnull=False)
 
 
 def calls() -> QuerySet[Recording]:
-    """Recorded calls that followed the case: for a subquery."""
-    return Recording.objects.filter(follow_up__origin=CASE)
+    """Recorded calls in the case, and those that followed it: for a subquery. The sides of a call are not counted again."""
+    return Recording.objects.filter(Q(follow_up__origin=CASE) | Q(thread=CASE, origin=Recording.Origin.TALK))
 
 
 def _by_patient(rows: Rows, text: str) -> Rows:

@@ -160,7 +160,7 @@ def _recordings(grant: AccessGrant) -> list[Recording]:
     written = Transcript.objects.values("recording")
     rows = cases.recordings_of(grant.case_id).filter(id__in=written).order_by("created_at", "id")
     found = cases.granted_recordings(grant, rows)
-    return [row for row in found if row.thread_id is None or "conversation" not in grant.content]
+    return [row for row in found if row.origin != Recording.Origin.VOICE or "conversation" not in grant.content]
 
 
 def _spoken(place: Place, recording: Recording) -> list[Passage]:

@@ -75,7 +75,7 @@ def described(rows: Rows) -> Rows:
 
 
 def recordings_of(case_id: UUID) -> QuerySet[Recording]:
-    """What was recorded of a case, by the time it was: the voice notes sent in it and beside it, and the calls that followed."""
+    """What was recorded of a case, by the time it was: voice notes sent in it and beside it, its calls, and those that followed."""
     said = Q(thread=case_id) | Q(thread__sidethread__about=case_id)
     return Recording.objects.filter(Q(follow_up__origin=case_id) | Q(said, seq__isnull=False)).order_by("created_at")
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from consult import timeline
 from consult.exhibit_lines import KINDS
 from consult.models import Consultation, NoticeThread
+from consult.record import CALLS
 from records import charts
 from records.access import require
 from records.people import Person
@@ -112,7 +113,7 @@ def _name(names: dict[str, str], sender: str | None) -> str:
 
 
 def _transcripts(person: Person) -> Iterator[str]:
-    calls = Recording.objects.filter(patient=person, origin=Recording.Origin.CALL, transcripts__isnull=False).distinct()
+    calls = Recording.objects.filter(patient=person, origin__in=CALLS, transcripts__isnull=False).distinct()
     for call in calls.order_by("created_at"):
         newest = transcripts.load(call, None)
         if newest.body:

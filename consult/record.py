@@ -30,12 +30,15 @@ LOOKS: Final = 500
 TOLD_AFTER_MS: Final = grants.TOLD_AFTER_DAYS * 86_400_000
 SAME_LOOK: Final = timedelta(hours=1)
 
+CALLS: Final = (Recording.Origin.CALL, Recording.Origin.TALK)
+IN_CONSULTATION: Final = ("咨询通话", "Call in a consultation")
+
 ACTIONS: Final = {
     charts.OPENED: ("打开了病历", "opened the record"),
     "conversation.read": ("查阅了咨询对话", "read a consultation"),
     "conversation.searched": ("在咨询里查找了文字", "looked for words in a consultation"),
     "recordings.listed": ("查看了录音目录", "looked at the list of recordings"),
-    "recording.played": ("听了随访录音", "played a recorded call"),
+    "recording.played": ("听了通话录音", "played a recorded call"),
     "voice.played": ("听了语音留言", "played a voice note"),
     "attachment.read": ("打开了照片或文件", "opened a photo or document"),
     "transcript.read": ("查阅了录音转写", "read the transcript of a call"),
@@ -87,8 +90,8 @@ def _consultation_item(row: Consultation, opened: bytes, closed: Event | None) -
 
 
 def recording_items(patient: Person) -> list[dict[str, Any]]:
-    """The newest recorded calls of a patient, under the titles of their follow-ups."""
-    calls = Recording.objects.filter(patient=patient, origin=Recording.Origin.CALL)
+    """The newest recorded calls of a patient, under the titles of their follow-ups; those in a consultation as such."""
+    calls = Recording.objects.filter(patient=patient, origin__in=CALLS)
     rows = with_lines(calls).select_related("follow_up").order_by("-created_at")[:LISTED]
     return [
         {
@@ -104,7 +107,8 @@ def recording_items(patient: Person) -> list[dict[str, Any]]:
 
 
 def _title(row: Recording) -> tuple[str, str]:
-    assert row.follow_up is not None, "a call's recording has its follow-up"
+    if row.follow_up is None:
+        return IN_CONSULTATION
     words = row.follow_up.words
     return words.zh, words.en
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from consult import attachment_files, broadcasting, export, scheduled, sending, voice
+from consult import attachment_files, broadcasting, capturing, export, scheduled, sending, voice
 from consult.calls import watching
 
 
@@ -43,6 +43,12 @@ def voice_transcribed(note_id: str) -> None:
 def sweep_voice_notes() -> dict[str, int]:
     """Run by beat."""
     return voice.sweep()
+
+
+@shared_task(name="consult.sweep_captures", ignore_result=True)
+def sweep_captures() -> dict[str, int]:
+    """Run by beat."""
+    return capturing.sweep()
 
 
 @shared_task(name="consult.send_scheduled", ignore_result=True)

@@ -12,8 +12,9 @@ from ninja import Schema
 from records.api.people import PatientBrief, PersonBrief, brief, patient_brief
 from records.api.schemas import Bilingual, bilingual
 from records.ledger.models import TreeEntry
+from records.people import Person
 from transcription import failures, jobs, signoffs, transcripts
-from transcription.models import Recording, Transcript
+from transcription.models import Recording, Track, Transcript
 from transcription.receiving import name_of
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ class Marker(Schema):
 
 class RecordingPage(RecordingBrief):
     """`official`: the version that counts: the newest that was signed, or, while none was, the newest.
-    `ahead`: how many recordings are transcribed before it, while it waits."""
+    `ahead`: how many recordings are transcribed before it, while it waits. A call belongs to a follow-up, or to a consultation."""
 
     name: str
     media_type: str
@@ -75,7 +76,8 @@ class RecordingPage(RecordingBrief):
     channels: int | None
     ahead: int | None
     uploaded_by: PersonBrief
-    followup: UUID
+    followup: UUID | None
+    consultation: UUID | None
     patient: PatientBrief
     failure: Finding | None
     warnings: list[Finding]
@@ -159,17 +161,24 @@ def recording_page(recording: Recording) -> dict[str, Any]:
         "media_type": recording.media_type,
         "size": recording.size,
         "channels": recording.channels,
-        "ahead": jobs.ahead_of(recording.job),
+        "ahead": None if recording.origin == Recording.Origin.TRACK else jobs.ahead_of(recording.job),
         "uploaded_by": brief(recording.uploaded_by),
         "followup": recording.follow_up_id,
+        "consultation": recording.thread_id,
         "patient": patient_brief(recording.patient),
         "failure": finding(failures.FAILURES[recording.failure]) if recording.failure else None,
-        "warnings": [finding(failures.WARNINGS[code]) for code in recording.warnings],
+        "warnings": [finding(failures.WARNINGS[code]) for code in (*recording.warnings, *_of_tracks(recording))],
         "transcripts": [_version(row) for row in versions],
         "official": signoffs.official(versions),
         "markers": recording.markers or [],
         "integrity": "sealed" if placed else "pending",
     }
+
+
+def _of_tracks(recording: Recording) -> list[str]:
+    """What is to be known of the sides of a call that its words were taken from."""
+    sides = Recording.objects.filter(track__capture__recording=recording)
+    return sorted({code for codes in sides.values_list("warnings", flat=True) for code in codes})
 
 
 def finding(kind: ErrorKind) -> dict[str, Any]:
@@ -179,7 +188,7 @@ def finding(kind: ErrorKind) -> dict[str, Any]:
 def transcript_page(transcript: Transcript) -> dict[str, Any]:
     """The fields of `TranscriptPage`. Raises SealBroken, KeyMissing."""
     body = transcripts.opened(transcript)
-    machine, names = transcript.author is None, body.get("speakers", {})
+    machine, names = transcript.author is None, {**_speakers(transcript.recording), **body.get("speakers", {})}
     return {
         **_version(transcript),
         "machine": machine,
@@ -191,6 +200,12 @@ def transcript_page(transcript: Transcript) -> dict[str, Any]:
         "segments": [{**line, "speaker_name": names.get(line["speaker"])} for line in body["segments"]],
         "coverage": body["coverage"],
     }
+
+
+def _speakers(recording: Recording) -> dict[str, str]:
+    """Names of those who spoke in a call that each device recorded for itself, by what its lines call them."""
+    rows = Person.objects.filter(id__in=Track.objects.filter(capture__recording=recording).values("person"))
+    return {str(id_): name for id_, name in rows.values_list("id", "name")}
 
 
 def _version(row: Transcript) -> dict[str, Any]:

@@ -108,8 +108,8 @@ def admit(person: Person, address: Mapping[str, Any]) -> CallReceiver:
 
 
 def recording_for(person: Person, action: str, recording_id: UUID) -> Recording:
-    """Load a call's recording for somebody who may do `action` to it. Raises Refused(NOT_FOUND)."""
-    calls = Recording.objects.filter(origin=Recording.Origin.CALL)
+    """Load a call's recording, or one side of it, for somebody who may do `action` to it. Raises Refused(NOT_FOUND)."""
+    calls = Recording.objects.exclude(origin=Recording.Origin.VOICE)
     recording = calls.select_related("follow_up", "patient", "uploaded_by", "job").filter(id=recording_id).first()
     if recording is None:
         raise Refused(NOT_FOUND)

@@ -307,6 +307,13 @@ class RecordingTurned(Struct, frozen=True):
     reason: str
 
 
+class RecordingSilent(Struct, frozen=True):
+    """`person` agreed, and nothing has come from their device for minutes."""
+
+    call: UUID
+    person: UUID
+
+
 CALL_BODIES: Final[dict[str, type[Struct]]] = {
     "call.invited": CallInvited,
     "call.answered": CallAnswered,
@@ -317,4 +324,5 @@ CALL_BODIES: Final[dict[str, type[Struct]]] = {
     "recording.answered": RecordingAnswered,
     "recording.started": RecordingTurned,
     "recording.stopped": RecordingTurned,
+    "recording.silent": RecordingSilent,
 }

@@ -109,6 +109,13 @@ EXPECTED: dict[str, list[Expected]] = {
         Expected(DISCUSSING, 201, "a voice note", address="/api/consultations/{side_id}/voice-notes"),
         Expected(OWN | TREATING | SPEAKING, 409, "a voice note", address="/api/consultations/{case_id}/voice-notes"),  # closed
     ],
+    # In the words of another version of tus, for whoever these are there at all.
+    "POST /api/calls/{call_id}/tracks": [Expected(OWN | TREATING, 412)],
+    "HEAD /api/tracks/{track_id}": [Expected(OWN, 412)],
+    "PATCH /api/tracks/{track_id}": [Expected(OWN, 412)],
+    "GET /api/tracks/{track_id}": [Expected(OWN)],
+    "OPTIONS /api/tracks": [Expected(PRESENT, 204)],
+    "GET /api/consultations/{consultation_id}/captures": [Expected(OWN | TREATING | SEEING)],
     "GET /api/voice-notes/{note_id}": [
         Expected(OWN | TREATING | SEEING),
         Expected(DISCUSSING, address="/api/voice-notes/{side_note_id}"),
@@ -180,8 +187,14 @@ EXPECTED: dict[str, list[Expected]] = {
         Expected(CARDIOLOGY - LEADS, address="/api/followups/{left_behind_id}/take"),
     ],
     "POST /api/followups/{follow_up_id}/recordings": [Expected({"nurse on the team"}, 201, "a recording")],
-    "GET /api/recordings/{recording_id}": [Expected(OWN | CARERS | HEARING)],
-    "GET /api/recordings/{recording_id}/audio": [Expected(OWN | CARERS | HEARING)],
+    "GET /api/recordings/{recording_id}": [
+        Expected(OWN | CARERS | HEARING),
+        Expected(OWN | CARERS | HEARING, address="/api/recordings/{talk_id}"),
+    ],
+    "GET /api/recordings/{recording_id}/audio": [
+        Expected(OWN | CARERS | HEARING),
+        Expected(OWN | CARERS | HEARING, address="/api/recordings/{talk_id}/audio"),
+    ],
     "GET /api/recordings/{recording_id}/transcript": [Expected(OWN | CARERS | HEARING)],
     "POST /api/recordings/{recording_id}/transcript/corrections": [Expected(CARERS, body=_LINE)],
     "POST /api/recordings/{recording_id}/transcript/sign-off": [Expected(CARERS, body=_SIGNED)],

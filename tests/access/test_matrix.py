@@ -61,6 +61,7 @@ def test_every_address_outside_the_urlconf_is_declared_here() -> None:
         r"^poll/$",
         r"^api/followups/[^/]+/recordings$",
         r"^api/consultations/[^/]+/(attachments|voice-notes)$",
+        r"^api/tracks/[^/]+$",
         "",
     }
 
@@ -92,7 +93,7 @@ def _status(world: World, subject: str, method: str, template: str, expected: Ex
         transaction.set_rollback(True)
     browser.client.cookies.clear()
     browser.client.cookies.load(cookies.replace("Set-Cookie: ", "").replace("\r\n", "; "))
-    if answer.status_code in {401, 404}:
+    if answer.status_code in {401, 404} and method != "HEAD":  # which has no body
         assert answer.json()["code"] in {"signed_out", "not_found"}, "missing and forbidden sound alike"
     return int(answer.status_code)
 

@@ -1,5 +1,6 @@
 """Everybody who could ask, in every relation to Wang's record, and the objects they could ask for."""
 
+import io
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -9,6 +10,7 @@ from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
 from consult import attachments, broadcasting, cases, consultations, export, noticeboard, scheduled, sides, timeline, voice
+from consult import capturing as record
 from consult.family import follow
 from consult.models import Consultation
 from consult.protocol import ConsultationClose, ConsultationReturn, Posted, SideInvite, SideOpen
@@ -23,12 +25,14 @@ from records.retention import certificates, holds, requests
 from records.retention.models import RightsRequest
 from tests.access.sounds import sound
 from tests.cast import Browser, client_id, consultation, id_of, who
+from tests.consult import capturing
 from tests.consult.pictures import photo
 from transcription import jobs
 from transcription.listening import Transcription
 from transcription.models import Recording
 from transcription.notes import Outline, Said
 from transcription.recordings import Act, CallReceiver
+from transcription.tracks.taking import Sent
 from transcription.transcripts import keep_machine
 
 REASON = "家属投诉回复太慢，需要核对完整的对话。"
@@ -122,6 +126,7 @@ def _open_cases(ids: dict[str, Any]) -> None:
         "side_id": side,
         "attachment_id": _attachment("wang", active),
         "side_attachment_id": _attachment("zhao", side),
+        **_recorded_talk(active),
         "note_id": _voice_note("wang", active),
         "doctors_note_id": _voice_note("zhao", active),
         "side_note_id": _voice_note("zhao", side),
@@ -273,6 +278,20 @@ def _attachment(key: str, thread: UUID) -> UUID:
     carried = attachments.bind(who(key), thread, [row.id], message)
     timeline.append(thread, "message.posted", who(key), Posted("", attachments=carried), message)
     return row.id
+
+
+def _recorded_talk(case: UUID) -> dict[str, UUID]:
+    """A call that everybody let record, and one that is being recorded: Wang's side of it."""
+    consultation = Consultation.objects.get(chain_id=case)
+    over = capturing.recorded(consultation)
+    for key in ("wang", "zhao"):
+        track = record.open_track(who(key), over, 1, client_id(), 0)
+        record.take(track, Sent(0, 500, len(sound())), io.BytesIO(sound()).read)
+    capturing.hung_up(over)
+    talk = capturing.settle().recording
+    assert talk is not None
+    call = capturing.recorded(consultation)
+    return {"talk_id": talk.id, "call_id": call, "track_id": record.open_track(who("wang"), call, 1, client_id(), 0).id}
 
 
 def _voice_note(key: str, thread: UUID) -> UUID:

@@ -717,6 +717,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/calls/{call_id}/tracks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create
+         * @description Begin one's own track (tus: creation). Repeating a `client_id` answers the first track again.
+         */
+        post: operations["consult_api_tracks_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        /**
+         * Options
+         * @description What of tus is spoken here.
+         */
+        options: operations["consult_api_tracks_options"];
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/tracks/{track_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Again
+         * @description For a page that was closed with something still to send: the key of what it kept.
+         */
+        get: operations["consult_api_tracks_again"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        /**
+         * Look
+         * @description How much of one's own track the server has.
+         */
+        head: operations["consult_api_tracks_look"];
+        /**
+         * Add
+         * @description Add bytes to one's own track, sealed as they arrive; consent is asked for again.
+         */
+        patch: operations["consult_api_tracks_add"];
+        trace?: never;
+    };
+    "/api/consultations/{consultation_id}/captures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Captures
+         * @description How far the recordings of a case's calls are.
+         */
+        get: operations["consult_api_tracks_captures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/drafts": {
         parameters: {
             query?: never;
@@ -2927,6 +3015,54 @@ export interface components {
             sdpMLineIndex?: number | null;
             /** @default null */
             usernameFragment?: string | null;
+        };
+        /**
+         * CaptureSide
+         * @description One person's part of a recording: `sent_s` of it are here, `missing_s` cannot be heard.
+         */
+        CaptureSide: {
+            person: components["schemas"]["PersonBrief"];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "none" | "sending" | "sent" | "kept" | "dropped";
+            /** Sent S */
+            sent_s: number;
+            /** Missing S */
+            missing_s: number;
+        };
+        /**
+         * CaptureState
+         * @description One recording of a call. `recording`: all sides joined, with its words once they are transcribed. Recorded by the devices of those
+         *     who spoke.
+         */
+        CaptureState: {
+            /**
+             * Call
+             * Format: uuid
+             */
+            call: string;
+            /** Generation */
+            generation: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "on" | "waiting" | "joining" | "done" | "empty" | "dropped" | "failed";
+            asked_by: components["schemas"]["PersonBrief"];
+            /**
+             * On At
+             * Format: date-time
+             */
+            on_at: string;
+            /** Off At */
+            off_at: string | null;
+            /** Sides */
+            sides: components["schemas"]["CaptureSide"][];
+            /** Warnings */
+            warnings: components["schemas"]["Finding"][];
+            recording: components["schemas"]["RecordingBrief"] | null;
         };
         /**
          * Case
@@ -5584,7 +5720,7 @@ export interface components {
         /**
          * RecordingPage
          * @description `official`: the version that counts: the newest that was signed, or, while none was, the newest.
-         *     `ahead`: how many recordings are transcribed before it, while it waits.
+         *     `ahead`: how many recordings are transcribed before it, while it waits. A call belongs to a follow-up, or to a consultation.
          */
         RecordingPage: {
             /**
@@ -5621,11 +5757,10 @@ export interface components {
             /** Ahead */
             ahead: number | null;
             uploaded_by: components["schemas"]["PersonBrief"];
-            /**
-             * Followup
-             * Format: uuid
-             */
-            followup: string;
+            /** Followup */
+            followup: string | null;
+            /** Consultation */
+            consultation: string | null;
             patient: components["schemas"]["PatientBrief"];
             failure: components["schemas"]["Finding"] | null;
             /** Warnings */
@@ -5657,6 +5792,16 @@ export interface components {
             call: string;
             client_id: string;
             text_version: string;
+        };
+        /**
+         * RecordingSilent
+         * @description `person` agreed, and nothing has come from their device for minutes.
+         */
+        RecordingSilent: {
+            /** Format: uuid */
+            call: string;
+            /** Format: uuid */
+            person: string;
         };
         /**
          * RecordingState
@@ -6547,6 +6692,14 @@ export interface components {
             sender: string | null;
             client_id: string | null;
             body: components["schemas"]["RecordingTurned"];
+        } | {
+            seq: number;
+            /** @constant */
+            kind: "recording.silent";
+            at: number;
+            sender: string | null;
+            client_id: string | null;
+            body: components["schemas"]["RecordingSilent"];
         };
         /**
          * TimelineFollow
@@ -6588,6 +6741,21 @@ export interface components {
              * @enum {string}
              */
             why: "maximum" | "replay" | "request";
+        };
+        /**
+         * TrackOpened
+         * @description `key`: with which the device seals what it has not sent yet (AES-256, base64). `offset`: how much the server has.
+         */
+        TrackOpened: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Key */
+            key: string;
+            /** Offset */
+            offset: number;
         };
         /**
          * Transcribed
@@ -7739,6 +7907,130 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NoteCorrected"];
+                };
+            };
+        };
+    };
+    consult_api_tracks_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                call_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackOpened"];
+                };
+            };
+        };
+    };
+    consult_api_tracks_options: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    consult_api_tracks_again: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                track_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrackOpened"];
+                };
+            };
+        };
+    };
+    consult_api_tracks_look: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                track_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    consult_api_tracks_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                track_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    consult_api_tracks_captures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                consultation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CaptureState"][];
                 };
             };
         };

@@ -87,7 +87,7 @@ function About({ recording, transcript }: { recording: Recording; transcript: Tr
         {model}
         {transcript.author ? ` · ${transcript.author.name}` : ""} · {dateTime(parseTime(transcript.at), locale)}
       </span>
-      <Link href={`/followups/${recording.followup}`}>{t("d.transcript.call")}</Link>
+      <Link href={recording.followup ? `/followups/${recording.followup}` : `/c/${recording.consultation}`}>{t("d.transcript.call")}</Link>
       <Link href={`/patients/${recording.patient.id}`}>{t("d.panel.chart")}</Link>
     </div>
   );
