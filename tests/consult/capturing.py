@@ -51,7 +51,7 @@ def metadata(**said: object) -> str:
 def begin(browser: Browser, call: UUID, age_ms: int = 0, **said: object) -> Any:
     named = {"client_id": client_id(), "generation": 1, "age_ms": age_ms, **said}
     return tus(
-        browser, "post", f"/api/calls/{call}/tracks", **{"Upload-Defer-Length": "1", "Upload-Metadata": metadata(**named)}
+        browser, "post", f"/api/calls/{call}/tracks", b"", **{"Upload-Defer-Length": "1", "Upload-Metadata": metadata(**named)}
     )
 
 
