@@ -69,6 +69,14 @@ class Expected:
 
 
 _INTAKE = {"complaint": "头晕", "duration": "days", "consents": ["consultation", "privacy"]}
+# What only the two devices of a call say.
+_SAID: dict[str, dict[str, Any]] = {
+    "call.media": {"audio": True, "video": False},
+    "call.quality": {"quality": "good"},
+    "rtc.description": {"kind": "offer", "sdp": "v=0"},
+    "rtc.candidates": {"candidates": [{"candidate": ""}]},
+    "ice.refresh": {},
+}
 
 EXPECTED: dict[str, list[Expected]] = {
     "consultation.open": [Expected(PATIENTS, None, {**_INTAKE, "client_id": "?"})],
@@ -141,14 +149,7 @@ EXPECTED: dict[str, list[Expected]] = {
     "call.hangup": [Expected(set(), LIVE), Expected(OWN | TREATING, OVER)],
     "call.resume": [Expected(set(), LIVE, {"device": "?"}), Expected(OWN | TREATING, OVER, {"device": "?"}, "call.over")],
     **{
-        command: [Expected(OWN | TREATING, LIVE, members), Expected(set(), OVER, members)]
-        for command, members in {
-            "call.media": {"audio": True, "video": False},
-            "call.quality": {"quality": "good"},
-            "rtc.description": {"kind": "offer", "sdp": "v=0"},
-            "rtc.candidates": {"candidates": [{"candidate": ""}]},
-            "ice.refresh": {},
-        }.items()
+        command: [Expected(OWN | TREATING, LIVE, members), Expected(set(), OVER, members)] for command, members in _SAID.items()
     },
     "recording.request": [Expected(OWN | TREATING, OVER, {"client_id": "?", "text_version": "1"}, "call.over")],
     "recording.consent": [
