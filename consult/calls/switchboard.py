@@ -112,7 +112,7 @@ class Switchboard:
     async def _look(self, call_id: UUID) -> None:
         view = await in_database(views.read, call_id)
         if view is not None:
-            self._show(view)
+            self.show(view)
 
     def _looked(self, call_id: UUID, task: asyncio.Task[None]) -> None:
         _log_failure(task)
@@ -121,7 +121,8 @@ class Switchboard:
             self._again.discard(call_id)
             self.look(call_id)
 
-    def _show(self, view: View) -> None:
+    def show(self, view: View) -> None:
+        """Tell its devices here what is new in it."""
         call_id = view.call.id
         if view.live:
             self._views[call_id] = view
@@ -158,18 +159,24 @@ class Switchboard:
 
         Raises `Refused(NOT_FOUND)` for every other connection, whoever's it is.
         """
-        view = self._views.get(command.call)
-        seat = view.talks(socket.person, socket.line) if view is not None else None
-        if view is None or seat is None or not view.active or socket not in self._bound.get(command.call, ()):
+        seat = self.seat_of(socket, command.call)
+        if seat is None:
             raise Refused(NOT_FOUND)
         if isinstance(command, calls.IceRefresh):
             return encode(calls.IceServers(command.call, *turn.servers(command.call)))
         self._count(command, seat)
         if isinstance(command, calls.CallQuality):
             self._note(command, seat)
-        if (other := view.other(seat)) is not None:
+        if (other := self._views[command.call].other(seat)) is not None:
             self._send(command.call, other, encode(_as_heard(command)))
         return None
+
+    def seat_of(self, socket: Socket, call_id: UUID) -> Seat | None:
+        """Where this connection sits, if it talks in that call now and was told so."""
+        view = self._views.get(call_id)
+        if view is None or not view.active or socket not in self._bound.get(call_id, ()):
+            return None
+        return view.talks(socket.person, socket.line)
 
     def carried(self, call_id: UUID, line: str, frame: bytes) -> None:
         """What a device of another process says to one of this one. It waits until that one knows that it was answered."""

@@ -249,7 +249,14 @@ ATTACKS: Final[dict[int, Attack]] = {
         "tests/consult/test_limits.py::test_a_flood_slows_its_sender_on_every_socket_and_over_http_and_nobody_else",
         "tests/consult/test_bad_input.py::test_a_bad_frame_gets_a_coded_bilingual_error_and_the_socket_goes_on",
     ),
-    29: Attack("SDP or ICE into somebody else's call; TURN to internal addresses", reason="calls arrive with issue 5"),
+    29: held(
+        "SDP or ICE into somebody else's call; TURN to internal addresses",
+        removals.whoever_knows_the_call_is_in_it,
+        CASES + "test_only_the_two_devices_of_a_call_say_anything_in_it",
+        "tests/access/test_commands.py::test_each_person_hears_what_the_table_says",
+        "tests/consult/test_calls.py::test_it_rings_on_every_device_of_dr_zhao_and_stops_where_it_is_not_answered",
+        "tests/consult/test_turn.py::test_the_relay_sends_nothing_to_addresses_that_are_no_patients",
+    ),
     30: held(
         "uploads: polyglot, script in SVG, pixel flood, position in EXIF, scanner down",
         removals.the_scanner_may_be_away,

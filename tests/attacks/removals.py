@@ -247,3 +247,10 @@ def frames_are_believed(patch: Patch) -> None:
 
 def the_scanner_may_be_away(patch: Patch) -> None:
     patch.setattr("consult.scanning._asked", lambda *_: "stream: OK")
+
+
+def whoever_knows_the_call_is_in_it(patch: Patch) -> None:
+    """As a switchboard that asks which call it is, and not who says it over which line."""
+    patch.setattr(
+        "consult.calls.switchboard.Switchboard.seat_of", lambda self, _, call: next(iter(self._views[call].seats.values()))
+    )

@@ -1,23 +1,28 @@
 """Attacks of the catalogue that fall to nobody else, and small watchers for defences whose other tests need a server of their own."""
 
+import asyncio
 import json
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import transaction
 from pytest_django import Settings
 
 from consult import consumers, scanning
-from consult.protocol import parsing
-from records import grants, vault
+from consult.calls import acts
+from consult.calls.switchboard import Switchboard
+from consult.protocol import calls, parsing
+from consult.threads import in_database
+from records import demo, grants, vault
 from records.errors import Refused
 from records.grants import AccessGrant
 from records.ledger import chains, tree
 from records.ledger.sequencer import Sequencer
 from records.pack import collect, verify_pack
 from records.vault import BlobKey
-from tests.cast import cast, consultation, who
+from tests.cast import cast, client_id, consultation, who
 from tests.consult.reviewing import granted
 from tests.records.pack.conftest import Case, case, make_case
 
@@ -98,3 +103,57 @@ def test_what_a_scanner_was_not_asked_about_is_not_clean(address: str, settings:
     with pytest.raises(Refused) as caught:
         scanning.scan(b"anything")
     assert (caught.value.kind.code, caught.value.kind.retry) == ("attachment.scanner_down", True)
+
+
+@dataclass(eq=False)
+class Page:
+    """A connection of somebody who is signed in, as the switchboard sees it. `heard`: kinds of frames."""
+
+    person: UUID
+    line: str | None
+    session: str = ""
+    departments: frozenset[UUID] = frozenset()
+    heard: list[str] = field(default_factory=list)
+    answered: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def push(self, frame: bytes) -> None:
+        self.heard.append(json.loads(frame)["type"])
+        if self.heard[-1] == "call.accepted":
+            self.answered.set()
+
+    async def drained(self) -> None:
+        return None
+
+    def close(self, code: int) -> None:
+        raise AssertionError(code)
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_only_the_two_devices_of_a_call_say_anything_in_it(cast: None) -> None:
+    """Not who knows its id, not a talker of another call, not another page of somebody who talks, not whoever shows their line."""
+    board, pages = Switchboard(lambda *_: None), {}
+    for name, person in {"wang": "wang", "zhao": "zhao", "wu": "wu", "liu": "liu", "another page": "wang", "li": "li"}.items():
+        pages[name] = Page(demo.demo_id(person), f"line-{name}")
+    pages["no socket"] = Page(demo.demo_id("zhao"), None)
+    for page in pages.values():
+        board.join(page)
+    talk = await in_database(_talk, "wang", "zhao", "cardiology")
+    other = await in_database(_talk, "wu", "liu", "paediatrics")
+    for name, call in {"wang": talk, "zhao": talk, "wu": other, "liu": other, "another page": talk}.items():
+        board.bind(pages[name], call)
+    for name in ("wang", "zhao", "wu", "liu"):
+        await pages[name].answered.wait()
+    said = calls.RtcDescription("1", talk, "offer", "v=0")
+    for name in ("wu", "liu", "li", "another page", "no socket"):
+        with pytest.raises(Refused):
+            board.passes(pages[name], said)
+    board.passes(pages["wang"], said)
+    assert [name for name, page in pages.items() if "peer.description" in page.heard] == ["zhao"]
+
+
+def _talk(patient: str, doctor: str, department: str) -> UUID:
+    """A call that the doctor answered, each on a line of their name."""
+    case = consultation(patient, doctor, department)
+    call = acts.invite(who(patient), calls.CallInvite("1", case.id, client_id(), "phone-of-hers", ["audio"]), f"line-{patient}")
+    acts.accept(who(doctor), calls.CallAccept("2", call, "desk-of-hers", ["audio"]), f"line-{doctor}")
+    return call

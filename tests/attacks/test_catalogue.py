@@ -19,7 +19,7 @@ def test_all_thirty_are_there() -> None:
     for number, attack in ATTACKS.items():
         assert bool(attack.tests) != bool(attack.reason), f"{number}: tests, or the reason why there are none yet"
         assert bool(attack.defences) == bool(attack.tests), number
-    assert [number for number, attack in ATTACKS.items() if attack.reason] == [29]
+    assert not [number for number, attack in ATTACKS.items() if attack.reason]
 
 
 def test_every_test_that_is_named_is_there() -> None:

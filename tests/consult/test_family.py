@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.consult.calling import answer, done, heard, hears, ring
 from tests.consult.device import Device, Session, browser, client_id, device
 from tests.deployment import Deployment, Server, new_deployment
 
@@ -106,3 +107,25 @@ async def test_a_relative_of_one_patient_is_nobody_to_another(
     await zhao.ask("consultation.claim", consultation=side_of)
     side = await zhao.ask("side.open", consultation=side_of, client_id=client_id())
     assert (await chen.ask("timeline.follow", consultation=side["consultation"], since=0))["code"] == "not_found"
+
+
+async def test_she_answers_for_wang_where_calls_are_ticked_and_is_out_of_the_call_at_once(
+    people: tuple[Session, Device, Device, Device],
+) -> None:
+    mine, wang, chen, zhao = people
+    await let_in(mine)
+    case = await wang.open()
+    await done(zhao, "consultation.claim", consultation=case)
+    asked = {"consultation": case, "client_id": client_id(), "device": client_id(), "media": ["audio"]}
+    assert (await chen.ask("call.invite", **asked))["code"] == "not_found", "she may write, and not call"
+    access = await let_in(mine, calls=True)
+    call = await ring(zhao, case)
+    for one in (wang, chen):
+        await hears(one, "call.incoming", call)
+    await done(wang, "call.decline", call=call)
+    await answer(chen, call)
+    assert heard(wang, call) == ["call.incoming"], "it rang on where Wang's daughter was asked too"
+    await shut_out(mine, access)
+    for one in (chen, zhao):
+        await hears(one, "call.ended", call, state="ended", reason="not_allowed", by=None)
+    assert (await chen.ask("rtc.description", call=call, kind="offer", sdp="v=0"))["code"] == "not_found"
