@@ -58,6 +58,28 @@ def production_is_whole(app_configs: Sequence[AppConfig] | None, **kwargs: Any) 
     ]
 
 
+@register
+def calls_have_a_relay(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Behind most company and mobile networks two devices cannot reach each other."""
+    if settings.XINQIAO_TURN_URIS and not settings.XINQIAO_TURN_SECRET:
+        return [
+            Error(
+                "XINQIAO_TURN_URIS is set and XINQIAO_TURN_SECRET is not: the relay would refuse every device.",
+                hint="Set it to the relay's static-auth-secret.",
+                id="chat_server.E003",
+            )
+        ]
+    if settings.EMBEDDED or settings.XINQIAO_TURN_URIS:
+        return []
+    return [
+        checks.Warning(
+            "XINQIAO_TURN_URIS is not set: calls between most networks would not connect.",
+            hint="Start a relay with deploy/coturn/turnserver.conf, or expect no calls.",
+            id="chat_server.W002",
+        )
+    ]
+
+
 def private(path: Path) -> bool:
     """Return whether `path` is a regular file that nobody but its owner may open."""
     mode = path.stat().st_mode

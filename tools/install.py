@@ -139,6 +139,7 @@ def faketime() -> Path | None:
 DEBIAN_PACKAGES: dict[str, Callable[[], object]] = {
     "postgresql": postgresql_bin,
     "redis-server": lambda: shutil.which("redis-server"),
+    "coturn": lambda: shutil.which("turnserver"),
     "chromium": lambda: shutil.which("chromium"),
     "fonts-noto-cjk": lambda: list(Path("/usr/share/fonts").glob("*/noto/NotoSansCJK*")),
     "espeak-ng": lambda: shutil.which("espeak-ng"),

@@ -1,24 +1,27 @@
-"""A private PostgreSQL and a private Redis on UNIX sockets in a temporary directory, gone when the block ends."""
+"""A private PostgreSQL and a private Redis on UNIX sockets in a temporary directory, and a private relay for calls; gone when the block
+ends."""
 
 import os
 import pwd
+import secrets
 import shutil
 import signal
 import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypedDict
 
 from tools.install import postgresql_bin
-from tools.steps import Failure, environment
+from tools.steps import ROOT, Failure, environment
 
 START_SECONDS = 30
 ROLE = "xinqiao"
+TURN_CONF = ROOT / "deploy" / "coturn" / "turnserver.conf"
 
 
 class Account(TypedDict, total=False):
@@ -146,6 +149,47 @@ def new_redis(place: Path) -> Service:
     listening = place / "redis.sock"
     words = [binary, "--port", "0", "--unixsocket", str(listening), "--save", "", "--appendonly", "no", "--dir", str(place)]
     return Service(f"unix://{listening}?db=0", words, place, lambda: _listens(listening))
+
+
+@dataclass(frozen=True)
+class Relay:
+    """A TURN server of a test's own. `address` is its host and port for UDP and TCP."""
+
+    address: tuple[str, int]
+    secret: str
+
+    @property
+    def env(self) -> dict[str, str]:
+        """What makes a server of the product send its calls through it."""
+        host, port = self.address
+        return {"XINQIAO_TURN_URIS": f"turn:{host}:{port}?transport=udp", "XINQIAO_TURN_SECRET": self.secret}
+
+
+@contextmanager
+def turn_server(*, peers: Sequence[str] = ("127.0.0.1",)) -> Iterator[Relay]:
+    """Run coturn as deploy/coturn/turnserver.conf says, but on the loopback interface and a free port; yield its address.
+
+    `peers`: addresses that it sends to although that file denies them; its own by default, where two devices of one machine meet.
+    """
+    binary = shutil.which("turnserver")
+    if binary is None:
+        raise Failure("coturn is not installed: apt-get install coturn")
+    with tempfile.TemporaryDirectory(prefix="xq-turn-") as made:
+        place, host, secret = Path(made), "127.0.0.1", secrets.token_hex(16)
+        with socket.create_server((host, 0)) as taken:
+            port = taken.getsockname()[1]
+        words = [binary, "-c", str(TURN_CONF), "--listening-ip", host, "--relay-ip", host, "--listening-port", str(port)]
+        words += ["--static-auth-secret", secret, "--no-tls", "--no-dtls", "--pidfile", str(place / "pid")]
+        words += ["--userdb", str(place / "turndb"), "--log-file", "stdout", "--allow-loopback-peers"]
+        words += [word for peer in peers for word in ("--allowed-peer-ip", peer)]
+        service = Service(f"turn:{host}:{port}", words, place, lambda: _takes_connections(host, port))
+        with running(service):
+            yield Relay((host, port), secret)
+
+
+def _takes_connections(host: str, port: int) -> bool:
+    with socket.socket() as client:
+        return client.connect_ex((host, port)) == 0
 
 
 def _listens(path: Path) -> bool:
