@@ -8,6 +8,7 @@ const OWNERS = [
   "src/ui/talk",
   "src/ui/search",
   "src/ui/voice",
+  "src/ui/calls",
   "src/ui/attachments",
   "src/ui/notices",
   "src/ui/security",

@@ -6,6 +6,7 @@ import { activateLocale, addCatalog, type Catalog } from "@core/i18n";
 import { forgetSession, resumeSession, signOut, type Session, type Surface } from "@core/session";
 import { changeSettings, settings } from "@core/settings";
 import { LiveRegions } from "@ui/announce";
+import { CallHost } from "@ui/calls/CallHost";
 import { Crash } from "@ui/Crash";
 import { LiveProvider } from "@ui/live";
 import { useLocation } from "@ui/router";
@@ -37,6 +38,8 @@ const SURFACES: Record<Surface, ComponentType> = {
   compliance: surface(() => import("./surfaces/compliance")),
   admin: surface(() => import("./surfaces/admin")),
 };
+/** Who can be in a call. */
+const CALLED: ReadonlySet<Surface> = new Set(["patient", "doctor"]);
 /** Beside the surfaces of staff: the same page for all of them. */
 const Security = surface(() => import("@ui/security/SecuritySurface"));
 
@@ -97,6 +100,7 @@ function Entrance() {
     return (
       <LiveProvider session={session.data} onSignedOut={leave} signOut={out}>
         <Surface />
+        {CALLED.has(surface) && <CallHost />}
       </LiveProvider>
     );
   }

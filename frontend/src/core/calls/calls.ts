@@ -84,6 +84,12 @@ export class Calls {
     if (this.devices) await this.proceed(this.devices);
   }
 
+  /** Away from the look at the devices: what rings goes on ringing. */
+  uncheck(): void {
+    if (this.call?.direction === "in") this.change({ stage: "ringing" });
+    else this.close();
+  }
+
   private async dial(call: CallState): Promise<void> {
     this.change({ stage: "calling", error: null });
     const { consultation, media, device } = call;

@@ -1,0 +1,94 @@
+import { MessageSquareText, Phone, Video } from "lucide-react";
+import { askForCall } from "@core/calls/current";
+import { spokenLength } from "@core/format";
+import { newClientId } from "@core/ids";
+import { settings } from "@core/settings";
+import { toast } from "../announce";
+import { Button } from "../Button";
+import { Dialog } from "../Dialog";
+import { useLive } from "../live";
+import { go } from "../router";
+import { useLocale } from "../settings";
+import { errorText } from "../states";
+import type { CallProps } from "./CallCentre";
+import { notReached, sameEnd } from "./endings";
+import { PhoneInstead } from "./PhoneInstead";
+import { useMarks } from "./marks";
+import { usePeer } from "./usePeer";
+import { useCallWords } from "./words";
+
+/** P-9.6 and D-5: how it ended, how long it was, and what one may want next. */
+export function AfterCall({ calls, call }: CallProps) {
+  const t = useCallWords();
+  const locale = useLocale();
+  const { session } = useLive();
+  const { name } = usePeer();
+  const staff = session.surface !== "patient";
+  const end = sameEnd(call.ended);
+  const again = notReached(call) || end === "lost" || end === "failed";
+  const back = () => {
+    calls.close();
+    const page = staff ? `/c/${call.consultation}` : `/consultations/${call.consultation}`;
+    if (window.location.pathname !== page) go(page);
+  };
+  const redial = () => {
+    calls.close();
+    askForCall(call.consultation, call.media);
+  };
+  const length = call.ended?.duration_s ?? null;
+  return (
+    <Dialog title={call.error ? t("ca.end.failed", { name }) : t(`ca.end.${end}`, { name })} onClose={back} shape={staff ? "dialog" : "sheet"} testid="k.after">
+      {length !== null && <p data-testid="k.after.length">{t("ca.end.length", { length: spokenLength(length, locale) })}</p>}
+      {call.error && <p role="alert">{errorText(call.error)}</p>}
+      {call.error === null && call.at !== null && !staff && <p className="secondary">{t("ca.end.chat")}</p>}
+      {staff && <MarksLeft call={call.call} />}
+      <div className="k-after-acts">
+        {staff && notReached(call) && <WriteInstead consultation={call.consultation} video={call.media.includes("video")} onDone={back} />}
+        {again && (
+          <Button icon={call.media.includes("video") ? Video : Phone} onClick={redial} data-testid="k.after.redial">
+            {t("ca.redial")}
+          </Button>
+        )}
+        {again && !staff && <PhoneInstead />}
+        <Button variant={again ? "secondary" : "primary"} onClick={back} data-testid="k.after.back">
+          {t("ca.backToChat")}
+        </Button>
+      </div>
+    </Dialog>
+  );
+}
+
+/** One tap: the patient reads that the doctor called, and can answer when they like. */
+function WriteInstead({ consultation, video, onDone }: { consultation: string; video: boolean; onDone: () => void }) {
+  const t = useCallWords();
+  const { outbox } = useLive();
+  const text = t(video ? "ca.template.video" : "ca.template.voice");
+  const send = () => {
+    void outbox
+      .add({ type: "message.send", consultation, client_id: newClientId(), text }, { hold: settings().undoSeconds * 1000 })
+      .then(() => toast(t("ca.template.sent")))
+      .then(onDone);
+  };
+  return (
+    <>
+      <blockquote className="k-template">{text}</blockquote>
+      <Button variant="primary" icon={MessageSquareText} onClick={send} data-testid="k.after.write">
+        {t("ca.template.send")}
+      </Button>
+    </>
+  );
+}
+
+function MarksLeft({ call }: { call: string | null }) {
+  const t = useCallWords();
+  const { marks, text } = useMarks(call);
+  if (marks.length === 0) return null;
+  return (
+    <>
+      <pre className="k-marks-text" data-testid="k.after.marks">
+        {text}
+      </pre>
+      <Button onClick={() => void navigator.clipboard.writeText(text).then(() => toast(t("ca.marks.copied")))}>{t("ca.marks.copy")}</Button>
+    </>
+  );
+}

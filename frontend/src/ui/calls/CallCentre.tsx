@@ -1,0 +1,88 @@
+import { useEffect, useMemo } from "react";
+import { Calls } from "@core/calls/calls";
+import { isBusy, type CallState, type Wish } from "@core/calls/current";
+import { announce, toast } from "../announce";
+import { useLive } from "../live";
+import { AfterCall } from "./AfterCall";
+import { CallWindow } from "./CallWindow";
+import { DeviceCheck } from "./DeviceCheck";
+import { Ring } from "./Ring";
+import { sameEnd } from "./endings";
+import { useCall } from "./useCall";
+import { usePeer } from "./usePeer";
+import { useCallWords } from "./words";
+import "./calls.css";
+
+export { callWords as words } from "./words";
+
+/** The page's call in all its states, over whatever page is open. `first`: what made it load. */
+export default function CallCentre({ first }: { first: Wish }) {
+  const { socket, session } = useLive();
+  const me = session.person.id;
+  const calls = useMemo(() => new Calls(socket, me), [socket, me]);
+  useEffect(() => {
+    void calls.start(first);
+    return () => calls.stop();
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- it is what it began with
+  }, [calls]);
+  const call = useCall();
+  useLeaveGuard(isBusy(call) && call?.at !== null);
+  return call && <Shown key={call.consultation} calls={calls} call={call} />;
+}
+
+export interface CallProps {
+  calls: Calls;
+  call: CallState;
+}
+
+function Shown({ calls, call }: CallProps) {
+  useSpoken(call);
+  const gone = useQuietEnd(calls, call);
+  if (gone) return null;
+  if (call.stage === "ringing") return <Ring calls={calls} call={call} />;
+  if (call.stage === "checking") return <DeviceCheck calls={calls} call={call} />;
+  if (call.stage === "ended") return <AfterCall calls={calls} call={call} />;
+  return <CallWindow calls={calls} call={call} />;
+}
+
+/** A ring that stopped needs no page of its own: a sentence says why, and the conversation keeps it. */
+function useQuietEnd(calls: Calls, call: CallState): boolean {
+  const t = useCallWords();
+  const quiet = call.stage === "ended" && call.direction === "in" && call.at === null && call.error === null;
+  const end = sameEnd(call.ended);
+  useEffect(() => {
+    if (!quiet) return;
+    toast(t(end === "elsewhere" ? "ca.end.elsewhere" : "ca.end.missedByMe"));
+    calls.close();
+  }, [quiet, end, calls, t]);
+  return quiet;
+}
+
+/** Each change is said once; the clock is not read out. */
+function useSpoken({ stage, trouble, own, direction, peer }: CallState): void {
+  const t = useCallWords();
+  const { name } = usePeer();
+  useEffect(() => {
+    if (stage === "calling") announce(t("ca.calling", { name }));
+    if (stage === "connected") announce(t("ca.connected"), "assertive");
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- said when the stage changes, not when a name comes
+  }, [stage, direction, peer]);
+  useEffect(() => {
+    if (trouble) announce(t(`ca.trouble.${trouble}`, { name }), "assertive");
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- as above
+  }, [trouble]);
+  const muted = stage === "connected" && !own.audio;
+  useEffect(() => {
+    if (muted) announce(t("ca.muted"));
+  }, [muted, t]);
+}
+
+/** Closing the tab would leave the other side waiting: the browser asks. */
+function useLeaveGuard(on: boolean): void {
+  useEffect(() => {
+    if (!on) return;
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener("beforeunload", ask);
+    return () => window.removeEventListener("beforeunload", ask);
+  }, [on]);
+}

@@ -1,0 +1,79 @@
+import { useEffect } from "react";
+import type { CallState } from "@core/calls/current";
+import { playTime } from "@core/format";
+import { useSession } from "../live";
+import { useKeys } from "../staff/keys";
+import { useNow } from "../staff/useNow";
+import { Banner } from "./Banner";
+import type { CallProps } from "./CallCentre";
+import { Controls } from "./Controls";
+import { Marks } from "./Marks";
+import { useOutput } from "./DeviceChoice";
+import { RecordingMark, RecordingSheet } from "./slots";
+import { Sound } from "./Sound";
+import { ShapeButtons, useShape } from "./shape";
+import { Stage } from "./Stage";
+import { usePeer } from "./usePeer";
+import { useCallWords } from "./words";
+
+/** P-9.3 and D-5: the call, in the shape that leaves room for what else is needed. */
+export function CallWindow({ calls, call }: CallProps) {
+  const t = useCallWords();
+  const staff = useSession().surface !== "patient";
+  const { name, about } = usePeer();
+  const { shape, setShape, corner, turn } = useShape(staff);
+  const output = useOutput(call.local);
+  const on = call.at !== null;
+  useKeys({
+    "Ctrl+KeyD": () => on && calls.tools?.mute(call.own.audio),
+    "Ctrl+KeyE": () => on && void calls.tools?.camera(!call.own.video),
+  });
+  return (
+    <section className="k-call" data-shape={shape} data-corner={corner} data-stage={call.stage} aria-label={t("ca.window", { name })} data-region="[data-testid='k.mute']" data-testid="k.call" data-quality={call.quality ?? undefined}>
+      <header className="k-head">
+        <div className="k-who">
+          <h2>{name}</h2>
+          <p className="k-about">
+            <StageWords call={call} about={about} />
+          </p>
+        </div>
+        {on && <RecordingMark call={call} />}
+        <ShapeButtons staff={staff} shape={shape} onShape={setShape} onTurn={turn} />
+      </header>
+      <Banner calls={calls} call={call} name={name} />
+      <Stage call={call} name={name} />
+      {staff && on && shape !== "bar" && <Marks call={call} />}
+      <Controls calls={calls} call={call} output={output} shape={shape} />
+      <Sound stream={call.remote} output={output.id} />
+      {on && <RecordingSheet call={call} />}
+    </section>
+  );
+}
+
+/** In one line: who, since when, how well. */
+function StageWords({ call, about }: { call: CallState; about: string }) {
+  const t = useCallWords();
+  const { stage, at, rings, quality, trouble } = call;
+  useEffect(() => {
+    if (stage === "connected") performance.mark("call:connected");
+  }, [stage]);
+  if (stage === "asking") return t("ca.asking");
+  if (stage === "calling") return t(rings ? "ca.rings" : "ca.dialling");
+  if (at === null || stage === "connecting") return t("ca.connecting");
+  const word = trouble ? "" : quality ? t(`ca.quality.${quality}`) : "";
+  return (
+    <>
+      <Clock since={at} />
+      {[word, about].filter(Boolean).map((part) => ` · ${part}`)}
+    </>
+  );
+}
+
+function Clock({ since }: { since: number }) {
+  const now = useNow(1_000);
+  return (
+    <span role="timer" aria-live="off" className="tabular" data-testid="k.clock">
+      {playTime((now - since) / 1000)}
+    </span>
+  );
+}
