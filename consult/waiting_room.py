@@ -11,6 +11,7 @@ from django.db.models import Case, Count, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from consult import family, protocol, terms, timeline
+from consult.calls.missed import missed
 from consult.models import Consultation, Cursor, Event, SideThread
 from records.access import can, require
 from records.api.people import brief, patient_brief
@@ -115,6 +116,7 @@ def describe(person: Person, consultations: Iterable[Consultation]) -> list[dict
     beside = _sides(person, [c.id for c in found])
     places = positions(found)
     told = set(seen)
+    unanswered = missed(person, seen)
     return [
         {
             **_row(c, complaints.get(c.id), lines.get(c.id), *counts[c.id]),
@@ -122,6 +124,8 @@ def describe(person: Person, consultations: Iterable[Consultation]) -> list[dict
             "side": beside.get(c.id) if c.id in told else None,
             "position": places.get(c.id),
             "may_send": can(person, "message.send", c),
+            "may_call": c.state == State.ACTIVE and can(person, "call.join", c),
+            "missed_call": c.id in unanswered,
         }
         for c in found
     ]

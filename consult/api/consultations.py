@@ -78,6 +78,8 @@ class ConsultationRow(Schema):
     side: SideBrief | None
     kept: Kept
     may_send: bool  # whether this reader may write at all; a relative may be let in to see only
+    may_call: bool  # whether this reader may be in a call of it now
+    missed_call: bool  # the last call was for this reader, who did not answer it and has not seen that yet
 
 
 class CursorRow(Schema):

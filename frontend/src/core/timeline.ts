@@ -28,6 +28,8 @@ export interface Marks {
   corrected?: EventWith<"message.corrected">;
   /** The last version of a voice note's words. */
   transcribed?: EventWith<"voice.transcribed">;
+  /** Of the end of a call: how it began. */
+  invited?: EventWith<"call.invited">;
 }
 
 /** How far one person has come, and when that was last known to change (ms since the epoch). */

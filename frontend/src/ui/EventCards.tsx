@@ -1,6 +1,7 @@
 import { ClipboardList, FileText } from "lucide-react";
 import { dateTime } from "@core/format";
 import type { EventWith, Person, TimelineEvent } from "@core/protocol";
+import { CallCard, callId } from "./talk/CallCard";
 import { durationId, fullName, languageOf, redFlagId } from "./names";
 import { useLocale } from "./settings";
 import { useTalkWords } from "./talk/words";
@@ -11,6 +12,8 @@ interface EventLineProps {
   author: Person | null;
   /** Whom else an event names. */
   people?: ReadonlyMap<string, Person>;
+  /** Of the end of a call: how it began, where that is known. */
+  invited?: EventWith<"call.invited"> | undefined;
   /** Goes to the message that an event is about. */
   onJump?: ((seq: number) => void) | undefined;
 }
@@ -23,6 +26,8 @@ export function EventLine(props: EventLineProps) {
       return <IntakeCard event={event} />;
     case "consultation.closed":
       return <SummaryCard event={event} author={author} />;
+    case "call.ended":
+      return <CallCard event={event} invited={props.invited} people={props.people} />;
     default:
       return <SystemLine {...props} />;
   }
@@ -76,6 +81,16 @@ function useHappened(): (props: EventLineProps) => string {
         const guest = people?.get(event.body.person);
         return t("tk.event.joined", { name, guest: guest ? fullName(guest, locale) : t("ui.someone") });
       }
+      case "call.invited":
+        return t("tk.call.invited", { name, what: t(callId(event.body.media)) });
+      case "recording.asked":
+        return t("tk.rec.asked", { name });
+      case "recording.answered":
+        return t(event.body.granted ? "tk.rec.granted" : "tk.rec.refused", { name });
+      case "recording.started":
+        return t("tk.rec.started");
+      case "recording.stopped":
+        return t("tk.rec.stopped");
       default:
         return "";
     }

@@ -53,7 +53,7 @@ function EventRow({ row, people, reader }: LogRowProps & { row: Extract<Row, { t
   const { event, own, marks } = row;
   const author = (event.sender && people.get(event.sender)) || null;
   if (event.kind === "message.retracted_original") return <RetractedLine seq={event.seq} by={author} own={own} retraction={marks.retracted} />;
-  if (event.kind !== "message.posted") return <EventLine event={event} author={author} people={people} onJump={talk?.jump} />;
+  if (event.kind !== "message.posted") return <EventLine event={event} author={author} people={people} invited={marks.invited} onJump={talk?.jump} />;
   const { text, reply_to, attachments, voice, mentions } = event.body;
   return (
     <MessageBubble

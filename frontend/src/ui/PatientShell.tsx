@@ -28,6 +28,8 @@ export interface PatientShellProps {
   title: string;
   /** Under the title: who, department, when an answer is to be expected. */
   subtitle?: ReactNode;
+  /** Beside the title: the page's own act. */
+  action?: ReactNode;
   /** Where "back" goes; none on the pages of the bottom bar. */
   back?: string | (() => void);
   /** The bottom bar; left out on one-question pages. */
@@ -38,7 +40,7 @@ export interface PatientShellProps {
 }
 
 /** Every patient page: skip link, header with title, emergency and help always in the same place, content, bottom bar. */
-export function PatientShell({ title, subtitle, back, nav, fill = false, children }: PatientShellProps) {
+export function PatientShell({ title, subtitle, action, back, nav, fill = false, children }: PatientShellProps) {
   const t = useUi();
   useTitle(title);
   const main = useRef<HTMLElement>(null);
@@ -54,8 +56,11 @@ export function PatientShell({ title, subtitle, back, nav, fill = false, childre
       <header className="x-patient-head" data-back={back !== undefined}>
         {back !== undefined && <Back to={back} />}
         <div className="x-patient-title">
-          <h1>{title}</h1>
-          {subtitle && <p className="secondary">{subtitle}</p>}
+          <div>
+            <h1>{title}</h1>
+            {subtitle && <p className="secondary">{subtitle}</p>}
+          </div>
+          {action}
         </div>
         <div className="x-patient-aid">
           <EmergencyButton />

@@ -3397,6 +3397,10 @@ export interface components {
             kept: "" | "sealed" | "shredded";
             /** May Send */
             may_send: boolean;
+            /** May Call */
+            may_call: boolean;
+            /** Missed Call */
+            missed_call: boolean;
             /** Participants */
             participants: components["schemas"]["PersonBrief"][];
             /** Cursors */
@@ -3551,6 +3555,10 @@ export interface components {
             kept: "" | "sealed" | "shredded";
             /** May Send */
             may_send: boolean;
+            /** May Call */
+            may_call: boolean;
+            /** Missed Call */
+            missed_call: boolean;
         };
         /** Corrected */
         Corrected: {

@@ -22,6 +22,8 @@ interface CaseEventProps {
   layer: boolean;
 }
 
+/** Shown as both sides saw them. */
+const CARDS = new Set(["consultation.opened", "consultation.closed", "call.ended"]);
 const SEAL = { verified: ShieldCheck, pending: ShieldEllipsis, mismatch: ShieldX, unknown: ShieldAlert } as const;
 
 /** One act of the case: who, when, what; with the evidence layer also when it was received and how it is sealed. */
@@ -76,7 +78,11 @@ function Body({ event, person }: { event: SealedEvent; person: Person | null }) 
       </p>
     );
   }
-  if (event.kind === "consultation.opened" || event.kind === "consultation.closed") return <EventLine event={event as unknown as TimelineEvent} author={person} />;
+  const granted = event.body["granted"];
+  if (typeof granted === "boolean") return <p data-testid="c.viewer.granted">{t(granted ? "c.viewer.granted" : "c.viewer.notGranted")}</p>;
+  if (CARDS.has(event.kind)) return <EventLine event={event as unknown as TimelineEvent} author={person} />;
+  // Its reason is a code: the sentence above says what happened.
+  if (event.kind.startsWith("recording.")) return null;
   const reason = event.body["reason"];
   return typeof reason === "string" && reason !== "" ? <p className="own-words c-words">{reason}</p> : null;
 }
@@ -127,7 +133,7 @@ function Evidence({ event, seen, people }: { event: SealedEvent; seen: Seen | un
 
 const sealId = (state: SealState) => `c.seal.${state}` as const;
 
-const KINDS = ["consultation.opened", "consultation.claimed", "consultation.returned", "consultation.closed", "consultation.reopened", "consultation.extended", "message.posted", "message.retracted", "message.corrected", "voice.transcribed", "receipt.read", "side.opened", "side.joined", "notice.posted"] as const;
+const KINDS = ["consultation.opened", "consultation.claimed", "consultation.returned", "consultation.closed", "consultation.reopened", "consultation.extended", "message.posted", "message.retracted", "message.corrected", "voice.transcribed", "receipt.read", "side.opened", "side.joined", "notice.posted", "call.invited", "call.answered", "call.dropped", "call.returned", "call.ended", "recording.asked", "recording.answered", "recording.started", "recording.stopped"] as const;
 
 /** "王秀兰（患者）发来消息": an act in a few words, with the name and role of who did it. */
 export function useEventName(): (event: SealedEvent, person: Person | null) => string {

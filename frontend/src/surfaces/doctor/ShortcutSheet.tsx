@@ -35,7 +35,16 @@ const SHEET: readonly (readonly [DoctorId, readonly (readonly [string, DoctorId]
       ["Enter", "d.key.actions"],
       ["Ctrl+Z", "d.key.undo"],
       ["Alt+N", "d.key.side"],
+      ["Alt+C", "d.key.call"],
       ["Alt+E", "d.key.close"],
+    ],
+  ],
+  [
+    "d.keys.call",
+    [
+      ["Ctrl+D", "d.key.call.mic"],
+      ["Ctrl+E", "d.key.call.camera"],
+      ["Alt+M", "d.key.call.mark"],
     ],
   ],
   [

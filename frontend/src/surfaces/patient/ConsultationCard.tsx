@@ -41,6 +41,7 @@ export function useStateSentence(consultation: Consultation): string {
   const { state, kept, unread, needs_reply, position, typical_reply_minutes } = consultation;
   if (kept === "sealed") return t("p.state.sealed");
   if (state === "closed") return t("p.state.closed");
+  if (consultation.missed_call) return t("p.state.missedCall");
   if (unread > 0) return t("p.state.unread", { count: unread });
   if (state === "queued") return position === null ? t("p.state.queued") : t("p.state.position", { count: position });
   if (!needs_reply) return t("p.state.yours");

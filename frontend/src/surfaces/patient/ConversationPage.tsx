@@ -6,6 +6,7 @@ import { inLocale } from "@core/i18n";
 import type { Person } from "@core/protocol";
 import { rowsOf } from "@core/rows";
 import { announce } from "@ui/announce";
+import { CallButton } from "@ui/calls/CallButton";
 import { Composer } from "@ui/Composer";
 import { useSession } from "@ui/live";
 import { MessageLog } from "@ui/MessageLog";
@@ -66,7 +67,7 @@ function Open({ conversation, state, detail }: OpenProps) {
   const page = useTalkPage({ conversation, state, people, me: person.id, reader: "patient", open, testid: "p.chat" });
   const typing = state.timeline.typing.some((one) => one !== person.id);
   return (
-    <PatientShell title={title} subtitle={<Subtitle detail={detail} />} back="/messages" fill>
+    <PatientShell title={title} subtitle={<Subtitle detail={detail} />} action={detail.may_call && <CallButton detail={detail} testid="p.call" />} back="/messages" fill>
       {detail.state === "queued" && <WaitingRoom detail={detail} />}
       {state.error && (
         <p className="x-stale" role="status">

@@ -2,6 +2,7 @@ import { useState } from "react";
 import { CircleCheckBig, Hourglass, PanelRight, Undo2 } from "lucide-react";
 import type { ConsultationDetail } from "@core/consultations";
 import { clock, dateTime, day, parseTime } from "@core/format";
+import { CallButton } from "@ui/calls/CallButton";
 import { Button } from "@ui/Button";
 import { Chip } from "@ui/Chip";
 import { useSession } from "@ui/live";
@@ -30,6 +31,7 @@ export function Head({ detail, onPanel }: { detail: ConsultationDetail; onPanel:
   const done = () => setDialog(null);
   useKeys({
     "Ctrl+Shift+KeyL": () => document.querySelector<HTMLElement>(".d-composer textarea, .d-composer button")?.focus(),
+    "Alt+KeyC": () => document.querySelector<HTMLElement>("[data-testid='d.conv.call']")?.click(),
     "Alt+KeyE": () => active && setDialog("close"),
   });
   return (
@@ -43,6 +45,7 @@ export function Head({ detail, onPanel }: { detail: ConsultationDetail; onPanel:
         <Button size="small" icon={PanelRight} className="d-panel-toggle" onClick={onPanel} aria-keyshortcuts="Control+." data-testid="d.panel.toggle">
           {t("d.panel.show")}
         </Button>
+        {detail.may_call && <CallButton detail={detail} testid="d.conv.call" />}
         {active && (
           <>
             <Button size="small" icon={Undo2} onClick={() => setDialog("return")} data-testid="d.conv.return">

@@ -1,4 +1,4 @@
-import { MessagesSquare } from "lucide-react";
+import { MessagesSquare, PhoneMissed } from "lucide-react";
 import type { Consultation } from "@core/consultations";
 import { dateTime, elapsed, parseTime } from "@core/format";
 import { Chip, CountBadge, TriageChip } from "@ui/Chip";
@@ -35,6 +35,11 @@ export function QueueRow({ item, group, draft, gone, now }: RowFacts & { item: C
         <span className="secondary">{about(patient)}</span>
         <span className="d-row-end">
           {item.side !== null && item.side.unread > 0 && <Chip icon={MessagesSquare}>{t("d.row.side", { count: item.side.unread })}</Chip>}
+          {item.missed_call && (
+            <Chip icon={PhoneMissed} tone="warn">
+              {t("d.row.missedCall")}
+            </Chip>
+          )}
           <KeptChips kept={item.kept} />
           {draft && <Chip tone="info">{t("d.row.draft")}</Chip>}
           <CountBadge count={item.unread} label={t("d.row.unread", { count: item.unread })} />
