@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from consult import timeline
+from consult.calls import words
 from consult.exhibit_lines import KINDS
 from consult.models import Consultation, NoticeThread
 from consult.record import CALLS
@@ -97,11 +98,17 @@ def _thread(thread: UUID, person: Person) -> Iterator[str]:
         for frame in page.events:
             event: dict[str, Any] = msgspec.json.decode(frame)
             zh, en = KINDS.get(event["kind"], ("", ""))
-            said = [str(event["body"][word]) for word in WORDS if event["body"] and event["body"].get(word)]
+            said = _said(event["kind"], event["body"] or {})
             yield _line(event["at"], _name(names, event["sender"]), f"{zh} {en} {' / '.join(said)}")
         if page.upto >= page.head or not page.events:
             return
         after = page.upto
+
+
+def _said(kind: str, body: dict[str, Any]) -> list[str]:
+    if kind in words.KINDS:
+        return [words.told(kind, body)]
+    return [str(body[word]) for word in WORDS if body.get(word)]
 
 
 def _name(names: dict[str, str], sender: str | None) -> str:

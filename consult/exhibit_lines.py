@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import msgspec
 
 from consult import timeline
+from consult.calls import words
 from records.api.schemas import bilingual
 from records.ledger.audit import iso
 from records.pack.parts import Line, PersonLine, Sentence, Spoken
@@ -46,6 +47,7 @@ KINDS: Final = {
     "side.opened": ("开启内部讨论", "opened a discussion among staff"),
     "side.joined": ("加入内部讨论", "asked a colleague in"),
     "notice.posted": ("通知", "sent a notice"),
+    **words.KINDS,
 }
 OTHER: Final = (
     "其他",
@@ -80,8 +82,10 @@ def destroyed_by(stone: Told) -> str:
 
 def _said(row: Event) -> str:
     said = msgspec.json.decode(timeline.body_of(row))
-    words = [str(said[word]) for word in WORDS if said.get(word)]
-    return "\n".join([*words, *(f"[{carried['name']}]" for carried in said.get("attachments", ()))])
+    if row.kind in words.KINDS:
+        return words.told(row.kind, said)
+    own = [str(said[word]) for word in WORDS if said.get(word)]
+    return "\n".join([*own, *(f"[{carried['name']}]" for carried in said.get("attachments", ()))])
 
 
 def spoken(case: UUID, row: Transcript, chart: UUID) -> Spoken:

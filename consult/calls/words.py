@@ -1,0 +1,80 @@
+"""What a call's acts say, in both languages, for evidence packs and a patient's own copy: codes and figures are nobody's words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+Words = tuple[str, str]
+
+KINDS: Final[dict[str, Words]] = {
+    "call.invited": ("发起通话", "called"),
+    "call.answered": ("接听通话", "answered the call"),
+    "call.dropped": ("通话中断线", "a device lost its connection to the call"),
+    "call.returned": ("回到通话", "came back to the call"),
+    "call.ended": ("通话结束", "the call ended"),
+    "recording.asked": ("请求录下通话", "asked to record the call"),
+    "recording.answered": ("答复录音请求", "answered whether it may be recorded"),
+    "recording.started": ("开始录音", "recording began"),
+    "recording.stopped": ("停止录音", "recording stopped"),
+    "recording.silent": ("没有收到录音", "no recording arrived"),
+}
+STATES: Final[dict[str, Words]] = {
+    "ended": ("已接通", "answered"),
+    "declined": ("被拒绝", "declined"),
+    "missed": ("未接听", "not answered"),
+    "busy": ("对方正在通话", "the other side was in another call"),
+    "cancelled": ("已取消", "taken back"),
+    "failed": ("没有连上", "no connection"),
+}
+REASONS: Final[dict[str, Words]] = {
+    "no_connection": ("连接中断", "the connection was lost"),
+    "no_device": ("设备不可用", "no device could be used"),
+    "not_allowed": ("不再有权参加", "somebody might take part no longer"),
+    "closed": ("咨询已结束", "the consultation was closed"),
+    "later": ("稍后联系", "later"),
+    "all_agreed": ("双方都同意", "everybody agreed"),
+    "withdrawn": ("撤回了同意", "consent was taken back"),
+    "call_ended": ("通话结束", "the call ended"),
+}
+MEDIA: Final[dict[bool, Words]] = {False: ("语音", "voice"), True: ("视频", "video")}
+AGREED: Final[dict[bool, Words]] = {True: ("同意", "yes"), False: ("不同意", "no")}
+
+
+def told(kind: str, body: Mapping[str, Any]) -> str:
+    """One line; empty for an act whose kind says it all, and for an act of no call."""
+    tell = _TELL.get(kind)
+    return " · ".join(f"{zh} {en}" for zh, en in tell(body)) if tell else ""
+
+
+def _media(body: Mapping[str, Any]) -> list[Words]:
+    return [MEDIA["video" in body["media"]]]
+
+
+def _ended(body: Mapping[str, Any]) -> list[Words]:
+    seconds = body["duration_s"]
+    length = [] if seconds is None else [(f"{seconds // 60} 分 {seconds % 60} 秒", f"{seconds // 60} min {seconds % 60} s")]
+    poor = [(f"其中 {body['poor_s']} 秒质量差", f"{body['poor_s']} s of it bad")] if body["poor_s"] else []
+    return [STATES[body["state"]], *length, *_why(body), *poor]
+
+
+def _why(body: Mapping[str, Any]) -> list[Words]:
+    return [REASONS[body["reason"]]] if body["reason"] in REASONS else []
+
+
+def _sheet(body: Mapping[str, Any]) -> list[Words]:
+    version = body["text_version"]
+    return [(f"说明版本 {version}", f"sheet {version}")]
+
+
+_TELL: Final[dict[str, Callable[[Mapping[str, Any]], list[Words]]]] = {
+    "call.invited": _media,
+    "call.answered": _media,
+    "call.ended": _ended,
+    "recording.asked": _sheet,
+    "recording.answered": lambda body: [AGREED[body["granted"]], *_sheet(body)],
+    "recording.started": _why,
+    "recording.stopped": _why,
+}

@@ -1,0 +1,52 @@
+"""What was done in calls is in the evidence and in the patient's own copy, in words, and proven like everything else."""
+
+import re
+
+import pytest
+
+from consult import copies, exhibit_lines
+from consult.calls import acts, consent, watching, words
+from consult.models import Call, CallSeat, Event
+from consult.protocol import calls
+from consult.protocol.calls import CALL_BODIES
+from records.ledger.audit import check_chain
+from records.ledger.sequencer import Sequencer
+from tests.cast import client_id, consultation, who
+
+
+@pytest.mark.django_db
+def test_a_missed_and_a_recorded_call_are_told_in_both_languages(cast: None) -> None:
+    case, wang, zhao = consultation(), who("wang"), who("zhao")
+    acts.invite(wang, calls.CallInvite("1", case.id, client_id(), "wangs-phone", ["audio", "video"]), "line-w")
+    Call.objects.update(until=0)
+    assert watching.sweep() == 1
+    case.refresh_from_db()
+    assert case.needs_reply_since is not None, "whom she could not reach owes her an answer"
+    call = acts.invite(wang, calls.CallInvite("1", case.id, client_id(), "wangs-phone", ["audio"]), "line-w")
+    acts.accept(zhao, calls.CallAccept("2", call, "zhaos-desk", ["audio"]), "line-z")
+    consent.request(zhao, calls.RecordingRequest("3", call, client_id(), "7"), "line-z")
+    consent.answer(wang, calls.RecordingConsent("4", call, client_id(), granted=True, text_version="7"), "line-w")
+    Call.objects.filter(id=call).update(answered_at=Call.objects.get(id=call).at - 65_000)
+    watching.drop(call, "line-w")
+    CallSeat.objects.filter(away_until__isnull=False).update(away_until=0)
+    assert watching.sweep() == 1
+    Sequencer().step()
+    assert check_chain(case.id).state == "verified"
+    said = [exhibit_lines.line(case.id, row, {}, None) for row in Event.objects.filter(thread=case.id).order_by("seq")]
+    told = [(line.kind["en"], line.text) for line in said[2:]]
+    assert told[:-1] == [
+        ("called", "视频 video"),
+        ("the call ended", "未接听 not answered"),
+        ("called", "语音 voice"),
+        ("answered the call", "语音 voice"),
+        ("asked to record the call", "说明版本 7 sheet 7"),
+        ("answered whether it may be recorded", "同意 yes · 说明版本 7 sheet 7"),
+        ("recording began", "双方都同意 everybody agreed"),
+        ("a device lost its connection to the call", ""),
+        ("recording stopped", "通话结束 the call ended"),
+    ]
+    length = r"已接通 answered · 1 分 (\d+) 秒 1 min \1 s · 连接中断 the connection was lost"
+    assert re.fullmatch(length, told[-1][1]), told[-1]
+    page = re.sub(r"<[^>]+>", " ", copies.copy_for(wang))
+    assert "通话结束 the call ended 未接听 not answered" in page
+    assert set(words.KINDS) == set(CALL_BODIES)
