@@ -291,6 +291,9 @@ XINQIAO_SPEECH_MODEL = env.text("XINQIAO_SPEECH_MODEL")
 # faster-whisper, or openai-whisper where that package is installed.
 XINQIAO_SPEECH_ENGINE = env.text("XINQIAO_SPEECH_ENGINE", "faster-whisper")
 
+# A file with names of medicines that are said here, beside those that come with the product: as many in a line as belong together.
+XINQIAO_SPEECH_TERMS = Path(terms) if (terms := env.text("XINQIAO_SPEECH_TERMS")) else None
+
 # --- Logs ------------------------------------------------------------------------------------------------------------
 
 LOGGING_CONFIG = "logging.config.dictConfig"

@@ -88,10 +88,13 @@ class RecordingPage(RecordingBrief):
 
 
 class SpokenWord(Schema):
+    """`term`: the name of a medicine that a doubtful word, or the words beside it together, may have been."""
+
     text: str
     start: float
     end: float
     confidence: float
+    term: str | None = None
 
 
 class Line(Schema):

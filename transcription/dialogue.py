@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from zhconv import zhconv as converter
 
 from transcription.guards import is_credit, without_loops
+from transcription.vocabulary import Terms, checked, is_echo
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,6 +22,7 @@ LONG_LINE: Final = 12.0
 BREATH: Final = 0.25
 LONGEST_LINE: Final = 25.0
 SENTENCE_ENDS: Final = (".", "?", "!", "。", "？", "！", "…")
+NO_TERMS: Final = Terms()
 TITLES: Final = frozenset({"dr.", "mr.", "mrs.", "ms.", "prof.", "st."})
 
 
@@ -44,14 +46,14 @@ class Line(NamedTuple):
 
 
 class Dialogue(NamedTuple):
-    """`looped` and `credited`: text was removed because the machine repeated itself, or quoted subtitle credits."""
+    """`looped` and `invented`: text was removed because the machine repeated itself, or quoted subtitle credits or its own hint."""
 
     lines: list[Line]
     looped: bool
-    credited: bool
+    invented: bool
 
 
-def compose(heard: Iterable[tuple[str, Sequence[Word]]], language: str) -> Dialogue:
+def compose(heard: Iterable[tuple[str, Sequence[Word]]], language: str, terms: Terms = NO_TERMS) -> Dialogue:
     """Merge what was heard of each speaker, in the seconds of one clock, into a dialogue in order of time. A speaker may come twice."""
     lines: list[Line] = []
     looped = False
@@ -59,10 +61,15 @@ def compose(heard: Iterable[tuple[str, Sequence[Word]]], language: str) -> Dialo
         words, found = without_loops(sorted(said, key=lambda word: word.start))
         looped |= found
         lines += (Line(speaker, tuple(line)) for line in split(words))
-    kept = [line for line in lines if line.text and not is_credit(line.text)]
+    kept = [line for line in lines if line.text and not _invented(line.text, terms)]
     if language == "zh":
         kept = [Line(line.speaker, simplified(line.words)) for line in kept]
-    return Dialogue(sorted(kept, key=lambda line: line.start), looped, credited=any(is_credit(line.text) for line in lines))
+    kept = [Line(line.speaker, tuple(checked(line.words, terms))) for line in kept]
+    return Dialogue(sorted(kept, key=lambda line: line.start), looped, any(_invented(line.text, terms) for line in lines))
+
+
+def _invented(text: str, terms: Terms) -> bool:
+    return is_credit(text) or is_echo(text, terms)
 
 
 def split(words: Iterable[Word]) -> list[list[Word]]:
@@ -113,6 +120,7 @@ def as_segments(lines: Iterable[Line]) -> list[dict[str, Any]]:
             "confidence": round(sum(word.confidence for word in line.words) / len(line.words), 3),
             "words": [
                 {"text": w.text, "start": round(w.start, 2), "end": round(w.end, 2), "confidence": round(w.confidence, 3)}
+                | ({"term": w.term} if w.term else {})
                 for w in line.words
             ],
         }

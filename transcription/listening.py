@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from transcription import dialogue, speech
 from transcription.audio import RATE, Audio
+from transcription.dialogue import NO_TERMS
 from transcription.failures import CUT_OFF, GAPS, PHANTOM, REPEATED, SILENT, TRUNCATED, CannotTranscribe
 from transcription.plain import UNKNOWN_SPEAKER
 from transcription.speech import Span
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from transcription.engines import Engine, Word
+    from transcription.vocabulary import Terms
 
 SECOND_HEARINGS: Final = 5  # a piece; each is short
 
@@ -68,7 +70,9 @@ class Voice:
         return [Span(gap.start + offset, gap.end + offset) for gap in speech.uncovered(self.speech, self.words)]
 
 
-def listen(tracks: Sequence[Track], engine: Engine, chosen: str, progress: Callable[[float], None]) -> Transcription:
+def listen(
+    tracks: Sequence[Track], engine: Engine, chosen: str, progress: Callable[[float], None], terms: Terms = NO_TERMS
+) -> Transcription:
     """Transcribe tracks of one call into one dialogue. `chosen` is auto, zh or en. Raises CannotTranscribe when nobody speaks."""
     started = time.monotonic()
     voices = [voice for track in tracks for voice in _voices(track)]
@@ -76,12 +80,12 @@ def listen(tracks: Sequence[Track], engine: Engine, chosen: str, progress: Calla
     truncated = any(track.audio.truncated for track in tracks)
     if total == 0:
         raise CannotTranscribe(CUT_OFF if truncated else SILENT)
-    language = _hear_all(voices, engine, None if chosen == "auto" else chosen, Progress(total, progress))
-    said = dialogue.compose([(voice.speaker, voice.said()) for voice in voices], language)
+    language = _hear_all(voices, Ear(engine, terms), None if chosen == "auto" else chosen, Progress(total, progress))
+    said = dialogue.compose([(voice.speaker, voice.said()) for voice in voices], language, terms)
     if not said.lines:
         raise CannotTranscribe(CUT_OFF if truncated else SILENT)
     gaps = [gap for voice in voices for gap in voice.gaps()]
-    findings = {TRUNCATED: truncated, GAPS: gaps, REPEATED: said.looped, PHANTOM: said.credited}
+    findings = {TRUNCATED: truncated, GAPS: gaps, REPEATED: said.looped, PHANTOM: said.invented}
     body = {
         "segments": dialogue.as_segments(said.lines),
         "coverage": _coverage(total, gaps),
@@ -114,17 +118,22 @@ class Progress:
         return lambda value: self._tell(min(1.0, (before + value * seconds) / self._total))
 
 
-def _hear_all(voices: Sequence[Voice], engine: Engine, language: str | None, progress: Progress) -> str:
+def _hear_all(voices: Sequence[Voice], ear: Ear, language: str | None, progress: Progress) -> str:
     """Fill the words of every voice; return the language, which the one that speaks most decides."""
     for voice in sorted(voices, key=lambda item: item.spoken_seconds, reverse=True):
         words: list[Word] = []
         for piece, samples in speech.pieces(voice.track.audio.blocks(voice.channel), voice.speech):
             within = [span for span in voice.speech if piece.start <= span.start < piece.end]
             step = progress.of(sum(span.seconds for span in within))
-            language, heard = _heard(Piece(piece.start, samples, within), engine, language, step)
+            language, heard = _heard(Piece(piece.start, samples, within), ear, language, step)
             words += heard
         voice.words = speech.trimmed(words, voice.speech)
     return language or ""
+
+
+class Ear(NamedTuple):
+    engine: Engine
+    terms: Terms
 
 
 class Piece(NamedTuple):
@@ -138,20 +147,21 @@ class Piece(NamedTuple):
         return self.samples[int((span.start - self.start) * RATE) : int((span.end - self.start) * RATE)]
 
 
-def _heard(piece: Piece, engine: Engine, language: str | None, progress: Callable[[float], None]) -> tuple[str, list[Word]]:
+def _heard(piece: Piece, ear: Ear, language: str | None, progress: Callable[[float], None]) -> tuple[str, list[Word]]:
     """The language and the words of a piece, in seconds of the track."""
-    hearing = engine.hear(piece.samples, language, progress)
+    hearing = ear.engine.hear(piece.samples, language, ear.terms, progress)
     words = _later(hearing.words, piece.start)
     for gap in speech.uncovered(piece.speech, words)[:SECOND_HEARINGS]:
-        words += _heard_again(piece, engine, hearing.language, gap)
+        words += _heard_again(piece, ear, hearing.language, gap)
     return hearing.language, words
 
 
-def _heard_again(piece: Piece, engine: Engine, language: str, gap: Span) -> Iterator[Word]:
+def _heard_again(piece: Piece, ear: Ear, language: str, gap: Span) -> Iterator[Word]:
     """What the engine hears when it is given the gap alone, without what it had already heard around it."""
     (around,) = speech.with_margins([gap])
     start = max(around.start, piece.start)
-    for word in _later(engine.hear(piece.part(Span(start, around.end)), language, lambda _: None).words, start):
+    hearing = ear.engine.hear(piece.part(Span(start, around.end)), language, ear.terms, lambda _: None)
+    for word in _later(hearing.words, start):
         if gap.start <= (word.start + word.end) / 2 <= gap.end:
             yield word
 

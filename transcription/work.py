@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Final
 
+import structlog
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 
+from records import charts
 from records.errors import Refused
-from transcription import audio, engines, jobs, peaks, transcripts
+from records.vault import KeyMissing, SealBroken
+from transcription import audio, engines, jobs, peaks, transcripts, vocabulary
 from transcription.failures import DAMAGED, EMPTY, NOTE_TOO_LONG, TRACK_LOST, CannotTranscribe
 from transcription.listening import Track, listen
 from transcription.models import Recording
@@ -19,6 +22,9 @@ from transcription.sources import sources_of
 if TYPE_CHECKING:
     from uuid import UUID
 
+log = structlog.get_logger(__name__)
+
+MEDICATION: Final = "medication"
 PROGRESS_SECONDS: Final = 1.0
 ALMOST: Final = 0.99  # 1 is said by the transaction that stores the transcript
 
@@ -42,7 +48,7 @@ def _transcribe(recording: Recording, holder: UUID) -> None:
     elif seconds > MOST_SECONDS:
         raise CannotTranscribe(NOTE_TOO_LONG)  # its sender said otherwise, and others wait
     engine = engines.load(settings.XINQIAO_SPEECH_ENGINE)
-    heard = listen(tracks, engine, recording.language, Progress(recording.id, holder))
+    heard = listen(tracks, engine, recording.language, Progress(recording.id, holder), _terms(recording))
     if lost:
         heard.warnings.append(TRACK_LOST.code)
     transcripts.keep_machine(recording, holder, engine, heard)
@@ -62,6 +68,23 @@ def _tracks(recording: Recording) -> tuple[list[Track], int]:
     if not tracks:
         raise lost[0] if lost else CannotTranscribe(EMPTY)
     return tracks, len(lost)
+
+
+def _terms(recording: Recording) -> vocabulary.Terms:
+    """The names of medicines, first those in the patient's chart; but not for a voice note, which people hear who may not see those.
+
+    What cannot be read is said in the log, and is no reason not to transcribe.
+    """
+    terms = vocabulary.read(vocabulary.OURS)
+    try:
+        if settings.XINQIAO_SPEECH_TERMS:
+            terms = vocabulary.read(settings.XINQIAO_SPEECH_TERMS, vocabulary.OURS)
+        if recording.origin != Recording.Origin.VOICE:
+            taken = charts.current(charts.entries(charts.chart_of(recording.patient), [MEDICATION]), MEDICATION)
+            terms = terms.first(" ".join(entry.content.text for entry in taken))
+    except (OSError, UnicodeDecodeError, SealBroken, KeyMissing) as error:
+        log.warning("speech_terms.unreadable", reason=type(error).__name__)
+    return terms
 
 
 class Progress:

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from transcription.engines import Hearing, Word
+from transcription.vocabulary import Terms
 
 STEP = 0.5
 
@@ -15,7 +16,9 @@ class Deterministic:
     model = "numbered"
     model_version = "1"
 
-    def hear(self, samples: NDArray[np.float32], language: str | None, progress: Callable[[float], None]) -> Hearing:
+    def hear(
+        self, samples: NDArray[np.float32], language: str | None, terms: Terms, progress: Callable[[float], None]
+    ) -> Hearing:
         count = int(len(samples) / 16_000 / STEP)
         progress(0.5)
         words = [Word(f" w{n}", n * STEP, n * STEP + 0.45, 0.5) for n in range(count)]

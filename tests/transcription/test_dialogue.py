@@ -84,7 +84,7 @@ def test_chinese_comes_out_simplified_with_a_time_for_every_character() -> None:
 def test_subtitle_credits_that_nobody_said_are_left_out_and_reported(credit: str) -> None:
     said = of_one([Word(credit, 0, 2, 0.4)], "zh")
     assert said.lines == []
-    assert said.credited
+    assert said.invented
 
 
 @pytest.mark.parametrize(

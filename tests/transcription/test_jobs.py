@@ -258,10 +258,10 @@ def test_every_damaged_file_ends_in_a_named_state(
     assert done.job.state == "failed"
 
 
-def test_silence_gives_no_words_and_a_reason(recording_of: Made) -> None:
+def test_ten_minutes_of_silence_give_no_words_and_a_reason(recording_of: Made) -> None:
     from tests.transcription import sounds
 
-    for sound in (sounds.silence(20), sounds.tone(20)):
+    for sound in (sounds.silence(600), sounds.tone(20)):
         done = transcribed(recording_of(sounds.encoded(sound)))
         assert (done.state, done.failure) == ("failed", "audio.silent")
         assert not Transcript.objects.filter(recording=done).exists()

@@ -12,17 +12,24 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from transcription.vocabulary import Terms
+
+# What the hospital speaks: a short or noisy file must not be taken for a third language.
+LANGUAGES: Final = ("zh", "en")
+
 
 class Word(NamedTuple):
     """One word (in Chinese: one character) as it joins the text, with its leading space where the language has one.
 
-    `start` and `end` are seconds from the beginning of the recording; `confidence` is 0..1.
+    `start` and `end` are seconds from the beginning of the recording; `confidence` is 0..1. `term`: the name of the vocabulary that a
+    doubtful word may have been.
     """
 
     text: str
     start: float
     end: float
     confidence: float
+    term: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +45,13 @@ class Engine(Protocol):
     model: str
     model_version: str  # digest of the weights
 
-    def hear(self, samples: NDArray[np.float32], language: str | None, progress: Callable[[float], None]) -> Hearing:
-        """Transcribe one channel, 16 kHz mono in -1..1. `language` None: detect it. Calls `progress` with 0..1, rising."""
+    def hear(
+        self, samples: NDArray[np.float32], language: str | None, terms: Terms, progress: Callable[[float], None]
+    ) -> Hearing:
+        """Transcribe one channel, 16 kHz mono in -1..1. `language` None: detect it, among those that the hospital speaks.
+
+        `terms.hint(language)` is what the model is told before. Calls `progress` with 0..1, rising.
+        """
         ...
 
 

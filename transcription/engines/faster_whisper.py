@@ -10,7 +10,7 @@ import os
 from typing import TYPE_CHECKING, Any, Final
 
 from transcription import weights
-from transcription.engines import Hearing, Word
+from transcription.engines import LANGUAGES, Hearing, Word
 from transcription.failures import NO_MODEL, CannotTranscribe
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     import numpy as np
     from numpy.typing import NDArray
+
+    from transcription.vocabulary import Terms
 
     Clip = tuple[float, float]  # seconds: start, end
 
@@ -27,8 +29,7 @@ BATCH: Final = 4  # windows of 30 s: eight are no faster and take 1.3 GB
 BEAM: Final = 5
 WINDOW_SECONDS: Final = 30
 LEAD_SECONDS: Final = 0.3  # of the 0.4 s of quiet that a clip begins with
-# What the hospital speaks: a short or noisy file must not be taken for a third language.
-LANGUAGES: Final = ("zh", "en")
+DETECTED_WINDOWS: Final = 4
 
 
 class FasterWhisper:
@@ -44,22 +45,29 @@ class FasterWhisper:
         )
         self._pipeline = BatchedInferencePipeline(model)
 
-    def hear(self, samples: NDArray[np.float32], language: str | None, progress: Callable[[float], None]) -> Hearing:
+    def hear(
+        self, samples: NDArray[np.float32], language: str | None, terms: Terms, progress: Callable[[float], None]
+    ) -> Hearing:
+        language = language or self._language(samples)
         clips = _clips(samples)
-        segments, info = self._transcribe(samples, language)
-        if info.language not in LANGUAGES:
-            likely = dict(info.all_language_probs or [])
-            segments, info = self._transcribe(samples, max(LANGUAGES, key=lambda code: likely.get(code, 0.0)))
+        segments, _ = self._pipeline.transcribe(
+            samples,
+            language=language,
+            word_timestamps=True,
+            beam_size=BEAM,
+            batch_size=BATCH,
+            initial_prompt=terms.hint(language) or None,
+        )
         words = [placed(word, clips) for word in _words(segments, len(samples) / RATE, progress)]
         progress(1.0)
-        return Hearing(words, info.language)
+        return Hearing(words, language)
 
-    def _transcribe(self, samples: NDArray[np.float32], language: str | None) -> tuple[Iterable[Any], Any]:
-        """Detects the language at once, decodes only while the segments are read."""
-        segments, info = self._pipeline.transcribe(
-            samples, language=language, word_timestamps=True, beam_size=BEAM, batch_size=BATCH
-        )
-        return segments, info
+    def _language(self, samples: NDArray[np.float32]) -> str:
+        """From the first two minutes at most; half a minute is enough when it is clear."""
+        if not self._pipeline.model.model.is_multilingual:
+            return "en"
+        _, _, likely = self._pipeline.model.detect_language(samples, language_detection_segments=DETECTED_WINDOWS)
+        return max(LANGUAGES, key=dict(likely).__getitem__)
 
 
 def _words(segments: Iterable[Any], seconds: float, progress: Callable[[float], None]) -> Iterable[Word]:
