@@ -19,6 +19,8 @@ UV_HOME = ROOT / ".dev" / "uv"
 LEAST_NODE = 20
 
 SPEECH = ("--extra", "speech", "--extra", "speech-weights")
+# All but the engine that brings PyTorch, 3 GB with what it wants for graphics cards.
+TESTED = ("--all-extras", "--no-extra", "openai-whisper")
 
 
 def to_run() -> None:
@@ -28,7 +30,7 @@ def to_run() -> None:
 
 def to_test() -> None:
     """Install everything, the linters and the test tools included."""
-    _together(lambda: _packages(lambda: _sync("--all-extras"), "test"), frontend)
+    _together(lambda: _packages(lambda: _sync(*TESTED), "test"), frontend)
 
 
 def _together(*jobs: Callable[[], None]) -> None:

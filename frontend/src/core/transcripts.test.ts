@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { doubtfulWords, segmentAt, spokenPieces, type Segment, type Word } from "./transcripts";
+import { doubtfulWords, endsTerm, segmentAt, spokenPieces, type Segment, type Word } from "./transcripts";
 
 const word = (text: string, start: number, confidence = 0.9): Word => ({ text, start, end: start + 0.3, confidence });
 const segment = (id: number, start: number, text: string, words: Word[] = []): Segment => ({
@@ -38,4 +38,15 @@ describe("the words of a sentence", () => {
     const english = segment(2, 0, "I feel dizzy today.", [word(" I", 0), word(" feel", 1), word(" dizzy", 2, 0.3), word(" today.", 3)]);
     expect(spokenPieces(english).map((piece) => piece.text).join("")).toBe(english.text);
   });
+});
+
+test("the name that words may have been stands once, behind the last of them", () => {
+  const words = [" met", " a", " prolobe", " now", " losarton"].map((text, i) => ({
+    text,
+    start: i,
+    end: i + 1,
+    confidence: 0.5,
+    term: i < 3 ? "metoprolol" : i === 4 ? "losartan" : null,
+  }));
+  expect(words.map((word) => endsTerm(words, word))).toEqual([false, false, true, false, true]);
 });

@@ -17,6 +17,11 @@ export const DOUBTFUL = 0.6;
 
 export const isDoubtful = (word: Word): boolean => word.confidence < DOUBTFUL;
 
+/** Whether a word is the last of those that together may have been the name of a medicine. */
+export function endsTerm(words: readonly Word[], word: Word): boolean {
+  return Boolean(word.term) && words[words.indexOf(word) + 1]?.term !== word.term;
+}
+
 /** The segment that is heard at `time`: the last one that has begun. -1 before the first. */
 export function segmentAt(segments: readonly Segment[], time: number): number {
   let [low, high] = [0, segments.length];

@@ -6431,7 +6431,10 @@ export interface components {
             /** Ticket */
             ticket: string;
         };
-        /** SpokenWord */
+        /**
+         * SpokenWord
+         * @description `term`: the name of a medicine that a doubtful word, or the words beside it together, may have been.
+         */
         SpokenWord: {
             /** Text */
             text: string;
@@ -6441,6 +6444,8 @@ export interface components {
             end: number;
             /** Confidence */
             confidence: number;
+            /** Term */
+            term?: string | null;
         };
         /**
          * Step

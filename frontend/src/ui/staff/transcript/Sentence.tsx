@@ -3,7 +3,7 @@ import { Pencil } from "lucide-react";
 import { wordDiff } from "@core/diff";
 import { codedFrom } from "@core/errors";
 import { playTime } from "@core/format";
-import { isDoubtful, spokenPieces, type Segment, type Word } from "@core/transcripts";
+import { endsTerm, isDoubtful, spokenPieces, type Segment, type Word } from "@core/transcripts";
 import { Button } from "../../Button";
 import { TextArea } from "../../fields";
 import { languageOf } from "../../names";
@@ -59,6 +59,11 @@ function Words({ segment, stopped }: { segment: Segment; stopped: Word | null })
       <span key={i} className="x-doubt" data-testid="d.transcript.doubt" data-here={word === stopped} title={t("st.transcript.doubt", { percent: Math.round(word.confidence * 100) })}>
         {text}
         <span className="sr-only">{t("st.transcript.doubtful")}</span>
+        {endsTerm(segment.words, word) && (
+          <small className="x-term" data-testid="d.transcript.term">
+            {t("st.transcript.term", { name: word.term ?? "" })}
+          </small>
+        )}
       </span>
     ) : (
       <span key={i}>{text}</span>
