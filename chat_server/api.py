@@ -18,6 +18,7 @@ from consult.api import (
     reading,
     retention,
     rights,
+    rooms,
     sampling,
     scheduled,
     search,
@@ -47,6 +48,7 @@ api.add_router("/me", signins.router)
 api.add_router("", sockets.router)
 api.add_router("", consultations.router)
 api.add_router("", sides.router)
+api.add_router("", rooms.router)
 api.add_router("", attachments.router)
 api.add_router("", voice.router)
 api.add_router("", tracks.router)

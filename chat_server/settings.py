@@ -235,6 +235,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "stamp the ledger": {"task": "records.stamp_ledger", "schedule": 60.0, "options": {"expires": 60}},
     "sweep attachments": {"task": "consult.sweep_attachments", "schedule": 600.0, "options": {"expires": 600}},
     "send scheduled messages": {"task": "consult.send_scheduled", "schedule": 2.0, "options": {"expires": 2}},
+    "sweep rooms": {"task": "consult.sweep_rooms", "schedule": 60.0, "options": {"expires": 60}},
     "sweep calls": {"task": "consult.sweep_calls", "schedule": 30.0, "options": {"expires": 30}},
     "sweep broadcasts": {"task": "consult.sweep_broadcasts", "schedule": 3.0, "options": {"expires": 3}},
     "let go": {"task": "records.let_go", "schedule": crontab(hour=4, minute=10)},
@@ -273,6 +274,15 @@ XINQIAO_STUN_URIS = env.listed("XINQIAO_STUN_URIS")
 XINQIAO_TURN_URIS = env.listed("XINQIAO_TURN_URIS")
 XINQIAO_TURN_SECRET = env.text("XINQIAO_TURN_SECRET")
 XINQIAO_TURN_SECONDS = env.number("XINQIAO_TURN_SECONDS", 3600)
+
+# --- Rooms -----------------------------------------------------------------------------------------------------------
+
+# Janus, on this machine: its socket (none: no rooms), and the two secrets of its configuration. See deploy/janus.
+XINQIAO_JANUS_SOCKET = env.text("XINQIAO_JANUS_SOCKET")
+XINQIAO_JANUS_API_SECRET = env.text("XINQIAO_JANUS_API_SECRET")
+XINQIAO_JANUS_ADMIN_KEY = env.text("XINQIAO_JANUS_ADMIN_KEY")
+# A room ends after so long, whatever happens.
+XINQIAO_ROOM_HOURS = env.number("XINQIAO_ROOM_HOURS", 4)
 
 # --- Retention -------------------------------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ class ConsultConfig(AppConfig):
 
     def ready(self) -> None:
         from consult import family, forgetting, retained, review, revocation, voice  # noqa: PLC0415 - models are loaded only now
+        from consult.rooms import checks  # noqa: F401, PLC0415
 
         retained.register()
         revocation.listen()

@@ -30,10 +30,13 @@ class Call(models.Model):
     consultation = models.ForeignKey("consult.Consultation", on_delete=models.PROTECT, related_name="calls")
     caller = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     callee = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")  # who answered
+    room = models.BooleanField(default=False)  # for several people, through the media server: nobody's answer begins it
+    # Whose timeline holds a room's acts; none: the case's.
+    side = models.ForeignKey("consult.SideThread", on_delete=models.PROTECT, null=True, related_name="calls")
     state = models.CharField(max_length=12, choices=State.choices, default=State.RINGING)
     media = models.JSONField()  # asked for, then what was answered
     at = models.BigIntegerField()
-    until = models.BigIntegerField()  # it rings no longer than this
+    until = models.BigIntegerField()  # it rings no longer than this; a room ends then
     shown = models.BooleanField(default=False)  # on a device of the other side
     answered_at = models.BigIntegerField(null=True)
     ended_at = models.BigIntegerField(null=True)
@@ -54,6 +57,12 @@ class Call(models.Model):
     def live(self) -> bool:
         return self.state in LIVE
 
+    @property
+    def thread(self) -> uuid.UUID:
+        """Whose timeline holds what is done in it."""
+        thread: uuid.UUID = self.consultation_id if self.side_id is None else self.side_id
+        return thread
+
 
 LIVE: Final = (Call.State.RINGING, Call.State.ACTIVE)
 
@@ -64,7 +73,8 @@ class CallSeat(models.Model):
     class State(models.TextChoices):
         RUNG = "rung"
         BOUND = "bound"
-        LEFT = "left"  # declined, or somebody else of that side answered
+        LEFT = "left"  # declined, or somebody else of that side answered; of a room: not there, and may come
+        OUT = "out"  # of a room: may not come unless invited again
 
     call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="seats")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
@@ -76,6 +86,7 @@ class CallSeat(models.Model):
     resumes = models.PositiveIntegerField(default=0)
     seen_at = models.BigIntegerField(null=True)  # the process that serves the line says so, again and again
     away_until = models.BigIntegerField(null=True)
+    rung_until = models.BigIntegerField(null=True)  # of who is invited to a room
     poor_since = models.BigIntegerField(null=True)
 
     class Meta:

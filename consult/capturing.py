@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef
 
 from consult import timeline
 from consult.calls import consent
+from consult.calls.errors import NO_RECORDING
 from consult.models import CallConsent, CallRecording, CallSeat
 from consult.protocol.calls import RecordingSilent
 from records.errors import NOT_FOUND, Refused
@@ -44,11 +45,16 @@ def in_call(person: Person, call: UUID) -> None:
         raise Refused(NOT_FOUND)
 
 
-def open_track(person: Person, call: UUID, generation: int, client_id: str, age_ms: int) -> Track:
-    """A track of one's own, for a time that everybody agreed to. Raises Refused: NO_RECORDING, and as `taking.opened`."""
+def open_track(person: Person, call: UUID, generation: int, client_id: str, age_ms: int, *, by_server: bool = False) -> Track:
+    """A track of one's own, for a time that everybody agreed to. In rooms the server takes it, and devices send none.
+
+    Raises Refused: NO_RECORDING, and as `taking.opened`.
+    """
     consent.window(person.id, call, generation)
     row = STARTED.select_related("call").get(call=call, generation=generation)
-    return taking.opened(person, _capture(row), client_id, age_ms)
+    if row.call.room != by_server:
+        raise Refused(NO_RECORDING)
+    return taking.opened(person, _capture(row), client_id, age_ms, by_server=by_server)
 
 
 def take(track: Track, sent: Sent, read: Callable[[int], bytes]) -> Track:

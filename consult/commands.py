@@ -13,8 +13,10 @@ from consult.acts import Committed
 from consult.calls import acts, consent
 from consult.doorbell import Ring, ring
 from consult.errors import FRAME_ERRORS
-from consult.protocol import Ack, calls
+from consult.protocol import Ack, calls, rooms
 from consult.protocol.calls import CALL_COMMANDS
+from consult.protocol.rooms import ROOM_COMMANDS
+from consult.rooms import acts as seating
 from records.errors import BAD_INPUT, SIGNED_OUT, ErrorKind, Refused
 
 if TYPE_CHECKING:
@@ -56,6 +58,9 @@ ACTIONS: Final[dict[str, str | None]] = {
     "typing": "consultation.read",
     "ping": None,
     **dict.fromkeys((str(command.__struct_config__.tag) for command in CALL_COMMANDS), "call.join"),
+    **dict.fromkeys((str(command.__struct_config__.tag) for command in ROOM_COMMANDS), "room.join"),
+    "room.open": "room.open",
+    **dict.fromkeys(("room.invite", "room.remove", "room.close"), "room.host"),
 }
 
 
@@ -129,13 +134,18 @@ CALLS: Final[dict[type[protocol.Command], Callable[[Person, Any, str], Any]]] = 
     calls.RecordingRequest: consent.request,
     calls.RecordingConsent: consent.answer,
     calls.RecordingStop: lambda person, c, _: consent.stop(person, c),
+    rooms.RoomOpen: seating.open_room,
+    rooms.RoomInvite: lambda person, c, _: seating.invite(person, c),
+    rooms.RoomJoin: seating.join,
+    rooms.RoomRemove: lambda person, c, _: seating.remove(person, c),
+    rooms.RoomClose: lambda person, c, _: seating.close(person, c),
 }
 
 
 def run_call(caller: Caller, command: Any) -> Ack:
     """Do one act of a call for the socket that asks. Blocking; raises `Refused`."""
     done = CALLS[type(command)](present(caller), command, caller.line)
-    return Ack(command.id, call=done if isinstance(command, calls.CallInvite) else command.call)
+    return Ack(command.id, call=done if isinstance(command, calls.CallInvite | rooms.RoomOpen) else command.call)
 
 
 def run(caller: Caller, command: protocol.Command) -> Ack:

@@ -25,7 +25,9 @@ from consult.hub import hub
 from consult.outbox import DIRECT, Outbox
 from consult.protocol import Ack, BadFrame, BilingualText, CloseCode, ErrorFrame, Pong, Welcome, encode
 from consult.protocol.calls import CALL_COMMANDS, CallAccept, CallInvite, CallResume
+from consult.protocol.rooms import ROOM_COMMANDS, RoomJoin, RoomOpen
 from consult.ratelimit import limits, of_calls
+from consult.rooms.floor import Said
 from consult.threads import in_database
 from consult.writer import writer
 from records.errors import SIGNED_OUT, TOO_MANY, UNAVAILABLE, Refused
@@ -44,8 +46,8 @@ logger = logging.getLogger(__name__)
 
 MAX_INFLIGHT: Final = 256  # acts of one socket waiting for their commit; beyond it we stop reading
 MAX_REFUSED: Final = 500  # frames in a row that came too fast; then the socket is closed
-CALL_TYPES: Final = frozenset(CALL_COMMANDS)
-TAKES_SEAT: Final = (CallInvite, CallAccept, CallResume)
+CALL_TYPES: Final = frozenset((*CALL_COMMANDS, *ROOM_COMMANDS))
+TAKES_SEAT: Final = (CallInvite, CallAccept, CallResume, RoomOpen, RoomJoin)
 NOT_OPENED: Final = {
     ORIGIN.code: CloseCode.ORIGIN,
     SIGNED_OUT.code: CloseCode.SIGNED_OUT,
@@ -228,8 +230,9 @@ class Connection:
             self._refuse(command.id, Refused(TOO_MANY, retry_after=wait))
             self.close(CloseCode.FLOOD)
             return
-        if isinstance(command, Passed):
-            more = self._hub.calls.passes(self, command)
+        if isinstance(command, Passed | Said):
+            exchange = self._hub.calls
+            more = exchange.passes(self, command) if isinstance(command, Passed) else await exchange.says(self, command)
             self.push(encode(Ack(command.id, call=command.call)))
             if more is not None:
                 self.push(more)

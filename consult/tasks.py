@@ -8,6 +8,7 @@ from celery import shared_task
 
 from consult import attachment_files, broadcasting, capturing, export, scheduled, sending, voice
 from consult.calls import watching
+from consult.rooms import leftovers
 
 
 @shared_task(name=export.TASK, ignore_result=True)
@@ -49,6 +50,12 @@ def sweep_voice_notes() -> dict[str, int]:
 def sweep_captures() -> dict[str, int]:
     """Run by beat."""
     return capturing.sweep()
+
+
+@shared_task(name="consult.sweep_rooms", ignore_result=True)
+def sweep_rooms() -> int:
+    """Run by beat, for what a process that died left at the media server."""
+    return leftovers.sweep()
 
 
 @shared_task(name="consult.send_scheduled", ignore_result=True)

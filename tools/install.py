@@ -144,6 +144,7 @@ DEBIAN_PACKAGES: dict[str, Callable[[], object]] = {
     "coturn": lambda: shutil.which("turnserver"),
     "chromium": lambda: shutil.which("chromium"),
     "fonts-noto-cjk": lambda: list(Path("/usr/share/fonts").glob("*/noto/NotoSansCJK*")),
+    "janus": lambda: shutil.which("janus"),
     "espeak-ng": lambda: shutil.which("espeak-ng"),
     "libfaketime": faketime,
     "softhsm2": lambda: shutil.which("softhsm2-util"),

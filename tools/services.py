@@ -22,6 +22,8 @@ from tools.steps import ROOT, Failure, environment
 START_SECONDS = 30
 ROLE = "xinqiao"
 TURN_CONF = ROOT / "deploy" / "coturn" / "turnserver.conf"
+# Of a server that lives as long as a test does, on a socket that only this account can open.
+JANUS_SECRETS = {"XINQIAO_JANUS_API_SECRET": "api-of-the-tests", "XINQIAO_JANUS_ADMIN_KEY": "rooms-of-the-tests"}
 
 
 class Account(TypedDict, total=False):
@@ -190,6 +192,37 @@ def turn_server(*, peers: Sequence[str] = ("127.0.0.1",)) -> Iterator[Relay]:
 def _takes_connections(host: str, port: int) -> bool:
     with socket.socket() as client:
         return client.connect_ex((host, port)) == 0
+
+
+JANUS_CONFIG = ROOT / "deploy" / "janus"
+
+
+def new_janus(place: Path, ports: tuple[int, int]) -> Service:
+    """A Janus with the configuration of deploy/janus, on loopback, with secrets of its own; `url` is its socket's path.
+
+    `ports`: the first and the last that media may use.
+    """
+    binary = shutil.which("janus")
+    if binary is None:
+        raise Failure("Janus is not installed: apt-get install janus")
+    place.mkdir(mode=0o700, exist_ok=True)
+    listening = place / "janus.sock"
+    own = {
+        "/etc/xinqiao/janus": str(place),
+        "/run/xinqiao-janus/janus.sock": str(listening),
+        "CHANGE-ME-api": JANUS_SECRETS["XINQIAO_JANUS_API_SECRET"],
+        "CHANGE-ME-rooms": JANUS_SECRETS["XINQIAO_JANUS_ADMIN_KEY"],
+        "CHANGE-ME-address": "127.0.0.1",
+        "20000-20999": f"{ports[0]}-{ports[1]}",
+        "ignore_mdns = true": "ignore_mdns = false",
+    }
+    for config in JANUS_CONFIG.glob("*.jcfg"):
+        text = config.read_text()
+        for deployed, here in own.items():
+            text = text.replace(deployed, here)
+        (place / config.name).write_text(text)
+    words = [binary, "-F", str(place), "-C", str(place / "janus.jcfg")]
+    return Service(str(listening), words, place, lambda: _listens(listening))
 
 
 def _listens(path: Path) -> bool:

@@ -99,6 +99,11 @@ NOT_WHOLE: Final = _failure(
     "这一方的录音不完整，缺少一部分。",
     "This side's recording is incomplete: part of it is missing.",
 )
+LOST: Final = _failure(
+    "track.packets_lost",
+    "网络不好，这一方的声音有一部分没有传到服务器。",
+    "The network was poor: part of what this side said did not reach the server.",
+)
 NOT_DECODED: Final = _failure(
     "track.not_heard", "这一方的录音无法播放；原始数据已保存。", "This side's recording cannot be played; its data is kept."
 )
@@ -128,5 +133,5 @@ FAILURES: Final = {
     )
 }
 WARNINGS: Final = {
-    kind.code: kind for kind in (TRUNCATED, TRACK_LOST, GAPS, REPEATED, PHANTOM, NOT_WHOLE, NOT_DECODED, NOT_VERIFIED)
+    kind.code: kind for kind in (TRUNCATED, TRACK_LOST, GAPS, REPEATED, PHANTOM, NOT_WHOLE, LOST, NOT_DECODED, NOT_VERIFIED)
 }

@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from consult import consultations, terms, timeline
-from consult.calls.ending import end, leave
+from consult.calls.ending import end, leave, rise
 from consult.calls.errors import ELSEWHERE, IN_CALL, NOBODY, OVER
 from consult.calls.seats import Place, changed, take
 from consult.errors import CLOSED, ROUNDS_USED, TIME_OVER
@@ -62,7 +62,7 @@ def _invite(person: Person, command: calls.CallInvite, line: str) -> UUID:
     mine = CallSeat.objects.select_related("call").filter(person=person, live=True).first()
     if mine is None:
         return _ring(person, case, command, line)
-    if mine.call.consultation_id != case.id or mine.state != Seat.RUNG:
+    if mine.call.consultation_id != case.id or mine.state != Seat.RUNG or mine.call.room:
         raise Refused(IN_CALL)
     mine.client_id = command.client_id
     _answer(Place(mine.call, mine, case), person, command.device, command.media, line)
@@ -142,7 +142,7 @@ def accept(person: Person, command: calls.CallAccept, line: str) -> None:
     call, seat, case = place
     if not call.live:
         raise Refused(OVER)
-    if call.caller_id == person.id:
+    if call.caller_id == person.id or call.room:
         raise Refused(NOT_FOUND)
     if seat.state == Seat.BOUND and seat.device == command.device:
         _again(seat, command.device, line)
@@ -176,7 +176,9 @@ def decline(person: Person, command: calls.CallDecline, line: str) -> UUID:
     if seat.state != Seat.RUNG:
         raise Refused(NOT_FOUND)
     seat.line = line
-    if not leave(call, [seat]):
+    if call.room:
+        rise(call, [seat], "declined", person)
+    elif not leave(call, [seat]):
         end(call, "declined", command.reason, person)
     return case.id
 
@@ -189,6 +191,9 @@ def hang_up(person: Person, command: calls.CallHangup) -> None:
         return
     if seat.state != Seat.BOUND:
         raise Refused(NOT_FOUND)
+    if call.room:
+        rise(call, [seat], "done", person)
+        return
     end(call, HUNG_UP[command.reason] if call.answered_at else "cancelled", command.reason, person)
 
 
@@ -198,7 +203,7 @@ def resume(person: Person, command: calls.CallResume, line: str) -> None:
     call, seat, case = take(person, command.call)
     if not call.live:
         raise Refused(OVER)
-    if seat.state != Seat.BOUND or seat.device != command.device:
+    if seat.state != Seat.BOUND or seat.device != command.device or call.room:
         raise Refused(NOT_FOUND)
     if seat.away_until is not None and call.state == Call.State.ACTIVE:
         timeline.append(case.id, "call.returned", person, CallDropped(call.id, person.id))

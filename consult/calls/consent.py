@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from django.db import IntegrityError, transaction
 
 from consult import timeline
-from consult.called import CallConsent, CallRecording, CallSeat
-from consult.calls.errors import NO_RECORDING, NOT_ASKED, OTHER_TEXT
+from consult.called import Call, CallConsent, CallRecording, CallSeat
+from consult.calls.errors import COLLEAGUES_ONLY, NO_RECORDING, NOT_ASKED, OTHER_TEXT
 from consult.calls.seats import changed, talking
 from consult.models import Event
 from consult.protocol import encode
@@ -21,6 +21,7 @@ from records.errors import CLIENT_ID_CONFLICT, UNAVAILABLE, Refused
 from records.ledger.chains import now_ms
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from uuid import UUID
 
     import msgspec
@@ -61,8 +62,7 @@ def window(person: UUID, call: UUID, generation: int) -> Window:
 
     Raises `Refused(NO_RECORDING)` where it never started, or the person did not talk in this call.
     """
-    talked = CallSeat.objects.filter(person=person, state=CallSeat.State.BOUND).values("call")
-    row = CallRecording.objects.filter(call=call, call__in=talked, generation=generation).first()
+    row = CallRecording.objects.filter(call=call, consents__person=person, generation=generation).first()
     if row is None or row.started_at is None:
         raise Refused(NO_RECORDING)
     return Window(generation, row.started_at, row.stopped_at, row.state)
@@ -83,25 +83,59 @@ def _request(person: Person, command: calls.RecordingRequest, line: str) -> UUID
     yes = RecordingAnswered(command.call, granted=True, text_version=command.text_version)
     if _done(place, person, command.client_id, body, yes):
         return place.case.id
-    asked = _open(place)
+    if place.call.side_id is not None:
+        raise Refused(COLLEAGUES_ONLY)
+    asked = _open(place.call)
     if asked is not None:
         _grant(place, asked, person, command.client_id, command.text_version)
         return place.case.id
-    generation, now = CallRecording.objects.filter(call=place.call).count() + 1, now_ms()
-    row = CallRecording.objects.create(
-        call=place.call,
-        generation=generation,
-        asked_by=person,
-        client_id=command.client_id,
-        text_version=command.text_version,
-        changed_at=now,
-    )
-    for seat in CallSeat.objects.filter(call=place.call, live=True, state=CallSeat.State.BOUND):
-        mine = seat.person_id == person.id
-        CallConsent.objects.create(recording=row, person_id=seat.person_id, granted=mine or None, at=now if mine else None)
+    _ask(place.call, person.id, command.client_id, command.text_version, {person.id})
     timeline.append(place.case.id, "recording.asked", person, body, command.client_id)
     changed(place.call)
     return place.case.id
+
+
+def _ask(call: Call, by: UUID, client_id: str, text_version: str, agreed: Collection[UUID]) -> CallRecording:
+    """The next request of this call, put to everybody who talks in it; those have agreed already."""
+    generation, now = CallRecording.objects.filter(call=call).count() + 1, now_ms()
+    row = CallRecording.objects.create(
+        call=call, generation=generation, asked_by_id=by, client_id=client_id, text_version=text_version, changed_at=now
+    )
+    for seat in CallSeat.objects.filter(call=call, live=True, state=CallSeat.State.BOUND):
+        yes = seat.person_id in agreed
+        CallConsent.objects.create(recording=row, person_id=seat.person_id, granted=yes or None, at=now if yes else None)
+    return row
+
+
+def joined(call: Call, person: Person) -> None:
+    """Somebody sat down in a room: nothing more is recorded before they have said yes too. In the caller's transaction."""
+    asked = _open(call)
+    if asked is None:
+        return
+    if asked.state == State.ASKED:
+        CallConsent.objects.update_or_create(recording=asked, person=person, defaults={"granted": None, "at": None})
+        return
+    agreed = set(CallConsent.objects.filter(recording=asked, granted=True).values_list("person", flat=True)) - {person.id}
+    _stopped(call, asked, State.STOPPED, "joined", None)
+    _ask(call, asked.asked_by_id, f"{person.id.hex}-{asked.generation}", asked.text_version, agreed)
+    timeline.append(call.thread, "recording.asked", None, RecordingAsked(call.id, asked.text_version))
+
+
+def without(call: Call, seats: Collection[CallSeat]) -> None:
+    """These people left: their answer is not waited for. In the caller's transaction."""
+    asked = _open(call)
+    if asked is not None and asked.state == State.ASKED:
+        CallConsent.objects.filter(recording=asked, person__in=[seat.person_id for seat in seats], granted=None).delete()
+        _start(call, asked)
+
+
+def _start(call: Call, asked: CallRecording) -> None:
+    """Record from now on, where everybody has agreed."""
+    asked.changed_at = now_ms()
+    if not CallConsent.objects.filter(recording=asked).exclude(granted=True).exists():
+        asked.state, asked.started_at = State.ON, asked.changed_at
+        timeline.append(call.thread, "recording.started", None, RecordingTurned(call.id, "all_agreed"))
+    asked.save(update_fields=["state", "started_at", "changed_at"])
 
 
 @transaction.atomic
@@ -111,7 +145,7 @@ def answer(person: Person, command: calls.RecordingConsent, line: str) -> UUID:
     body = RecordingAnswered(command.call, command.granted, command.text_version)
     if _done(place, person, command.client_id, body):
         return place.case.id
-    asked = _open(place)
+    asked = _open(place.call)
     if asked is None:
         raise Refused(NOT_ASKED)
     if command.granted:
@@ -129,42 +163,46 @@ def _grant(place: Place, asked: CallRecording, person: Person, client_id: str, t
         return
     yes = RecordingAnswered(place.call.id, granted=True, text_version=text_version)
     timeline.append(place.case.id, "recording.answered", person, yes, client_id)
-    asked.changed_at = now_ms()
-    if not CallConsent.objects.filter(recording=asked).exclude(granted=True).exists():
-        asked.state, asked.started_at = State.ON, asked.changed_at
-        timeline.append(place.case.id, "recording.started", None, RecordingTurned(place.call.id, "all_agreed"))
-    asked.save(update_fields=["state", "started_at", "changed_at"])
+    _start(place.call, asked)
     changed(place.call)
 
 
 def _refuse(place: Place, asked: CallRecording, person: Person, client_id: str, body: RecordingAnswered) -> None:
     CallConsent.objects.filter(recording=asked, person=person).update(granted=False, at=now_ms())
     timeline.append(place.case.id, "recording.answered", person, body, client_id)
-    _shut(place, asked, State.WITHDRAWN if asked.state == State.ON else State.REFUSED, "withdrawn", None)
+    _stopped(place.call, asked, State.WITHDRAWN if asked.state == State.ON else State.REFUSED, "withdrawn", None)
+    changed(place.call)
 
 
 @transaction.atomic
 def stop(person: Person, command: calls.RecordingStop) -> UUID:
     """Stop what runs, or take back what was asked. What is stopped stays so. Returns the consultation."""
     place = talking(person, command.call, None)
-    asked = _open(place)
+    asked = _open(place.call)
     if asked is not None:
-        _shut(place, asked, State.STOPPED, "stopped", person)
+        _stopped(place.call, asked, State.STOPPED, "stopped", person)
+        changed(place.call)
     return place.case.id
 
 
-def _shut(place: Place, asked: CallRecording, state: CallRecording.State, why: str, by: Person | None) -> None:
+def _stopped(call: Call, asked: CallRecording, state: CallRecording.State, why: str, by: Person | None) -> None:
     now = now_ms()
     if asked.state == State.ON:
         asked.stopped_at = now
-        timeline.append(place.case.id, "recording.stopped", by, RecordingTurned(place.call.id, why))
+        timeline.append(call.thread, "recording.stopped", by, RecordingTurned(call.id, why))
     asked.state, asked.changed_at = state, now
     asked.save(update_fields=["state", "changed_at", "stopped_at"])
-    changed(place.call)
 
 
-def _open(place: Place) -> CallRecording | None:
-    return CallRecording.objects.filter(call=place.call, state__in=OPEN).first()
+def end_with(call: Call) -> None:
+    """Whatever runs stops with the call; a request that nobody answered is over. In the caller's transaction."""
+    asked = _open(call)
+    if asked is not None:
+        _stopped(call, asked, State.STOPPED, "call_ended", None)
+
+
+def _open(call: Call) -> CallRecording | None:
+    return CallRecording.objects.filter(call=call, state__in=OPEN).first()
 
 
 def _done(place: Place, person: Person, client_id: str, *bodies: msgspec.Struct) -> bool:

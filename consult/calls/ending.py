@@ -9,10 +9,11 @@ from django.utils import timezone
 
 from consult import timeline
 from consult.called import LIVE
-from consult.calls.seats import changed
-from consult.models import Call, CallRecording, CallSeat, Consultation
-from consult.protocol.calls import CallFinished, RecordingTurned
-from records.access import can
+from consult.calls import consent
+from consult.calls.seats import changed, may
+from consult.models import Call, CallSeat, Consultation
+from consult.protocol.calls import CallFinished
+from consult.protocol.rooms import RoomClosed, RoomLeft
 from records.ledger.chains import now_ms
 from records.people import Person
 
@@ -21,20 +22,22 @@ if TYPE_CHECKING:
 
 NOT_ALLOWED: Final = "not_allowed"  # somebody in it may be in it no longer
 UNANSWERED: Final = frozenset({Call.State.MISSED, Call.State.BUSY})
-Recording = CallRecording.State
 
 
 def end(call: Call, state: Ending, reason: str, by: Person | None = None) -> None:
     """End a live call, in the caller's transaction, which holds the case."""
     now = now_ms()
-    _stop_recording(call, now)
+    consent.end_with(call)
     for seat in CallSeat.objects.filter(call=call, poor_since__isnull=False):
         call.poor_ms += now - (seat.poor_since or now)
     CallSeat.objects.filter(call=call).update(live=False, poor_since=None, away_until=None)
     call.state, call.reason, call.ended_by, call.ended_at = Call.State(state), reason, by, now
     duration = None if call.answered_at is None else (now - call.answered_at) // 1000
-    body = CallFinished(call.id, state, reason, duration, call.poor_ms // 1000)
-    timeline.append(call.consultation_id, "call.ended", by, body)
+    if call.room:
+        timeline.append(call.thread, "room.closed", by, RoomClosed(call.id, reason, duration or 0))
+    else:
+        body = CallFinished(call.id, state, reason, duration, call.poor_ms // 1000)
+        timeline.append(call.consultation_id, "call.ended", by, body)
     if call.state in UNANSWERED:
         _needs_reply(call)
     changed(call, "state", "reason", "ended_by", "ended_at", "poor_ms")
@@ -46,18 +49,6 @@ def _needs_reply(call: Call) -> None:
     case.filter(needs_reply_since__isnull=True).update(needs_reply_since=timezone.now())
 
 
-def _stop_recording(call: Call, now: int) -> None:
-    """Whatever runs stops with the call; a request that nobody answered is over."""
-    open_one = CallRecording.objects.filter(call=call, state__in=(Recording.ASKED, Recording.ON)).first()
-    if open_one is None:
-        return
-    if open_one.state == Recording.ON:
-        open_one.stopped_at = now
-        timeline.append(call.consultation_id, "recording.stopped", None, RecordingTurned(call.id, "call_ended"))
-    open_one.state, open_one.changed_at = Recording.STOPPED, now
-    open_one.save(update_fields=["state", "changed_at", "stopped_at"])
-
-
 def settle(case: Consultation) -> None:
     """End the call of a case whose people may be in it no longer, and stop ringing those of them who have not answered.
 
@@ -65,8 +56,10 @@ def settle(case: Consultation) -> None:
     """
     for call in Call.objects.filter(consultation=case, state__in=LIVE):
         seats = list(CallSeat.objects.select_related("person").filter(call=call, live=True))
-        lost = [seat for seat in seats if not can(seat.person, "call.join", case)]
-        if any(seat.state == CallSeat.State.BOUND for seat in lost):
+        lost = [seat for seat in seats if not may(seat.person, call, case)]
+        if call.room:
+            rise(call, lost, NOT_ALLOWED)
+        elif any(seat.state == CallSeat.State.BOUND for seat in lost):
             end(call, "ended" if call.answered_at else "cancelled", NOT_ALLOWED)
         elif lost and not leave(call, lost):
             end(call, "missed", NOT_ALLOWED)
@@ -79,6 +72,22 @@ def leave(call: Call, seats: list[CallSeat]) -> bool:
         seat.save(update_fields=["state", "live", "line"])
     changed(call)
     return CallSeat.objects.filter(call=call, live=True, state=CallSeat.State.RUNG).exists()
+
+
+def rise(call: Call, seats: list[CallSeat], reason: str, by: Person | None = None, *, out: bool = False) -> None:
+    """These people leave a room, or will not come; with the last of them it ends. `out`: they may not come back by themselves."""
+    for seat in seats:
+        seat.state, seat.live = CallSeat.State.OUT if out else CallSeat.State.LEFT, False
+        seat.away_until = seat.rung_until = None
+        seat.save(update_fields=["state", "live", "away_until", "rung_until"])
+        timeline.append(call.thread, "room.left", by, RoomLeft(call.id, seat.person_id, reason))
+    if not seats:
+        return
+    if not CallSeat.objects.filter(call=call, live=True, state=CallSeat.State.BOUND).exists():
+        end(call, "ended", "empty")
+        return
+    consent.without(call, seats)
+    changed(call)
 
 
 def close(case: Consultation, person: Person) -> None:

@@ -22,6 +22,12 @@ CANDIDATES: Final = ErrorKind(
     "call.candidates", 409, "连接信息太多，请重新连接。", "Too many network candidates. Please connect again."
 )
 NO_RECORDING: Final = ErrorKind("recording.none", 409, "现在没有录音。", "Nothing is being recorded now.")
+COLLEAGUES_ONLY: Final = ErrorKind(
+    "recording.colleagues_only",
+    409,
+    "医生之间的讨论不录音。",
+    "What colleagues say among themselves is not recorded.",
+)
 NOT_ASKED: Final = ErrorKind(
     "recording.not_asked", 409, "没有需要您回答的录音请求。", "There is no request to record to answer."
 )

@@ -5,6 +5,7 @@ Whoever changes a call holds its consultation's row: it is the one lock, and the
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,13 +14,15 @@ from django.db.models import F
 
 from consult.calls.errors import NOT_ACTIVE, OVER
 from consult.doorbell import Ring, ring
-from consult.models import Call, CallSeat, Consultation
-from records.access import require
+from consult.models import Call, CallSeat, Consultation, SideMember
+from consult.relations import beside
+from records.access import can
 from records.errors import NOT_FOUND, Refused
 
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from records.access import Relation
     from records.people import Person
 
 
@@ -34,13 +37,31 @@ class Place(NamedTuple):
 def take(person: Person, call_id: UUID) -> Place:
     """In the caller's transaction. `Refused(NOT_FOUND)` for whoever has no seat in this call, or may be in no call of this case now."""
     case = locked(call_id)
-    if case is None:
-        raise Refused(NOT_FOUND)
-    require(person, "call.join", case)
     seat = CallSeat.objects.select_related("call").filter(call=call_id, person=person).first()
-    if seat is None:
+    if case is None or seat is None or not may(person, seat.call, case):
         raise Refused(NOT_FOUND)
     return Place(seat.call, seat, case)
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Of a room: it lets in who may talk about the case, and, unless it belongs to its side thread, who may talk in the case."""
+
+    case: Consultation
+    side: bool
+    members: frozenset[UUID]
+
+    def relations_of(self, person: Person) -> frozenset[Relation]:
+        found = beside(person.id, patient=self.case.patient_id, assignee=self.case.assignee_id, members=self.members)
+        return found if self.side else found | self.case.relations_of(person)
+
+
+def may(person: Person, call: Call, case: Consultation) -> bool:
+    """Whether this person may be in this call now, invited or not."""
+    if not call.room:
+        return can(person, "call.join", case)
+    members = SideMember.objects.filter(side__about=case).values_list("person", flat=True)
+    return can(person, "room.join", Door(case, call.side_id is not None, frozenset(members)))
 
 
 def talking(person: Person, call_id: UUID, line: str | None) -> Place:

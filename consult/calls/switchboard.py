@@ -18,6 +18,7 @@ from consult.calls import quality, turn, views, watching
 from consult.calls.errors import CANDIDATES
 from consult.calls.views import Told
 from consult.protocol import calls, encode
+from consult.rooms.floor import Floor, Said, as_heard
 from consult.threads import in_database
 from records.errors import NOT_FOUND, Refused
 
@@ -40,6 +41,7 @@ class Switchboard:
     def __init__(self, carry: Callable[[UUID, str, bytes], None]) -> None:
         """`carry` takes a frame for a line of another process."""
         self._carry = carry
+        self.floor = Floor(self._to_line)
         self._lines: dict[str, Socket] = {}
         self._of_person: dict[UUID, set[Socket]] = {}
         self._views: dict[UUID, View] = {}
@@ -76,6 +78,7 @@ class Switchboard:
             self._spawn(in_database(watching.drop, call_id, socket.line))
         for told in self._told.values():
             told.pop(socket, None)
+        self.floor.gone(socket.line)
 
     def bind(self, socket: Socket, call_id: UUID) -> None:
         """This connection's command to invite, accept or resume was acknowledged: from now on it hears what talkers hear."""
@@ -129,6 +132,8 @@ class Switchboard:
         for person in view.seats:
             for socket in list(self._of_person.get(person, ())):
                 self._tell(view, socket)
+        if view.call.room:
+            self.floor.show(view)
         if not view.live:
             self._forget(call_id)
 
@@ -159,17 +164,37 @@ class Switchboard:
 
         Raises `Refused(NOT_FOUND)` for every other connection, whoever's it is.
         """
-        seat = self.seat_of(socket, command.call)
-        if seat is None:
+        view, seat = self._seated(socket, command.call)
+        if view.call.room and isinstance(command, calls.RtcDescription | calls.RtcCandidates):
             raise Refused(NOT_FOUND)
         if isinstance(command, calls.IceRefresh):
             return encode(calls.IceServers(command.call, *turn.servers(command.call)))
         self._count(command, seat)
         if isinstance(command, calls.CallQuality):
             self._note(command, seat)
-        if (other := self._views[command.call].other(seat)) is not None:
-            self._send(command.call, other, encode(_as_heard(command)))
+            if view.call.room:
+                return None
+        heard = encode(
+            as_heard(seat.person, command) if isinstance(command, calls.CallMedia) and view.call.room else _as_heard(command)
+        )
+        for other in view.others(seat):
+            self._send(command.call, other, heard)
         return None
+
+    async def says(self, socket: Socket, command: Said) -> bytes | None:
+        """Pass on what a device in a room says to the media server; returns what that answered, if anything. Raises Refused."""
+        view, seat = self._seated(socket, command.call)
+        if not view.call.room:
+            raise Refused(NOT_FOUND)
+        answer = await self.floor.hear(view, seat, command)
+        return None if answer is None else encode(answer)
+
+    def _seated(self, socket: Socket, call_id: UUID) -> tuple[View, Seat]:
+        """The call and the seat of a connection that talks in it. Raises `Refused(NOT_FOUND)` for every other one."""
+        seat = self.seat_of(socket, call_id)
+        if seat is None:
+            raise Refused(NOT_FOUND)
+        return self._views[call_id], seat
 
     def seat_of(self, socket: Socket, call_id: UUID) -> Seat | None:
         """Where this connection sits, if it talks in that call now and was told so."""
@@ -190,6 +215,10 @@ class Switchboard:
         held = self._held.setdefault((call_id, line), deque(maxlen=MAX_HELD))
         held.append(frame)
         self.look(call_id)
+
+    def _to_line(self, line: str, frame: bytes) -> None:
+        if (socket := self._lines.get(line)) is not None:
+            socket.push(frame)
 
     def _send(self, call_id: UUID, other: Seat, frame: bytes) -> None:
         if other.line in self._lines:

@@ -22,6 +22,7 @@ from consult.protocol.calls import (
     CallRings,
     RecordingState,
 )
+from consult.rooms import views as rooms
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
     from consult.protocol.base import Frame
     from consult.protocol.calls import Ending
+    from consult.protocol.rooms import RoomState
 
 BOUND: Final = CallSeat.State.BOUND
 
@@ -42,6 +44,7 @@ class Seat:
     line: str
     resumes: int
     away_until: int | None
+    rung_until: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +68,9 @@ class View:
         seat = self.seats.get(person)
         return seat if seat is not None and seat.state == BOUND and seat.line == line and line else None
 
-    def other(self, seat: Seat) -> Seat | None:
+    def others(self, seat: Seat) -> list[Seat]:
         """Who talks with it."""
-        return next((one for one in self.seats.values() if one.state == BOUND and one.person != seat.person), None)
+        return [one for one in self.seats.values() if one.state == BOUND and one.person != seat.person]
 
 
 @dataclass(slots=True)
@@ -77,6 +80,7 @@ class Told:
     phase: str = ""  # incoming, rings, accepted, elsewhere
     away: int | None = None
     recording: RecordingState | None = None
+    room: RoomState | None = None
 
 
 def read(call_id: UUID) -> View | None:
@@ -84,7 +88,10 @@ def read(call_id: UUID) -> View | None:
     if call is None:
         return None
     rows = CallSeat.objects.filter(call=call).order_by("id")
-    seats = {row.person_id: Seat(row.person_id, row.state, row.device, row.line, row.resumes, row.away_until) for row in rows}
+    seats = {
+        row.person_id: Seat(row.person_id, row.state, row.device, row.line, row.resumes, row.away_until, row.rung_until)
+        for row in rows
+    }
     return View(call, seats, _recording(call) if call.answered_at else None)
 
 
@@ -115,6 +122,8 @@ def news(view: View, person: UUID, line: str, told: Told, *, here: bool) -> Iter
     mine = seat.state == BOUND and seat.line == line
     if not view.live:
         yield from _ended(view, told, here=here)
+    elif view.call.room:
+        yield from rooms.news(view, seat, line, told, here=here)
     elif here:
         yield from _for_talker(view, seat, told)
     elif seat.state == CallSeat.State.RUNG and not told.phase:
@@ -139,7 +148,7 @@ def _ended(view: View, told: Told, *, here: bool) -> Iterator[Frame]:
 
 
 def _for_talker(view: View, seat: Seat, told: Told) -> Iterator[Frame]:
-    other = view.other(seat)
+    other = next(iter(view.others(seat)), None)
     if not view.active:
         if view.call.shown and told.phase != "rings":
             told.phase = "rings"

@@ -12,11 +12,10 @@ from django.db import transaction
 
 from consult import timeline
 from consult.called import LIVE
-from consult.calls.ending import end, settle
-from consult.calls.seats import changed, locked
+from consult.calls.ending import end, rise, settle
+from consult.calls.seats import changed, locked, may
 from consult.models import Call, CallSeat
 from consult.protocol.calls import CallDropped
-from records.access import can
 from records.ledger.chains import now_ms
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ def drop(call_id: UUID, line: str, silent_since: int | None = None) -> None:
         return
     seat.away_until = now_ms() + settings.XINQIAO_CALL_GRACE_SECONDS * 1000
     seat.save(update_fields=["away_until"])
-    if seat.call.state == Call.State.ACTIVE:
+    if seat.call.state == Call.State.ACTIVE and not seat.call.room:
         timeline.append(case.id, "call.dropped", None, CallDropped(call_id, seat.person_id))
     changed(seat.call)
 
@@ -63,7 +62,9 @@ def sweep() -> int:
         drop(call_id, line, now - SILENT_MS)
     rung = Call.objects.filter(state=Call.State.RINGING, until__lte=now).values_list("id", flat=True)
     left = bound.filter(away_until__lte=now).values_list("call", flat=True)
-    return sum(_end_if_due(call_id) for call_id in {*rung, *left})
+    expired = Call.objects.filter(state=Call.State.ACTIVE, room=True, until__lte=now).values_list("id", flat=True)
+    unanswered = CallSeat.objects.filter(live=True, state=Seat.RUNG, rung_until__lte=now).values_list("call", flat=True)
+    return sum(_end_if_due(call_id) for call_id in {*rung, *left, *expired, *unanswered})
 
 
 @transaction.atomic
@@ -72,6 +73,8 @@ def _end_if_due(call_id: UUID) -> bool:
     call = Call.objects.get(id=call_id)
     if case is None or not call.live:
         return False
+    if call.room:
+        return _empty_if_due(call, now)
     if CallSeat.objects.filter(call=call, live=True, state=Seat.BOUND, away_until__lte=now).exists():
         end(call, "ended" if call.answered_at else "cancelled", LOST)
         return True
@@ -81,10 +84,21 @@ def _end_if_due(call_id: UUID) -> bool:
     return False
 
 
+def _empty_if_due(room: Call, now: int) -> bool:
+    """Whoever did not come, or did not come back, is not there; whether the room is over."""
+    if room.until <= now:
+        end(room, "ended", "expired")
+        return True
+    seats = CallSeat.objects.filter(call=room, live=True)
+    rise(room, list(seats.filter(state=Seat.RUNG, rung_until__lte=now)), "no_answer")
+    rise(room, list(seats.filter(state=Seat.BOUND, away_until__lte=now)), LOST)
+    return not room.live
+
+
 def end_forbidden() -> None:
     """End the calls whose people may be in them no longer, where nobody said so when it changed: a day that passed, a role that went."""
     seats = CallSeat.objects.filter(live=True).select_related("call__consultation", "person").prefetch_related("person__roles")
-    for call_id in {seat.call_id for seat in seats if not can(seat.person, "call.join", seat.call.consultation)}:
+    for call_id in {seat.call_id for seat in seats if not may(seat.person, seat.call, seat.call.consultation)}:
         with transaction.atomic():
             if (case := locked(call_id)) is not None:
                 settle(case)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import Meta, field
 
-from consult.protocol import calls
+from consult.protocol import calls, rooms
 from consult.protocol.base import Command
 from consult.protocol.values import (
     MAX_ATTACHMENTS,
@@ -179,6 +179,14 @@ AnyCommand = (
     | calls.RecordingRequest
     | calls.RecordingConsent
     | calls.RecordingStop
+    | rooms.RoomOpen
+    | rooms.RoomInvite
+    | rooms.RoomJoin
+    | rooms.RoomRemove
+    | rooms.RoomClose
+    | rooms.RoomOffer
+    | rooms.RoomAnswer
+    | rooms.RoomCandidates
 )
 
 COMMANDS: Final[dict[str, type[Command]]] = {
@@ -201,5 +209,6 @@ COMMANDS: Final[dict[str, type[Command]]] = {
         SideInvite,
         Ping,
         *calls.CALL_COMMANDS,
+        *rooms.ROOM_COMMANDS,
     )
 }

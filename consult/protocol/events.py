@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from consult.protocol.calls import CALL_BODIES
+from consult.protocol.rooms import ROOM_BODIES
 from consult.protocol.values import Duration, RedFlag
 
 
@@ -137,6 +138,7 @@ BODIES: Final[dict[str, type[Struct]]] = {
     "notice.posted": Notice,
     "notice.chosen": NoticeChosen,
     **CALL_BODIES,
+    **ROOM_BODIES,
 }
 # How participants are shown a message that was taken back; it is stored as what it was.
 RETRACTED_ORIGINAL: Final = "message.retracted_original"

@@ -8,9 +8,11 @@ import msgspec
 
 from consult.protocol.calls import MAX_SDP_BYTES
 from consult.protocol.commands import COMMANDS, AnyCommand
+from consult.protocol.rooms import MAX_ROOM_SDP_BYTES
 from consult.protocol.values import MAX_ID_CHARS
 
 MAX_FRAME_BYTES: Final = 64 * 1024
+MAX_ROOM_FRAME_BYTES: Final = MAX_ROOM_SDP_BYTES + 16 * 1024  # with the escapes of its line ends
 _decode = msgspec.json.Decoder(AnyCommand).decode
 _peek = msgspec.json.Decoder(dict[str, Any]).decode
 
@@ -42,16 +44,21 @@ def parse(text: str | bytes) -> AnyCommand:
 
 
 def parse_bounded(text: str | bytes) -> AnyCommand:
-    """`parse` of a frame of at most MAX_FRAME_BYTES; a longer one is not read: `BadFrame` with code frame.too_big."""
-    if len(text) > MAX_FRAME_BYTES:
+    """`parse` of a frame of at most MAX_FRAME_BYTES, MAX_ROOM_FRAME_BYTES where it is what a device says to the media server of a room; a
+    longer one is not read: `BadFrame` with code frame.too_big."""
+    if len(text) > MAX_FRAME_BYTES and not (len(text) <= MAX_ROOM_FRAME_BYTES and _begins(text, "room.")):
         raise BadFrame("frame.too_big")
     return parse(text)
 
 
 def is_of_call(text: str | bytes) -> bool:
-    """Whether a frame, however long, is one that two devices of a call say to each other."""
+    """Whether a frame, however long, is one that two devices of a call say to each other, or a device to the media server of a room."""
+    return _begins(text, "rtc.", "room.")
+
+
+def _begins(text: str | bytes, *kinds: str) -> bool:
     try:
-        return _kind(text).type.startswith("rtc.")
+        return _kind(text).type.startswith(kinds)
     except (msgspec.MsgspecError, UnicodeError, RecursionError):
         return False
 
@@ -66,7 +73,7 @@ def _explain(text: str | bytes, problem: str) -> BadFrame:
     request = request if isinstance(request, str) and len(request) <= MAX_ID_CHARS else None
     if members.get("type") not in COMMANDS:
         return BadFrame("frame.unknown_type", request)
-    if f"of length <= {MAX_SDP_BYTES}" in problem and is_of_call(text):
+    if any(f"of length <= {most}" in problem for most in (MAX_SDP_BYTES, MAX_ROOM_SDP_BYTES)) and is_of_call(text):
         return BadFrame("frame.too_big", request)
     _, _, path = problem.partition(" - at `$.")
     field = path.rstrip("`").split("[")[0].split(".")[0]

@@ -90,6 +90,12 @@ EXPECTED: dict[str, list[Expected]] = {
     ],
     "GET /api/sides": [Expected(DOCTORS | NURSES | LEADS)],
     "GET /api/consultations/{consultation_id}/side": [Expected(DISCUSSING)],
+    "GET /api/consultations/{consultation_id}/room": [
+        Expected(OWN | TREATING | SEEING),
+        Expected(DISCUSSING, address="/api/consultations/{side_id}/room"),
+        Expected(OWN, address="/api/consultations/{notices_id}/room"),
+    ],
+    "GET /api/rooms/{room_id}": [Expected(OWN | DISCUSSING), Expected(DISCUSSING, address="/api/rooms/{side_room_id}")],
     "GET /api/colleagues": [Expected(DOCTORS | NURSES | LEADS)],
     # Voice notes: one of Wang's and one of Dr Zhao's in her case, one of his beside it
     "POST /api/consultations/{consultation_id}/attachments": [

@@ -68,6 +68,7 @@ class Expected:
         return self.instead or "done" if name in self.allowed else "not_found"
 
 
+_CHAIR: dict[str, Any] = {"client_id": "?", "device": "?", "media": ["audio"]}
 _INTAKE = {"complaint": "头晕", "duration": "days", "consents": ["consultation", "privacy"]}
 # What only the two devices of a call say.
 _SAID: dict[str, dict[str, Any]] = {
@@ -156,6 +157,24 @@ EXPECTED: dict[str, list[Expected]] = {
         Expected(OWN | TREATING, LIVE, {"client_id": "?", "granted": True, "text_version": "1"}, "recording.not_asked")
     ],
     "recording.stop": [Expected(OWN | TREATING, LIVE, {"client_id": "?"})],
+    # In this hospital without a media server there are no rooms; what holds in one is in tests/consult/test_rooms.py.
+    "room.open": [
+        Expected(TREATING, ACTIVE, _CHAIR, "room.off"),
+        Expected(TREATING, SIDE, _CHAIR, "room.off"),
+        Expected(set(), QUEUED, _CHAIR),
+    ],
+    **{
+        command: [Expected(set(), LIVE, members)]
+        for command, members in {
+            "room.invite": {"client_id": "?", "person": str(demo_id("liu"))},
+            "room.join": _CHAIR,
+            "room.remove": {"client_id": "?", "person": str(demo_id("liu"))},
+            "room.close": {},
+            "room.offer": {"sdp": "v=0"},
+            "room.answer": {"sdp": "v=0"},
+            "room.candidates": {"side": "out", "candidates": [{"candidate": ""}]},
+        }.items()
+    },
     # These say nothing about the case and change nothing of it.
     "timeline.unfollow": [Expected(ALL, ACTIVE)],
     "ping": [Expected(ALL, None)],

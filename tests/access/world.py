@@ -7,13 +7,18 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib.auth.hashers import make_password
+from django.test import override_settings
 from django.utils import timezone
 
 from consult import attachments, broadcasting, cases, consultations, export, noticeboard, scheduled, sides, timeline, voice
 from consult import capturing as record
+from consult.calls import acts as calls
 from consult.family import follow
 from consult.models import Consultation
 from consult.protocol import ConsultationClose, ConsultationReturn, Posted, SideInvite, SideOpen
+from consult.protocol.calls import CallHangup
+from consult.protocol.rooms import RoomInvite, RoomOpen
+from consult.rooms import acts as rooms
 from records import care, demo, family, grants, sampling, sessions
 from records.charts import ChartEntry
 from records.grants import AccessGrant
@@ -121,6 +126,8 @@ def _open_cases(ids: dict[str, Any]) -> None:
     sides.invite(who("zhao"), SideInvite("r", side, client_id(), _person("other department's doctor").id))
     soon = timezone.now() + timedelta(hours=1)
     ids |= {
+        "side_room_id": _room(side, "other department's doctor"),
+        "room_id": _room(active, "own patient", "other department's doctor"),
         "consultation_id": active,
         "thread_id": active,
         "side_id": side,
@@ -198,6 +205,16 @@ def _family(ids: dict[str, Any]) -> None:
     over = let_in("relative whose time is over", *everything, messages="ask")
     FamilyAccess.objects.filter(id=over.id).update(until=timezone.now() - timedelta(minutes=1))
     follow(id_of("wang"))
+
+
+@override_settings(XINQIAO_JANUS_SOCKET="/nowhere")
+def _room(thread: UUID, *guests: str) -> UUID:
+    """One that Dr Zhao opened, asked people into, and left."""
+    room = rooms.open_room(who("zhao"), RoomOpen("r", thread, client_id(), "zhaos-desk", ["audio"]), "line")
+    for guest in guests:
+        rooms.invite(who("zhao"), RoomInvite("r", room, client_id(), _person(guest).id))
+    calls.hang_up(who("zhao"), CallHangup("r", room))
+    return room
 
 
 def _broadcast() -> UUID:

@@ -55,7 +55,7 @@ class Capture(models.Model):
 
 
 class Track(models.Model):
-    """One take of one person's own device: a file that grows. A device that starts anew makes another one."""
+    """One take of one person's voice, by their own device or by the server: a file that grows. A device that starts anew makes another."""
 
     class State(models.TextChoices):
         OPEN = "open"
@@ -74,6 +74,9 @@ class Track(models.Model):
     length = models.BigIntegerField(null=True)  # bytes in all, once the device knows
     last_at = models.DateTimeField(default=timezone.now)  # when something last came
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
+    by_server = models.BooleanField(
+        default=False
+    )  # taken from what the media server heard, and not from the person's own device
     state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
     recording = models.OneToOneField("transcription.Recording", on_delete=models.PROTECT, null=True, related_name="track")
 

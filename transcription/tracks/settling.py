@@ -18,7 +18,7 @@ from records.vault import new_key, open_key
 from records.vault.models import Retention
 from transcription import jobs
 from transcription.audio import decode
-from transcription.failures import NOT_DECODED, NOT_WHOLE, CannotTranscribe
+from transcription.failures import LOST, NOT_DECODED, NOT_WHOLE, CannotTranscribe
 from transcription.formats import MP4, format_of
 from transcription.models import Recording
 from transcription.segments import sealed
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 BY_DEVICE: Final = "participant_device"
+BY_SERVER: Final = "server"
+LOST_MS: Final = 500  # of a voice on its way to the server, worth a warning: a word or two
 # Less than this is the encoder's padding and the device's start, not something that somebody said.
 MISSING_MS: Final = 1_500
 MISSING_SHARE: Final = 0.02
@@ -123,7 +125,10 @@ def _measured(capture: Capture, track: Track, source: Sealed, warnings: list[str
     if missing <= max(MISSING_MS, expected * MISSING_SHARE):
         missing = 0
     unheard = [NOT_DECODED.code] if audio is None else []
-    return Measured(audio, missing, [*warnings, *unheard, *([NOT_WHOLE.code] if missing else [])])
+    holes = [NOT_WHOLE.code] if missing else []
+    if track.by_server and track.missing_ms > LOST_MS:
+        missing, holes = missing + track.missing_ms, [*holes, LOST.code]
+    return Measured(audio, missing, [*warnings, *unheard, *holes])
 
 
 def _decoded(source: Sealed) -> Audio | None:
@@ -157,7 +162,7 @@ def _keep(capture: Capture, track: Track, fresh: Fresh, found: Measured) -> None
     recording = fresh.store(
         capture,
         f"track-{track.id.hex}",
-        {"started_at": str(track.started_at), "provenance": BY_DEVICE},
+        {"started_at": str(track.started_at), "provenance": BY_SERVER if track.by_server else BY_DEVICE},
         origin=Recording.Origin.TRACK,
         state=Recording.State.DONE,
         media_type=format_of(fresh.writer.head).media_type,

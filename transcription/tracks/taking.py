@@ -84,7 +84,7 @@ class Sent(NamedTuple):
     sha256: bytes | None = None
 
 
-def opened(person: Person, capture: Capture, client_id: str, age_ms: int) -> Track:
+def opened(person: Person, capture: Capture, client_id: str, age_ms: int, *, by_server: bool = False) -> Track:
     """Open a track whose first sample is `age_ms` old. The same `client_id` in the same capture returns the first one.
 
     Raises Refused: BAD_INPUT, NO_CONSENT, WITHDRAWN, CLOSED, TOO_MANY_TRACKS, CLIENT_ID_CONFLICT.
@@ -94,7 +94,7 @@ def opened(person: Person, capture: Capture, client_id: str, age_ms: int) -> Tra
     first = Track.objects.filter(person=person, client_id=client_id).select_related("capture").first()
     if first is None:
         try:
-            return _open(person, capture, client_id, age_ms)
+            return _open(person, capture, client_id, age_ms, by_server=by_server)
         except IntegrityError:  # asked for twice at once
             first = Track.objects.select_related("capture").get(person=person, client_id=client_id)
     if first.capture_id != capture.id:
@@ -105,7 +105,7 @@ def opened(person: Person, capture: Capture, client_id: str, age_ms: int) -> Tra
 
 
 @transaction.atomic
-def _open(person: Person, capture: Capture, client_id: str, age_ms: int) -> Track:
+def _open(person: Person, capture: Capture, client_id: str, age_ms: int, *, by_server: bool) -> Track:
     capture = Capture.objects.select_for_update().get(id=capture.id)
     if capture.state == Capture.State.DROPPED:
         raise Refused(WITHDRAWN)
@@ -119,7 +119,8 @@ def _open(person: Person, capture: Capture, client_id: str, age_ms: int) -> Trac
     if capture.off_at is not None and started > capture.off_at:
         raise Refused(OVER)
     key = new_key(chart_of(capture.patient).id, Retention.DIALOGUE)
-    return Track.objects.create(capture=capture, person=person, client_id=client_id, started_at=started, key_id=key.id)
+    named = {"person": person, "client_id": client_id, "by_server": by_server}
+    return Track.objects.create(capture=capture, started_at=started, key_id=key.id, **named)
 
 
 def track_of(person: Person, track_id: UUID) -> Track:
@@ -128,6 +129,11 @@ def track_of(person: Person, track_id: UUID) -> Track:
     if found is None:
         raise Refused(NOT_FOUND)
     return found
+
+
+def lost(track: Track, ms: int) -> None:
+    """So much of what a device sent to the server did not arrive there."""
+    Track.objects.filter(id=track.id).exclude(missing_ms=ms).update(missing_ms=ms)
 
 
 def key_for(track: Track) -> bytes:

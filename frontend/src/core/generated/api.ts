@@ -555,6 +555,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/consultations/{consultation_id}/room": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Door
+         * @description The room of a conversation.
+         */
+        get: operations["consult_api_rooms_door"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/rooms/{room_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Inside
+         * @description Who is who in a room.
+         */
+        get: operations["consult_api_rooms_inside"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/consultations/{consultation_id}/attachments": {
         parameters: {
             query?: never;
@@ -3286,7 +3326,7 @@ export interface components {
             /** Size */
             size: number;
         };
-        Command: components["schemas"]["ConsultationOpen"] | components["schemas"]["TimelineFollow"] | components["schemas"]["TimelineUnfollow"] | components["schemas"]["MessageSend"] | components["schemas"]["TypingCommand"] | components["schemas"]["CursorAdvance"] | components["schemas"]["ConsultationClaim"] | components["schemas"]["ConsultationReturn"] | components["schemas"]["ConsultationClose"] | components["schemas"]["ConsultationReopen"] | components["schemas"]["ConsultationExtend"] | components["schemas"]["MessageRetract"] | components["schemas"]["MessageCorrect"] | components["schemas"]["SideOpen"] | components["schemas"]["SideInvite"] | components["schemas"]["Ping"] | components["schemas"]["CallInvite"] | components["schemas"]["CallRinging"] | components["schemas"]["CallAccept"] | components["schemas"]["CallDecline"] | components["schemas"]["CallHangup"] | components["schemas"]["CallResume"] | components["schemas"]["CallMedia"] | components["schemas"]["CallQuality"] | components["schemas"]["RtcDescription"] | components["schemas"]["RtcCandidates"] | components["schemas"]["IceRefresh"] | components["schemas"]["RecordingRequest"] | components["schemas"]["RecordingConsent"] | components["schemas"]["RecordingStop"];
+        Command: components["schemas"]["ConsultationOpen"] | components["schemas"]["TimelineFollow"] | components["schemas"]["TimelineUnfollow"] | components["schemas"]["MessageSend"] | components["schemas"]["TypingCommand"] | components["schemas"]["CursorAdvance"] | components["schemas"]["ConsultationClaim"] | components["schemas"]["ConsultationReturn"] | components["schemas"]["ConsultationClose"] | components["schemas"]["ConsultationReopen"] | components["schemas"]["ConsultationExtend"] | components["schemas"]["MessageRetract"] | components["schemas"]["MessageCorrect"] | components["schemas"]["SideOpen"] | components["schemas"]["SideInvite"] | components["schemas"]["Ping"] | components["schemas"]["CallInvite"] | components["schemas"]["CallRinging"] | components["schemas"]["CallAccept"] | components["schemas"]["CallDecline"] | components["schemas"]["CallHangup"] | components["schemas"]["CallResume"] | components["schemas"]["CallMedia"] | components["schemas"]["CallQuality"] | components["schemas"]["RtcDescription"] | components["schemas"]["RtcCandidates"] | components["schemas"]["IceRefresh"] | components["schemas"]["RecordingRequest"] | components["schemas"]["RecordingConsent"] | components["schemas"]["RecordingStop"] | components["schemas"]["RoomOpen"] | components["schemas"]["RoomInvite"] | components["schemas"]["RoomJoin"] | components["schemas"]["RoomRemove"] | components["schemas"]["RoomClose"] | components["schemas"]["RoomOffer"] | components["schemas"]["RoomAnswer"] | components["schemas"]["RoomCandidates"];
         /** Confirm */
         Confirm: {
             /** Digest */
@@ -4215,7 +4255,7 @@ export interface components {
             /** Text */
             text: string;
         };
-        Frame: components["schemas"]["Welcome"] | components["schemas"]["Ack"] | components["schemas"]["ErrorFrame"] | components["schemas"]["Timeline"] | components["schemas"]["Typing"] | components["schemas"]["Cursors"] | components["schemas"]["ConsultationChanged"] | components["schemas"]["QueueChanged"] | components["schemas"]["DraftChanged"] | components["schemas"]["Pong"] | components["schemas"]["CallIncoming"] | components["schemas"]["CallRings"] | components["schemas"]["CallAccepted"] | components["schemas"]["CallAnsweredElsewhere"] | components["schemas"]["CallAway"] | components["schemas"]["CallEnded"] | components["schemas"]["PeerMedia"] | components["schemas"]["PeerQuality"] | components["schemas"]["PeerDescription"] | components["schemas"]["PeerCandidates"] | components["schemas"]["IceServers"] | components["schemas"]["RecordingState"];
+        Frame: components["schemas"]["Welcome"] | components["schemas"]["Ack"] | components["schemas"]["ErrorFrame"] | components["schemas"]["Timeline"] | components["schemas"]["Typing"] | components["schemas"]["Cursors"] | components["schemas"]["ConsultationChanged"] | components["schemas"]["QueueChanged"] | components["schemas"]["DraftChanged"] | components["schemas"]["Pong"] | components["schemas"]["CallIncoming"] | components["schemas"]["CallRings"] | components["schemas"]["CallAccepted"] | components["schemas"]["CallAnsweredElsewhere"] | components["schemas"]["CallAway"] | components["schemas"]["CallEnded"] | components["schemas"]["PeerMedia"] | components["schemas"]["PeerQuality"] | components["schemas"]["PeerDescription"] | components["schemas"]["PeerCandidates"] | components["schemas"]["IceServers"] | components["schemas"]["RecordingState"] | components["schemas"]["RoomInvited"] | components["schemas"]["RoomState"] | components["schemas"]["RoomReady"] | components["schemas"]["RoomPublished"] | components["schemas"]["RoomOffered"] | components["schemas"]["RoomMedia"];
         /**
          * Grant
          * @description `content`, `since`, `until`, `hours` and `tell` are the terms as they hold now; `approvers`: how many have to agree.
@@ -5915,6 +5955,317 @@ export interface components {
             /** Text */
             text: string;
         };
+        /**
+         * RoomAnswer
+         * @description To the last `room.offered`.
+         */
+        RoomAnswer: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "room.answer";
+            id: string;
+            /** Format: uuid */
+            call: string;
+            sdp: string;
+        };
+        /** RoomAsked */
+        RoomAsked: {
+            /** Format: uuid */
+            call: string;
+            /** Format: uuid */
+            person: string;
+        };
+        /** RoomCandidates */
+        RoomCandidates: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "room.candidates";
+            id: string;
+            /** Format: uuid */
+            call: string;
+            /** @enum {unknown} */
+            side: "in" | "out";
+            candidates: components["schemas"]["Candidate"][];
+        };
+        /**
+         * RoomClose
+         * @description End the room for everybody.
+         */
+        RoomClose: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "room.close";
+            id: string;
+            /** Format: uuid */
+            call: string;
+        };
+        /** RoomClosed */
+        RoomClosed: {
+            /** Format: uuid */
+            call: string;
+            reason: string;
+            duration_s: number;
+        };
+        /**
+         * RoomDoor
+         * @description `available`: this hospital has a media server. `room`: the one that is open now. `guests`: whom the asker may ask in.
+         */
+        RoomDoor: {
+            /** Available */
+            available: boolean;
+            /** May Open */
+            may_open: boolean;
+            /** Room */
+            room: string | null;
+            /** Guests */
+            guests: components["schemas"]["PersonBrief"][];
+        };
+        /**
+         * RoomInside
+         * @description `host`: the asker may invite, put out and close. `recordable`: what is said may be recorded, with everybody's consent.
+         */
+        RoomInside: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Consultation
+             * Format: uuid
+             */
+            consultation: string;
+            /** Live */
+            live: boolean;
+            /** Host */
+            host: boolean;
+            /** Recordable */
+            recordable: boolean;
+            /** People */
+            people: components["schemas"]["PersonBrief"][];
+        };
+        /**
+         * RoomInvite
+         * @description Ring somebody who may be in this room. They may come later too, for as long as it is open.
+         */
+        RoomInvite: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "room.invite";
+            id: string;
+            /** Format: uuid */
+            call: string;
+            client_id: string;
+            /** Format: uuid */
+            person: string;
+        };
+        /**
+         * RoomInvited
+         * @description `by` asks this person in, and rings until `until` (ms since epoch). Sent again to a device that connects meanwhile.
+         */
+        RoomInvited: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "room.invited";
+            /** Format: uuid */
+            call: string;
+            /** Format: uuid */
+            consultation: string;
+            /** Format: uuid */
+            by: string;
+            media: ("audio" | "video")[];
+            until: number;
+        };
+        /**
+         * RoomJoin
+         * @description This device sits down, or goes on with its seat on a new socket. Answered by `room.ready` after the ack.
+         */
+        RoomJoin: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "room.join";
+            id: string;
+            /** Format: uuid */
+            call: string;
+            client_id: string;
+            device: string;
+            media: ("audio" | "video")[];
+        };
+        /** RoomJoined */
+        RoomJoined: {
+            /** Format: uuid */
+            call: string;
+        };
+        /**
+         * RoomLeft
+         * @description `person` is out, or will not come; the sender did it, or nobody (a connection that was lost, a right that ended).
+         */
+        RoomLeft: {
+            /** Format: uuid */
+            call: string;
+            /** Format: uuid */
+            person: string;
+            reason: string;
+        };
+        /**
+         * RoomMedia
+         * @description What somebody else's device sends now.
+         */
+        RoomMedia: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "room.media";
+            /** Format: uuid */
+            call: string;
+            /** Format: uuid */
+            person: string;
+            audio: boolean;
+            video: boolean;
+            screen: boolean;
+        };
+        /**
+         * RoomOffer
+         * @description What this device sends: sound first. A second offer begins anew, as after a change of networks.
+         */
+        RoomOffer: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "room.offer";
+            id: string;
+            /** Format: uuid */
+            call: string;
+            sdp: string;
+        };
+        /**
+         * RoomOffered
+         * @description Everybody else, and where in the description each of them is. The one connection for hearing is renegotiated.
+         */
+        RoomOffered: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "room.offered";
+            /** Format: uuid */
+            call: string;
+            sdp: string;
+            streams: components["schemas"]["RoomStream"][];
+        };
+        /**
+         * RoomOpen
+         * @description Open a room for a case (the patient may be asked in) or for its side thread (never), and sit down in it. The ack's `call` is the
+         *         room.
+         */
+        RoomOpen: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "room.open";
+            id: string;
+            /** Format: uuid */
+            consultation: string;
+            client_id: string;
+            device: string;
+            media: ("audio" | "video")[];
+        };
+        /** RoomOpened */
+        RoomOpened: {
+            /** Format: uuid */
+            call: string;
+            media: ("audio" | "video")[];
+        };
+        /**
+         * RoomPublished
+         * @description The answer to `room.offer`.
+         */
+        RoomPublished: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "room.published";
+            /** Format: uuid */
+            call: string;
+            sdp: string;
+        };
+        /**
+         * RoomReady
+         * @description To the device that has just sat down, or whose connections for media were lost: offer now.
+         */
+        RoomReady: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "room.ready";
+            /** Format: uuid */
+            call: string;
+            ice: components["schemas"]["IceServer"][];
+            ice_until: number;
+            relay_only: boolean;
+        };
+        /**
+         * RoomRemove
+         * @description Put somebody out, who comes back only when invited again.
+         */
+        RoomRemove: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "room.remove";
+            id: string;
+            /** Format: uuid */
+            call: string;
+            client_id: string;
+            /** Format: uuid */
+            person: string;
+        };
+        /**
+         * RoomState
+         * @description Who is in the room, at every change. `until`: when it ends whatever happens, ms since epoch.
+         */
+        RoomState: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "room.state";
+            /** Format: uuid */
+            call: string;
+            /** Format: uuid */
+            consultation: string;
+            /** Format: uuid */
+            host: string;
+            sitters: components["schemas"]["Sitter"][];
+            at: number;
+            until: number;
+        };
+        /** RoomStream */
+        RoomStream: {
+            mid: string;
+            /** Format: uuid */
+            person: string;
+            /** @enum {unknown} */
+            kind: "audio" | "video";
+        };
         /** RtcCandidates */
         RtcCandidates: {
             /**
@@ -6423,6 +6774,13 @@ export interface components {
             /** Root */
             root: string;
         };
+        /** Sitter */
+        Sitter: {
+            /** Format: uuid */
+            person: string;
+            /** @enum {unknown} */
+            state: "away" | "in" | "invited" | "left";
+        };
         /**
          * SocketTicket
          * @description `ticket`: for one WebSocket of this session, within 30 seconds, offered as the subprotocols `xinqiao` and `ticket.<ticket>`.
@@ -6713,6 +7071,46 @@ export interface components {
             sender: string | null;
             client_id: string | null;
             body: components["schemas"]["RecordingSilent"];
+        } | {
+            seq: number;
+            /** @constant */
+            kind: "room.opened";
+            at: number;
+            sender: string | null;
+            client_id: string | null;
+            body: components["schemas"]["RoomOpened"];
+        } | {
+            seq: number;
+            /** @constant */
+            kind: "room.invited";
+            at: number;
+            sender: string | null;
+            client_id: string | null;
+            body: components["schemas"]["RoomAsked"];
+        } | {
+            seq: number;
+            /** @constant */
+            kind: "room.joined";
+            at: number;
+            sender: string | null;
+            client_id: string | null;
+            body: components["schemas"]["RoomJoined"];
+        } | {
+            seq: number;
+            /** @constant */
+            kind: "room.left";
+            at: number;
+            sender: string | null;
+            client_id: string | null;
+            body: components["schemas"]["RoomLeft"];
+        } | {
+            seq: number;
+            /** @constant */
+            kind: "room.closed";
+            at: number;
+            sender: string | null;
+            client_id: string | null;
+            body: components["schemas"]["RoomClosed"];
         };
         /**
          * TimelineFollow
@@ -7706,6 +8104,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PersonBrief"][];
+                };
+            };
+        };
+    };
+    consult_api_rooms_door: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                consultation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomDoor"];
+                };
+            };
+        };
+    };
+    consult_api_rooms_inside: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                room_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoomInside"];
                 };
             };
         };

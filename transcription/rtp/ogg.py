@@ -1,0 +1,93 @@
+"""Opus packets into Ogg (RFC 3533, RFC 7845), a page a second. Pure; what was written can be read without what follows."""
+
+from __future__ import annotations
+
+import struct
+from typing import Final
+
+RATE: Final = 48_000
+PAGE_SAMPLES: Final = RATE
+SEGMENTS: Final = 255  # of a page, and bytes of a segment
+POLYNOMIAL: Final = 0x04C11DB7
+HEADER: Final = struct.Struct("<4sBBqIIIB")
+BEGINS, ENDS = 0x02, 0x04
+# RFC 6716, 3.1: samples of one frame at 48 kHz, by the two low bits of the configuration.
+SILK: Final = (480, 960, 1920, 2880)
+HYBRID: Final = (480, 960, 480, 960)
+CELT: Final = (120, 240, 480, 960)
+SILENCE: Final = b"\xf8\xff\xfe"  # 20 ms
+SILENCE_SAMPLES: Final = 960
+
+
+def samples_of(packet: bytes) -> int:
+    """How long an Opus packet lasts, in samples at 48 kHz; 0: it is none."""
+    if not packet:
+        return 0
+    configuration, code = packet[0] >> 3, packet[0] & 3
+    frame = (SILK if configuration < 12 else HYBRID if configuration < 16 else CELT)[configuration & 3]  # noqa: PLR2004
+    if code < 3:  # noqa: PLR2004
+        return frame * (1 if code == 0 else 2)
+    return frame * (packet[1] & 0x3F) if len(packet) > 1 else 0
+
+
+class OggOpus:
+    """One stream of one voice. `add` and `finish` return the bytes that are ready; `samples` counts what was added."""
+
+    def __init__(self, serial: int) -> None:
+        self._serial = serial
+        self._page = 0
+        self._packets: list[bytes] = []
+        self._segments = 0
+        self._written = 0
+        self.samples = 0
+
+    def head(self) -> bytes:
+        """The two pages that come first. No samples are skipped: the first one is the first that was sent."""
+        identification = b"OpusHead" + struct.pack("<BBHIhB", 1, 1, 0, RATE, 0, 0)
+        comment = b"OpusTags" + struct.pack("<I", 7) + b"Xinqiao" + struct.pack("<I", 0)
+        return self._paged([identification], 0, BEGINS) + self._paged([comment], 0)
+
+    def add(self, packet: bytes) -> bytes:
+        """One packet, of `samples_of(packet)` samples."""
+        needed = len(packet) // SEGMENTS + 1
+        ready = self._flush() if self._segments + needed > SEGMENTS else b""
+        self._packets.append(packet)
+        self._segments += needed
+        self.samples += samples_of(packet)
+        return ready + self._flush() if self.samples - self._written >= PAGE_SAMPLES else ready
+
+    def finish(self) -> bytes:
+        return self._flush(ENDS)
+
+    def _flush(self, flags: int = 0) -> bytes:
+        page = self._paged(self._packets, self.samples, flags)
+        self._packets, self._segments, self._written = [], 0, self.samples
+        return page
+
+    def _paged(self, packets: list[bytes], position: int, flags: int = 0) -> bytes:
+        lacing = b"".join(b"\xff" * (len(packet) // SEGMENTS) + bytes([len(packet) % SEGMENTS]) for packet in packets)
+        fields = [b"OggS", 0, flags, position, self._serial, self._page, 0, len(lacing)]
+        body = lacing + b"".join(packets)
+        fields[6] = _checksum(HEADER.pack(*fields) + body)
+        self._page += 1
+        return HEADER.pack(*fields) + body
+
+
+def _table() -> list[int]:
+    table = []
+    for byte in range(256):
+        value = byte << 24
+        for _ in range(8):
+            value = (value << 1 ^ (POLYNOMIAL if value & 0x8000_0000 else 0)) & 0xFFFF_FFFF
+        table.append(value)
+    return table
+
+
+CHECKSUMS: Final = _table()
+
+
+def _checksum(data: bytes) -> int:
+    value = 0
+    for byte in data:
+        value = (value << 8 & 0xFFFF_FFFF) ^ CHECKSUMS[value >> 24 ^ byte]
+    return value
