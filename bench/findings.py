@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from bench.burst import Burst
+from bench.calls import Calls
 from bench.evidence import Evidence
 from bench.growth import Step
 from bench.history import Length
@@ -34,6 +35,7 @@ class Findings:
     sockets: list[Step] = field(default_factory=list)
     history: list[Length] = field(default_factory=list)
     burst: Burst | None = None
+    calls: Calls | None = None
     evidence: Evidence | None = None
     sealing: list[Sealed] = field(default_factory=list)
     slow: dict[Load, list[Result]] = field(default_factory=dict)
@@ -76,6 +78,12 @@ def goals(findings: Findings) -> list[Goal]:
         ("messages/s at 100 in flight, times Synapse's", ">=", 100.0, findings.times("synapse", lambda r: r.per_second)),
         ("ack p99 at 100 in flight, ms", "<=", 25.0, findings.figure(hundred, lambda r: r.acks[1])),
         ("ack p50 at 1 in flight beyond one sync, ms", "<=", 2.0, None if p50 is None else p50 - findings.about["sync_ms"]),
+        (
+            "relay p95 of 20 calls beside 50 chatting pairs, ms",
+            "<=",
+            15.0,
+            findings.calls.relays[1] if findings.calls else None,
+        ),
         ("KiB an idle socket", "<=", 60.0, findings.sockets[-1].cost.kib if findings.sockets else None),
         (
             "CPU a message beside the most idle sockets, times that beside the fewest",

@@ -14,6 +14,7 @@ import psycopg
 
 from bench import growth, slow, stages
 from bench.burst import Burst, BurstTask
+from bench.calls import Calls, CallsTask
 from bench.evidence import Evidence, EvidenceTask
 from bench.findings import Findings
 from bench.history import HistoryTask, Length
@@ -35,6 +36,9 @@ SEALED_SIZES: Final = [200, 16_384, 262_144]  # a message, a page of a document,
 SUITES: Final = ("cobblestone", "sm")
 ENTRIES: Final = 1000  # of the case that is packed
 OTHERS: Final = Load("product", rate=200)
+CHATTING, CALLS = 50, 20  # pairs
+CALLS_SECONDS: Final = 20.0
+CALL_FRAMES_A_SECOND: Final = 15.0  # of each device
 FEW_ROUNDS: Final = 2  # where the figures of one size stand beside those of the next
 PEERS: Final[dict[str, Callable[..., AbstractContextManager[Target]]]] = {
     "ejabberd": ejabberd.ejabberd,
@@ -149,12 +153,23 @@ def sealing(targets: Targets, options: argparse.Namespace, findings: Findings) -
             findings.sealing += stages.process("bench.sealing", SealingTask(SEALED_SIZES), list[Sealed], {**os.environ, **own})
 
 
+def calls(targets: Targets, options: argparse.Namespace, findings: Findings) -> None:
+    """The signalling of calls beside people who chat, on a server of its own."""
+    with tempfile.TemporaryDirectory(prefix="xq-calls-") as place:
+        Path(place).chmod(0o755)
+        with product(Path(place) / "product", CHATTING, 0, CALLS) as target:
+            others = task_of(target, OTHERS, CALLS_SECONDS)
+            task = CallsTask(others, target.population.spare, CALL_FRAMES_A_SECOND)
+            findings.calls = stages.process("bench.calls", task, Calls)
+
+
 PARTS: Final = {
     "rounds": rounds,
     "sockets": sockets,
     "history": lengths,
     "burst": burst,
     "slow": slow_disk,
+    "calls": calls,
     "evidence": proofs,
     "sealing": sealing,
 }

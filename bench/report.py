@@ -11,6 +11,7 @@ from statistics import median
 from typing import Any, Final
 
 from bench.burst import Burst
+from bench.calls import Calls
 from bench.evidence import Evidence
 from bench.findings import Findings, goals
 from bench.growth import LOADS, Step
@@ -57,8 +58,7 @@ def markdown(findings: Findings) -> str:
         parts += [idle_table(findings.idle), sockets_table(findings.sockets)]
     if findings.history:
         parts.append(history_table(findings.history))
-    if findings.burst:
-        parts.append(_burst(findings.burst))
+    parts += _beside_talk(findings)
     if findings.slow:
         parts += ["Every flush of PostgreSQL's log made 2 ms slower (`commit_delay = 2000`, `commit_siblings = 0`):"]
         parts.append(talk_table(findings.slow))
@@ -69,6 +69,11 @@ def markdown(findings: Findings) -> str:
     reached = [(goal.what, goal.bound, f"{goal.found:.2f}", "yes" if goal.reached else "**no**") for goal in goals(findings)]
     parts.append(_table(("goal", "bound", "measured", "reached"), reached) if reached else "")
     return "\n\n".join(part for part in parts if part)
+
+
+def _beside_talk(findings: Findings) -> list[str]:
+    burst = [_burst(findings.burst)] if findings.burst else []
+    return burst + ([_calls(findings.calls)] if findings.calls else [])
 
 
 def talk_table(measured: Mapping[Load, Sequence[Result]]) -> str:
@@ -173,6 +178,17 @@ def _burst(burst: Burst) -> str:
         f"A burst of {burst.count:,} messages from one sender was acknowledged within {burst.seconds:.2f} s "
         f"({burst.count / burst.seconds:,.0f}/s), {burst.lost} lost. "
         f"Acknowledgements of the others: {before} before it, {during} while it lasted."
+    )
+
+
+def _calls(found: Calls) -> str:
+    before, during = (f"p50 {acks[0]:.2f} ms, p99 {acks[1]:.2f} ms" for acks in found.acks)
+    return (
+        f"{found.calls} calls whose devices said {found.per_second:,.0f} descriptions and candidates a second to each other: "
+        f"from one to the other p50 {found.relays[0]:.2f} ms, p95 {found.relays[1]:.2f} ms, p99 {found.relays[2]:.2f} ms, "
+        f"{found.lost} lost; it rang after p50 {found.rings[0]:.1f} ms, {found.rings[1]:.1f} ms at most. "
+        f"Cores of the server with its database: {found.cores[0]:.2f} before, {found.cores[1]:.2f} during. "
+        f"Acknowledgements of those who chat: {before} before, {during} during."
     )
 
 

@@ -2,19 +2,21 @@
 
 import asyncio
 import json
+import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from pytest_django import Settings
 
 from consult import consumers, scanning
 from consult.calls import acts
 from consult.calls.switchboard import Switchboard
 from consult.protocol import calls, parsing
-from consult.threads import in_database
+from consult.threads import WORKERS, in_database
 from records import demo, grants, vault
 from records.errors import Refused
 from records.grants import AccessGrant
@@ -24,6 +26,7 @@ from records.pack import collect, verify_pack
 from records.vault import BlobKey
 from tests.cast import cast, client_id, consultation, who
 from tests.consult.reviewing import granted
+from tests.deployment import PATIENCE_SECONDS
 from tests.records.pack.conftest import Case, case, make_case
 
 __all__ = ["case", "cast", "make_case"]
@@ -128,8 +131,23 @@ class Page:
         raise AssertionError(code)
 
 
-@pytest.mark.django_db(transaction=True)
-async def test_only_the_two_devices_of_a_call_say_anything_in_it(cast: None) -> None:
+@pytest.fixture
+def threads(transactional_db: None) -> Iterator[None]:
+    """Let go, behind the test, of the connections that the sockets' threads keep: of every one, so each waits for the others."""
+    yield
+    together = threading.Barrier(WORKERS)
+
+    def let_go() -> None:
+        together.wait(PATIENCE_SECONDS)
+        connection.close()
+
+    async def all_of_them() -> None:
+        await asyncio.gather(*(in_database(let_go) for _ in range(WORKERS)))
+
+    asyncio.run(all_of_them())
+
+
+async def test_only_the_two_devices_of_a_call_say_anything_in_it(threads: None, cast: None) -> None:
     """Not who knows its id, not a talker of another call, not another page of somebody who talks, not whoever shows their line."""
     board, pages = Switchboard(lambda *_: None), {}
     for name, person in {"wang": "wang", "zhao": "zhao", "wu": "wu", "liu": "liu", "another page": "wang", "li": "li"}.items():
