@@ -18,6 +18,8 @@ const OWNERS = [
   "src/surfaces/patient/chat",
   "src/surfaces/patient/pages",
   "src/surfaces/doctor",
+  "src/surfaces/doctor/followups",
+  "src/surfaces/doctor/review",
   "src/surfaces/compliance",
   "src/surfaces/compliance/log",
   "src/surfaces/compliance/sampling",

@@ -58,7 +58,7 @@ def _changed(line: dict[str, Any], edit: Edit) -> dict[str, Any]:
     for place in edit.accepted:
         if not 0 <= place < len(words):
             raise Refused(BAD_INPUT, {"accepted": {"zh": "没有这个词。", "en": "There is no such word."}})
-        words[place]["confidence"] = 1.0
+        words[place] = {name: value for name, value in words[place].items() if name != "term"} | {"confidence": 1.0}
     text = line["text"] if edit.text is None else edit.text
     if text != line["text"]:
         words = realigned(words, text, line["start"], line["end"])

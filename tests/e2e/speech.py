@@ -28,6 +28,13 @@ def call_recording(place: Path, language: str) -> Path:
     return path
 
 
+def turns(place: Path, language: str) -> list[float]:
+    """When in that recording each side begins, in seconds."""
+    voice, lines = SIDES[language]
+    rate, samples = _speak(place, voice, lines[0])
+    return [0.0, len(samples) / 2 / rate + GAP_SECONDS]
+
+
 def spoken_note(place: Path, text: str) -> Path:
     """One English sentence as a WAV file, with a moment of silence after it."""
     rate, samples = _speak(place, "en-gb", text)

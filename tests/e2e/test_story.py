@@ -140,7 +140,9 @@ def records(sun: Page, language: str, recording: Path, corrected: str, keep: Kee
     sentences.first.hover()
     sun.get_by_test_id("d.transcript.correct").first.click()
     sun.get_by_test_id("d.transcript.correction").fill(corrected)
+    sun.get_by_test_id("d.transcript.say").click()
     sun.get_by_test_id("d.transcript.save").click()
+    expect(sun.get_by_test_id("d.review.bar")).to_have_attribute("data-changed", "false")
     expect(sentences.first).to_contain_text(corrected)
     keep(sun, "sun-transcript")
 

@@ -2,14 +2,12 @@
 
 import json
 import uuid
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import Enter
 from tests.e2e.screen import settled
-from tests.e2e.speech import call_recording
 
 pytestmark = pytest.mark.once
 
@@ -192,32 +190,3 @@ def test_an_amended_entry_shows_both_versions(enter: Enter) -> None:
     expect(medicine.first).to_contain_text("半片")
     expect(medicine.first.get_by_test_id("d.panel.entry.before")).to_contain_text("每次 1 片")
     expect(medicine.first).to_contain_text("医嘱减量")
-
-
-def test_sun_uploads_only_after_consent_hears_a_sentence_and_puts_it_right(enter: Enter, tmp_path: Path) -> None:
-    sun = enter("sun")
-    sun.goto("/followups")
-    sun.get_by_test_id("d.followup.row").first.click()
-    expect(sun.get_by_test_id("d.record.file")).to_be_disabled()
-    expect(sun.get_by_test_id("d.record.upload")).to_be_disabled()
-    sun.get_by_test_id("d.record.consent").check(force=True)
-    sun.get_by_test_id("d.record.file").set_input_files(call_recording(tmp_path, "zh"))
-    sun.get_by_test_id("d.record.upload").click()
-    sun.get_by_test_id("d.record.open").click(timeout=TRANSCRIBED_MS)
-    sentences = sun.get_by_test_id("d.transcript.segment")
-    expect(sentences.nth(1)).to_be_visible()
-    sentences.nth(1).press("Enter")
-    expect(sun.locator(".x-sentence").nth(1)).to_have_attribute("data-current", "true")
-    assert sun.evaluate("document.querySelector('audio').currentTime") > 0
-    sun.keyboard.press("Control+Space")
-    expect(sun.get_by_test_id("x.player.toggle")).to_contain_text("播放")
-    said = sentences.first.locator(".own-words").inner_text()
-    sun.get_by_test_id("d.transcript.correct").first.click()
-    sun.get_by_test_id("d.transcript.correction").fill("您好，我是孙护士。")
-    sun.keyboard.press("Control+Enter")
-    expect(sentences.first).to_contain_text("您好，我是孙护士。")
-    sun.get_by_test_id("d.transcript.compare").check(force=True)
-    expect(sun.get_by_test_id("d.transcript.diff")).to_contain_text("孙护士")
-    sun.get_by_test_id("d.transcript.version").select_option("1")
-    expect(sentences.first.locator(".own-words")).to_have_text(said, use_inner_text=True)
-    expect(sun.get_by_test_id("d.transcript.correct")).to_have_count(0)

@@ -9,6 +9,8 @@ export type RecordingBrief = Schemas["RecordingBrief"];
 /** `failure.retry`: the same recording may be tried again. A version without author is the machine's. */
 export type Recording = Schemas["RecordingPage"];
 export type RecordingState = Recording["state"];
+export type Version = Recording["transcripts"][number];
+export type Marker = Recording["markers"][number];
 
 export const SPOKEN_LANGUAGES = ["auto", "zh", "en"] as const;
 export type SpokenLanguage = (typeof SPOKEN_LANGUAGES)[number];
@@ -22,6 +24,7 @@ export const getFollowUps = () => take(api.GET("/api/followups"));
 export const planFollowUp = (body: Schemas["NewFollowUp"]) => take(api.POST("/api/followups", { body }));
 export const takeFollowUp = (follow_up_id: string) => take(api.POST("/api/followups/{follow_up_id}/take", { params: { path: { follow_up_id } } }));
 export const getRecording = (id: string) => take(api.GET("/api/recordings/{recording_id}", of(id)));
+export const getPeaks = (id: string) => take(api.GET("/api/recordings/{recording_id}/peaks", of(id)));
 export const retryRecording = (id: string) => take(api.POST("/api/recordings/{recording_id}/retry", of(id)));
 /** Stops a transcription that waits or runs; `retryRecording` asks for it again. */
 export const cancelTranscription = (id: string) => take(api.POST("/api/recordings/{recording_id}/cancel", of(id)));

@@ -28,10 +28,15 @@ describe("the words of a sentence", () => {
     expect(doubtfulWords([said]).map(({ word: doubtful }) => doubtful.text)).toEqual(["红", "疼得厉害"]);
   });
 
-  test("stay a plain sentence once a person has rewritten it", () => {
+  test("stay where a person left them, and between them is played from where the last one ended", () => {
     const corrected = { ...said, text: "没有红。" };
-    expect(spokenPieces(corrected)).toEqual([{ text: "没有红。", word: null }]);
-    expect(doubtfulWords([corrected])).toEqual([]);
+    expect(spokenPieces(corrected).map(({ text, at, index }) => [text, at, index])).toEqual([
+      ["没有", 0, -1],
+      ["红", 1, 1],
+      ["。", 1.3, -1],
+    ]);
+    expect(doubtfulWords([corrected]).map(({ index }) => index)).toEqual([1]);
+    expect(spokenPieces({ ...said, text: "都好" })).toEqual([{ text: "都好", word: null, index: -1, at: 0 }]);
   });
 
   test("keep the spaces of English", () => {

@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useSyncExternalStore } from "react";
-import { DraftBox, draftServer, type DraftState } from "@core/draftBox";
+import { DraftBox, draftServer, type DraftServer, type DraftState } from "@core/draftBox";
+import type { Socket } from "@core/socket";
 import { useLive } from "./live";
 
 export interface Draft extends DraftState {
@@ -10,10 +11,11 @@ export interface Draft extends DraftState {
   choose: (which: "other" | "mine") => void;
 }
 
-/** The words that somebody has begun to write in a thread; kept, and on all their devices, until they are sent or emptied. */
-export function useDraft(owner: string, thread: string): Draft {
+/** The words that somebody has begun to write in a place (a thread, or one whose server is given); kept, and on all their devices, until
+ * they are sent or emptied. `serverOf` is one of the module's own functions. */
+export function useDraft(owner: string, place: string, serverOf: (place: string, socket: Socket) => DraftServer = draftServer): Draft {
   const { socket } = useLive();
-  const box = useMemo(() => new DraftBox(owner, thread, draftServer(thread, socket)), [owner, thread, socket]);
+  const box = useMemo(() => new DraftBox(owner, place, serverOf(place, socket)), [owner, place, serverOf, socket]);
   useEffect(() => {
     void box.start();
     return () => box.stop();

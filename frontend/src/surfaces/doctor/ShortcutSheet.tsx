@@ -52,9 +52,14 @@ const SHEET: readonly (readonly [DoctorId, readonly (readonly [string, DoctorId]
     [
       ["Ctrl+Space", "d.key.play"],
       ["Alt+← · Alt+→", "d.key.skip"],
-      ["Alt+L", "d.key.doubt"],
+      ["Alt+, · Alt+.", "d.key.speed"],
       ["Enter", "d.key.hear"],
-      ["Ctrl+Enter", "d.key.correct"],
+      ["Alt+L", "d.key.doubt"],
+      ["Enter", "d.key.accept"],
+      ["Ctrl+Enter", "d.key.acceptLine"],
+      ["Alt+S", "d.key.speaker"],
+      ["Ctrl+Z · Ctrl+Shift+Z", "d.key.steps"],
+      ["Ctrl+S", "d.key.version"],
     ],
   ],
 ];

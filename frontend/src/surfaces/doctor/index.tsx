@@ -5,7 +5,8 @@ import { BroadcastsPage } from "./broadcasts/BroadcastsPage";
 import { ComposePage } from "./broadcasts/ComposePage";
 import { FollowUpsPage } from "./followups/FollowUpsPage";
 import { RecordPage } from "./followups/RecordPage";
-import { TranscriptPage } from "./followups/TranscriptPage";
+import { PrintPage } from "./review/PrintPage";
+import { ReviewPage } from "./review/ReviewPage";
 import { PatientPage } from "./patients/PatientPage";
 import { PatientsPage } from "./patients/PatientsPage";
 import { SearchPage } from "./SearchPage";
@@ -33,7 +34,8 @@ export default function DoctorSurface() {
         <FollowUpsPage />
       </Route>
       <Route path="/followups/:id">{({ id }) => <RecordPage id={id} />}</Route>
-      <Route path="/recordings/:id">{({ id }) => <TranscriptPage id={id} />}</Route>
+      <Route path="/recordings/:id/print">{({ id }) => <PrintPage id={id} />}</Route>
+      <Route path="/recordings/:id">{({ id }) => <ReviewPage id={id} />}</Route>
       <Route path="/patients">
         <PatientsPage />
       </Route>

@@ -26,8 +26,8 @@ function Player({ recording }: { recording: Recording }) {
   const locale = useLocale();
   const audio = useRef<HTMLAudioElement>(null);
   const [at, setAt] = useState(0);
-  const { id, uploaded_by, transcripts } = recording;
-  const version = Math.max(0, ...transcripts.map((one) => one.version));
+  const { id, uploaded_by, official } = recording;
+  const version = official ?? 0;
   const hear = (second: number) => {
     if (!audio.current) return;
     audio.current.currentTime = second;

@@ -9,8 +9,10 @@ export function comboOf(event: Pick<KeyboardEvent, "ctrlKey" | "metaKey" | "altK
   return parts.filter(Boolean).join("+");
 }
 
-/** Global keys of a page. They rest while a dialog is open. */
-export function useKeys(bindings: Bindings): void {
+const isTyping = ({ target }: KeyboardEvent): boolean => target instanceof HTMLInputElement || target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
+
+/** Global keys of a page. They rest while a dialog is open, and, unless `typing`, in fields that have such keys of their own. */
+export function useKeys(bindings: Bindings, typing = true): void {
   const latest = useRef(bindings);
   useEffect(() => {
     latest.current = bindings;
@@ -18,11 +20,11 @@ export function useKeys(bindings: Bindings): void {
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const run = latest.current[comboOf(event)];
-      if (!run || event.defaultPrevented || document.querySelector("dialog[open]")) return;
+      if (!run || event.defaultPrevented || document.querySelector("dialog[open]") || (!typing && isTyping(event))) return;
       event.preventDefault();
       run(event);
     };
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
-  }, []);
+  }, [typing]);
 }

@@ -1,17 +1,15 @@
 import { Pause, Play, RotateCcw, RotateCw } from "lucide-react";
-import { playTime, spokenLength } from "@core/format";
+import { playTime } from "@core/format";
 import { Button } from "../../Button";
-import { useLocale } from "../../settings";
 import { useStaff } from "../words";
 import type { Player } from "../../voice/usePlayer";
 
-const SPEEDS = [0.75, 1, 1.25, 1.5, 2] as const;
-export const SKIP_SECONDS = 5;
+export const SPEEDS = [0.75, 1, 1.25, 1.5, 2] as const;
+export const SKIP_SECONDS = 3;
 
-/** Play, five seconds back and forth, the place in the recording, and how fast. Every act has a key of its own as well. */
+/** Play, three seconds back and forth, the place in the recording, and how fast. Every act has a key of its own as well. */
 export function PlayerBar({ player, src, label }: { player: Player; src: string; label: string }) {
   const t = useStaff();
-  const locale = useLocale();
   const { playback, playing, time, duration, failed } = player;
   const { attach } = playback;
   return (
@@ -27,17 +25,6 @@ export function PlayerBar({ player, src, label }: { player: Player; src: string;
       <Button icon={RotateCw} onClick={() => playback.skip(SKIP_SECONDS)} aria-keyshortcuts="Alt+ArrowRight" data-testid="x.player.forward">
         {t("st.player.forward", { seconds: SKIP_SECONDS })}
       </Button>
-      <input
-        type="range"
-        className="x-player-place"
-        min={0}
-        max={Math.max(1, duration)}
-        step={0.1}
-        value={Math.min(time, Math.max(1, duration))}
-        onChange={(event) => playback.seek(Number(event.target.value))}
-        aria-label={t("st.player.place")}
-        aria-valuetext={t("st.player.at", { time: spokenLength(time, locale), length: spokenLength(duration, locale) })}
-      />
       <span className="tabular secondary">
         {playTime(time)} / {playTime(duration)}
       </span>

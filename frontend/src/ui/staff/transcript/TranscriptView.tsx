@@ -1,13 +1,15 @@
-import { useEffect, useMemo, useRef, useState } from "react";
-import { doubtfulWords, segmentAt, type Segment, type Transcript, type Word } from "@core/transcripts";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import type { Marker } from "@core/recordings";
+import { isDoubtful, segmentAt, type Segment, type Transcript } from "@core/transcripts";
 import { Button } from "../../Button";
 import { EmptyState } from "../../states";
-import { announce } from "../../announce";
 import { useKeys } from "../keys";
 import { useStaff } from "../words";
-import { PlayerBar, SKIP_SECONDS } from "./PlayerBar";
-import { Sentence } from "./Sentence";
-import { usePlayer, type Playback } from "../../voice/usePlayer";
+import { Lanes } from "./Lanes";
+import { PlayerBar, SKIP_SECONDS, SPEEDS } from "./PlayerBar";
+import { Sentence, type ReviewActs } from "./Sentence";
+import { useDoubts } from "./useDoubts";
+import { usePlayer, type Playback, type Player } from "../../voice/usePlayer";
 import "./transcript.css";
 
 export interface TranscriptViewProps {
@@ -16,48 +18,60 @@ export interface TranscriptViewProps {
   audio: string;
   duration: number | null;
   /** Null while there is none: the recording can be heard all the same. */
-  transcript: Transcript | null;
+  transcript: Pick<Transcript, "version" | "segments"> | null;
   /** The version to compare with; null compares nothing. */
   compareWith?: Transcript | null;
-  onCorrect?: (segment: Segment, text: string) => Promise<void>;
+  peaks?: readonly (readonly number[])[] | undefined;
+  markers?: readonly Marker[];
+  acts?: ReviewActs | undefined;
 }
 
-/** A recording and its text: each sentence plays where it was said, and the sentence being heard is marked. */
-export function TranscriptView({ label, audio, duration, transcript, compareWith = null, onCorrect }: TranscriptViewProps) {
+/** A recording and its text: each word plays where it was said, and the sentence being heard is marked. */
+export function TranscriptView({ label, audio, duration, transcript, compareWith = null, peaks = NONE, markers = NONE, acts }: TranscriptViewProps) {
   const t = useStaff();
   const player = usePlayer(duration);
   const { playback } = player;
-  const segments = useMemo(() => transcript?.segments ?? [], [transcript]);
+  const segments: readonly Segment[] = transcript?.segments ?? NONE;
   const current = useCurrent(playback, segments);
   const list = useRef<HTMLOListElement>(null);
   const follow = useFollow(list, current, player.playing);
   const [reached, setReached] = useState(0);
-  const doubts = useMemo(() => doubtfulWords(segments), [segments]);
-  const [stopped, setStopped] = useState<Word | null>(null);
-  const nextDoubt = () => {
-    const after = doubts.findIndex(({ word }) => word === stopped) + 1;
-    const found = doubts[after % Math.max(1, doubts.length)];
-    if (!found) return announce(t("st.transcript.noDoubts"));
-    setStopped(found.word);
-    setReached(found.segment);
-    playback.seek(found.word.start);
-    sentenceAt(list.current, found.segment)?.focus();
-    announce(t("st.transcript.doubtSaid", { word: found.word.text, number: after % doubts.length === 0 ? 1 : after + 1, total: doubts.length }));
-  };
-  useKeys({
-    "Ctrl+Space": playback.toggle,
-    "Alt+ArrowLeft": () => playback.skip(-SKIP_SECONDS),
-    "Alt+ArrowRight": () => playback.skip(SKIP_SECONDS),
-    "Alt+KeyL": nextDoubt,
+  const doubts = useDoubts(segments, (line, word) => {
+    setReached(line);
+    playback.seek(word.start);
+    const sentence = sentenceAt(list.current, line);
+    sentence?.scrollIntoView({ block: "nearest" });
+    if (!acts) sentence?.focus();
   });
+  usePlayerKeys(player);
+  useKeys({
+    "Alt+KeyL": doubts.next,
+    "Alt+KeyS": () => onLine((line) => acts?.chooseSpeaker(line)),
+    "Ctrl+Enter": () => onLine((line) => acts && acceptAll(acts, line)),
+  });
+  const onLine = (act: (line: Segment) => void) => {
+    const line = segments[doubts.stopped?.segment ?? lineOf(document.activeElement, segments) ?? Math.max(0, current)];
+    if (line) act(line);
+  };
   const before = useMemo(() => new Map(compareWith?.segments.map((one) => [one.id, one.text])), [compareWith]);
+  const edited = useMemo(() => segments.filter((one) => differs(before.get(one.id), one.text) !== null), [segments, before]);
+  const { resume } = follow;
+  const hear = useCallback(
+    (line: Segment, at: number) => {
+      setReached(segments.indexOf(line));
+      resume();
+      playback.playFrom(at);
+    },
+    [segments, resume, playback],
+  );
   return (
     <div className="x-transcript">
       <PlayerBar player={player} src={audio} label={label} />
+      <Lanes player={player} segments={segments} peaks={peaks} markers={markers} doubts={doubts.all} edited={edited} />
       {segments.length > 0 && (
         <div className="row x-transcript-tools">
-          <Button size="small" onClick={nextDoubt} disabled={doubts.length === 0} aria-keyshortcuts="Alt+L" data-testid="d.transcript.nextDoubt">
-            {t("st.transcript.nextDoubt", { count: doubts.length })}
+          <Button size="small" onClick={doubts.next} disabled={doubts.all.length === 0} aria-keyshortcuts="Alt+L" data-testid="d.transcript.nextDoubt">
+            {t("st.transcript.nextDoubt", { count: doubts.all.length })}
           </Button>
           {follow.away && (
             <Button size="small" onClick={follow.resume} data-testid="d.transcript.follow">
@@ -75,14 +89,11 @@ export function TranscriptView({ label, audio, duration, transcript, compareWith
             segment={segment}
             current={i === current}
             reachable={i === Math.min(reached, segments.length - 1)}
-            stopped={stopped}
+            stopped={doubts.stopped?.segment === i ? doubts.stopped.index : -1}
             before={differs(before.get(segment.id), segment.text)}
-            onHear={(one) => {
-              setReached(i);
-              follow.resume();
-              playback.playFrom(one.start);
-            }}
-            onCorrect={onCorrect}
+            onHear={hear}
+            acts={acts}
+            onSettled={doubts.settled}
           />
         ))}
       </ol>
@@ -90,14 +101,27 @@ export function TranscriptView({ label, audio, duration, transcript, compareWith
   );
 }
 
+const NONE: readonly never[] = [];
+
 const differs = (before: string | undefined, after: string): string | null => (before === undefined || before === after ? null : before);
+
+function acceptAll(acts: ReviewActs, line: Segment): void {
+  acts.accept(line, [...line.words.keys()].filter((i) => line.words[i] && isDoubtful(line.words[i]))); // prettier-ignore
+}
 
 const sentences = (list: HTMLElement | null) => [...(list?.querySelectorAll<HTMLElement>(".x-sentence-text") ?? [])];
 const sentenceAt = (list: HTMLElement | null, index: number) => sentences(list)[index];
 
+/** Which line an element stands in. */
+function lineOf(element: Element | null, segments: readonly Segment[]): number | null {
+  const id = element?.closest<HTMLElement>(".x-sentence")?.dataset.id;
+  const found = segments.findIndex((line) => String(line.id) === id);
+  return found < 0 ? null : found;
+}
+
 /** Arrow keys, Home and End go from sentence to sentence. */
 function walk(event: React.KeyboardEvent<HTMLElement>, reach: (index: number) => void): void {
-  if (event.altKey || event.ctrlKey || event.metaKey || event.target instanceof HTMLTextAreaElement) return;
+  if (event.altKey || event.ctrlKey || event.metaKey || event.target instanceof HTMLTextAreaElement || event.target instanceof HTMLInputElement) return;
   const all = sentences(event.currentTarget);
   const here = all.findIndex((one) => one.parentElement?.contains(document.activeElement));
   const to = { ArrowUp: here - 1, ArrowDown: here + 1, Home: 0, End: all.length - 1 }[event.key];
@@ -106,6 +130,21 @@ function walk(event: React.KeyboardEvent<HTMLElement>, reach: (index: number) =>
   event.preventDefault();
   reach(to);
   target.focus();
+}
+
+/** The keys of the player, wherever one is. */
+function usePlayerKeys({ playback, speed }: Player): void {
+  const pace = (steps: number) => {
+    const next = SPEEDS[SPEEDS.findIndex((one) => one === speed) + steps];
+    if (next !== undefined) playback.setSpeed(next);
+  };
+  useKeys({
+    "Ctrl+Space": playback.toggle,
+    "Alt+ArrowLeft": () => playback.skip(-SKIP_SECONDS),
+    "Alt+ArrowRight": () => playback.skip(SKIP_SECONDS),
+    "Alt+Comma": () => pace(-1),
+    "Alt+Period": () => pace(1),
+  });
 }
 
 /** The index of the sentence that is heard; asked at every frame, drawn only when it changes. */
@@ -121,5 +160,6 @@ function useFollow(list: React.RefObject<HTMLElement | null>, current: number, p
   useEffect(() => {
     if (playing && !away) sentenceAt(list.current, current)?.scrollIntoView({ block: "nearest" });
   }, [list, current, playing, away]);
-  return { away: away && playing, leave: () => setAway(true), resume: () => setAway(false) };
+  const resume = useCallback(() => setAway(false), []);
+  return { away: away && playing, leave: () => setAway(true), resume };
 }
