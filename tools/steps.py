@@ -71,8 +71,11 @@ def captured(*words: str | Path, cwd: Path = ROOT, env: Mapping[str, str] | None
     return done.returncode, done.stdout
 
 
-def teed(*words: str | Path, env: Mapping[str, str] | None = None) -> tuple[int, str]:
-    """Run a command, passing its output on line by line; return its exit code and pytest's last line, if there was one."""
+def teed(*words: str | Path, name: str, env: Mapping[str, str] | None = None) -> tuple[int, str]:
+    """Run a command, passing its output on line by line with its name before it: others may run beside it.
+
+    Returns its exit code and pytest's last line, if there was one.
+    """
     process = subprocess.Popen(
         [str(word) for word in words],
         cwd=ROOT,
@@ -86,8 +89,7 @@ def teed(*words: str | Path, env: Mapping[str, str] | None = None) -> tuple[int,
     assert process.stdout is not None
     last = ""
     for line in process.stdout:
-        sys.stdout.write(line)
-        sys.stdout.flush()
+        say(f"{name}: {line.rstrip()}")
         if PYTEST_LAST_LINE.match(line.strip()):
             last = line.strip()
     return process.wait(), last

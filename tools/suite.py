@@ -13,13 +13,14 @@ from typing import NamedTuple
 
 from tools import install, locks, peers, shape
 from tools.services import production
-from tools.steps import ROOT, Failure, captured, command, say, teed, timed
+from tools.steps import ROOT, Failure, captured, command, end_children, say, teed, timed
 
 CORES = 2
-# More than there are cores: a test that runs a server or a browser waits for it as often as it works.
+# `make test` runs three pytest side by side, two workers each: a test waits for its server, its browser or a clock as often as it
+# works, and while one run collects or waits for its last test, the two others have the cores.
+LANE_WORKERS = ("-n", "2", "--dist", "worksteal")
+# `make faults` runs one pytest at a time.
 WORKERS = ("-n", "3", "--dist", "worksteal")
-# Kills, restarts and lost networks are waited for even more.
-WAITING_WORKERS = ("-n", "4", "--dist", "worksteal")
 NO_TESTS_COLLECTED = 5
 ROUNDS = "20"
 FAULTS = ("tests/faults", "tests/consult/test_histories.py", "tests/consult/test_batch.py")
@@ -40,6 +41,7 @@ class Report:
 
     failures: list[str] = field(default_factory=list)
     pytest: list[str] = field(default_factory=list)
+    given_up: bool = False
 
     def stage(self, title: str, work: Callable[[], None]) -> None:
         with timed(title):
@@ -55,6 +57,17 @@ class Report:
             for done in [pool.submit(self.aside, *step) for step in steps]:
                 done.result()
 
+    def side_by_side(self, *lanes: Callable[[], None]) -> None:
+        """Run lanes of stages at once, the stages of each in turn. Whoever ends this process ends them all."""
+        with ThreadPoolExecutor(len(lanes)) as pool:
+            try:
+                for done in [pool.submit(lane) for lane in lanes]:
+                    done.result()
+            except BaseException:
+                self.given_up = True  # before the pool waits for its threads
+                end_children()
+                raise
+
     def aside(self, title: str, words: Sequence[str | Path], cwd: Path, env: Mapping[str, str] | None = None) -> None:
         """Run a command while others run; what it printed is shown when it has ended, in one piece."""
         started = time.monotonic()
@@ -67,12 +80,13 @@ class Report:
         """Run pytest in a process of its own. Selecting no test is no failure: stages select by mark."""
 
         def work() -> None:
-            code, last = teed(install.PYTHON, "-m", "pytest", "--color=no", *words, env=env)
+            code, last = teed(install.PYTHON, "-m", "pytest", "--color=no", *words, env=env, name=title)
             self.pytest.append(f"{title}: {last}")
             if code not in {0, NO_TESTS_COLLECTED}:
                 raise Failure(last or f"pytest ended with code {code}")
 
-        self.stage(title, work)
+        if not self.given_up:
+            self.stage(title, work)
 
     def finish(self) -> None:
         """Say what failed and what pytest counted; raise Failure when anything failed."""
@@ -103,14 +117,21 @@ def test() -> None:
         report.stage("lengths", shape.check)
         report.stage("locks", locks.check)
         report.together([*unit_tests_and_templates(made), *linters()])
-        for name, env in back_ends(made).items():
-            # Those that run servers, models and kills of their own come after the many small ones.
-            report.tests(f"tests ({name})", "tests", *WORKERS, "-m", "not heavy", env=env)
-            report.tests(f"heavy tests ({name})", "tests", *WAITING_WORKERS, "-m", "heavy", env=env)
-        for name, env in back_ends(made).items():
-            # A process apart: Playwright's sync interface and pytest-asyncio both want the event loop.
-            report.tests(f"browser ({name})", "tests/e2e", *WORKERS, env=env)
+        lanes = [partial(server_tests, report, name, env) for name, env in back_ends(made).items()]
+        report.side_by_side(partial(browser_tests, report, made), *lanes)
     report.finish()
+
+
+def server_tests(report: Report, name: str, env: Mapping[str, str]) -> None:
+    """Those that run servers, models and kills of their own come after the many small ones."""
+    report.tests(f"tests ({name})", "tests", *LANE_WORKERS, "-m", "not heavy", env=env)
+    report.tests(f"heavy tests ({name})", "tests", *LANE_WORKERS, "-m", "heavy", env=env)
+
+
+def browser_tests(report: Report, services: Mapping[str, str]) -> None:
+    """A process apart: Playwright's sync interface and pytest-asyncio both want the event loop."""
+    for name, env in back_ends(services).items():
+        report.tests(f"browser ({name})", "tests/e2e", *LANE_WORKERS, env=env)
 
 
 def faults() -> None:

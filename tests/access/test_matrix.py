@@ -71,6 +71,7 @@ def test_every_endpoint_names_its_action() -> None:
     assert unnamed == set()
 
 
+@pytest.mark.once  # who may do what is decided above the database
 @pytest.mark.parametrize("endpoint", sorted(EXPECTED))
 def test_each_person_gets_what_the_table_says(world: World, endpoint: str) -> None:
     method, template = endpoint.split(" ")

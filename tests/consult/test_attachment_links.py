@@ -19,6 +19,8 @@ from tests.consult.reviewing import granted
 
 __all__ = ["browser_of", "case", "cast", "media", "upload"]
 
+pytestmark = pytest.mark.once
+
 BrowserOf = Callable[[str], Browser]
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Page, ViewportSize, expect
 
 from records.demo import CAST, demo_id
@@ -73,7 +73,9 @@ def settled(page: Page) -> None:
 
 def violations(page: Page, options: dict[str, Any] | None = None) -> list[str]:
     """What axe finds, a line each."""
-    found = Axe().run(page, options=options or AXE).response["violations"]
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE_SCRIPT)
+    found = page.evaluate("(options) => axe.run(options)", options or AXE)["violations"]
     return [f"{v['id']}: {node['target']} {node['html'][:160]}" for v in found for node in v["nodes"]]
 
 

@@ -16,6 +16,8 @@ from transcription import segments
 from transcription.models import Recording, Segment
 from transcription.playback import Part, Unsatisfiable, wanted
 
+pytestmark = pytest.mark.once
+
 SIZE = 3 * SEGMENT_BYTES + 1234
 SOUND = b"RIFF\xff\xff\xff\xffWAVE" + random.Random(3).randbytes(SIZE - 12)
 

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { DraftBox, type DraftServer } from "./draftBox";
 import { begunPlaces, draftsOf } from "./drafts";

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { expect, test } from "vitest";
 import { activateLocale, addCatalog, i18n } from "./i18n";
 import { changeSettings } from "./settings";

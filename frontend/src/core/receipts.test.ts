@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { database, type Receipt } from "./db";
 import { checkReceipt, getLedgerKeys, keptReceipts, parseKey, type SignedReceipt } from "./receipts";

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { cleanup, fireEvent, render, screen, within } from "@testing-library/react";
 import { I18nProvider } from "@lingui/react";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";

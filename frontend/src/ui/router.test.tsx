@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { cleanup, configure, fireEvent, render, screen } from "@testing-library/react";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { go, Link, matchPath, Redirect, Route, Switch, useLocation, useSearch } from "./router";

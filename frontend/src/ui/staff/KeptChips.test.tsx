@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import { cleanup, render, screen } from "@testing-library/react";
 import { I18nProvider } from "@lingui/react";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";

@@ -1,3 +1,4 @@
+// @vitest-environment jsdom
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { asFile, dropClip, keepClip, keptClip, onTakenBack, PEAKS, peaksOf, takeBack, type Clip } from "./clips";
