@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Self
 
 from consult.lines import MAX_LINES
+from tests.consult.calling import done, ring
 from tests.consult.device import Frame, Session, browser, client_id, device, texts
 from tests.deployment import Server
 
@@ -113,6 +114,25 @@ async def test_what_is_said_between_two_polls_waits_for_the_next(server: Server)
         events = {event["seq"]: event for f in wang.heard if f["type"] == "timeline" for event in f["events"]}
         assert sorted(events) == list(range(2, last + 2))
         assert texts([events[seq] for seq in sorted(events)]) == [f"第 {n} 条" for n in range(5)]
+
+
+async def test_a_call_that_wang_cannot_take_is_in_her_timeline(server: Server) -> None:
+    """A call is between two sockets: she learns that she missed one."""
+    async with poller(server, "wang") as wang, device(server, "zhao") as zhao:
+        case = await wang.open()
+        await done(zhao, "consultation.claim", consultation=case)
+        call = await ring(zhao, case)
+        await done(zhao, "call.hangup", call=call)
+        await wang.until("timeline", upto=4)
+        told = [event for frame in wang.heard if frame["type"] == "timeline" for event in frame["events"]]
+        assert [(event["kind"], event["body"].get("state")) for event in told[2:]] == [
+            ("call.invited", None),
+            ("call.ended", "cancelled"),
+        ]
+        assert not [frame for frame in wang.heard if frame["type"] == "call.incoming"]
+        asked = {"consultation": case, "client_id": client_id(), "device": client_id(), "media": ["audio"]}
+        answer = await wang.session.post("/api/commands", {"type": "call.invite", "id": "1", **asked})
+        assert answer.json()["code"] == "command.needs_socket"
 
 
 async def test_the_cursor_decides_what_comes_even_when_an_answer_was_lost(server: Server) -> None:
