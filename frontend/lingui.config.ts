@@ -9,6 +9,7 @@ const OWNERS = [
   "src/ui/search",
   "src/ui/voice",
   "src/ui/calls",
+  "src/ui/capture",
   "src/ui/attachments",
   "src/ui/notices",
   "src/ui/security",

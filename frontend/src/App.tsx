@@ -7,6 +7,7 @@ import { forgetSession, resumeSession, signOut, type Session, type Surface } fro
 import { changeSettings, settings } from "@core/settings";
 import { LiveRegions } from "@ui/announce";
 import { CallHost } from "@ui/calls/CallHost";
+import { CaptureHost } from "@ui/capture/CaptureHost";
 import { Crash } from "@ui/Crash";
 import { LiveProvider } from "@ui/live";
 import { useLocation } from "@ui/router";
@@ -101,6 +102,7 @@ function Entrance() {
       <LiveProvider session={session.data} onSignedOut={leave} signOut={out}>
         <Surface />
         {CALLED.has(surface) && <CallHost />}
+        {CALLED.has(surface) && <CaptureHost />}
       </LiveProvider>
     );
   }

@@ -55,6 +55,32 @@ export interface KeptClip {
   peaks: readonly number[];
 }
 
+/** A recording of this device that the server may not have all of. */
+export interface KeptTake {
+  /** Its client id. */
+  id: string;
+  owner: string;
+  /** Where the server takes it, and gives the key to what is kept of it here. */
+  url: string;
+  /** What it belongs to: `call/generation` of a call's recording. */
+  about: string;
+  /** Bytes so far, and how long it is. */
+  size: number;
+  captured_ms: number;
+}
+
+/** A second or two of a take: sealed under a key that is never kept here. */
+export interface KeptSlice {
+  order?: number;
+  take: string;
+  /** Where it begins in the file. */
+  offset: number;
+  /** Of the take, to the end of this slice. */
+  captured_ms: number;
+  iv: Uint8Array<ArrayBuffer>;
+  sealed: ArrayBuffer;
+}
+
 export interface Draft {
   /** `owner:conversation` */
   key: string;
@@ -84,6 +110,8 @@ interface Stores {
   uploads: { key: string; value: UploadedFile; index: never };
   snapshots: { key: string; value: Snapshot; index: "owner" };
   clips: { key: string; value: KeptClip; index: never };
+  takes: { key: string; value: KeptTake; index: never };
+  slices: { key: number; value: KeptSlice; index: "take" };
 }
 
 type StoreName = keyof Stores;
@@ -176,6 +204,10 @@ const VERSIONS: readonly ((db: IDBDatabase) => void)[] = [
   },
   (db) => {
     db.createObjectStore("clips", { keyPath: "key" });
+  },
+  (db) => {
+    db.createObjectStore("takes", { keyPath: "id" });
+    db.createObjectStore("slices", { keyPath: "order", autoIncrement: true }).createIndex("take", "take");
   },
 ];
 

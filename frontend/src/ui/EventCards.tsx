@@ -1,11 +1,16 @@
+import { Suspense } from "react";
 import { ClipboardList, FileText } from "lucide-react";
 import { dateTime } from "@core/format";
 import type { EventWith, Person, TimelineEvent } from "@core/protocol";
+import { later } from "./later";
+import { useTalk } from "./talk/context";
 import { CallCard, callId } from "./talk/CallCard";
 import { durationId, fullName, languageOf, redFlagId } from "./names";
 import { useLocale } from "./settings";
 import { useTalkWords } from "./talk/words";
 import "./message.css";
+
+const CaptureCard = later(() => import("./capture/CaptureCard"));
 
 interface EventLineProps {
   event: TimelineEvent;
@@ -28,9 +33,26 @@ export function EventLine(props: EventLineProps) {
       return <SummaryCard event={event} author={author} />;
     case "call.ended":
       return <CallCard event={event} invited={props.invited} people={props.people} />;
+    case "recording.stopped":
+      return (
+        <>
+          <SystemLine {...props} />
+          <Recorded event={event} />
+        </>
+      );
     default:
       return <SystemLine {...props} />;
   }
+}
+
+/** What became of a recording, where it stopped. */
+function Recorded({ event }: { event: EventWith<"recording.stopped"> }) {
+  const thread = useTalk()?.thread;
+  return thread && (
+    <Suspense>
+      <CaptureCard consultation={thread} call={event.body.call} at={event.at} />
+    </Suspense>
+  );
 }
 
 /** What happened, in one line in the middle; with somebody's own words under it, or a way to what it is about. */
@@ -91,6 +113,10 @@ function useHappened(): (props: EventLineProps) => string {
         return t("tk.rec.started");
       case "recording.stopped":
         return t("tk.rec.stopped");
+      case "recording.silent": {
+        const lost = people?.get(event.body.person);
+        return t("tk.rec.silent", { name: lost ? fullName(lost, locale) : t("ui.someone") });
+      }
       default:
         return "";
     }

@@ -1,0 +1,67 @@
+import { useEffect, useRef } from "react";
+import type { CallState } from "@core/calls/current";
+import { toast } from "../announce";
+import { Button } from "../Button";
+import { usePeer } from "../calls/usePeer";
+import { Dialog } from "../Dialog";
+import { useSession } from "../live";
+import { answerOf, useConsent } from "./consent";
+import { Terms } from "./Terms";
+import { useCaptureWords } from "./words";
+import "./capture.css";
+
+export { captureWords as words } from "./words";
+
+/** P-9.4: the question to whoever has not answered it, and in words what became of it. */
+export default function Sheet({ call }: { call: CallState }) {
+  const me = useSession().person.id;
+  useTold(call, me);
+  const { recording } = call;
+  if (recording?.state !== "asked" || recording.asked_by === me || answerOf(call, me) !== null) return null;
+  return <Question call={call} />;
+}
+
+/** Both answers look alike. To close it is no answer that could be taken for a yes. */
+function Question({ call }: { call: CallState }) {
+  const t = useCaptureWords();
+  const { name } = usePeer();
+  const patient = useSession().surface === "patient";
+  const { answer } = useConsent(call);
+  const actions = (
+    <>
+      <Button size="main" onClick={() => answer(false)} data-testid="k.rec.no">
+        {t("cp.no")}
+      </Button>
+      <Button size="main" onClick={() => answer(true)} data-testid="k.rec.yes">
+        {t("cp.yes")}
+      </Button>
+    </>
+  );
+  return (
+    <Dialog title={t("cp.sheet.title", { name })} onClose={() => answer(false)} shape={patient ? "sheet" : "dialog"} actions={actions} testid="k.rec.sheet">
+      <p>
+        <strong>{t("cp.sheet.choice")}</strong>
+      </p>
+      <Terms />
+    </Dialog>
+  );
+}
+
+/** Each turn of it is said once, to both. */
+function useTold(call: CallState, me: string): void {
+  const t = useCaptureWords();
+  const { name } = usePeer();
+  const { recording } = call;
+  const turn = recording ? `${recording.generation}/${recording.state}` : "";
+  const before = useRef(turn);
+  useEffect(() => {
+    if (before.current === turn || !recording) return;
+    before.current = turn;
+    const mine = answerOf(call, me) === false;
+    if (recording.state === "asked" && recording.asked_by === me) toast(t("cp.asked", { name }));
+    else if (recording.state === "on" && recording.asked_by === me) toast(t("cp.granted", { name }));
+    else if (recording.state === "refused") toast(mine ? t("cp.refused.mine") : t("cp.refused", { name }));
+    else if (recording.state === "stopped" || recording.state === "withdrawn") toast(t(`cp.${recording.state}`));
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- said when it turns, not when a name comes
+  }, [turn]);
+}
