@@ -40,7 +40,8 @@ HEARD = """async () => {
 # The longest time without a packet of sound while the network becomes another, ms, and whether another way was looked for.
 GAP = """async () => {
   const pc = window.made.at(-1), name = () => /a=ice-ufrag:(\\S+)/.exec(pc.localDescription.sdp)[1], before = name();
-  const packets = async () => [...(await pc.getStats()).values()].find((one) => one.type === "inbound-rtp" && one.kind === "audio").packetsReceived;
+  const sound = (one) => one.type === "inbound-rtp" && one.kind === "audio";
+  const packets = async () => [...(await pc.getStats()).values()].find(sound).packetsReceived;
   window.dispatchEvent(new Event("online"));
   let gap = 0, last = performance.now(), seen = await packets();
   for (const end = last + 4000; performance.now() < end || (name() === before && performance.now() < end + 20000);) {
