@@ -130,8 +130,8 @@ class Connection:
 
     async def run(self) -> None:
         """Serve until either side closes."""
-        self._hub.join(self)
         self.push(encode(Welcome(self.person, now_ms())))
+        self._hub.join(self)  # which tells it of a call that rings
         self._outbox.listen(self._at_once)
         try:
             while (message := await self._receive())["type"] == "websocket.receive":

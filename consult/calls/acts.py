@@ -21,7 +21,7 @@ from consult.models import Call, CallSeat, Consultation, Event
 from consult.protocol.calls import CallAnswered, CallDropped, CallInvited
 from consult.relations import kin
 from records.access import can
-from records.errors import CLIENT_ID_CONFLICT, NOT_FOUND, UNAVAILABLE, Refused
+from records.errors import CLIENT_ID_CONFLICT, NOT_FOUND, TOO_MANY, UNAVAILABLE, Refused
 from records.ledger.chains import now_ms
 from records.people import Person
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from consult.protocol.calls import Ending, Medium
 
 Seat = CallSeat.State
+UNANSWERED_AT_MOST, UNANSWERED_WITHIN_SECONDS = 20, 600  # calls of one person
 OVER_TERMS: Final = {"rounds": ROUNDS_USED, "time": TIME_OVER}
 # What hanging up makes of a call that was answered, by the reason; of one that rings it makes a cancelled one.
 HUNG_UP: Final[dict[str, Ending]] = {"done": "ended", "no_answer": "ended", "no_device": "failed", "no_connection": "failed"}
@@ -80,7 +81,17 @@ def _may_call_now(person: Person, case: Consultation) -> None:
         raise Refused(OVER_TERMS[why])
 
 
+def _not_again_and_again(person: Person, now: int) -> None:
+    """Whoever is not answered rings no more than so often."""
+    since = now - UNANSWERED_WITHIN_SECONDS * 1000
+    unanswered = Call.objects.filter(caller=person, room=False, at__gt=since, answered_at=None).order_by("-at")
+    oldest = unanswered.values_list("at", flat=True)[UNANSWERED_AT_MOST - 1 : UNANSWERED_AT_MOST].first()
+    if oldest is not None:
+        raise Refused(TOO_MANY, retry_after=(oldest - since) / 1000)
+
+
 def _ring(person: Person, case: Consultation, command: calls.CallInvite, line: str) -> UUID:
+    _not_again_and_again(person, now_ms())
     now, media = now_ms(), _ordered(command.media)
     until = now + settings.XINQIAO_CALL_RING_SECONDS * 1000
     call = Call.objects.create(consultation=case, caller=person, media=media, at=now, until=until)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from consult import timeline
 from consult.called import LIVE
@@ -49,9 +49,29 @@ def drop(call_id: UUID, line: str, silent_since: int | None = None) -> None:
 
 
 def seen(lines: Collection[str]) -> None:
-    """This process serves these lines."""
-    if lines:
-        CallSeat.objects.filter(live=True, state=Seat.BOUND, line__in=lines).update(seen_at=now_ms())
+    """This process serves these lines. One that was taken for lost meanwhile, because nobody could say so, is not."""
+    if not lines:
+        return
+    mine = CallSeat.objects.filter(live=True, state=Seat.BOUND, line__in=lines)
+    with transaction.atomic():
+        # What an act holds is left out until the next time: waiting for many rows, in no order, would end in a deadlock.
+        free = mine.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked)
+        CallSeat.objects.filter(id__in=list(free.values_list("id", flat=True))).update(seen_at=now_ms())
+    for call_id, line in mine.filter(away_until__isnull=False).values_list("call", "line"):
+        _found(call_id, line)
+
+
+@transaction.atomic
+def _found(call_id: UUID, line: str) -> None:
+    case = locked(call_id)
+    seat = CallSeat.objects.select_related("call", "person").filter(call=call_id, line=line, away_until__isnull=False).first()
+    if case is None or seat is None:
+        return
+    seat.away_until = None
+    seat.save(update_fields=["away_until"])
+    if seat.call.state == Call.State.ACTIVE and not seat.call.room:
+        timeline.append(case.id, "call.returned", seat.person, CallDropped(call_id, seat.person_id))
+    changed(seat.call)
 
 
 def sweep() -> int:

@@ -14,7 +14,7 @@ from consult import timeline
 from consult.calls import acts, consent, watching
 from consult.models import Call, CallRecording, CallSeat, Event
 from consult.protocol import calls
-from records.errors import Refused
+from records.errors import TOO_MANY, UNAVAILABLE, Refused
 from tests.cast import client_id, consultation, who
 
 PEOPLE = st.sampled_from(("wang", "wu", "zhao"))
@@ -85,7 +85,7 @@ class Calls(RuleBasedStateMachine):
         try:
             action(who(person), *asked)
         except Refused as refusal:
-            if refusal.kind.retry:  # nothing here happens at the same moment
+            if refusal.kind is UNAVAILABLE:  # nothing here happens at the same moment
                 raise
 
     @invariant()
@@ -123,3 +123,31 @@ class Calls(RuleBasedStateMachine):
 def test_whatever_happens_every_call_ends_and_ends_once(cast: None) -> None:
     few = settings(max_examples=12, stateful_step_count=25, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(Calls, settings=few)
+
+
+@pytest.mark.django_db
+def test_wang_rings_so_often_and_not_again_and_again(cast: None) -> None:
+    case, wang = consultation(), who("wang")
+    for _ in range(acts.UNANSWERED_AT_MOST):
+        call = acts.invite(wang, calls.CallInvite("1", case.id, client_id(), "phone-one", ["audio"]), "line")
+        acts.hang_up(wang, calls.CallHangup("1", call))
+    with pytest.raises(Refused) as refusal:
+        acts.invite(wang, calls.CallInvite("1", case.id, client_id(), "phone-one", ["audio"]), "line")
+    assert refusal.value.kind is TOO_MANY
+    assert 0 < (refusal.value.retry_after or 0) <= acts.UNANSWERED_WITHIN_SECONDS
+    Call.objects.update(at=F("at") - acts.UNANSWERED_WITHIN_SECONDS * 1000)
+    acts.invite(wang, calls.CallInvite("1", case.id, client_id(), "phone-one", ["audio"]), "line")
+
+
+@pytest.mark.django_db
+def test_a_line_that_was_taken_for_lost_while_nobody_could_say_so_is_there_again(cast: None) -> None:
+    case, wang, zhao = consultation(), who("wang"), who("zhao")
+    call = acts.invite(wang, calls.CallInvite("1", case.id, client_id(), "phone-one", ["audio"]), "line-w")
+    acts.accept(zhao, calls.CallAccept("2", call, "desk-one", ["audio"]), "line-z")
+    CallSeat.objects.update(seen_at=0)
+    watching.turn([], compare=True)
+    assert CallSeat.objects.filter(away_until__isnull=False).count() == 2
+    assert watching.turn(["line-w", "line-z", "line-of-no-call"], compare=True).keys() == {call}
+    assert not CallSeat.objects.filter(away_until__isnull=False).exists()
+    said = Event.objects.filter(thread=case.id, kind__startswith="call.").order_by("seq").values_list("kind", flat=True)
+    assert list(said)[2:] == ["call.dropped"] * 2 + ["call.returned"] * 2
