@@ -141,6 +141,9 @@ CALLS: Final[dict[type[protocol.Command], Callable[[Person, Any, str], Any]]] = 
     rooms.RoomClose: lambda person, c, _: seating.close(person, c),
 }
 
+OF_CALLS: Final = frozenset((*CALL_COMMANDS, *ROOM_COMMANDS))
+TAKES_SEAT: Final = (calls.CallInvite, calls.CallAccept, calls.CallResume, rooms.RoomOpen, rooms.RoomJoin)
+
 
 def run_call(caller: Caller, command: Any) -> Ack:
     """Do one act of a call for the socket that asks. Blocking; raises `Refused`."""

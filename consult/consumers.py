@@ -24,8 +24,6 @@ from consult.errors import ORIGIN, SLOW, TICKET, TOO_BIG
 from consult.hub import hub
 from consult.outbox import DIRECT, Outbox
 from consult.protocol import Ack, BadFrame, BilingualText, CloseCode, ErrorFrame, Pong, Welcome, encode
-from consult.protocol.calls import CALL_COMMANDS, CallAccept, CallInvite, CallResume
-from consult.protocol.rooms import ROOM_COMMANDS, RoomJoin, RoomOpen
 from consult.ratelimit import limits, of_calls
 from consult.rooms.floor import Said
 from consult.threads import in_database
@@ -46,8 +44,6 @@ logger = logging.getLogger(__name__)
 
 MAX_INFLIGHT: Final = 256  # acts of one socket waiting for their commit; beyond it we stop reading
 MAX_REFUSED: Final = 500  # frames in a row that came too fast; then the socket is closed
-CALL_TYPES: Final = frozenset((*CALL_COMMANDS, *ROOM_COMMANDS))
-TAKES_SEAT: Final = (CallInvite, CallAccept, CallResume, RoomOpen, RoomJoin)
 NOT_OPENED: Final = {
     ORIGIN.code: CloseCode.ORIGIN,
     SIGNED_OUT.code: CloseCode.SIGNED_OUT,
@@ -209,7 +205,7 @@ class Connection:
             case protocol.Ping():
                 self.push(encode(Pong(command.id, now_ms())))
                 return
-        if type(command) in CALL_TYPES:
+        if type(command) in commands.OF_CALLS:
             await self._call(command)
             return
         # Acts take effect in the order in which they were sent: what went to the writer comes before what is done here.
@@ -240,7 +236,7 @@ class Connection:
         await self._at_most(0)
         ack = await in_database(commands.run_call, Caller(self.person, self.session, self.line or ""), command)
         self.push(encode(ack))
-        if isinstance(command, TAKES_SEAT) and ack.call is not None:
+        if isinstance(command, commands.TAKES_SEAT) and ack.call is not None:
             self._hub.calls.bind(self, ack.call)
 
     async def _follow(self, command: protocol.TimelineFollow) -> None:
