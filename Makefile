@@ -3,7 +3,7 @@ PYTHON ?= python3
 PORT ?= 8000
 HOST ?= 127.0.0.1
 
-.PHONY: run test check faults bench audit clean
+.PHONY: run test check faults bench bench-speech audit clean
 
 run:       ## a live server with demo people; PORT=8001 for another port
 	@exec $(PYTHON) -m tools.dev run --host $(HOST) --port $(PORT)
@@ -19,6 +19,9 @@ faults:    ## 20 seeds of every fault; ROUNDS=5 for fewer
 
 bench:     ## beside ejabberd, Synapse and two floors; BENCH="--rounds 1 --seconds 1", BENCH="--help"
 	@exec $(PYTHON) -m tools.dev bench $(BENCH)
+
+bench-speech: ## errors, speed and memory of speech models; SPEECH="DIRECTORY --models base,small --long --write"
+	@exec $(PYTHON) -m tools.dev bench-speech $(SPEECH)
 
 audit:     ## the locked packages against published advisories; needs a network; AUDIT="--service-url URL"
 	@exec $(PYTHON) -m tools.dev audit $(AUDIT)

@@ -67,7 +67,7 @@ def markdown(findings: Findings) -> str:
     if findings.sealing:
         parts.append(sealing_table(findings.sealing))
     reached = [(goal.what, goal.bound, f"{goal.found:.2f}", "yes" if goal.reached else "**no**") for goal in goals(findings)]
-    parts.append(_table(("goal", "bound", "measured", "reached"), reached) if reached else "")
+    parts.append(table(("goal", "bound", "measured", "reached"), reached) if reached else "")
     return "\n\n".join(part for part in parts if part)
 
 
@@ -93,7 +93,7 @@ def talk_table(measured: Mapping[Load, Sequence[Result]]) -> str:
             _times(ours, results, lambda r: r.server_us),
         )
         rows.append(row)
-    return _table(TALK, rows)
+    return table(TALK, rows)
 
 
 def idle_table(costs: Mapping[str, Cost]) -> str:
@@ -101,7 +101,7 @@ def idle_table(costs: Mapping[str, Cost]) -> str:
         (NAMES[name], f"{cost.sockets:,}", f"{cost.kib:.1f}", f"{cost.open_us:,.0f}", f"{cost.idle_cores:.3f}")
         for name, cost in costs.items()
     ]
-    return _table(("server", "idle sockets", "KiB each", "CPU to open each, us", "cores all together"), rows) if rows else ""
+    return table(("server", "idle sockets", "KiB each", "CPU to open each, us", "cores all together"), rows) if rows else ""
 
 
 def sockets_table(steps: Sequence[Step]) -> str:
@@ -116,7 +116,7 @@ def sockets_table(steps: Sequence[Step]) -> str:
         counted = cost.sockets > AT_ONCE  # the first pay for what is made only once
         each = (f"{cost.kib:.1f}", f"{cost.open_us:,.0f}") if counted else ("-", "-")
         rows.append((f"{cost.sockets:,}", *each, f"{cost.idle_cores:.3f}", *talk))
-    return _table(("idle sockets", "KiB each", "CPU to open each, us", "cores in silence", *names), rows) if rows else ""
+    return table(("idle sockets", "KiB each", "CPU to open each, us", "cores in silence", *names), rows) if rows else ""
 
 
 def history_table(lengths: Sequence[Length]) -> str:
@@ -126,7 +126,7 @@ def history_table(lengths: Sequence[Length]) -> str:
     filled = ", ".join(f"{length.fill_per_second:,.0f}/s to {length.messages:,}" for length in lengths[1:])
     searched = ", ".join(f"{length.searched:,} of {length.messages:,}" for length in lengths)
     return (
-        f"{_table(head, rows)}\n\nOne sender with 200 messages in flight filled them: {filled}. "
+        f"{table(head, rows)}\n\nOne sender with 200 messages in flight filled them: {filled}. "
         f"A page of the search looked at {searched} messages; the next page goes on from there."
     )
 
@@ -144,7 +144,7 @@ def evidence_table(found: Evidence) -> str:
     )
     rows = [(what, f"{us:.1f} us a leaf", f"{found.floor_us:.1f} us a leaf", _ratio(us, found.floor_us)) for what, us in leaves]
     rows += [(what, f"{ms:,.0f} ms", f"{found.hash_ms:.1f} ms", _ratio(ms, found.hash_ms)) for what, ms in packs]
-    return _table(("evidence", "cost", "floor: SHA-256 of the same bytes", "times the floor"), rows)
+    return table(("evidence", "cost", "floor: SHA-256 of the same bytes", "times the floor"), rows)
 
 
 def sealing_table(found: Sequence[Sealed]) -> str:
@@ -160,7 +160,7 @@ def sealing_table(found: Sequence[Sealed]) -> str:
         )
         for each in found
     ]
-    return _table(("suite", "content", "seal us (times the floor)", "open us", "floor: AES-256-GCM us"), rows)
+    return table(("suite", "content", "seal us (times the floor)", "open us", "floor: AES-256-GCM us"), rows)
 
 
 def _ratio(cost: float, floor: float) -> str:
@@ -212,7 +212,7 @@ def _about(about: Mapping[str, Any]) -> str:
     return f"{where}\n\nThe databases say: {said}."
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 

@@ -83,7 +83,9 @@ def task_of(target: Target, load: Load, seconds: float) -> Task:
     )
 
 
-def process(module: str, task: msgspec.Struct, answer: type[T], env: Mapping[str, str] | None = None) -> T:
+def process(
+    module: str, task: msgspec.Struct, answer: type[T], env: Mapping[str, str] | None = None, seconds: float = PROCESS_SECONDS
+) -> T:
     """Run what measures as a process of its own. Raises RuntimeError with what it said when it fails."""
     done = subprocess.run(
         [sys.executable, "-m", module],
@@ -91,7 +93,7 @@ def process(module: str, task: msgspec.Struct, answer: type[T], env: Mapping[str
         cwd=ROOT,
         env=env,
         capture_output=True,
-        timeout=PROCESS_SECONDS,
+        timeout=seconds,
         check=False,
     )
     if done.returncode:

@@ -1,4 +1,4 @@
-"""One door to everything: `python3 -m tools.dev run | test | check | faults | bench | audit`, each also a target of the Makefile."""
+"""One door to everything: `python3 -m tools.dev COMMAND`, each also a target of the Makefile."""
 
 import argparse
 import signal
@@ -10,7 +10,12 @@ from tools import audit, demo, suite
 from tools.steps import Failure, end_children, say
 
 OLDEST_PYTHON = (3, 11)
-WITH_ARGUMENTS: dict[str, Callable[[Sequence[str]], None]] = {"run": demo.run, "bench": suite.bench, "audit": audit.audit}
+WITH_ARGUMENTS: dict[str, Callable[[Sequence[str]], None]] = {
+    "run": demo.run,
+    "bench": suite.bench,
+    "bench-speech": suite.bench_speech,
+    "audit": audit.audit,
+}
 COMMANDS = {"test": suite.test, "check": suite.check, "faults": suite.faults}
 
 

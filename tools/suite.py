@@ -162,6 +162,14 @@ def bench(words: Sequence[str] = ()) -> None:
     report.finish()
 
 
+def bench_speech(words: Sequence[str] = ()) -> None:
+    """Speech models on recordings. `words` are for `python -m bench.speech`."""
+    install.system_packages()
+    install.to_test()
+    with timed("bench of speech"):
+        command(install.PYTHON, "-m", "bench.speech", *words)
+
+
 def back_ends(services: Mapping[str, str]) -> dict[str, Mapping[str, str]]:
     return {"SQLite, memory": {**services, **EMBEDDED}, "PostgreSQL, Redis": services}
 

@@ -45,16 +45,21 @@ def as_float(samples: NDArray[np.int16]) -> NDArray[np.float32]:
 
 def spoken(blocks: Iterable[NDArray[np.int16]]) -> list[Span]:
     """The stretches of one channel in which somebody speaks, in order. The detector hears a window at a time."""
+    joined: list[Span] = []
+    for start, samples in windows(blocks, WINDOW_SECONDS):
+        heard = [Span(start + span.start, start + span.end) for span in found(samples)]
+        if joined and heard and heard[0].start <= joined[-1].end:  # somebody spoke across the border
+            joined[-1:] = [Span(joined[-1].start, heard.pop(0).end)]
+        joined += heard
+    return joined
+
+
+def found(samples: NDArray[np.float32]) -> list[Span]:
+    """The same in samples that are all there."""
     from faster_whisper.vad import VadOptions, get_speech_timestamps  # noqa: PLC0415 (an optional extra; loads in 0.5 s)
 
     options = VadOptions(min_silence_duration_ms=PAUSE_MS, speech_pad_ms=PAD_MS, max_speech_duration_s=LONGEST_SPAN)
-    found: list[Span] = []
-    for start, samples in windows(blocks, WINDOW_SECONDS):
-        heard = [Span(start + x["start"] / RATE, start + x["end"] / RATE) for x in get_speech_timestamps(samples, options)]
-        if found and heard and heard[0].start <= found[-1].end:  # somebody spoke across the border
-            found[-1:] = [Span(found[-1].start, heard.pop(0).end)]
-        found += heard
-    return found
+    return [Span(x["start"] / RATE, x["end"] / RATE) for x in get_speech_timestamps(samples, options)]
 
 
 def windows(blocks: Iterable[NDArray[np.int16]], seconds: float) -> Iterator[tuple[float, NDArray[np.float32]]]:
@@ -87,6 +92,8 @@ def _gathered(spans: Iterable[Span]) -> list[Span]:
 
 def with_margins(spans: Sequence[Span]) -> list[Span]:
     """Each with up to MARGIN of the quiet around it, so that none reaches into its neighbour."""
+    if not spans:
+        return []
     borders = [0.0, *((before.end + after.start) / 2 for before, after in pairwise(spans)), math.inf]
     return [
         Span(max(span.start - MARGIN, before), min(span.end + MARGIN, after))

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from transcription.engines import Word
 
 OURS: Final = Path(__file__).with_name("terms.txt")
-# More names mislead more than they help: a dozen of them turned 语音识别 into 云食别.
-HINTED: Final = {"zh": 6, "en": 15}
+# More names mislead more than they help: a dozen turned 语音识别 into 云食别, fifteen "stuff it" into "stuffed".
+HINTED: Final = {"zh": 6, "en": 8}
 BETWEEN: Final = {"zh": ("、", "。"), "en": (", ", ".")}
 # A name that was hinted at is believed only when the model is surer than of other words; a doubted one gets this confidence at most.
 SURE: Final = 0.8

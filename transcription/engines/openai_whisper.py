@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django.conf import settings
 
-from transcription.engines import Hearing, Word
+from transcription import speech
+from transcription.audio import RATE
+from transcription.engines import LANGUAGES, Hearing, Word
 from transcription.failures import NO_MODEL, CannotTranscribe
 
 if TYPE_CHECKING:
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
     import numpy as np
     from numpy.typing import NDArray
+
+    from transcription.vocabulary import Terms
 
 NAME: Final = "openai-whisper"
 DEFAULT_SIZE: Final = "base"
@@ -29,18 +33,40 @@ class OpenAIWhisper:
 
     def __init__(self, whisper: Any, size: str) -> None:
         directory = settings.XINQIAO_DATA / "models" / "openai"
+        self._whisper = whisper
         self._model = whisper.load_model(size, download_root=str(directory))
         self.model = f"whisper-{Path(size).stem}"
         file = Path(size) if Path(size).is_file() else directory / f"{size}.pt"
         with file.open("rb") as weights:
             self.model_version = hashlib.file_digest(weights, "sha256").hexdigest()
 
-    def hear(self, samples: NDArray[np.float32], language: str | None, progress: Callable[[float], None]) -> Hearing:
+    def hear(
+        self, samples: NDArray[np.float32], language: str | None, terms: Terms, progress: Callable[[float], None]
+    ) -> Hearing:
+        language = language or self._language(samples)
+        spans = [moment for span in speech.with_margins(speech.found(samples)) for moment in span]
+        if not spans:
+            return Hearing([], language)
+        seconds = len(samples) / RATE
         result = self._model.transcribe(
-            samples, language=language, word_timestamps=True, condition_on_previous_text=False, fp16=False
+            samples,
+            language=language,
+            initial_prompt=terms.hint(language) or None,
+            clip_timestamps=[min(moment, seconds) for moment in spans],  # it invents words in silence
+            word_timestamps=True,
+            condition_on_previous_text=False,
+            fp16=False,
         )
         progress(1.0)
-        return Hearing(list(_words(result["segments"])), str(result["language"]))
+        return Hearing(list(_words(result["segments"])), language)
+
+    def _language(self, samples: NDArray[np.float32]) -> str:
+        """From the first half minute."""
+        if not self._model.is_multilingual:
+            return "en"
+        mel = self._whisper.log_mel_spectrogram(self._whisper.pad_or_trim(samples), n_mels=self._model.dims.n_mels)
+        _, likely = self._model.detect_language(mel.to(self._model.device))
+        return max(LANGUAGES, key=likely.__getitem__)
 
 
 def _words(segments: Iterable[dict[str, Any]]) -> Iterable[Word]:
