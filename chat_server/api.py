@@ -30,7 +30,7 @@ from consult.api import (
 from consult.api import charts as chart_pages
 from records.api import charts, departments, errors, factors, family, followups, integrity, session, signins, sso
 from transcription import api as recordings
-from transcription import review_api
+from transcription import exchange_api, review_api
 
 
 class ReadableJSON(JSONRenderer):
@@ -63,6 +63,7 @@ api.add_router("", family.router)
 api.add_router("", followups.router)
 api.add_router("", recordings.router)
 api.add_router("", review_api.router)
+api.add_router("", exchange_api.router)
 api.add_router("/compliance", compliance.router)
 api.add_router("/compliance", grants.router)
 api.add_router("/compliance", reading.router)

@@ -25,6 +25,7 @@ http = URLRouter(
         route(r"^api/followups/[^/]+/recordings$", uploads.application),
         route(r"^api/consultations/[^/]+/(attachments|voice-notes)$", uploads.application),
         route(r"^api/tracks/[^/]+$", uploads.application),
+        route(r"^api/exchange/calls$", uploads.application),
         # Waits for news up to half a minute: outside Django, whose middleware would hold a thread meanwhile.
         route(r"^poll/$", polling.application),
         route(r"", bodies.bounded(django)),

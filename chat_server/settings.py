@@ -21,6 +21,8 @@ XINQIAO_DATA = env.private_directory(Path(env.text("XINQIAO_DATA") or BASE_DIR /
 XINQIAO_KEYFILE = Path(env.text("XINQIAO_KEYFILE") or XINQIAO_DATA / "keys" / "kek.json")
 # Recordings, in sealed segments.
 XINQIAO_MEDIA = Path(env.text("XINQIAO_MEDIA") or XINQIAO_DATA / "media")
+# Where telephone exchanges put recorded calls, a directory for each (transcription/folder.py); none: nowhere.
+XINQIAO_EXCHANGE_FOLDER = Path(env.text("XINQIAO_EXCHANGE_FOLDER")) if env.text("XINQIAO_EXCHANGE_FOLDER") else None
 XINQIAO_KEYRING = env.text("XINQIAO_KEYRING", "file")
 XINQIAO_DEPLOYMENT = env.text("XINQIAO_DEPLOYMENT")
 XINQIAO_VAULT_ADDRESS = env.text("XINQIAO_VAULT_ADDRESS")
@@ -229,6 +231,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # Not on the queue of the transcriptions themselves: it must not wait behind the one that hangs.
     "sweep transcriptions": {"task": "transcription.sweep", "schedule": 10.0, "options": {"queue": "default", "expires": 10}},
     "clear abandoned uploads": {"task": "transcription.clear_abandoned", "schedule": 3600.0, "options": {"queue": "default"}},
+    "take calls of exchanges": {"task": "transcription.take_calls", "schedule": 30.0, "options": {"expires": 30}},
     "sweep voice notes": {"task": "consult.sweep_voice_notes", "schedule": 10.0, "options": {"expires": 10}},
     "sweep captures": {"task": "consult.sweep_captures", "schedule": 10.0, "options": {"expires": 10}},
     "check the ledger": {"task": "records.check_ledger", "schedule": crontab(hour=3, minute=30)},

@@ -26,6 +26,7 @@ from records.charts import Chart, ChartEntry
 from records.grants import AccessGrant, GrantNote, ReadingNote
 from records.ledger.models import Leaf
 from records.media import media_directory
+from records.outcomes import CallOutcome
 from records.plans import FollowUp
 from records.retention import holdings
 from records.retention.holdings import Holding
@@ -187,6 +188,7 @@ def _calls(holding: Holding) -> None:
 def _record(holding: Holding) -> None:
     ChartEntry.objects.filter(chart=holding.scope, key_id=holding.key).exclude(body=b"").update(body=b"")
     FollowUp.objects.filter(chart=holding.scope, key_id=holding.key).update(title=b"")
+    CallOutcome.objects.filter(chart=holding.scope, key_id=holding.key).update(body=b"")
     erasing.erase_transcripts(holding.key)
 
 

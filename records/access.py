@@ -99,6 +99,7 @@ RULES: Final[dict[str, frozenset[tuple[Role, Relation]]]] = {
     "follow_up.create": frozenset({(D, R.CARE), (N, R.CARE)}),
     "follow_up.take": frozenset({(D, R.CARE), (N, R.CARE), (D, R.DEPARTMENT), (N, R.DEPARTMENT)}),
     "follow_up.record": frozenset({(D, R.ASSIGNED), (N, R.ASSIGNED)}),
+    "follow_up.call": frozenset({(D, R.ASSIGNED), (N, R.ASSIGNED), (D, R.CARE), (N, R.CARE)}),
     "recording.read": frozenset({(P, R.SELF), (P, R.FAMILY_CALLS), (D, R.CARE), (N, R.CARE)}),
     "transcript.correct": frozenset({(D, R.CARE), (N, R.CARE)}),
     "transcript.sign": frozenset({(D, R.CARE), (N, R.CARE)}),

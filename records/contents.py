@@ -8,6 +8,7 @@ from uuid import UUID
 from records.grants import AGREED, DECIDED, REQUESTED, REVOKED, AccessGrant
 from records.grants.terms import ANSWERED, BOOKMARKED, BROKEN, COMMENTED, NOTED, READ, RETURNED, REVIEWED
 from records.ledger import contents
+from records.outcomes import REPORTED
 from records.sampling.terms import DRAWN
 from records.sampling.terms import REVIEWED as REVIEWED_SAMPLE
 
@@ -25,6 +26,7 @@ COLUMNS: Final = {
 def register() -> None:
     contents.register("chart.", contents.from_table("records_chartentry", chain="chart_id"))
     contents.register("follow_up.", contents.from_table("records_followup", chain="chart_id", body="title"))
+    contents.register(REPORTED, contents.from_table("records_calloutcome", chain="chart_id"))
     contents.register("grant.", _grant_words)
     contents.register(DRAWN, contents.from_table("records_sample", chain="id", body="population"))
     contents.register(REVIEWED_SAMPLE, contents.from_table("records_itemreview", chain="sample_id"))

@@ -5,6 +5,7 @@ from records.charts import Chart, ChartEntry
 from records.grants import AccessGrant, GrantNote, ReadingNote
 from records.identity.models import Factor, SignIn
 from records.ledger.models import Chain, Checkpoint, Cosignature, Leaf, PendingLeaf, Tile, Timestamp, TreeEntry
+from records.outcomes import CallOutcome
 from records.people import CareRelationship, Credential, Department, Person, RoleGrant
 from records.plans import FollowUp
 from records.relatives import FamilyAccess
@@ -15,6 +16,7 @@ from records.vault.models import DataKey, Rewrapping, WrappedKey
 __all__ = [
     "AccessEntry",
     "AccessGrant",
+    "CallOutcome",
     "CareRelationship",
     "Chain",
     "Chart",

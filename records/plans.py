@@ -53,6 +53,9 @@ class FollowUp(models.Model):
         DUE = "due"
         DONE = "done"
         NO_ANSWER = "no_answer"
+        REFUSED = "refused"  # the patient wants no calls about this
+        NEEDS_DOCTOR = "needs_doctor"
+        WRONG_NUMBER = "wrong_number"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     patient = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="follow_ups")

@@ -13,7 +13,7 @@ from ninja.responses import Status
 
 from records.api import followups
 from records.api.auth import SignedInRequest, acts, signed_in
-from records.api.followups import FollowUpBrief, follow_up_brief
+from records.api.followups import FollowUpBrief, OutcomeBrief, follow_up_brief, outcome_brief
 from records.api.people import BRIEF
 from records.charts import chart_of, note_opening
 from records.errors import ErrorKind, Refused
@@ -29,7 +29,7 @@ from transcription.briefs import (
     with_lines,
 )
 from transcription.models import Job, Recording
-from transcription.recordings import Act, CallReceiver, admit, recording_for
+from transcription.recordings import Act, CallReceiver, admit, markers_of, recording_for
 from transcription.uploads import SealedUpload, SignedInSender
 
 router = Router(tags=["recordings"], auth=signed_in)
@@ -47,15 +47,22 @@ MOST_LISTED = 200
 
 
 class FollowUpPage(FollowUpBrief):
+    """`outcomes`: how each call ended, oldest first."""
+
     recordings: list[RecordingBrief]
+    outcomes: list[OutcomeBrief]
 
 
 class UploadForm(Schema):
-    """`consent`: spoken. `client_id` makes a repeated upload the same act; without one every upload is a new recording."""
+    """`consent`: spoken. `markers`: JSON, [{"kind": "consent" | "mark", "at": seconds}].
+
+    `client_id` makes a repeated upload the same act; without one every upload is a new recording.
+    """
 
     language: str = "auto"
     consent: str
     client_id: str = ""
+    markers: str = "[]"
 
 
 @followups.router.get("/followups", response=list[FollowUpPage])  # one address, one router: planning a call stands there
@@ -64,18 +71,23 @@ def list_follow_ups(request: SignedInRequest) -> list[dict[str, Any]]:
     """The calls that this person is to make, whose patient is in their care, or that wait in their departments, the earliest due first.
     What was recorded is shown to those who care for the patient or make the call."""
     recordings = Prefetch("recordings", queryset=with_lines(Recording.objects.order_by("created_at")))
-    people = [f"{person}__{name}" for person in ("patient", "assigned_to") for name in BRIEF]
+    people = [f"{person}__{name}" for person in ("patient", "assigned_to", "outcomes__by") for name in BRIEF]
     rows = (
         follow_ups_for(request.auth)
         .select_related("patient", "assigned_to")
         .prefetch_related(recordings, *people)[:MOST_LISTED]
     )
-    return [{**follow_up_brief(row), "recordings": _recorded(row)} for row in rows]
+    return [{**follow_up_brief(row), **_known(row)} for row in rows]
 
 
-def _recorded(row: Any) -> list[dict[str, Any]]:
-    """`row` comes from `follow_ups_for`."""
-    return [recording_brief(one) for one in row.recordings.all()] if row.assigned_to_id or row.cared_for else []
+def _known(row: Any) -> dict[str, Any]:
+    """What the calls brought, for those who may know. `row` comes from `follow_ups_for`."""
+    if not row.assigned_to_id and not row.cared_for:
+        return {"recordings": [], "outcomes": []}
+    return {
+        "recordings": [recording_brief(one) for one in row.recordings.all()],
+        "outcomes": [outcome_brief(one) for one in sorted(row.outcomes.all(), key=lambda one: one.seq)],
+    }
 
 
 @router.post("/followups/{follow_up_id}/recordings", response={201: RecordingPage}, auth=SignedInSender(admit))
@@ -86,7 +98,8 @@ def upload(
     """Add the recording of a follow-up call (multipart). By the time this runs it is sealed; it is kept only from here on."""
     assert isinstance(file, SealedUpload)
     assert isinstance(file.receiver, CallReceiver)
-    recording = file.receiver.finish(Act(file.name or "", form.language, form.consent), form.client_id or uuid4().hex)
+    act = Act(file.name or "", form.language, form.consent, markers_of(form.markers))
+    recording = file.receiver.finish(act, form.client_id or uuid4().hex)
     return Status(201, recording_page(recording))
 
 

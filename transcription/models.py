@@ -13,12 +13,13 @@ from records.ledger.models import Chain
 from records.people import Person
 from records.plans import FollowUp
 from records.vault.models import DataKey
+from transcription.exchanges import Exchange
 from transcription.tracks.models import Capture, Piece, Track
 
 if TYPE_CHECKING:
     from records.access import Relation
 
-__all__ = ["Capture", "Job", "Piece", "Recording", "Segment", "Track", "Transcript"]
+__all__ = ["Capture", "Exchange", "Job", "Piece", "Recording", "Segment", "Track", "Transcript"]
 
 
 class Recording(models.Model):
@@ -66,12 +67,17 @@ class Recording(models.Model):
     outline = models.BinaryField(null=True)  # sealed JSON `notes.Outline` of a voice note
     peaks = models.BinaryField(null=True)  # sealed JSON `peaks.Peaks` of a call, once it was decoded
     markers = models.JSONField(null=True)  # [{"kind": "consent" | "mark", "at": seconds}], as its recorder set them
+    exchange = models.ForeignKey(Exchange, on_delete=models.PROTECT, null=True, related_name="+")  # that handed it over
+    call_id = models.CharField(max_length=120, null=True)  # the exchange's own
     manifest = models.BinaryField()  # of the segments (records.vault.manifest); its leaf is in the chart's chain
     seq = models.BigIntegerField(null=True)  # sequence of that leaf
 
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["uploaded_by", "client_id"], name="recording_client_once"),
+            models.UniqueConstraint(
+                fields=["exchange", "call_id"], condition=models.Q(exchange__isnull=False), name="exchange_call_once"
+            ),
             models.CheckConstraint(
                 condition=models.Q(origin="call", follow_up__isnull=False, thread__isnull=True)
                 | models.Q(origin__in=["voice", "track", "talk"], follow_up__isnull=True, thread__isnull=False),

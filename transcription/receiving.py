@@ -77,19 +77,23 @@ class Receiver(ABC, Generic[A]):
         if not CLIENT_ID.fullmatch(client_id):
             raise Refused(BAD_INPUT, {"client_id": {"zh": "编号的格式不对。", "en": "This id does not have the right form."}})
         self._writer.finish()
-        first = Recording.objects.filter(uploaded_by=self.person, client_id=client_id).first()
+        first = self.earlier(client_id)
         if first is None:
             try:
                 with transaction.atomic():
                     recording = self.keep(act, client_id)
             except IntegrityError:  # the same upload, sent twice at once: the other one was faster
-                first = Recording.objects.get(uploaded_by=self.person, client_id=client_id)
+                first = self.earlier(client_id)
             else:
                 self.kept = True
                 return recording
-        if not self.belongs(first) or not self._equals(first):
+        if first is None or not self.belongs(first) or not self._equals(first):
             raise Refused(CLIENT_ID_CONFLICT)
         return first
+
+    def earlier(self, client_id: str) -> Recording | None:
+        """What the same upload became before."""
+        return Recording.objects.filter(uploaded_by=self.person, client_id=client_id).first()
 
     @abstractmethod
     def check(self, act: A) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 from uuid import UUID
 
+import msgspec
 from django.db.models import Exists, OuterRef
 
 from records import plans, sessions
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 MAX_BYTES: Final = 200 * 1024 * 1024
 LANGUAGES: Final = ("auto", "zh", "en")
 SPOKEN: Final = "spoken"
+MOST_MARKERS: Final = 500
 
 TOO_LARGE: Final = ErrorKind(
     "recording.too_large",
@@ -41,6 +43,16 @@ NO_CONSENT: Final = ErrorKind(
 )
 
 
+class Marker(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A moment of a call, in seconds from its beginning: that the patient agreed, or something to come back to."""
+
+    kind: Literal["consent", "mark"]
+    at: Annotated[float, msgspec.Meta(ge=0, le=7200)]
+
+
+Markers = Annotated[tuple[Marker, ...], msgspec.Meta(max_length=MOST_MARKERS)]
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
     """What came with the file."""
@@ -48,6 +60,7 @@ class Act:
     name: str
     language: str
     consent: str
+    markers: Markers = ()
 
 
 class CallReceiver(receiving.Receiver[Act]):
@@ -71,15 +84,21 @@ class CallReceiver(receiving.Receiver[Act]):
 
     def keep(self, act: Act, client_id: str) -> Recording:
         """Consent and seal in the chart's chain, the row, and its transcription queued."""
-        digest = self.manifest
-        ids = {"recording": str(self.id), "follow_up": str(self.follow_up.id)}
+        digest, (actor, via) = self.manifest, self.origin()
+        ids = {"recording": str(self.id), "follow_up": str(self.follow_up.id), **via}
+        agreed = {"consent": act.consent, **dict([("at", f"{one.at:.2f}") for one in act.markers if one.kind == "consent"][:1])}
         with chains.extend(self.key.scope) as tail:
-            tail.add("recording.consent", actor=self.person.id, ids={**ids, "consent": act.consent})
-            linked = tail.add("recording.sealed", actor=self.person.id, content=digest, ids={**ids, "manifest": digest.hex()})
-        recording = self.store(client_id, act.name, follow_up=self.follow_up, language=act.language, seq=linked.seq)
+            tail.add("recording.consent", actor=actor, ids={**ids, **agreed})
+            linked = tail.add("recording.sealed", actor=actor, content=digest, ids={**ids, "manifest": digest.hex()})
+        kept = {"follow_up": self.follow_up, "language": act.language, "markers": msgspec.to_builtins(act.markers)}
+        recording = self.store(client_id, act.name, seq=linked.seq, **kept)
         FollowUp.objects.filter(id=self.follow_up.id).update(state=FollowUp.State.DONE)
         jobs.enqueue(recording)
         return recording
+
+    def origin(self) -> tuple[UUID | None, dict[str, str]]:
+        """Whose act it is, and what else the ledger says of where it came from."""
+        return self.person.id, {}
 
     def belongs(self, first: Recording) -> bool:
         return first.follow_up_id == self.follow_up.id
@@ -96,6 +115,14 @@ def hand_back_unfinished(person: Person) -> None:
     unfinished = Recording.objects.filter(follow_up=OuterRef("pk")).exclude(state=Recording.State.DONE)
     others = CareRelationship.objects.filter(in_force(), patient=OuterRef("patient"), clinician__is_active=True)
     plans.hand_back(person, FollowUp.objects.filter(Exists(unfinished), ~Exists(others.exclude(clinician=person))))
+
+
+def markers_of(text: str) -> Markers:
+    """The markers of a form's field. Raises Refused(BAD_INPUT)."""
+    try:
+        return msgspec.json.decode(text, type=Markers)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Refused(BAD_INPUT, {"markers": {"zh": "标记不对。", "en": "The markers are not valid."}}) from error
 
 
 def admit(person: Person, address: Mapping[str, Any]) -> CallReceiver:

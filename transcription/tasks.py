@@ -13,7 +13,7 @@ from celery import shared_task
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections
 
-from transcription import jobs, notes, receiving
+from transcription import folder, jobs, notes, receiving
 from transcription.failures import OUT_OF_TIME
 from transcription.tracks import captures
 
@@ -109,3 +109,9 @@ def sweep() -> dict[str, Any]:
 def clear_abandoned() -> int:
     """Run by beat, seldom: it looks at every directory there is. What uploads left that broke off."""
     return receiving.clear_abandoned()
+
+
+@shared_task(name="transcription.take_calls", ignore_result=True)
+def take_calls() -> int:
+    """Run by beat: what telephone exchanges put into their folders."""
+    return folder.take_all()

@@ -12,10 +12,14 @@ from pydantic import AwareDatetime, StringConstraints
 
 from records.api.auth import SignedInRequest, acts, signed_in
 from records.api.people import PatientBrief, PersonBrief, brief, patient_brief
-from records.api.schemas import Bilingual, Body, Words, bilingual
+from records.api.schemas import Bilingual, Body, ClientId, Words, bilingual
+from records.outcomes import NOTE_CHARACTERS, CallOutcome, Consent, Outcome, Report, report
 from records.plans import FollowUp, Title, plan, take
 
 router = Router(tags=["follow-ups"], auth=signed_in)
+
+
+State = Literal["due", "done", "no_answer", "refused", "needs_doctor", "wrong_number"]
 
 
 class FollowUpBrief(Schema):
@@ -27,8 +31,29 @@ class FollowUpBrief(Schema):
     title: Bilingual
     assigned_to: PersonBrief | None
     due_at: datetime
-    state: Literal["due", "done", "no_answer"]
+    state: State
     origin: UUID | None
+
+
+class OutcomeBrief(Schema):
+    """How one call ended. `consent`: to being recorded. `next_at`: when to call again, as decided then."""
+
+    at: datetime
+    by: PersonBrief
+    outcome: Outcome
+    consent: Consent
+    note: str
+    next_at: datetime | None
+
+
+class NewOutcome(Body):
+    """A `note` is needed when a doctor must act, and when recording was refused; a `next_at` when nobody answered."""
+
+    client_id: ClientId
+    outcome: Outcome
+    consent: Consent
+    note: Annotated[Words, StringConstraints(max_length=NOTE_CHARACTERS)] = ""
+    next_at: AwareDatetime | None = None
 
 
 class NewFollowUp(Body):
@@ -49,6 +74,20 @@ def create(request: SignedInRequest, body: NewFollowUp) -> Status[dict[str, Any]
 def take_over(request: SignedInRequest, follow_up_id: UUID) -> dict[str, Any]:
     """Make a call that waits one's own, and care for its patient from now on. 409 when a colleague was faster."""
     return follow_up_brief(take(request.auth, follow_up_id))
+
+
+@router.post("/followups/{uuid:follow_up_id}/outcomes", response=FollowUpBrief)
+@acts("follow_up.record")
+def tell_outcome(request: SignedInRequest, follow_up_id: UUID, body: NewOutcome) -> dict[str, Any]:
+    """Say how a call ended, and when to call again."""
+    said = Report(body.outcome, body.consent, body.note, body.next_at)
+    return follow_up_brief(report(request.auth, follow_up_id, body.client_id, said))
+
+
+def outcome_brief(row: CallOutcome) -> dict[str, Any]:
+    """The fields of `OutcomeBrief`."""
+    told = {name: getattr(row, name) for name in ("at", "outcome", "consent", "note", "next_at")}
+    return {**told, "by": brief(row.by)}
 
 
 def follow_up_brief(follow_up: FollowUp) -> dict[str, Any]:

@@ -49,6 +49,7 @@ _REQUEST = {
 }
 _CALL = {"patient": "{patient_id}", "title": "电话随访", "due_at": "2026-12-01T09:00:00Z"}
 _LINE = {"client_id": "access-matrix", "based_on": 1, "edits": [{"segment": 0, "text": "您好吗"}]}
+_OUTCOME = {"client_id": "access-matrix", "outcome": "done", "consent": "granted"}
 _SIGNED = {"version": 1, "doubts_left": 0, "speakers_confirmed": True}
 _SAID = {"client_id": "access-matrix", "text": "头晕"}
 _AGAIN = {"tries": 1}
@@ -192,6 +193,8 @@ EXPECTED: dict[str, list[Expected]] = {
         Expected(CARERS, other={"treating doctor": 409}),  # it is the nurse's
         Expected(CARDIOLOGY - LEADS, address="/api/followups/{left_behind_id}/take"),
     ],
+    "POST /api/followups/{follow_up_id}/outcomes": [Expected({"nurse on the team"}, body=_OUTCOME)],
+    "POST /api/exchange/calls": [Expected(PRESENT, 401)],  # exchanges have tokens of their own
     "POST /api/followups/{follow_up_id}/recordings": [Expected({"nurse on the team"}, 201, "a recording")],
     "GET /api/recordings/{recording_id}": [
         Expected(OWN | CARERS | HEARING),

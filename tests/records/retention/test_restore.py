@@ -138,6 +138,7 @@ OPENING = (
     ("retention", "--replay"),
     ("sequence", "--once"),
     ("account", "nobody", "--sign-out"),
+    ("exchange", "take"),
     ("seed_demo",),
 )
 # `serve` is tried on a real copy above; these open no key of a hospital.

@@ -1278,6 +1278,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/followups/{follow_up_id}/outcomes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell Outcome
+         * @description Say how a call ended, and when to call again.
+         */
+        post: operations["records_api_followups_tell_outcome"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/followups/{follow_up_id}/recordings": {
         parameters: {
             query?: never;
@@ -1490,6 +1510,27 @@ export interface paths {
          * @description Say of the newest version that it was checked: it is the one that counts from now on. 409 while something is not checked.
          */
         post: operations["transcription_review_api_sign_off"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchange/calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hand Over
+         * @description Keep a call that an exchange recorded. The body is the audio file; X-Xinqiao-Call describes it (base64 of JSON), X-Xinqiao-Time is in
+         *     Unix seconds, X-Xinqiao-Signature the HMAC-SHA256 (hexadecimal) over `time LF call LF body`. 201 when it is new, 200 when it is not.
+         */
+        post: operations["transcription_exchange_api_hand_over"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3338,6 +3379,12 @@ export interface components {
             keys: number;
         };
         /**
+         * Consent
+         * @description To being recorded.
+         * @enum {string}
+         */
+        Consent: "granted" | "refused" | "not_asked";
+        /**
          * ConsultationChanged
          * @description State, assignee or place in the queue changed: read it again.
          */
@@ -4216,11 +4263,14 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "due" | "done" | "no_answer";
+            state: "due" | "done" | "no_answer" | "refused" | "needs_doctor" | "wrong_number";
             /** Origin */
             origin: string | null;
         };
-        /** FollowUpPage */
+        /**
+         * FollowUpPage
+         * @description `outcomes`: how each call ended, oldest first.
+         */
         FollowUpPage: {
             /**
              * Id
@@ -4239,11 +4289,13 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "due" | "done" | "no_answer";
+            state: "due" | "done" | "no_answer" | "refused" | "needs_doctor" | "wrong_number";
             /** Origin */
             origin: string | null;
             /** Recordings */
             recordings: components["schemas"]["RecordingBrief"][];
+            /** Outcomes */
+            outcomes: components["schemas"]["OutcomeBrief"][];
         };
         /** Found */
         Found: {
@@ -4979,6 +5031,23 @@ export interface components {
             /** Review On */
             review_on?: string | null;
         };
+        /**
+         * NewOutcome
+         * @description A `note` is needed when a doctor must act, and when recording was refused; a `next_at` when nobody answered.
+         */
+        NewOutcome: {
+            /** Client Id */
+            client_id: string;
+            outcome: components["schemas"]["Outcome"];
+            consent: components["schemas"]["Consent"];
+            /**
+             * Note
+             * @default
+             */
+            note?: string;
+            /** Next At */
+            next_at?: string | null;
+        };
         /** NewPack */
         NewPack: {
             /**
@@ -5236,6 +5305,29 @@ export interface components {
             options: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * Outcome
+         * @enum {string}
+         */
+        Outcome: "done" | "no_answer" | "refused" | "needs_doctor" | "wrong_number";
+        /**
+         * OutcomeBrief
+         * @description How one call ended. `consent`: to being recorded. `next_at`: when to call again, as decided then.
+         */
+        OutcomeBrief: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            by: components["schemas"]["PersonBrief"];
+            outcome: components["schemas"]["Outcome"];
+            consent: components["schemas"]["Consent"];
+            /** Note */
+            note: string;
+            /** Next At */
+            next_at: string | null;
         };
         /** PackFailure */
         PackFailure: {
@@ -7242,7 +7334,9 @@ export interface components {
         };
         /**
          * UploadForm
-         * @description `consent`: spoken. `client_id` makes a repeated upload the same act; without one every upload is a new recording.
+         * @description `consent`: spoken. `markers`: JSON, [{"kind": "consent" | "mark", "at": seconds}].
+         *
+         *     `client_id` makes a repeated upload the same act; without one every upload is a new recording.
          */
         UploadForm: {
             /**
@@ -7257,6 +7351,11 @@ export interface components {
              * @default
              */
             client_id?: string;
+            /**
+             * Markers
+             * @default []
+             */
+            markers?: string;
         };
         /** Value */
         Value: {
@@ -9114,6 +9213,32 @@ export interface operations {
             };
         };
     };
+    records_api_followups_tell_outcome: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                follow_up_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOutcome"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FollowUpBrief"];
+                };
+            };
+        };
+    };
     transcription_api_upload: {
         parameters: {
             query?: never;
@@ -9138,6 +9263,11 @@ export interface operations {
                      * @default
                      */
                     client_id?: string;
+                    /**
+                     * Markers
+                     * @default []
+                     */
+                    markers?: string;
                     /**
                      * File
                      * Format: binary
@@ -9403,6 +9533,35 @@ export interface operations {
         responses: {
             /** @description OK */
             200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingPage"];
+                };
+            };
+        };
+    };
+    transcription_exchange_api_hand_over: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordingPage"];
+                };
+            };
+            /** @description Created */
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };

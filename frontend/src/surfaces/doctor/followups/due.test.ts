@@ -8,7 +8,7 @@ const HOUR = 3600_000;
 function call(id: string, hours: number, state: FollowUp["state"] = "due"): FollowUp {
   const patient = { id: "wang", name: "王秀兰", title: null, department: null, role: "patient", sex: "female", age: 71, mrn_tail: "0471" };
   const assigned_to = { id: "sun", name: "孙莉", title: null, department: null, role: "nurse" };
-  return { id, patient, assigned_to, title: { zh: "随访", en: "Call" }, due_at: new Date(NOW + hours * HOUR).toISOString(), state, origin: null, recordings: [] };
+  return { id, patient, assigned_to, title: { zh: "随访", en: "Call" }, due_at: new Date(NOW + hours * HOUR).toISOString(), state, origin: null, recordings: [], outcomes: [] };
 }
 
 describe("the calls of Nurse Sun", () => {
