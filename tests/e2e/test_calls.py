@@ -71,7 +71,9 @@ def server(hospital: Deployment) -> Server:
     return hospital.start()
 
 
-def meet(enter: Enter, complaint: str, *, wang_through: str | None = None, through: str | None = None) -> tuple[Page, Page, str]:
+def meet(
+    enter: Enter, complaint: str, *, wang_through: str | None = None, through: str | None = None
+) -> tuple[Page, Page, str]:
     """Wang and Dr Zhao with their conversation open, and its case."""
     wang, zhao = enter("wang", through=wang_through or through), enter("zhao", "en", through=through)
     case = asks(wang, complaint)
@@ -179,7 +181,9 @@ def hangs_up(wang: Page, zhao: Page, shots: Path | None) -> None:
         assert page.evaluate("window.made.at(-1).connectionState") == "closed"
 
 
-def test_through_a_relay_alone_they_hear_and_see_each_other_and_nobody_learns_an_address(enter: Enter, hospital: Deployment) -> None:
+def test_through_a_relay_alone_they_hear_and_see_each_other_and_nobody_learns_an_address(
+    enter: Enter, hospital: Deployment
+) -> None:
     with turn_server() as relay:
         server = hospital.start(env={**relay.env, "XINQIAO_CALL_RELAY_ONLY": "1"})
         wang, zhao, _ = meet(enter, "想再和您通个话", through=server.url)

@@ -1,4 +1,4 @@
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import type { CallState } from "@core/calls/current";
 import { playTime } from "@core/format";
 import { useSession } from "../live";
@@ -21,7 +21,8 @@ export function CallWindow({ calls, call }: CallProps) {
   const t = useCallWords();
   const staff = useSession().surface !== "patient";
   const { name, about } = usePeer();
-  const { shape, setShape, corner, turn } = useShape(staff);
+  const frame = useRef<HTMLElement>(null);
+  const { shape, setShape, corner, turn } = useShape(staff, frame);
   const output = useOutput(call.local);
   const on = call.at !== null;
   useKeys({
@@ -29,7 +30,7 @@ export function CallWindow({ calls, call }: CallProps) {
     "Ctrl+KeyE": () => on && void calls.tools?.camera(!call.own.video),
   });
   return (
-    <section className="k-call" data-shape={shape} data-corner={corner} data-stage={call.stage} aria-label={t("ca.window", { name })} data-region="[data-testid='k.mute']" data-testid="k.call" data-quality={call.quality ?? undefined}>
+    <section ref={frame} className="k-call" data-shape={shape} data-corner={corner} data-stage={call.stage} aria-label={t("ca.window", { name })} data-region="[data-testid='k.mute']" data-testid="k.call" data-quality={call.quality ?? undefined}>
       <header className="k-head">
         <div className="k-who">
           <h2>{name}</h2>

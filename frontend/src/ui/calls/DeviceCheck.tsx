@@ -22,8 +22,18 @@ export function DeviceCheck({ calls, call }: CallProps) {
   const leave = () => (direction === "in" ? calls.decline() : calls.close());
   const ready = micProblem === null && call.local !== null;
   const go = t(!ready ? "ca.check.again" : direction === "in" ? "ca.accept" : "ca.check.call");
+  const acts = (
+    <div className="k-check-acts">
+      <Button variant="primary" size="main" onClick={() => void calls.go()} data-testid="k.check.go">
+        {go}
+      </Button>
+      <Button icon={PhoneOff} onClick={leave} data-testid="k.check.leave">
+        {t(direction === "in" ? "ca.decline" : "ca.check.leave")}
+      </Button>
+    </div>
+  );
   return (
-    <Dialog title={t(direction === "in" ? "ca.check.waits" : "ca.check.title", { name })} onClose={() => calls.uncheck()} shape="sheet" testid="k.check">
+    <Dialog title={t(direction === "in" ? "ca.check.waits" : "ca.check.title", { name })} onClose={() => calls.uncheck()} shape="sheet" actions={acts} testid="k.check">
       {media.includes("video") && (cameraProblem ? <DeviceTrouble device="camera" problem={cameraProblem} /> : <Picture stream={call.local} className="k-preview" aria-label={t("ca.self")} />)}
       {micProblem ? <DeviceTrouble device="mic" problem={micProblem} /> : <Level stream={call.local} />}
       <div className="k-check-row">
@@ -34,15 +44,11 @@ export function DeviceCheck({ calls, call }: CallProps) {
       </div>
       <DeviceChoice calls={calls} call={call} output={output} />
       {call.error && <p role="alert">{errorText(call.error)}</p>}
-      <div className="k-check-acts">
-        <Button variant="primary" size="main" onClick={() => void calls.go()} data-testid="k.check.go">
-          {go}
-        </Button>
-        <Button icon={PhoneOff} onClick={leave} data-testid="k.check.leave">
-          {t(direction === "in" ? "ca.decline" : "ca.check.leave")}
-        </Button>
-        {(micProblem ?? cameraProblem) && <PhoneInstead />}
-      </div>
+      {(micProblem ?? cameraProblem) && (
+        <div>
+          <PhoneInstead />
+        </div>
+      )}
     </Dialog>
   );
 }

@@ -15,7 +15,7 @@ export function DeviceChoice({ calls, call, output }: CallProps & { output: Outp
   return (
     <>
       {KINDS.map(([kind, media, track]) => (
-        <Choice key={kind} kind={media} label={t(`ca.device.${kind}`)} stream={call.local} track={track} onChoose={(id) => void calls.tools?.choose(kind, id)} />
+        <Choice key={kind} kind={media} label={t(`ca.choose.${kind}`)} stream={call.local} track={track} onChoose={(id) => void calls.tools?.choose(kind, id)} />
       ))}
       {output.all.length > 1 && (
         <Select label={t("ca.output")} value={output.id} options={output.all.map((one) => ({ value: one.deviceId, label: one.label }))} onChange={output.choose} data-testid="k.output" />

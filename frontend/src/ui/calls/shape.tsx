@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useState, type RefObject } from "react";
 import { Maximize2, Move, PanelRight, PictureInPicture2 } from "lucide-react";
 import { Button } from "../Button";
 import { useCallWords } from "./words";
@@ -19,11 +19,12 @@ export interface Shaped {
   turn: () => void;
 }
 
-export function useShape(staff: boolean): Shaped {
+export function useShape(staff: boolean, element: RefObject<HTMLElement | null>): Shaped {
   const [chosen, setShape] = useState<Shape>(() => first(staff));
   const [place, setPlace] = useState(0);
   const room = useMedia(ROOMY);
-  const shape = chosen === "docked" && !room ? "floating" : chosen;
+  const phone = useMedia(PHONE);
+  const shape = fitting(chosen, phone, room);
   // The page makes room for what is docked, and hides behind what covers it all.
   useEffect(() => {
     document.documentElement.dataset["call"] = shape;
@@ -31,7 +32,29 @@ export function useShape(staff: boolean): Shaped {
       delete document.documentElement.dataset["call"];
     };
   }, [shape]);
+  useBarHeight(element, shape === "bar");
   return { shape, setShape, corner: CORNERS[place % CORNERS.length] ?? CORNERS[0], turn: () => setPlace((now) => now + 1) };
+}
+
+/** The window has become another since it was chosen. */
+function fitting(chosen: Shape, phone: boolean, room: boolean): Shape {
+  if (phone && chosen !== "bar") return "full";
+  return chosen === "docked" && !room ? "floating" : chosen;
+}
+
+/** How much of the page's top the bar takes, which depends on the size of type. */
+function useBarHeight(bar: RefObject<HTMLElement | null>, on: boolean): void {
+  useEffect(() => {
+    const drawn = bar.current;
+    if (!drawn || !on) return;
+    const { style } = document.documentElement;
+    const watch = new ResizeObserver(() => style.setProperty("--k-bar", `${drawn.offsetHeight}px`));
+    watch.observe(drawn);
+    return () => {
+      watch.disconnect();
+      style.removeProperty("--k-bar");
+    };
+  }, [bar, on]);
 }
 
 function first(staff: boolean): Shape {
