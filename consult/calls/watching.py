@@ -117,7 +117,8 @@ def _empty_if_due(room: Call, now: int) -> bool:
 
 def end_forbidden() -> None:
     """End the calls whose people may be in them no longer, where nobody said so when it changed: a day that passed, a role that went."""
-    seats = CallSeat.objects.filter(live=True).select_related("call__consultation", "person").prefetch_related("person__roles")
+    people = ("person__roles", "person__departments")
+    seats = CallSeat.objects.filter(live=True).select_related("call__consultation", "person").prefetch_related(*people)
     for call_id in {seat.call_id for seat in seats if not may(seat.person, seat.call, seat.call.consultation)}:
         with transaction.atomic():
             if (case := locked(call_id)) is not None:
