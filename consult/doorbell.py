@@ -54,13 +54,11 @@ class Ring(NamedTuple):
 class Bell:
     """This process's end of the doorbell, living on the event loop that serves its sockets."""
 
-    def __init__(
-        self, answer: Callable[[Sequence[Ring]], None], carried: Callable[[UUID, str, bytes], None] | None = None
-    ) -> None:
+    def __init__(self, answer: Callable[[Sequence[Ring]], None], carried: Callable[[bytes], None] | None = None) -> None:
         self.loop = asyncio.get_running_loop()
         self.name = secrets.token_hex(8)
         self._answer, self._carried = answer, carried
-        self._carrying: deque[tuple[str, str, str]] = deque()
+        self._carrying: deque[bytes] = deque()
         self._carrier: asyncio.Task[None] | None = None
         self._outgoing: dict[tuple[str, UUID], Ring] = {}
         self._flush: asyncio.TimerHandle | None = None
@@ -93,12 +91,12 @@ class Bell:
         if self._outgoing and self._flush is None:
             self._flush = self.loop.call_later(GATHER_SECONDS, self._send_gathered)
 
-    def carry(self, call: UUID, line: str, frame: bytes) -> None:
-        """Take what a device says in a call to the process that has the other one's `line`, in order. The one thing that goes through the
-        layer and is no ring: it is for nobody else, nothing keeps it, and who misses it asks again. On the loop only."""
+    def carry(self, envelope: bytes) -> None:
+        """Take what a device says in a call to the process that has the other one, in order. The one thing that goes through the layer
+        and is no ring: it is sealed, nothing keeps it, and who misses it asks again. On the loop only."""
         if self.alone:
             return
-        self._carrying.append((call.hex, line, frame.decode()))
+        self._carrying.append(envelope)
         if self._carrier is None:
             self._carrier = self._start(self._carry_all())
             self._carrier.add_done_callback(self._carried_all)
@@ -145,9 +143,9 @@ class Bell:
                 if message["from"]:
                     await self._meet()
                 self._answer([Ring.unpack(packed) for packed in message["rings"]])
-                for call, line, frame in message.get("carried", ()):
+                for envelope in message.get("carried", ()):
                     if self._carried is not None:
-                        self._carried(UUID(call), line, frame.encode())
+                        self._carried(envelope)
 
     async def _meet(self) -> None:
         """Another process that serves sockets is there. One that is new to us learns of us at once."""
@@ -172,7 +170,7 @@ class _Attached:
     bell: Bell | None = None
 
 
-def attach(answer: Callable[[Sequence[Ring]], None], carried: Callable[[UUID, str, bytes], None] | None = None) -> Bell:
+def attach(answer: Callable[[Sequence[Ring]], None], carried: Callable[[bytes], None] | None = None) -> Bell:
     """Make this process answer rings on the running loop; one answerer a process."""
     detach()
     _Attached.bell = bell = Bell(answer, carried)
@@ -197,7 +195,7 @@ def ring(*rings: Ring) -> None:
         logger.warning("doorbell not rung: %s", type(error).__name__)
 
 
-async def _send(rings: Sequence[Ring], name: str, carried: Sequence[tuple[str, str, str]] = ()) -> None:
+async def _send(rings: Sequence[Ring], name: str, carried: Sequence[bytes] = ()) -> None:
     message = {"type": "bell.ring", "from": name, "rings": [ring.packed() for ring in rings], "carried": carried}
     with contextlib.suppress(asyncio.CancelledError):
         try:

@@ -226,8 +226,8 @@ class Hub:
         """Say which lines are here, end what is due, and look at what changed."""
         self.calls.compare(await in_database(watching.turn, self.calls.lines, compare=compare))
 
-    def _carry(self, call: UUID, line: str, frame: bytes) -> None:
-        self._bell.carry(call, line, frame)
+    def _carry(self, envelope: bytes) -> None:
+        self._bell.carry(envelope)
 
     async def _check_presence(self, sockets: Iterable[Socket]) -> None:
         """Close the sockets whose session is over or whose person was deactivated."""

@@ -13,8 +13,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
+from cryptography.fernet import InvalidToken
 
-from consult.calls import quality, turn, views, watching
+from consult.calls import envelopes, quality, turn, views, watching
 from consult.calls.errors import CANDIDATES
 from consult.calls.views import Told
 from consult.protocol import calls, encode
@@ -38,8 +39,8 @@ Passed = calls.RtcDescription | calls.RtcCandidates | calls.CallMedia | calls.Ca
 
 
 class Switchboard:
-    def __init__(self, carry: Callable[[UUID, str, bytes], None]) -> None:
-        """`carry` takes a frame for a line of another process."""
+    def __init__(self, carry: Callable[[bytes], None]) -> None:
+        """`carry` takes the envelope of a frame to the other processes."""
         self._carry = carry
         self.floor = Floor(self._to_line)
         self._lines: dict[str, Socket] = {}
@@ -203,8 +204,17 @@ class Switchboard:
             return None
         return view.talks(socket.person, socket.line)
 
-    def carried(self, call_id: UUID, line: str, frame: bytes) -> None:
-        """What a device of another process says to one of this one. It waits until that one knows that it was answered."""
+    def carried(self, envelope: bytes) -> None:
+        """What a device of another process says, perhaps to one of this one."""
+        try:
+            call_id, line, frame = envelopes.open_(envelope)
+        except InvalidToken:
+            logger.warning("an envelope of a call was not sealed by this deployment, or too long ago")
+            return
+        self._deliver(call_id, line, frame.encode())
+
+    def _deliver(self, call_id: UUID, line: str, frame: bytes) -> None:
+        """Send it, once its receiver knows that the call was answered."""
         socket = self._lines.get(line)
         if socket is None:
             return
@@ -222,9 +232,9 @@ class Switchboard:
 
     def _send(self, call_id: UUID, other: Seat, frame: bytes) -> None:
         if other.line in self._lines:
-            self.carried(call_id, other.line, frame)
+            self._deliver(call_id, other.line, frame)
         else:
-            self._carry(call_id, other.line, frame)
+            self._carry(envelopes.seal(call_id, other.line, frame))
 
     def _count(self, command: Passed, seat: Seat) -> None:
         """Candidates belong to the description before them."""

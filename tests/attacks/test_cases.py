@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from pytest_django import Settings
 
 from consult import consumers, scanning
-from consult.calls import acts
+from consult.calls import acts, envelopes
 from consult.calls.switchboard import Switchboard
 from consult.protocol import calls, parsing
 from consult.threads import WORKERS, in_database
@@ -149,7 +149,7 @@ def threads(transactional_db: None) -> Iterator[None]:
 
 async def test_only_the_two_devices_of_a_call_say_anything_in_it(threads: None, cast: None) -> None:
     """Not who knows its id, not a talker of another call, not another page of somebody who talks, not whoever shows their line."""
-    board, pages = Switchboard(lambda *_: None), {}
+    board, pages = Switchboard(lambda _: None), {}
     for name, person in {"wang": "wang", "zhao": "zhao", "wu": "wu", "liu": "liu", "another page": "wang", "li": "li"}.items():
         pages[name] = Page(demo.demo_id(person), f"line-{name}")
     pages["no socket"] = Page(demo.demo_id("zhao"), None)
@@ -167,6 +167,13 @@ async def test_only_the_two_devices_of_a_call_say_anything_in_it(threads: None, 
             board.passes(pages[name], said)
     board.passes(pages["wang"], said)
     assert [name for name, page in pages.items() if "peer.description" in page.heard] == ["zhao"]
+    envelope = envelopes.seal(talk, "line-wang", b'{"type":"peer.description"}')
+    board.carried(
+        envelope[:40] + envelope[41:42] + envelope[40:41] + envelope[42:]
+    )  # somebody writes into the layer that the processes share
+    assert "peer.description" not in pages["wang"].heard
+    board.carried(envelope)
+    assert pages["wang"].heard[-1] == "peer.description"
 
 
 def _talk(patient: str, doctor: str, department: str) -> UUID:
