@@ -112,6 +112,11 @@ NOT_VERIFIED: Final = _failure(
     "录音有一段没有通过完整性校验，只保留了它之前的部分。",
     "A part of the recording failed its integrity check; only what came before it was kept.",
 )
+CUT_SHORT: Final = _failure(
+    "track.interrupted",
+    "这一方的页面在录音时意外关闭，最后一两秒可能没有录到。",
+    "This side's page closed unexpectedly while recording; its last second or two may be missing.",
+)
 ONE_SIDED: Final = _failure("talk.side_missing", "通话中有一方没有录到声音。", "One side of the call was not recorded.")
 
 FAILURES: Final = {
@@ -133,5 +138,6 @@ FAILURES: Final = {
     )
 }
 WARNINGS: Final = {
-    kind.code: kind for kind in (TRUNCATED, TRACK_LOST, GAPS, REPEATED, PHANTOM, NOT_WHOLE, LOST, NOT_DECODED, NOT_VERIFIED)
+    kind.code: kind
+    for kind in (TRUNCATED, TRACK_LOST, GAPS, REPEATED, PHANTOM, NOT_WHOLE, LOST, NOT_DECODED, NOT_VERIFIED, CUT_SHORT)
 }

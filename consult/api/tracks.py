@@ -3,7 +3,7 @@ a length that is not known yet, and checksums; and what a case shows of its reco
 
 Beside what tus says: `Upload-Metadata` of a creation holds `client_id`, `generation` (of `recording.state`) and `age_ms` (of the first
 sample); `Upload-Captured` of a piece says how many milliseconds of its own time the device has sent with it; `Upload-Length` with the
-last piece completes the track.
+last piece completes the track, `Upload-Interrupted: 1` beside it says that the page which recorded it died.
 """
 
 from __future__ import annotations
@@ -54,12 +54,14 @@ class TrackOpened(Schema):
 
 
 class CaptureSide(Schema):
-    """One person's part of a recording: `sent_s` of it are here, `missing_s` cannot be heard."""
+    """One person's part of a recording: `sent_s` of it are here, `missing_s` cannot be heard, whether they were lost or never recorded.
+    `recordings`: this side alone."""
 
     person: PersonBrief
     state: Literal["none", "sending", "sent", "kept", "dropped"]
     sent_s: float
     missing_s: float
+    recordings: list[UUID]
 
 
 class CaptureState(Schema):
@@ -192,6 +194,7 @@ def _sent(request: HttpRequest) -> Sent:
         _whole(said, "Upload-Captured") if "Upload-Captured" in said else None,
         _whole(said, "Upload-Length") if "Upload-Length" in said else None,
         _digest(said["Upload-Checksum"]) if "Upload-Checksum" in said else None,
+        said.get("Upload-Interrupted") == "1",
     )
 
 
@@ -231,21 +234,29 @@ def _capture(row: Capture) -> dict[str, Any]:
         "asked_by": brief(row.asked_by),
         "on_at": moment(row.on_at),
         "off_at": None if row.off_at is None else moment(row.off_at),
-        "sides": [_side(person, tracks) for person in capturing.people_of(row)],
+        "sides": [_side(person, tracks, _asked_s(row) if settled else 0) for person in capturing.people_of(row)],
         "warnings": [*(finding(WARNINGS[code]) for code in codes), *([finding(ONE_SIDED)] if lost else [])],
         "recording": recording_brief(row.recording) if row.recording else None,
     }
 
 
+LATE_SECONDS: Final = 3.0  # a device hears of the beginning and of the end a little later
 STATES: Final = {"open": "sending", "ended": "sent", "sealed": "kept", "dropped": "dropped"}
 
 
-def _side(person: Any, tracks: list[Track]) -> dict[str, Any]:
+def _asked_s(row: Capture) -> float:
+    """For how long everybody let it be recorded."""
+    return 0 if row.off_at is None else (row.off_at - row.on_at) / 1000
+
+
+def _side(person: Any, tracks: list[Track], asked_s: float) -> dict[str, Any]:
     mine = [track for track in tracks if track.person_id == person.id]
     states = [STATES[track.state] for track in mine]
+    gap = asked_s - sum(track.recording.duration_s or 0 for track in mine if track.recording)
     return {
         "person": brief(person),
         "state": min(states, key=["sending", "sent", "kept", "dropped"].index, default="none"),
+        "recordings": [track.recording_id for track in mine if track.recording_id],
         "sent_s": sum(track.captured_ms for track in mine) / 1000,
-        "missing_s": sum(track.missing_ms for track in mine) / 1000,
+        "missing_s": gap if gap > LATE_SECONDS else sum(track.missing_ms for track in mine) / 1000,
     }

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -57,8 +58,8 @@ def server(hospital_template: Deployment, tmp_path_factory: pytest.TempPathFacto
         yield deployment.start()
 
 
-@pytest.fixture
-def enter(chromium: Browser, server: Server) -> Iterator[Enter]:
+@contextmanager
+def entering(chromium: Browser, server: Server) -> Iterator[Enter]:
     """`enter("wang", "en")` signs somebody in, in a browser of their own, and returns the page.
 
     `offline` lets the browser keep what it needs without a network; `through` is the address of a proxy before the server. `by_hand`
@@ -98,6 +99,12 @@ def enter(chromium: Browser, server: Server) -> Iterator[Enter]:
     yield open_page
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def enter(chromium: Browser, server: Server) -> Iterator[Enter]:
+    with entering(chromium, server) as open_page:
+        yield open_page
 
 
 @pytest.fixture

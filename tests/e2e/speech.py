@@ -35,15 +35,15 @@ def turns(place: Path, language: str) -> list[float]:
     return [0.0, len(samples) / 2 / rate + GAP_SECONDS]
 
 
-def spoken_note(place: Path, text: str) -> Path:
-    """One English sentence as a WAV file, with a moment of silence after it."""
-    rate, samples = _speak(place, "en-gb", text)
+def spoken_note(place: Path, text: str, voice: str = "en-gb", *, before: float = 0, after: float = 1) -> Path:
+    """One sentence as a WAV file, with so many seconds of silence around it."""
+    rate, samples = _speak(place, voice, text)
     path = place / "note.wav"
     with wave.open(str(path), "wb") as out:
         out.setnchannels(1)
         out.setsampwidth(2)
         out.setframerate(rate)
-        out.writeframes(samples + bytes(rate))
+        out.writeframes(bytes(2 * int(before * rate)) + samples + bytes(2 * int(after * rate)))
     return path
 
 

@@ -77,6 +77,7 @@ class Track(models.Model):
     by_server = models.BooleanField(
         default=False
     )  # taken from what the media server heard, and not from the person's own device
+    interrupted = models.BooleanField(default=False)  # the page that recorded died: what it had not kept is lost
     state = models.CharField(max_length=8, choices=State.choices, default=State.OPEN)
     recording = models.OneToOneField("transcription.Recording", on_delete=models.PROTECT, null=True, related_name="track")
 

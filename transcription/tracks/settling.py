@@ -18,7 +18,7 @@ from records.vault import new_key, open_key
 from records.vault.models import Retention
 from transcription import jobs
 from transcription.audio import decode
-from transcription.failures import LOST, NOT_DECODED, NOT_WHOLE, CannotTranscribe
+from transcription.failures import CUT_SHORT, LOST, NOT_DECODED, NOT_WHOLE, CannotTranscribe
 from transcription.formats import MP4, format_of
 from transcription.models import Recording
 from transcription.segments import sealed
@@ -87,7 +87,7 @@ def _seal(capture: Capture, track: Track) -> Measured | None:
     fresh = Fresh(open_key(track.key_id), track.person_id)
     found: Measured | None = None
     try:
-        warnings = _copied(track, fresh)
+        warnings = [*_copied(track, fresh), *([CUT_SHORT.code] if track.interrupted else [])]
         if fresh.writer.size:
             found = _measured(capture, track, fresh.source, warnings)
         with transaction.atomic():

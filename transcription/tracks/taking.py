@@ -76,12 +76,13 @@ TOO_MANY_TRACKS: Final = ErrorKind(
 
 class Sent(NamedTuple):
     """What came with a piece. `captured_ms`: how much of its own time the device has sent with it; `length`: bytes of the whole track,
-    once they are known; `sha256`: of the piece."""
+    once they are known; `sha256`: of the piece; `interrupted`: another page sends it than the one that recorded."""
 
     offset: int
     captured_ms: int | None = None
     length: int | None = None
     sha256: bytes | None = None
+    interrupted: bool = False
 
 
 def opened(person: Person, capture: Capture, client_id: str, age_ms: int, *, by_server: bool = False) -> Track:
@@ -231,5 +232,6 @@ def _ended(track: Track, sent: Sent) -> Track:
         if locked.length == locked.size:
             locked.state = Track.State.ENDED
             transaction.on_commit(captures.sweep)  # it may have been the last that was waited for
-    locked.save(update_fields=["captured_ms", "length", "state"])
+    locked.interrupted |= sent.interrupted
+    locked.save(update_fields=["captured_ms", "length", "interrupted", "state"])
     return locked

@@ -20,6 +20,7 @@ export class Take {
   private readonly changes = new Emitter<undefined>();
   private sentMs = 0;
   private ended = false;
+  private interrupted = false;
   private wake: (() => void) | null = null;
   private running = false;
 
@@ -47,6 +48,7 @@ export class Take {
       // What was said of the size last may be of a slice that never reached the disk.
       take.row.size = Math.max(offset, last ? last.offset + last.bytes.length : 0);
       take.sentMs = kept[0] ? kept[0].captured_ms : row.captured_ms;
+      take.interrupted = true;
       take.end();
       return take;
     } catch (error) {
@@ -134,7 +136,7 @@ export class Take {
     }
     const last = this.ended && this.offset + size === this.row.size;
     if (size === 0 && !last) return null;
-    return { offset: this.offset, bytes: joined(bytes, size), captured_ms: last ? this.row.captured_ms : captured_ms, length: last ? this.row.size : undefined };
+    return { offset: this.offset, bytes: joined(bytes, size), captured_ms: last ? this.row.captured_ms : captured_ms, length: last ? this.row.size : undefined, interrupted: last && this.interrupted };
   }
 
   private async send(piece: Piece): Promise<void> {

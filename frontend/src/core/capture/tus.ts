@@ -21,6 +21,8 @@ export interface Piece {
   captured_ms: number;
   /** Bytes of the whole file, with its last piece. */
   length?: number | undefined;
+  /** The page that recorded it died. */
+  interrupted?: boolean;
 }
 
 /** All reject with RequestFailed. */
@@ -43,7 +45,7 @@ export const tus: Tus = {
     const { key, offset } = (await (await ask(url, "GET")).json()) as Omit<Opened, "url">;
     return { url, key, offset };
   },
-  async send(url, { offset, bytes, captured_ms, length }) {
+  async send(url, { offset, bytes, captured_ms, length, interrupted }) {
     const headers: Record<string, string> = {
       "Content-Type": "application/offset+octet-stream",
       "Upload-Offset": String(offset),
@@ -51,6 +53,7 @@ export const tus: Tus = {
       "Upload-Checksum": `sha256 ${base64(await crypto.subtle.digest("SHA-256", bytes))}`,
     };
     if (length !== undefined) headers["Upload-Length"] = String(length);
+    if (interrupted) headers["Upload-Interrupted"] = "1";
     const response = await ask(url, "PATCH", headers, bytes);
     return Number(response.headers.get("Upload-Offset"));
   },

@@ -3099,7 +3099,8 @@ export interface components {
         };
         /**
          * CaptureSide
-         * @description One person's part of a recording: `sent_s` of it are here, `missing_s` cannot be heard.
+         * @description One person's part of a recording: `sent_s` of it are here, `missing_s` cannot be heard, whether they were lost or never recorded.
+         *     `recordings`: this side alone.
          */
         CaptureSide: {
             person: components["schemas"]["PersonBrief"];
@@ -3112,6 +3113,8 @@ export interface components {
             sent_s: number;
             /** Missing S */
             missing_s: number;
+            /** Recordings */
+            recordings: string[];
         };
         /**
          * CaptureState

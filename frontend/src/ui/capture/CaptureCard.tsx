@@ -31,7 +31,7 @@ function Card({ capture }: { capture: Capture }) {
   const staff = useSession().surface !== "patient";
   const { recording, sides, warnings } = capture;
   return (
-    <div className="x-system x-call" data-state={capture.state} data-recording={recording?.state} data-testid="x.card.recording">
+    <div className="x-system x-call cp-card" data-state={capture.state} data-recording={recording?.state} data-testid="x.card.recording">
       <Disc size={20} aria-hidden />
       <div>
         <p>

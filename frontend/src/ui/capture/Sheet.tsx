@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "react";
 import type { CallState } from "@core/calls/current";
-import { toast } from "../announce";
+import { announce, toast } from "../announce";
 import { Button } from "../Button";
 import { usePeer } from "../calls/usePeer";
 import { Dialog } from "../Dialog";
@@ -58,7 +58,7 @@ function useTold(call: CallState, me: string): void {
     if (before.current === turn || !recording) return;
     before.current = turn;
     const mine = answerOf(call, me) === false;
-    if (recording.state === "asked" && recording.asked_by === me) toast(t("cp.asked", { name }));
+    if (recording.state === "asked" && recording.asked_by === me) announce(t("cp.asked", { name }));
     else if (recording.state === "on" && recording.asked_by === me) toast(t("cp.granted", { name }));
     else if (recording.state === "refused") toast(mine ? t("cp.refused.mine") : t("cp.refused", { name }));
     else if (recording.state === "stopped" || recording.state === "withdrawn") toast(t(`cp.${recording.state}`));

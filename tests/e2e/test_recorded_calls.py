@@ -1,0 +1,159 @@
+"""Dr Zhao and Wang are recorded, each by their own browser: asked first, kept through a page that dies, read as one dialogue."""
+
+import io
+import re
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+from playwright.sync_api import BrowserType, Page, expect
+
+from tests.deployment import Server
+from tests.e2e.conftest import CHROMIUM, FLAGS, entering
+from tests.e2e.screen import NAMES, settled, shoot, sideways, violations
+from tests.e2e.speech import spoken_note
+from tests.e2e.test_workbench import asks, command
+
+pytestmark = pytest.mark.once
+
+DEVICES = [
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--allow-loopback-in-peer-connection",
+    "--autoplay-policy=no-user-gesture-required",
+]
+# What each of them says again and again, what only they say, and the silence around it.
+SAYS = {
+    "zhao": ("Good morning. How is your blood pressure today?", {"good", "morning", "blood", "pressure", "how"}, 0.5, 5.0),
+    "wang": ("My head hurts and I feel a little dizzy.", {"head", "hurts", "feel", "little", "dizzy"}, 4.0, 1.5),
+}
+TALK_MS = 14_000
+TRANSCRIBED_MS = 300_000
+CLOSE_SECONDS = 0.5
+
+
+@pytest.fixture
+def pages(browser_type: BrowserType, server: Server, tmp_path: Path) -> Iterator[dict[str, Page]]:
+    """Two browsers, because a browser has one microphone."""
+    with ExitStack() as stack:
+        found = {}
+        for key, (text, _, before, after) in SAYS.items():
+            place = tmp_path / key
+            place.mkdir()
+            sound = spoken_note(place, text, before=before, after=after)
+            args = [*FLAGS, *DEVICES, f"--use-file-for-fake-audio-capture={sound}"]
+            browser = stack.enter_context(browser_type.launch(executable_path=CHROMIUM, args=args))
+            found[key] = stack.enter_context(entering(browser, server))(key, "zh" if key == "wang" else "en")
+        yield found
+
+
+@pytest.fixture
+def browser_type(chromium: Any) -> BrowserType:
+    found: BrowserType = chromium.browser_type
+    return found
+
+
+def talk(pages: dict[str, Page]) -> str:
+    """Dr Zhao has taken Wang's case and calls her; returns it."""
+    wang, zhao = pages["wang"], pages["zhao"]
+    case = asks(wang, "早上血压有点高，头晕")
+    command(zhao, type="consultation.claim", consultation=case)
+    wang.goto(f"/consultations/{case}")
+    zhao.goto(f"/c/{case}")
+    settled(wang)
+    zhao.get_by_test_id("d.conv.call").click()
+    zhao.get_by_test_id("k.choice.voice").click()
+    wang.get_by_test_id("k.ring.accept").click()
+    for page in pages.values():
+        expect(page.get_by_test_id("k.call")).to_have_attribute("data-stage", "connected")
+    return case
+
+
+def captures(page: Page, case: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = page.request.get(f"/api/consultations/{case}/captures").json()
+    return found
+
+
+def asks_to_record(pages: dict[str, Page], answer: str, shots: Path | None) -> None:
+    pages["zhao"].get_by_test_id("k.rec.ask").click()
+    pages["zhao"].get_by_test_id("k.rec.ask.do").click()
+    sheet = pages["wang"].get_by_test_id("k.rec.sheet")
+    expect(sheet).to_contain_text("您可以不同意，通话照常")
+    shoot(pages["wang"], shots, f"record-1-{answer}")
+    pages["wang"].get_by_test_id(f"k.rec.{answer}").click()
+    expect(sheet).to_be_hidden()
+
+
+def dies_with_something_unsent(page: Page) -> Page:
+    """Wang's page loses the way of its uploads, then dies; she opens another in the same browser."""
+    page.route("**/api/tracks/*", lambda route: route.abort() if route.request.method == "PATCH" else route.continue_())
+    page.wait_for_timeout(4_000)
+    page.close(run_before_unload=False)
+    return page.context.new_page()
+
+
+def channels(page: Page, recording: str) -> Any:
+    """The samples of both channels: everybody else's, and the patient's."""
+    sound = page.request.get(f"/api/recordings/{recording}/audio").body()
+    opened: Any = av.open(io.BytesIO(sound))
+    with opened as container:
+        frames = [frame.to_ndarray() for frame in container.decode(audio=0)]
+        return np.concatenate(frames, axis=1), container.streams.audio[0].rate
+
+
+def test_both_sides_become_one_dialogue_that_is_heard_where_it_is_read(pages: dict[str, Page], shots: Path | None) -> None:
+    case = talk(pages)
+    asks_to_record(pages, "no", shots)
+    expect(pages["zhao"].get_by_test_id("x.toast").last).to_contain_text("goes on as before")
+    assert captures(pages["zhao"], case) == [], "a no leaves nothing"
+    asks_to_record(pages, "yes", shots)
+    for key, page in pages.items():
+        expect(page.get_by_test_id("k.rec.mark")).to_be_visible()
+        assert (violations(page), sideways(page)) == ([], 0)
+        shoot(page, shots, f"record-2-on-{key}")
+    pages["wang"].wait_for_timeout(TALK_MS)
+    pages["wang"] = wang = dies_with_something_unsent(pages["wang"])
+    pages["zhao"].get_by_test_id("k.hangup").click()
+    pages["zhao"].get_by_test_id("k.after.back").click()
+    wang.goto(f"/consultations/{case}")
+    card = pages["zhao"].get_by_test_id("x.card.recording")
+    expect(card).to_have_attribute("data-recording", re.compile("done|needs_review"), timeout=TRANSCRIBED_MS)
+    for key, page in pages.items():
+        expect(page.get_by_test_id("x.card.recording")).to_have_attribute("data-state", "done")
+        shoot(page, shots, f"record-3-card-{key}")
+    (kept,) = captures(wang, case)
+    unheard = {side["person"]["name"]: side["missing_s"] for side in kept["sides"]}
+    lost = (max(unheard.values()), min(unheard.values()))
+    assert lost[0] < TALK_MS / 1000, "what the dead page had kept was sent by the next"
+    assert lost[1] == 0, f"Dr Zhao's side is whole: {unheard}"
+    read_and_heard(pages["zhao"], kept["recording"]["id"], shots)
+    expect(wang.get_by_test_id("x.card.recording.open")).to_be_visible()
+
+
+def read_and_heard(page: Page, recording: str, shots: Path | None) -> None:
+    page.get_by_test_id("x.card.recording.open").click()
+    expect(page.get_by_test_id("d.transcript.segment").first).to_be_visible()
+    shoot(page, shots, "record-4-dialogue")
+    lines = page.request.get(f"/api/recordings/{recording}/transcript").json()["segments"]
+    starts = [line["start"] for line in lines]
+    assert starts == sorted(starts)
+    sound, rate = channels(page, recording)
+    for line in lines:
+        patient = line["speaker_name"] == NAMES["wang"]
+        said = set(re.findall(r"[a-z]+", line["text"].lower()))
+        mine, other = (SAYS["wang"][1], SAYS["zhao"][1])[:: 1 if patient else -1]
+        assert len(said & mine) > len(said & other), line
+        part = sound[:, int(line["start"] * rate) : int(line["end"] * rate)]
+        loud = np.abs(part).mean(axis=1)
+        assert loud[int(patient)] > 3 * loud[1 - int(patient)], f"it is heard where it is read: {line}"
+    assert {line["speaker_name"] for line in lines} == {NAMES[key] for key in SAYS}
+    word = page.locator("[data-at]").nth(3)
+    at = float(word.get_attribute("data-at") or "nan")
+    word.click()
+    playing = page.get_by_test_id("x.player.audio")
+    page.wait_for_function("audio => !audio.paused && audio.currentTime > 0", arg=playing.element_handle())
+    assert abs(playing.evaluate("audio => audio.currentTime") - at) < CLOSE_SECONDS + 1

@@ -1,0 +1,162 @@
+"""Both sides of recorded calls on their way up while servers are killed, requests break off and pages die: every byte, or at most the
+slice that a dead page had not kept, and then that is said."""
+
+import asyncio
+import base64
+import hashlib
+import random
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from tests.consult.calling import a_case, connected, done, ended_after, hears
+from tests.consult.capturing import TUS, metadata
+from tests.consult.device import Device, Session, browser, client_id, socket_of
+from tests.deployment import PATIENCE_SECONDS
+from tests.faults.conftest import Ward
+from tests.faults.phone import AGAIN_SECONDS, Address
+from tests.transcription import sounds, takes
+
+SECONDS = 1.0
+SLICES = 8
+KILLS = 3
+SETTLED_SECONDS = 3 * PATIENCE_SECONDS
+
+
+@dataclass
+class Upload:
+    """One device's take: what it keeps of it, and how it gets it to the server. `unlucky` decides what breaks when."""
+
+    page: Session
+    at: Address
+    call: str
+    generation: int
+    data: bytes
+    unlucky: random.Random | None = None
+    id: str = field(default_factory=client_id)
+    path: str = ""
+    died: bool = False
+
+    @property
+    def slices(self) -> list[bytes]:
+        size = -(-len(self.data) // SLICES)
+        return [self.data[start : start + size] for start in range(0, len(self.data), size)]
+
+    async def begin(self) -> None:
+        """While it is recorded: as old as the recording itself."""
+        said = metadata(client_id=self.id, generation=self.generation, age_ms=60_000)
+        made = await self._ask("POST", f"/api/calls/{self.call}/tracks", {"Upload-Defer-Length": "1", "Upload-Metadata": said})
+        assert made.status_code == 201, made.text
+        self.path = made.headers["Location"]
+
+    async def send(self) -> None:
+        kept = self.slices
+        if self._breaks(0.5):  # the page dies before its last slice is on the disk
+            self.died, kept = True, kept[:-1]
+        self.data = b"".join(kept)
+        offset = 0
+        while True:
+            piece = self.data[offset : offset + len(kept[0])]
+            last = offset + len(piece) == len(self.data)
+            answer = await self._piece(offset, piece, last=last)
+            if answer is None or answer.status_code == 409:  # nobody knows what arrived
+                offset = int((await self._ask("HEAD", self.path)).headers["Upload-Offset"])
+                continue
+            assert answer.status_code == 204, answer.text
+            offset = int(answer.headers["Upload-Offset"])
+            if last:
+                return
+
+    async def _piece(self, offset: int, piece: bytes, *, last: bool) -> httpx.Response | None:
+        """None: the connection broke off."""
+        headers = {"Upload-Offset": str(offset), "Content-Type": "application/offset+octet-stream"}
+        headers["Upload-Captured"] = str(int(1000 * SECONDS * (offset + len(piece)) / len(self.data)))
+        if last:
+            headers |= {"Upload-Length": str(len(self.data))} | ({"Upload-Interrupted": "1"} if self.died else {})
+        if self._breaks(0.3):
+            headers["Content-Length"] = str(len(piece))
+            return await self._once("PATCH", self.path, headers, breaking_off(piece[: len(piece) // 2]))
+        headers["Upload-Checksum"] = f"sha256 {base64.b64encode(hashlib.sha256(piece).digest()).decode()}"
+        answer = await self._once("PATCH", self.path, headers, piece)
+        return None if self._breaks(0.2) else answer  # the answer is lost on its way
+
+    def _breaks(self, chance: float) -> bool:
+        return self.unlucky is not None and self.unlucky.random() < chance
+
+    async def _ask(self, method: str, path: str, headers: dict[str, str] | None = None) -> httpx.Response:
+        while True:
+            answer = await self._once(method, path, headers or {})
+            if answer is not None and answer.status_code < 500:
+                return answer
+            await asyncio.sleep(AGAIN_SECONDS)
+
+    async def _once(self, method: str, path: str, headers: dict[str, str], content: Any = b"") -> httpx.Response | None:
+        url = self.at()
+        own = {**TUS, "Origin": url, "X-CSRFToken": self.page.http.cookies["xinqiao_csrf"]}
+        try:
+            answer = await self.page.http.request(method, f"{url}{path}", headers={**own, **headers}, content=content)
+        except (httpx.TransportError, ConnectionError):
+            await asyncio.sleep(AGAIN_SECONDS)
+            return None
+        return answer if answer.status_code < 500 else None
+
+
+async def breaking_off(part: bytes) -> AsyncIterator[bytes]:
+    yield part
+    raise ConnectionError("the network is gone")
+
+
+async def recorded(zhao: Device, wang: Device, call: str, generation: int, uploads: list[Upload]) -> None:
+    """Everybody agrees, both devices begin, and it stops after SECONDS."""
+    words = {"text_version": "2026-11"}
+    await done(zhao, "recording.request", call=call, client_id=client_id(), **words)
+    await hears(wang, "recording.state", call, state="asked", generation=generation)
+    await done(wang, "recording.consent", call=call, client_id=client_id(), granted=True, **words)
+    await hears(zhao, "recording.state", call, state="on", generation=generation)
+    await asyncio.gather(*(upload.begin() for upload in uploads))
+    await asyncio.sleep(SECONDS)
+    await done(zhao, "recording.stop", call=call, client_id=client_id())
+
+
+async def killing(ward: Ward, chance: random.Random) -> None:
+    for _ in range(KILLS):
+        await asyncio.sleep(chance.uniform(0.1, 1.0))
+        await ward.kill(0)
+        await ward.restart(0)
+
+
+async def settled(page: Session, at: Address, case: str, count: int) -> list[dict[str, Any]]:
+    """All recordings of the case, once each is joined."""
+    async with asyncio.timeout(SETTLED_SECONDS):
+        while True:
+            found: list[dict[str, Any]] = (await page.http.get(f"{at()}/api/consultations/{case}/captures")).json()
+            if len(found) == count and all(one["state"] in {"done", "failed"} for one in found):
+                return found
+            await asyncio.sleep(0.5)
+
+
+async def test_every_byte_arrives_once_or_what_a_dead_page_lost_is_said(ward: Ward, rounds: int) -> None:
+    sound = takes.webm(sounds.tone(SECONDS))
+    async with browser(ward.servers[0], "wang") as phone, browser(ward.servers[0], "zhao") as desk:
+        async with socket_of(phone) as wang, socket_of(desk) as zhao:
+            case = await a_case(wang, zhao)
+            call = await connected(zhao, wang, case)
+            pairs = []
+            async with ended_after(zhao, call):
+                for seed in range(rounds):
+                    unlucky = Upload(phone, ward.at(0), call, seed + 1, sound, random.Random(seed))
+                    pairs.append((unlucky, Upload(desk, ward.at(0), call, seed + 1, sound)))
+                    await recorded(zhao, wang, call, seed + 1, [*pairs[-1]])
+        uploads = [upload.send() for pair in pairs for upload in pair]
+        await asyncio.gather(killing(ward, random.Random(rounds)), *uploads)
+        for (unlucky, lucky), found in zip(pairs, await settled(desk, ward.at(0), case, rounds), strict=True):
+            sides = {side["person"]["name"]: side for side in found["sides"]}
+            for upload, name in ((unlucky, "王秀兰"), (lucky, "赵文博")):
+                (kept,) = sides[name]["recordings"]
+                assert (await desk.http.get(f"{ward.at(0)()}/api/recordings/{kept}/audio")).content == upload.data
+            assert len(sound) - len(unlucky.data) <= -(-len(sound) // SLICES), "at most a slice"
+            codes = {warning["code"] for warning in found["warnings"]}
+            assert ("track.interrupted" in codes) == unlucky.died
+            assert codes <= {"track.interrupted"}
