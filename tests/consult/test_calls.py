@@ -1,12 +1,13 @@
 """The states of a call over real sockets: rung, answered, refused, missed, taken back, on several devices, dropped and taken up again."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from records.demo import demo_id
 from tests.consult.calling import a_case, acts, answer, connected, done, heard, hears, refused, ring
-from tests.consult.device import browser, client_id, device, socket_of, texts
+from tests.consult.device import Session, browser, client_id, device, socket_of, texts
 from tests.deployment import Deployment, Server, new_deployment
 
 SDP = "v=0 o=a-description-of-wangs\r\n"
@@ -161,3 +162,28 @@ async def test_nobody_answers_and_whoever_is_lost_for_good_ends_the_call(hasty: 
         async with device(hasty, "wang") as wang:
             gone = await ring(wang, case)
         await hears(zhao, "call.ended", gone, state="cancelled", reason="no_connection")
+
+
+async def test_lists_say_who_may_call_and_whose_call_was_missed_until_it_is_seen(server: Server) -> None:
+    async with (
+        device(server, "wang") as wang,
+        device(server, "zhao") as zhao,
+        browser(server, "wang") as hers,
+        browser(server, "zhao") as his,
+    ):
+
+        async def row(page: Session) -> dict[str, Any]:
+            return dict(await page.get(f"/api/consultations/{case}"))
+
+        case = await a_case(wang, zhao)
+        call = await ring(zhao, case)
+        await hears(wang, "call.incoming", call)
+        assert not (await row(hers))["missed_call"], "it still rings"
+        await done(zhao, "call.hangup", call=call)
+        await hears(wang, "call.ended", call)
+        assert [(await row(page))["missed_call"] for page in (hers, his)] == [True, False]
+        await done(wang, "cursor.advance", consultation=case, read=(await row(hers))["last_seq"])
+        assert not (await row(hers))["missed_call"], "she has seen it"
+        assert [(await row(page))["may_call"] for page in (hers, his)] == [True, True]
+        await done(zhao, "consultation.close", consultation=case, client_id=client_id(), summary="血压平稳", advice="")
+        assert not (await row(hers))["may_call"]

@@ -24,6 +24,8 @@ export class Calls {
   private device = "";
   private unringing: ReturnType<typeof setTimeout> | undefined;
   private leave: (() => void)[] = [];
+  /** Counts starts and stops: a start that was stopped before it had its name is too late. */
+  private run = 0;
 
   constructor(
     private readonly socket: Socket,
@@ -32,6 +34,9 @@ export class Calls {
 
   /** Takes over from the page's entrance, with what made it load this. */
   async start(first: Wish): Promise<void> {
+    const run = ++this.run;
+    this.device = await deviceName();
+    if (run !== this.run) return;
     this.leave = [
       onAny(this.socket, HEARD, (frame) => this.hear(frame)),
       this.socket.on("call.incoming", (frame) => this.rung(frame)),
@@ -39,12 +44,12 @@ export class Calls {
       this.socket.onState((state) => state !== "online" && this.trouble(true)),
       onWish((wish) => this.wish(wish)),
     ];
-    this.device = await deviceName();
     this.wish(first);
   }
 
   /** The page goes away; the call waits for it until the grace is over. */
   stop(): void {
+    this.run++;
     this.leave.forEach((off) => off());
     this.letGo();
     showCall(null);

@@ -4,7 +4,11 @@ const KEY = "xinqiao.device";
 
 /** This tab's name. A reload keeps it; a copy of the tab, which copies its storage, gets one of its own: two pages of one name would take
  * each other's calls. Held until the page is gone. */
-export async function deviceName(): Promise<string> {
+export const deviceName = (): Promise<string> => (mine ??= claim());
+
+let mine: Promise<string> | undefined;
+
+async function claim(): Promise<string> {
   const kept = read();
   if (kept && (await hold(kept))) return kept;
   const made = newClientId();

@@ -24,21 +24,21 @@ export function Controls({ calls, call, output, shape }: ControlsProps) {
   return (
     <div className="k-controls" role="group" aria-label={t("ca.controls")}>
       <Toggle on={own.audio} icons={[Mic, MicOff]} words={[t("ca.mute"), t("ca.unmute")]} keys="Control+D" onClick={() => calls.tools?.mute(own.audio)} testid="k.mute" />
-      <Toggle on={own.video} icons={[Video, VideoOff]} words={[t("ca.camera.off"), t("ca.camera.on")]} keys="Control+E" onClick={() => void calls.tools?.camera(!own.video)} testid="k.camera" />
-      {shape !== "bar" && <Less calls={calls} call={call} output={output} shape={shape} />}
+      {shape !== "bar" && <More calls={calls} call={call} output={output} />}
       {hangup}
     </div>
   );
 }
 
-/** What is needed less often. */
-function Less({ calls, call, output }: ControlsProps) {
+/** What a bar over the chat has no room for. */
+function More({ calls, call, output }: Omit<ControlsProps, "shape">) {
   const t = useCallWords();
   const [choosing, setChoosing] = useState(false);
-  const { screen } = call.own;
+  const { screen, video } = call.own;
   const heard = output.all.find((one) => one.deviceId === output.id)?.label;
   return (
     <>
+      <Toggle on={video} icons={[Video, VideoOff]} words={[t("ca.camera.off"), t("ca.camera.on")]} keys="Control+E" onClick={() => void calls.tools?.camera(!video)} testid="k.camera" />
       {"getDisplayMedia" in navigator.mediaDevices && (
         <Toggle on={!screen} icons={[MonitorUp, MonitorX]} words={[t("ca.share"), t("ca.unshare")]} onClick={() => void calls.tools?.share(!screen)} testid="k.share" />
       )}
