@@ -13,7 +13,7 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.urls import re_path  # noqa: E402
 
 from chat_server import bodies, checks  # noqa: E402
-from consult import consumers, polling  # noqa: E402
+from consult import admission, consumers, polling  # noqa: E402
 from transcription import uploads  # noqa: E402
 
 checks.refuse_open_demo()
@@ -28,6 +28,8 @@ http = URLRouter(
         route(r"^api/exchange/calls$", uploads.application),
         # Waits for news up to half a minute: outside Django, whose middleware would hold a thread meanwhile.
         route(r"^poll/$", polling.application),
+        # Before every socket, which opens in a third of the time without Django's middleware.
+        route(r"^api/session/socket-ticket$", admission.application),
         route(r"", bodies.bounded(django)),
     ]
 )

@@ -55,7 +55,7 @@ ACTIONS: Final[dict[str, str | None]] = {
     "cursor.advance": "consultation.read",
     "timeline.follow": "consultation.read",
     "timeline.unfollow": None,
-    "typing": "consultation.read",
+    "typing": "message.send",
     "ping": None,
     **dict.fromkeys((str(command.__struct_config__.tag) for command in CALL_COMMANDS), "call.join"),
     **dict.fromkeys((str(command.__struct_config__.tag) for command in ROOM_COMMANDS), "room.join"),
@@ -89,7 +89,7 @@ def _open_side(person: Person, command: Any) -> Ack:
 
 def _typing(person: Person, command: Any) -> Ack:
     """For those who poll: what comes over a socket goes to the hub at once."""
-    audiences.load(person, command.consultation, "consultation.read")
+    audiences.load(person, command.consultation, "message.send")
     ring(Ring("typing-on" if command.on else "typing-off", command.consultation, 0, (person.id,)))
     return Ack(command.id)
 
@@ -154,6 +154,12 @@ def run_call(caller: Caller, command: Any) -> Ack:
 def run(caller: Caller, command: protocol.Command) -> Ack:
     """Do one action for a caller whose session and account are looked at again now. Blocking; raises `Refused`."""
     return RUN[type(command)](present(caller), command)
+
+
+def may_write(caller: Caller, thread: UUID) -> bool:
+    """Whether what this caller writes in the thread would be taken. Blocking."""
+    person, found = callers.present(caller.person, caller.session), audiences.find(thread)
+    return person is not None and found is not None and found.may(person, "message.send")
 
 
 def present(caller: Caller) -> Person:

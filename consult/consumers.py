@@ -200,7 +200,7 @@ class Connection:
                 await self._write(command)
                 return
             case protocol.TypingCommand():
-                self._hub.typing(self, command.consultation, on=command.on)
+                await self._hub.typists.typed(self, command)
                 return
             case protocol.Ping():
                 self.push(encode(Pong(command.id, now_ms())))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
-from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple, cast
+from typing import TYPE_CHECKING, Final, NamedTuple
 from uuid import UUID, uuid4
 
 import structlog
@@ -227,7 +227,7 @@ def _make(pack: EvidencePack, holder: UUID) -> None:
         key = data_key(pack.grant_id, Retention.ACCESS)
     progress = _Progress(pack.id, holder, assembled.expected)
     file = pack_files.PackWriter(key, pack.id, progress.wrote)
-    written = build.write(assembled.pack, cast("BinaryIO", file))
+    written = build.write(assembled.pack, file)
     segments = file.finish()
     done = {"name": f"{assembled.pack.number}.zip", "size": written.size, "sha256": written.sha256, "segments": segments}
     ends = timezone.now() + KEPT

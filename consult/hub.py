@@ -29,6 +29,7 @@ from consult.protocol import (
     encode,
 )
 from consult.threads import in_database
+from consult.typists import Typists
 from consult.writer import writer
 from records.vault import forget
 
@@ -53,6 +54,7 @@ class Hub:
         self._of_person: dict[UUID, set[Socket]] = {}
         self.following = Following()
         self._room: asyncio.Future[None] | None = None  # what the sockets wait for while the writer's queue is full
+        self.typists = Typists(self._typing)
         self.calls = Switchboard(self._carry)
         self._bell = doorbell.attach(self.answer, self.calls.carried)
         self._deaf = writer.listen(self._committed_from_thread)
@@ -185,9 +187,8 @@ class Hub:
 
     # --- typing and cursors, which cost nothing durable, for those who belong to the thread now ---
 
-    def typing(self, socket: Socket, consultation: UUID, *, on: bool) -> None:
+    def _typing(self, socket: Socket, consultation: UUID, kind: str) -> None:
         if socket in self.following.hearing(consultation):
-            kind = "typing-on" if on else "typing-off"
             self._bell.ring_here([Ring(kind, consultation, 0, (socket.person,))])
 
     def _show_typing(self, consultation: UUID, person: UUID, *, on: bool) -> None:

@@ -9,49 +9,25 @@ not be read refused, under its own id. Commands go through `POST /api/commands`.
 
 from __future__ import annotations
 
-import io
-import logging
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Final
 from uuid import UUID
 
 import msgspec
-from django.core.exceptions import SuspiciousOperation
-from django.core.handlers.asgi import ASGIRequest
 from msgspec import Meta, Struct
 
-from consult import callers
-from consult.consumers import session_of
-from consult.errors import TOO_BIG
+from consult.bare import authenticated, posted
 from consult.lines import Lines
 from consult.protocol.values import ClientId, Seq
 from consult.ratelimit import limits
 from consult.threads import in_database
-from records.api.auth import anybody
-from records.api.errors import INTERNAL, MALFORMED, answer
-from records.errors import BAD_INPUT, SIGNED_OUT, TOO_MANY, Refused
+from records.errors import BAD_INPUT, TOO_MANY, Refused
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
-
-    from records.people import Person
-
-    Receive = Callable[[], Awaitable[dict[str, Any]]]
-    Send = Callable[[dict[str, Any]], Awaitable[None]]
-
-logger = logging.getLogger(__name__)
+    from consult.bare import Receive
 
 MAX_WAIT_SECONDS: Final = 25
 MAX_THREADS: Final = 32  # of one poll
-MAX_BODY_BYTES: Final = 16 * 1024
-HEADERS: Final = [
-    (b"content-type", b"application/json"),
-    (b"cache-control", b"no-store"),
-    (b"x-content-type-options", b"nosniff"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-    (b"referrer-policy", b"same-origin"),
-]
 
 
 class Poll(Struct, frozen=True, forbid_unknown_fields=True):
@@ -67,60 +43,16 @@ read_poll: Final = msgspec.json.Decoder(Poll).decode
 lines: Final = Lines()
 
 
-async def application(scope: dict[str, Any], receive: Receive, send: Send) -> None:
-    """One poll, from request to answer."""
-    try:
-        person, session, poll = await _asked(scope, receive)
-        line = lines.take(person, session, poll.line)
-        frames = await line.poll(person, poll.since, poll.wait, partial(_hung_up, receive))
-    except Refused as refusal:
-        await _refuse(send, refusal)
-    except ConnectionResetError:
-        return  # nobody listens any more
-    except Exception:  # nobody above answers: outside Django an error would be an answer that never comes
-        logger.exception("poll failed")
-        await _refuse(send, Refused(INTERNAL))
-    else:
-        await _respond(send, 200, b'{"frames":[%s]}' % b",".join(frames))
-
-
-async def _asked(scope: dict[str, Any], receive: Receive) -> tuple[Person, str, Poll]:
-    body = await _read(receive)
-    if scope["method"] != "POST":
-        raise Refused(MALFORMED)
-    person, session = await in_database(_authenticated, scope)
+async def _poll(scope: dict[str, Any], receive: Receive, body: bytes) -> bytes:
+    person, session = await in_database(authenticated, scope)
     if wait := limits().of(person.id).take():
         raise Refused(TOO_MANY, retry_after=wait)
     try:
-        return person, session, read_poll(body)
+        poll = read_poll(body)
     except msgspec.DecodeError as error:
         raise Refused(BAD_INPUT) from error
-
-
-async def _read(receive: Receive) -> bytes:
-    body, more = b"", True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise ConnectionResetError
-        body += message.get("body", b"")
-        more = message.get("more_body", False)
-        if len(body) > MAX_BODY_BYTES:
-            raise Refused(TOO_BIG)
-    return body
-
-
-def _authenticated(scope: dict[str, Any]) -> tuple[Person, str]:
-    """Who asks, and through which session: looked up as for a socket, and checked against foreign pages as the REST interface does."""
-    session = session_of(scope)
-    person = callers.of_session(session) if session else None
-    if person is None:
-        raise Refused(SIGNED_OUT)
-    try:
-        anybody(ASGIRequest(scope, io.BytesIO()))
-    except SuspiciousOperation as error:
-        raise Refused(MALFORMED) from error
-    return person, session
+    line = lines.take(person, session, poll.line)
+    return b'{"frames":[%s]}' % b",".join(await line.poll(person, poll.since, poll.wait, partial(_hung_up, receive)))
 
 
 async def _hung_up(receive: Receive) -> None:
@@ -128,13 +60,4 @@ async def _hung_up(receive: Receive) -> None:
         pass
 
 
-async def _refuse(send: Send, refusal: Refused) -> None:
-    more = {} if refusal.retry_after is None else {"retry_after": refusal.retry_after}
-    response = answer(refusal.kind, refusal.fields, **more)
-    await _respond(send, response.status_code, response.content)
-
-
-async def _respond(send: Send, status: int, body: bytes) -> None:
-    headers = [*HEADERS, (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+application = posted(_poll)

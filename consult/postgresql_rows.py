@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from consult.postgresql_arrays import Packed
     from consult.stored import End, EventRow, Key, LeafRow, Spoken
 
-CASES: Final = """SELECT c.id, h.last_seq, h.head, c.patient_id, c.assignee_id, c.state, c.needs_reply_since IS NOT NULL,
-  c.rounds - c.rounds_used, c.until IS NOT NULL AND c.until < %s, c.family
-  FROM consult_consultation c JOIN records_chain h ON h.id = c.id WHERE c.id = ANY(%s::uuid[]) ORDER BY c.id FOR UPDATE"""
+CASES: Final = """SELECT c.id, h.last_seq, h.head, c.patient_id, CASE WHEN c.kept = '' THEN c.assignee_id END, c.state,
+  c.needs_reply_since IS NOT NULL, c.rounds - c.rounds_used, c.until IS NOT NULL AND c.until < %s,
+  CASE WHEN c.kept = '' THEN c.family END
+  FROM consult_consultation c JOIN records_chain h ON h.id = c.id
+  WHERE c.id = ANY(%s::uuid[]) AND c.kept <> 'shredded' ORDER BY c.id FOR UPDATE"""
 STANDING: Final = """SELECT p.id, r.role, c.expires_on FROM records_person p JOIN records_rolegrant r ON r.person_id = p.id
   LEFT JOIN records_credential c ON c.person_id = p.id WHERE p.is_active AND p.id = ANY(%s::uuid[])"""
 SESSIONS: Final = "SELECT session_key FROM django_session WHERE expire_date > %s AND session_key = ANY(%s::text[])"

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 SIDES: Final = """SELECT s.id, h.last_seq, h.head, c.patient_id, c.assignee_id, c.state
   FROM consult_sidethread s JOIN records_chain h ON h.id = s.id JOIN consult_consultation c ON c.id = s.about_id
-  WHERE s.id {} ORDER BY s.id"""
+  WHERE s.id {} AND c.kept = '' ORDER BY s.id"""
 MEMBERS: Final = "SELECT side_id, person_id FROM consult_sidemember WHERE side_id {}"
 NOTICES: Final = """SELECT n.id, h.last_seq, h.head, n.patient_id FROM consult_noticethread n JOIN records_chain h ON h.id = n.id
   WHERE n.id {} ORDER BY n.id"""

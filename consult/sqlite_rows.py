@@ -24,10 +24,12 @@ if TYPE_CHECKING:
 
 WIDTHS: Final = (64, 16, 4, 1)  # rows in one INSERT; few widths, so that each is prepared once
 LOOK: Final = """SELECT
-  (SELECT json_group_array(json_array(c.id, h.last_seq, hex(h.head), c.patient_id, c.assignee_id, c.state,
+  (SELECT json_group_array(json_array(c.id, h.last_seq, hex(h.head), c.patient_id,
+      iif(c.kept = '', c.assignee_id, NULL), c.state,
       json(iif(c.needs_reply_since IS NULL, 'false', 'true')), c.rounds - c.rounds_used,
-      json(iif(c.until IS NOT NULL AND c.until < ?1, 'true', 'false')), c.family))
-    FROM json_each(?2) w CROSS JOIN consult_consultation c ON c.id = w.value CROSS JOIN records_chain h ON h.id = c.id),
+      json(iif(c.until IS NOT NULL AND c.until < ?1, 'true', 'false')), iif(c.kept = '', c.family, NULL)))
+    FROM json_each(?2) w CROSS JOIN consult_consultation c ON c.id = w.value AND c.kept <> 'shredded'
+    CROSS JOIN records_chain h ON h.id = c.id),
   (SELECT json_group_array(json_array(p.id, r.role, l.expires_on))
     FROM json_each(?3) w CROSS JOIN records_person p ON p.id = w.value AND p.is_active
     CROSS JOIN records_rolegrant r ON r.person_id = p.id LEFT JOIN records_credential l ON l.person_id = p.id),

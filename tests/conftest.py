@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import StringIO
 from pathlib import Path
 
@@ -12,6 +12,9 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 
+from records import accesslog
+from records.ledger import chains
+from records.ledger.models import Leaf
 from tests import append_only, templates
 from tests.deployment import Deployment, new_deployment
 
@@ -62,6 +65,17 @@ def the_same_on_both(item: pytest.Item) -> bool:
 def key_files() -> None:
     """The key files of this process, as an operator makes them: in production the server makes none by itself."""
     call_command("rotate_keys", "--create", stdout=StringIO())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def every_leaf_is_placed() -> None:
+    """Whatever a test has recorded, somebody decided whether the access log shows it (records/accesslog/kinds.py)."""
+    chains.on_stored.append(_placed)
+
+
+def _placed(leaves: Sequence[Leaf]) -> None:
+    unplaced = sorted({leaf.kind for leaf in leaves if not accesslog.placed(leaf.kind)})
+    assert not unplaced, f"neither an act of access nor known as none, or both: {unplaced}"
 
 
 @pytest.fixture(scope="session")

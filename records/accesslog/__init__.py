@@ -1,7 +1,7 @@
 """The access log: who signed in, searched, asked, read, exported and broke the glass; an index over leaves of the ledger."""
 
 from records.accesslog.entries import listen
-from records.accesslog.kinds import CARE, FAMILY, KINDS, Act
+from records.accesslog.kinds import CARE, FAMILY, KINDS, Act, placed
 from records.accesslog.models import AccessEntry
 from records.accesslog.reading import MOST, TOO_MANY, Filters, Line, Place, counted, exported, looked, page
 
@@ -21,4 +21,5 @@ __all__ = [
     "listen",
     "looked",
     "page",
+    "placed",
 ]

@@ -10,7 +10,7 @@ import hashlib
 import re
 import struct
 import zlib
-from typing import BinaryIO, Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 from records.pack.parts import MAX_BYTES, MAX_ENTRIES
 
@@ -30,10 +30,16 @@ class _Member(NamedTuple):
     offset: int
 
 
+class Sink(Protocol):
+    """What takes bytes, front to back."""
+
+    def write(self, data: bytes, /) -> int: ...
+
+
 class Archive:
     """Writes members to `out` and keeps the digest of each and of the whole."""
 
-    def __init__(self, out: BinaryIO) -> None:
+    def __init__(self, out: Sink) -> None:
         self._out = out
         self._whole = hashlib.sha256()
         self._members: list[_Member] = []

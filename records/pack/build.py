@@ -22,13 +22,13 @@ from __future__ import annotations
 import base64
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from records import vault
 from records.ledger import signing
 from records.ledger.audit import iso
 from records.pack import printed, report
-from records.pack.archive import Archive
+from records.pack.archive import Archive, Sink
 from records.pack.parts import Written
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ SEAL_DOMAIN: Final = "xinqiao/evidence-pack/v1"
 VERIFIER: Final = Path(__file__).with_name("verify_pack.py")
 
 
-def write(pack: Pack, out: BinaryIO) -> Written:
+def write(pack: Pack, out: Sink) -> Written:
     """Write `pack` to `out`, front to back. Raises PackTooLarge, KeyringError, NotPrinted; `out` is then to be thrown away."""
     archive = Archive(out)
     archive.add("data/case.json", _json(_case(pack)))

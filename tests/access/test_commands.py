@@ -276,22 +276,26 @@ async def test_each_doctor_of_the_department_may_claim_what_waits(world: World) 
         )
 
 
-async def test_only_the_two_who_talk_show_that_they_are_typing(world: World) -> None:
-    """`typing` is never answered: what counts is what the others see."""
+async def test_only_those_who_may_write_show_that_they_are_typing(world: World) -> None:
+    """`typing` is never answered: what counts is what the others see. Whoever may only see follows, and shows nothing."""
     devices, opened = world
     wang, zhao = devices["own patient"], devices["treating doctor"]
-    for listener in (wang, zhao):
-        await listener.follow(opened[ACTIVE])
-    for name in sorted(ALL - OWN - TREATING):
+    for name in ("own patient", "treating doctor", *SEEING):
+        await devices[name].follow(opened[ACTIVE])
+    for name in sorted(ALL - OWN - TREATING - SPEAKING):
         await devices[name].send("typing", consultation=opened[ACTIVE], on=True)
         assert (await devices[name].ask("ping"))["type"] == "pong"
     await wang.send("typing", consultation=opened[ACTIVE], on=True)
     await zhao.until(lambda frame: frame["type"] == "typing", "Wang's typing")
     await zhao.send("typing", consultation=opened[ACTIVE], on=True)
     await wang.until(lambda frame: frame["type"] == "typing", "Dr Zhao's typing")
+    await devices["relative"].send("typing", consultation=opened[ACTIVE], on=True)
+    relative = devices["relative"].heard[0]["person"]
+    for listener in (wang, zhao):
+        await listener.until(lambda frame: frame["type"] == "typing" and frame["person"] == relative, "the relative's typing")
     typed = {frame["person"] for listener in (wang, zhao) for frame in listener.heard if frame["type"] == "typing"}
     welcomed = {name: devices[name].heard[0]["person"] for name in ALL}
-    assert typed == {welcomed["own patient"], welcomed["treating doctor"]}
+    assert typed == {welcomed["own patient"], welcomed["treating doctor"], welcomed["relative"]}
 
 
 async def test_a_closed_account_gets_no_socket_and_no_command_through(server: Server) -> None:

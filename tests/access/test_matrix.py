@@ -55,10 +55,12 @@ def test_every_other_address_is_declared_here() -> None:
 
 
 def test_every_address_outside_the_urlconf_is_declared_here() -> None:
-    """The socket and the poll ask `audiences.load` for each thread (`test_commands.py`, `test_polling.py`); the rest is Django."""
+    """The socket and the poll ask `audiences.load` for each thread (`test_commands.py`, `test_polling.py`), the ticket is whoever's asks
+    (`test_tickets.py`); the rest is Django."""
     assert inventory.outside() == {
         r"^ws/$",
         r"^poll/$",
+        r"^api/session/socket-ticket$",
         r"^api/followups/[^/]+/recordings$",
         r"^api/consultations/[^/]+/(attachments|voice-notes)$",
         r"^api/tracks/[^/]+$",

@@ -32,6 +32,7 @@ from tests.access.sounds import sound
 from tests.cast import Browser, client_id, consultation, id_of, who
 from tests.consult import capturing
 from tests.consult.pictures import photo
+from tests.transcription.deterministic import Deterministic
 from transcription import jobs
 from transcription.listening import Transcription
 from transcription.models import Recording
@@ -88,13 +89,6 @@ class World:
 
     def path(self, template: str, subject: str) -> str:
         return template.format(**{**self.ids, **self.own.get(subject, {})})
-
-
-@dataclass(frozen=True)
-class _Engine:
-    name: str = "engine"
-    model: str = "model"
-    model_version: str = "0"
 
 
 def build() -> World:
@@ -277,7 +271,7 @@ def _recording(follow_up: FollowUp) -> Recording:
     assert jobs.claim(recording.id, holder)
     line = {"id": 0, "start": 0.0, "end": 0.5, "speaker": "channel-1", "text": "您好", "confidence": 0.9, "words": []}
     body = {"segments": [line], "coverage": {"speech_s": 0.5, "covered_s": 0.5, "gaps": []}, "language": "zh", "rtf": 0.1}
-    keep_machine(recording, holder, _Engine(), Transcription(body, "zh", 1, []))  # type: ignore[arg-type]
+    keep_machine(recording, holder, Deterministic(), Transcription(body, "zh", 1, []))
     return recording
 
 

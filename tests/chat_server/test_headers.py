@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from django.test import override_settings
 
+from consult.bare import HEADERS
 from consult.consumers import origin_allowed
-from consult.polling import HEADERS
 from tests.deployment import ROOT
 
 NGINX = (ROOT / "deploy" / "nginx.conf").read_text()
@@ -46,10 +46,10 @@ def test_nginx_says_with_files_what_the_server_would(opening: str) -> None:
     assert set(re.findall(r"add_header ([A-Za-z-]+)", location(opening))) >= STATIC
 
 
-def test_a_poll_is_as_closed_as_any_other_answer() -> None:
+def test_what_is_answered_before_django_is_as_closed_as_any_other_answer() -> None:
     names = {name.decode() for name, _ in HEADERS}
     assert names >= {"cache-control", "x-content-type-options", "content-security-policy", "cross-origin-resource-policy"}
-    assert "Strict-Transport-Security" in location("location /poll/ {")
+    assert "Strict-Transport-Security" not in location("location /poll/ {"), "where it is asked for by TLS, the answer has it"
 
 
 def test_with_tls_cookies_belong_to_this_host_alone(tmp_path: Path) -> None:

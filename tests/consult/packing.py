@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pytest_django import Settings
@@ -33,8 +34,8 @@ def grant(cast: None, settings: Settings, tmp_path: Path) -> AccessGrant:
 
 
 def granted(case: Consultation, *parts: str) -> AccessGrant:
-    terms = {"content": parts, "purpose": "dispute", "case_number": "T-1", "reason": REASON, "hours": 8}
-    asked = grants.request(who("zhou"), case.id, **terms)  # type: ignore[arg-type]
+    terms: dict[str, Any] = {"content": parts, "purpose": "dispute", "case_number": "T-1", "reason": REASON, "hours": 8}
+    asked = grants.request(who("zhou"), case.id, **terms)
     return grants.decide(who("he"), asked.id, approve=True, reason="理由充分")
 
 

@@ -47,8 +47,14 @@ def found(browser: Browser, **query: str) -> dict[str, Any]:
 
 
 def granted(case: Consultation, *parts: str) -> UUID:
-    terms = {"content": parts or ("conversation",), "purpose": "complaint", "case_number": "T-1", "reason": REASON, "hours": 8}
-    asked = grants.request(who("zhou"), case.id, **terms)  # type: ignore[arg-type]
+    terms: dict[str, Any] = {
+        "content": parts or ("conversation",),
+        "purpose": "complaint",
+        "case_number": "T-1",
+        "reason": REASON,
+        "hours": 8,
+    }
+    asked = grants.request(who("zhou"), case.id, **terms)
     return grants.decide(who("he"), asked.id, approve=True, reason="理由充分").id
 
 

@@ -214,3 +214,16 @@ def _holds(case: Consultation, order: list[str]) -> None:
     assert PendingLeaf.objects.filter(leaf__chain=chain).count() == len(seqs)
     read = Cursor.objects.filter(thread=case.id, person=who("zhao")).values_list("read", flat=True).first()
     assert (read or 0) <= chain.last_seq
+
+
+@pytest.mark.parametrize(
+    ("kept", "answers"),
+    [("sealed", {"wang": "committed", "zhao": "not_found"}), ("shredded", dict.fromkeys(("wang", "zhao"), "not_found"))],
+)
+def test_nobody_moves_a_cursor_where_nobody_may_read(
+    case: Consultation, sessions: dict[str, str], kept: str, answers: dict[str, str]
+) -> None:
+    Consultation.objects.filter(chain=case.id).update(kept=kept)
+    for person, answer in answers.items():
+        moved = Submission(case.id, id_of(person), sessions[person], "consultation.read", None, unheard, read=1, delivered=1)
+        assert [code(outcome) for outcome in store(moved)] == [answer], person

@@ -1,15 +1,20 @@
 """A socket opens with a ticket that its own page has just asked for, once, at whichever process."""
 
+import json
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.conf import settings as current
 from django.core.cache import caches
+from django.test import Client
 from pytest_django import Settings
 
-from consult import tickets
+from consult import admission, tickets
+from records import demo
 from records.errors import Refused
 from tests.cast import Browser, browser_of, cast, code_of, id_of, who
 
@@ -22,6 +27,22 @@ def ticket(browser: Browser) -> str:
     answer = browser.post("/api/session/socket-ticket")
     assert answer.status_code == 200, answer.content
     return str(answer.json()["ticket"])
+
+
+async def _before_django(headers: dict[str, str], method: str) -> tuple[int, str]:
+    """Status and code of the answer that the server itself gives, without Django."""
+    raw = [(name.lower().encode(), value.encode("latin-1")) for name, value in headers.items()]
+    scope = {"type": "http", "method": method, "path": "/api/session/socket-ticket", "query_string": b"", "headers": raw}
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request"}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    await admission.application(scope, receive, send)
+    return sent[0]["status"], json.loads(sent[1]["body"]).get("code", "a ticket")
 
 
 def key(browser: Browser) -> str:
@@ -104,6 +125,47 @@ def test_a_ticket_does_not_outlive_its_session(browser_of: BrowserOf) -> None:
 def test_a_foreign_page_gets_no_ticket(browser_of: BrowserOf) -> None:
     answer = browser_of("wang").client.post("/api/session/socket-ticket")
     assert (answer.status_code, code_of(answer)) == (403, "cross_site")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_answers_before_django_refuses_whom_django_refuses(browser_of: BrowserOf) -> None:
+    """The lighter way in (decisions/0056) and the declared one, with every reason to refuse."""
+    wang, zhou = browser_of("wang"), browser_of("zhou")
+    half = Browser()  # a password is no sign-in where a second factor is kept
+    assert half.post("/api/session", {"login": "C1001", "password": demo.PASSWORD}).status_code == 202
+    cookies = {
+        "signed in": cookie(wang),
+        "with a factor": cookie(zhou),
+        "without the factor": cookie(half),
+        "nobody": "",
+        "no session of ours": "xinqiao_session=x; xinqiao_csrf=" + "a" * 32,
+        "signed in, another token": cookie(wang).replace("xinqiao_csrf=", "xinqiao_csrf=x"),
+    }
+    tokens = {name: cut[-1] if len(cut := shown.split("xinqiao_csrf=")) > 1 else "" for name, shown in cookies.items()}
+    asked = [
+        (name, {"Host": "localhost", **{k: v for k, v in more.items() if v}})
+        for name, shown in cookies.items()
+        for more in (
+            {"Cookie": shown, "X-CSRFToken": tokens[name]},
+            {"Cookie": shown},
+            {"Cookie": shown, "X-CSRFToken": tokens[name], "Origin": "http://localhost"},
+            {"Cookie": shown, "X-CSRFToken": tokens[name], "Origin": "http://elsewhere.example"},
+            {"Cookie": shown, "X-CSRFToken": tokens[name], "Origin": "null"},
+        )
+    ]
+    seen = set()
+    for name, headers in asked:
+        answer = Client(enforce_csrf_checks=True).post("/api/session/socket-ticket", headers=headers)
+        declared = answer.status_code, answer.json().get("code", "a ticket")
+        assert async_to_sync(_before_django)(headers, "POST") == declared, (name, headers)
+        seen.add(declared)
+    assert seen == {(200, "a ticket"), (401, "signed_out"), (403, "cross_site")}
+    assert async_to_sync(_before_django)(asked[0][1], "GET")[1] == "malformed"
+
+
+def cookie(browser: Browser) -> str:
+    names = ("xinqiao_session", "xinqiao_csrf")  # the token last
+    return "; ".join(f"{name}={browser.client.cookies[name].value}" for name in names if name in browser.client.cookies)
 
 
 def test_the_ticket_is_of_characters_that_a_handshake_may_carry(browser_of: BrowserOf) -> None:

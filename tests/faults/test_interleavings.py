@@ -156,5 +156,9 @@ def test_any_interleaving_ends_as_one_transcript(ward: Ward, rounds: int, dear_r
         phases=[Phase.generate],  # what a failure did is printed; with real servers it is seldom the same twice
         suppress_health_check=list(HealthCheck),
     )
-    # Called once an example; the annotation wants a class.
-    run_state_machine_as_test(lambda: Interleaving(ward, kills), settings=chosen)  # type: ignore[arg-type]
+
+    class OnThisWard(Interleaving):
+        def __init__(self) -> None:
+            super().__init__(ward, kills)
+
+    run_state_machine_as_test(OnThisWard, settings=chosen)

@@ -17,7 +17,7 @@ import pytest
 from records.ledger import checkpoints, signing
 from records.ledger.notes import Signer
 from records.pack import build, verify_pack
-from records.pack.parts import Pack
+from records.pack.parts import Entry, Pack
 from records.vault.suites import SM_OWN
 from tests import suites
 from tests.deployment import PATIENCE_SECONDS
@@ -132,9 +132,9 @@ def test_nothing_can_be_put_before_or_after_or_cut_off(case: Case, bend: Callabl
     assert case.verify(bend(case.written()))[0] == verify_pack.MISMATCH
 
 
-def with_case_chain(pack: Pack, change: Callable[[list[object]], list[object]]) -> Pack:
+def with_case_chain(pack: Pack, change: Callable[[list[Entry]], list[Entry]]) -> Pack:
     first, *rest = pack.chains
-    return replace(pack, chains=[replace(first, entries=change(list(first.entries))), *rest])  # type: ignore[arg-type]
+    return replace(pack, chains=[replace(first, entries=change(list(first.entries))), *rest])
 
 
 def test_a_dropped_tail_is_a_valid_beginning_not_proven_complete(case: Case) -> None:
@@ -162,7 +162,7 @@ def test_an_open_consultation_is_not_called_complete(make_case: Callable[..., Ca
 
 
 def test_an_entry_that_waits_for_its_place_is_not_called_proven(case: Case) -> None:
-    waiting = with_case_chain(case.pack, lambda entries: [*entries[:-1], replace(entries[-1], index=None, proof=None)])  # type: ignore[type-var]
+    waiting = with_case_chain(case.pack, lambda entries: [*entries[:-1], replace(entries[-1], index=None, proof=None)])
     code, said = case.verify(case.written(waiting))
     assert code == verify_pack.INCOMPLETE
     assert "1 entries are not yet in the signed ledger" in said
@@ -296,5 +296,5 @@ def test_the_pack_streams_into_anything_that_takes_bytes(case: Case) -> None:
             return len(data)
 
     pipe = Pipe()
-    made = build.write(case.pack, pipe)  # type: ignore[arg-type]
+    made = build.write(case.pack, pipe)
     assert made.sha256 == pipe.whole.hexdigest()

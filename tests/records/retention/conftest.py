@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -27,11 +28,12 @@ def years_ago(years: float) -> Iterator[None]:
 Case = Callable[..., Consultation]
 
 
-def old_case(years: float, **more: object) -> Consultation:
+def old_case(years: float, **more: Any) -> Consultation:
     """A consultation of so many years ago: opened, talked, closed."""
     with years_ago(years):
         said = (("zhao", "您好，哪里不舒服？"), ("wang", "早上头晕"))
-        return consultation(**{"said": said, "summary": "好转", **more})  # type: ignore[arg-type]
+        terms: dict[str, Any] = {"said": said, "summary": "好转", **more}
+        return consultation(**terms)
 
 
 def key_of(scope: UUID, retention: str = Retention.DIALOGUE) -> UUID:

@@ -75,6 +75,7 @@ function Found({ query, ...props }: SearchBoxProps & { query: string }) {
         ))}
       </ul>
       {isFetching && <Loading />}
+      {pages.isError && !isFetching && <ErrorState error={codedFrom(pages.error)} onRetry={() => void fetchNextPage()} />}
       {done && hits.length === 0 && !hasNextPage && <EmptyState icon={Search} title={t("sr.none")} />}
       {done && hasNextPage && (
         <Button onClick={() => void fetchNextPage()} data-testid="x.search.more">
