@@ -1,70 +1,24 @@
 """The whole way on a real server with the real model: uploads in pieces, workers killed, slow listeners."""
 
 import http.client
-import io
 import os
 import secrets
-import signal
-import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Any
 
-import httpx
-import psycopg
 import pytest
 
-from records import demo
 from tests.deployment import Deployment, Server, wait_until
 from tests.transcription import sounds
+from tests.transcription.live import PATIENCE, Nurse, workers
 from transcription.worker import NICENESS
 
 pytestmark = [pytest.mark.heavy]
 
 MIB = 1024 * 1024
 LEAST_PRIORITY = 19
-PATIENCE = 300.0  # seconds: a transcription takes ten on a quiet machine, and stands behind everything else on a busy one
-
-
-class Nurse:
-    """Nurse Sun at her workbench."""
-
-    def __init__(self, server: Server) -> None:
-        self.base = server.url
-        self.client = httpx.Client(base_url=server.url, timeout=PATIENCE)
-        self.client.get("/api/session")
-        signed_in = self.client.post("/api/demo/session", json={"person": str(demo.demo_id("sun"))}, headers=self.headers)
-        assert signed_in.status_code == 200, signed_in.text
-        self.follow_up = self.client.get("/api/followups").json()[0]["id"]
-
-    def close(self) -> None:
-        self.client.close()
-
-    @property
-    def headers(self) -> dict[str, str]:
-        return {"X-CSRFToken": self.client.cookies["xinqiao_csrf"], "Origin": self.base}
-
-    @property
-    def upload_path(self) -> str:
-        return f"/api/followups/{self.follow_up}/recordings"
-
-    def upload(self, data: bytes, **fields: str) -> httpx.Response:
-        form = {"consent": "spoken", "language": "auto", **fields}
-        files = {"file": ("call.wav", io.BytesIO(data), "audio/wav")}
-        return self.client.post(self.upload_path, data=form, files=files, headers=self.headers)
-
-    def recording(self, recording: str) -> Any:
-        return self.client.get(f"/api/recordings/{recording}").json()
-
-    def finished(self, recording: str, seconds: float) -> Any:
-        wait_until(lambda: self.recording(recording)["state"] in {"done", "failed", "needs_review"}, seconds, "the transcript")
-        return self.recording(recording)
-
-    def said(self, recording: str) -> list[tuple[str, str]]:
-        page = self.client.get(f"/api/recordings/{recording}/transcript").json()
-        return [(line["speaker"], line["text"]) for line in page["segments"]]
 
 
 @pytest.fixture
@@ -78,16 +32,6 @@ def sun(server: Server) -> Iterator[Nurse]:
         yield nurse
 
 
-def workers(server: Server) -> list[int]:
-    """Process ids of the transcriptions that this server runs."""
-    children = Path(f"/proc/{server.process.pid}/task").glob("*/children")
-    try:
-        found = [int(pid) for path in children for pid in path.read_text().split()]
-        return [pid for pid in found if b"transcription.worker" in Path(f"/proc/{pid}/cmdline").read_bytes()]
-    except (FileNotFoundError, ProcessLookupError):  # one ended meanwhile
-        return workers(server)
-
-
 def niceness(pids: list[int]) -> list[int]:
     """Those of them that still run."""
     found = []
@@ -95,27 +39,6 @@ def niceness(pids: list[int]) -> list[int]:
         with suppress(ProcessLookupError):
             found.append(os.getpriority(os.PRIO_PROCESS, pid))
     return found
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-def count(hospital: Deployment, query: str) -> int:
-    """One number from the database, from outside."""
-    url = hospital.env["DATABASE_URL"]
-    if url:
-        with psycopg.connect(url) as connection:
-            row = connection.execute(query).fetchone()
-    else:
-        with sqlite3.connect(hospital.data / "xinqiao.sqlite3") as database:
-            row = database.execute(query).fetchone()
-        database.close()
-    assert row is not None
-    return int(row[0])
 
 
 def resident(server: Server) -> int:
@@ -144,26 +67,6 @@ def test_mandarin_comes_out_in_simplified_characters(sun: Nurse) -> None:
     text = "".join(text for _, text in sun.said(done["id"]))
     assert "今天天气" in text or "我们去公" in text, text
     assert not set(text) & set("氣們園國")
-
-
-def test_a_killed_worker_loses_no_job_and_doubles_no_transcript(hospital: Deployment, call: bytes) -> None:
-    server = hospital.start()
-    with closing(Nurse(server)) as sun:
-        recording = sun.upload(call).json()["id"]
-    wait_until(lambda: workers(server), PATIENCE, "a worker")
-    os.kill(workers(server)[0], signal.SIGKILL)
-    wait_until(lambda: not workers(server), PATIENCE, "its end")
-    wait_until(lambda: workers(server), PATIENCE, "another worker")
-    (orphan,) = workers(server)
-    server.kill()  # the whole process, with its broker and every message in it
-    wait_until(lambda: not alive(orphan), PATIENCE, "the worker's end with its parent")
-
-    with closing(Nurse(hospital.start())) as sun:
-        done = sun.finished(recording, PATIENCE)
-    assert done["state"] == "done", done
-    assert len(done["transcripts"]) == 1
-    assert count(hospital, "SELECT count(*) FROM records_leaf WHERE kind = 'transcript.made'") == 1
-    assert count(hospital, "SELECT attempt FROM transcription_job") == 3
 
 
 @pytest.mark.once

@@ -12,7 +12,7 @@ import pytest
 from tests.consult.device import Device, Frame, Session, browser, client_id, socket_of
 from tests.deployment import Deployment, Server, wait_until
 from tests.transcription import sounds
-from tests.transcription.test_live import count, workers
+from tests.transcription.live import count, workers
 
 pytestmark = [pytest.mark.heavy, pytest.mark.once]
 
