@@ -96,11 +96,16 @@ def _ends(line: Sequence[Word], following: Word) -> bool:
     )
 
 
+def simplified_text(text: str) -> str:
+    converted: str = converter.convert(text, "zh-hans")
+    return converted
+
+
 def simplified(words: Sequence[Word]) -> tuple[Word, ...]:
     """The same words in simplified characters. Converted as a whole, because 乾 and 發 depend on their neighbours."""
-    text = converter.convert("".join(word.text for word in words), "zh-hans")
+    text = simplified_text("".join(word.text for word in words))
     if len(text) != sum(len(word.text) for word in words):
-        return tuple(word._replace(text=converter.convert(word.text, "zh-hans")) for word in words)
+        return tuple(word._replace(text=simplified_text(word.text)) for word in words)
     parts, position = [], 0
     for word in words:
         parts.append(word._replace(text=text[position : position + len(word.text)]))

@@ -10,6 +10,7 @@ import os
 from typing import TYPE_CHECKING, Any, Final
 
 from transcription import weights
+from transcription.dialogue import simplified_text
 from transcription.engines import LANGUAGES, Hearing, Word
 from transcription.failures import NO_MODEL, CannotTranscribe
 
@@ -48,7 +49,7 @@ class FasterWhisper:
     def hear(
         self, samples: NDArray[np.float32], language: str | None, terms: Terms, progress: Callable[[float], None]
     ) -> Hearing:
-        language = language or self._language(samples)
+        language = language or spoken_language(self._pipeline.model, samples)
         clips = _clips(samples)
         segments, _ = self._pipeline.transcribe(
             samples,
@@ -62,12 +63,13 @@ class FasterWhisper:
         progress(1.0)
         return Hearing(words, language)
 
-    def _language(self, samples: NDArray[np.float32]) -> str:
-        """From the first two minutes at most; half a minute is enough when it is clear."""
-        if not self._pipeline.model.model.is_multilingual:
-            return "en"
-        _, _, likely = self._pipeline.model.detect_language(samples, language_detection_segments=DETECTED_WINDOWS)
-        return max(LANGUAGES, key=dict(likely).__getitem__)
+
+def spoken_language(model: Any, samples: NDArray[np.float32]) -> str:
+    """Of those that the hospital speaks, from two minutes at most; half a minute is enough when it is clear."""
+    if not model.model.is_multilingual:
+        return "en"
+    _, _, likely = model.detect_language(samples, language_detection_segments=DETECTED_WINDOWS)
+    return max(LANGUAGES, key=dict(likely).__getitem__)
 
 
 def _words(segments: Iterable[Any], seconds: float, progress: Callable[[float], None]) -> Iterable[Word]:
@@ -100,6 +102,41 @@ def placed(word: Word, clips: Sequence[Clip]) -> Word:
         if word.end - end > LEAD_SECONDS:
             return word._replace(start=start, end=start + word.end - end)
     return word._replace(end=end)
+
+
+class Live:
+    """The same weights for captions (transcription.captions.LiveEar): one thread, the likeliest words, no times. `language` None: that of
+    the first line."""
+
+    def __init__(self, found: weights.Weights, language: str | None) -> None:
+        from faster_whisper import WhisperModel  # noqa: PLC0415 (an optional extra)
+
+        self._model = WhisperModel(
+            str(found.directory), device="cpu", compute_type="int8", cpu_threads=1, local_files_only=True
+        )
+        self._language = language
+
+    def text(self, samples: NDArray[np.float32]) -> str:
+        self._language = self._language or spoken_language(self._model, samples)
+        segments, _ = self._model.transcribe(
+            samples,
+            language=self._language,
+            beam_size=1,
+            temperature=0.0,
+            without_timestamps=True,
+            condition_on_previous_text=False,
+        )
+        text = "".join(segment.text for segment in segments)
+        return simplified_text(text) if self._language == "zh" else text
+
+
+def live(language: str | None) -> Live:
+    """Raises CannotTranscribe(NO_MODEL)."""
+    found = weights.find()
+    try:
+        return Live(found, language)
+    except ImportError as error:
+        raise CannotTranscribe(NO_MODEL) from error
 
 
 def load() -> FasterWhisper:
