@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import av
 import msgspec
+import numpy as np
 
 from tests.transcription import sounds
 
@@ -28,7 +29,6 @@ ENGLISH: Final = (
 MANDARIN: Final = ("今天天气很好，我们去公园。", "你好，你今天感觉怎么样？", "请早上量一次血压。")
 LEFT: Final = "I took the tablets after breakfast, as you told me last week."
 RIGHT: Final = "Please measure your blood pressure twice a day."
-HOURS_OF_TALK: Final = 2
 
 
 class Utterance(msgspec.Struct):
@@ -81,11 +81,12 @@ def made(place: Path, *, long: bool) -> Iterator[Heard]:
 
 
 def two_hours() -> bytes:
-    """A call of nearly two hours on two channels: two people who say the same sentences in turn, on and on."""
+    """A call of nearly two hours on two channels: two people who say the same sentences in turn, then half a minute of quiet, on and on."""
     turn = sounds.in_turn(*(part for text in ENGLISH[:2] for part in (sounds.spoken(text), sounds.silence(2))))
-    quiet = sounds.silence(len(turn) / sounds.RATE)
-    rounds = int(HOURS_OF_TALK * 3600 * sounds.RATE * 0.99 / (2 * len(turn)))
-    return sounds.encoded(sounds.in_turn(*[turn, quiet] * rounds), sounds.in_turn(*[quiet, turn] * rounds), container="mp3")
+    quiet, rest = np.zeros_like(turn), sounds.silence(30)
+    times = int(1.98 * 3600 * sounds.RATE / (2 * len(turn) + len(rest)))
+    left, right = sounds.in_turn(turn, quiet, rest), sounds.in_turn(quiet, turn, rest)
+    return sounds.encoded(np.tile(left, times), np.tile(right, times), container="mp3")
 
 
 def _kept(place: Path, name: str, data: bytes, reference: str = "", utterances: list[Utterance] | None = None) -> Heard:
