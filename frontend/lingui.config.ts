@@ -10,6 +10,7 @@ const OWNERS = [
   "src/ui/voice",
   "src/ui/calls",
   "src/ui/capture",
+  "src/ui/rooms",
   "src/ui/attachments",
   "src/ui/notices",
   "src/ui/security",

@@ -15,7 +15,8 @@ router = Router(tags=["calls"], auth=signed_in)
 
 
 class RoomDoor(Schema):
-    """`available`: this hospital has a media server. `room`: the one that is open now. `guests`: whom the asker may ask in."""
+    """`available`: this hospital has a media server. `may_open`: the asker treats the case. `room`: the one that is open now. `guests`:
+    whom the asker may ask in."""
 
     available: bool
     may_open: bool
@@ -24,10 +25,12 @@ class RoomDoor(Schema):
 
 
 class RoomInside(Schema):
-    """`host`: the asker may invite, put out and close. `recordable`: what is said may be recorded, with everybody's consent."""
+    """`consultation`: its thread; `about`: the case. `host`: the asker may invite, put out and close. `recordable`: what is said may be
+    recorded, with everybody's consent."""
 
     id: UUID
     consultation: UUID
+    about: UUID
     live: bool
     host: bool
     recordable: bool

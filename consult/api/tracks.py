@@ -65,8 +65,8 @@ class CaptureSide(Schema):
 
 
 class CaptureState(Schema):
-    """One recording of a call. `recording`: all sides joined, with its words once they are transcribed. Recorded by the devices of those
-    who spoke."""
+    """One recording of a call. `recording`: all sides joined, with its words once they are transcribed. `by_server`: not recorded by the
+    devices of those who spoke, but of what reached the server."""
 
     call: UUID
     generation: int
@@ -77,6 +77,7 @@ class CaptureState(Schema):
     sides: list[CaptureSide]
     warnings: list[Finding]
     recording: RecordingBrief | None
+    by_server: bool
 
 
 @router.post("/calls/{uuid:call_id}/tracks", response={201: TrackOpened})
@@ -237,6 +238,7 @@ def _capture(row: Capture) -> dict[str, Any]:
         "sides": [_side(person, tracks, _asked_s(row) if settled else 0) for person in capturing.people_of(row)],
         "warnings": [*(finding(WARNINGS[code]) for code in codes), *([finding(ONE_SIDED)] if lost else [])],
         "recording": recording_brief(row.recording) if row.recording else None,
+        "by_server": any(track.by_server for track in tracks),
     }
 
 

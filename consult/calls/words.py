@@ -20,6 +20,11 @@ KINDS: Final[dict[str, Words]] = {
     "recording.started": ("开始录音", "recording began"),
     "recording.stopped": ("停止录音", "recording stopped"),
     "recording.silent": ("没有收到录音", "no recording arrived"),
+    "room.opened": ("打开会诊室", "opened a room"),
+    "room.invited": ("邀请进入会诊室", "invited somebody to the room"),
+    "room.joined": ("进入会诊室", "joined the room"),
+    "room.left": ("离开会诊室", "somebody left the room"),
+    "room.closed": ("会诊室关闭", "the room ended"),
 }
 STATES: Final[dict[str, Words]] = {
     "ended": ("已接通", "answered"),
@@ -38,6 +43,12 @@ REASONS: Final[dict[str, Words]] = {
     "all_agreed": ("双方都同意", "everybody agreed"),
     "withdrawn": ("撤回了同意", "consent was taken back"),
     "call_ended": ("通话结束", "the call ended"),
+    "joined": ("有人加入", "somebody joined"),
+    "declined": ("没有进入", "did not come in"),
+    "removed": ("被请出", "was taken out"),
+    "no_answer": ("没有应答", "no answer"),
+    "empty": ("所有人都已离开", "everybody had left"),
+    "expired": ("到时自动关闭", "its time ran out"),
 }
 MEDIA: Final[dict[bool, Words]] = {False: ("语音", "voice"), True: ("视频", "video")}
 AGREED: Final[dict[bool, Words]] = {True: ("同意", "yes"), False: ("不同意", "no")}
@@ -55,9 +66,17 @@ def _media(body: Mapping[str, Any]) -> list[Words]:
 
 def _ended(body: Mapping[str, Any]) -> list[Words]:
     seconds = body["duration_s"]
-    length = [] if seconds is None else [(f"{seconds // 60} 分 {seconds % 60} 秒", f"{seconds // 60} min {seconds % 60} s")]
+    length = [] if seconds is None else [_length(seconds)]
     poor = [(f"其中 {body['poor_s']} 秒质量差", f"{body['poor_s']} s of it bad")] if body["poor_s"] else []
     return [STATES[body["state"]], *length, *_why(body), *poor]
+
+
+def _closed(body: Mapping[str, Any]) -> list[Words]:
+    return [_length(body["duration_s"]), *_why({**body, "reason": "" if body["reason"] == "closed" else body["reason"]})]
+
+
+def _length(seconds: int) -> Words:
+    return f"{seconds // 60} 分 {seconds % 60} 秒", f"{seconds // 60} min {seconds % 60} s"
 
 
 def _why(body: Mapping[str, Any]) -> list[Words]:
@@ -77,4 +96,7 @@ _TELL: Final[dict[str, Callable[[Mapping[str, Any]], list[Words]]]] = {
     "recording.answered": lambda body: [AGREED[body["granted"]], *_sheet(body)],
     "recording.started": _why,
     "recording.stopped": _why,
+    "room.opened": _media,
+    "room.left": _why,
+    "room.closed": _closed,
 }

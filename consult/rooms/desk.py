@@ -32,7 +32,7 @@ def beside(person: Person, thread_id: UUID) -> dict[str, Any]:
     room = _open(thread)
     return {
         "available": bool(settings.XINQIAO_JANUS_SOCKET),
-        "may_open": bool(settings.XINQIAO_JANUS_SOCKET) and host,
+        "may_open": host,
         "room": room.id if room is not None and may(person, room, room.consultation) else None,
         "guests": [brief(one) for one in _guests(thread)] if host else [],
     }
@@ -49,6 +49,7 @@ def inside(person: Person, room_id: UUID) -> dict[str, Any]:
     return {
         "id": room.id,
         "consultation": room.thread,
+        "about": room.consultation_id,
         "live": room.live,
         "host": host,
         "recordable": room.side_id is None,

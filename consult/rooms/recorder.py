@@ -85,7 +85,7 @@ class Recorder(asyncio.DatagramProtocol):
                 if page or track is not None:
                     if track is None:
                         track = await in_database(self._open, self._age_ms())
-                    await in_database(self._take, track, offset, page, None)
+                    track = await in_database(self._take, track, offset, page, None)
                     offset += len(page)
             if track is not None:
                 await in_database(self._take, track, offset, b"", offset)
@@ -102,7 +102,7 @@ class Recorder(asyncio.DatagramProtocol):
         name = f"server-{secrets.token_hex(8)}"
         return capturing.open_track(person, self._room, self.generation, name, age_ms, by_server=True)
 
-    def _take(self, track: Track, offset: int, page: bytes, length: int | None) -> None:
+    def _take(self, track: Track, offset: int, page: bytes, length: int | None) -> Track:
         sent = Sent(offset, self._voice.ms, length)
         taking.lost(track, self._voice.lost_ms)
-        capturing.take(track, sent, io.BytesIO(page).read)
+        return capturing.take(track, sent, io.BytesIO(page).read)

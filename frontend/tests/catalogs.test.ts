@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 
 const src = join(import.meta.dirname, "../src");
 const surfaces = readdirSync(join(src, "surfaces")).map((name) => `surfaces/${name}`);
-const owners = ["ui", "ui/staff", "ui/talk", "ui/search", "ui/voice", "ui/calls", "ui/capture", "ui/attachments", "ui/notices", "ui/security", "surfaces/patient/intake", "surfaces/patient/chat", "surfaces/patient/pages", "surfaces/compliance/log", "surfaces/compliance/sampling", ...surfaces].filter((owner) => existsSync(join(src, owner, "locales")));
+const owners = ["ui", "ui/staff", "ui/talk", "ui/search", "ui/voice", "ui/calls", "ui/capture", "ui/rooms", "ui/attachments", "ui/notices", "ui/security", "surfaces/patient/intake", "surfaces/patient/chat", "surfaces/patient/pages", "surfaces/compliance/log", "surfaces/compliance/sampling", ...surfaces].filter((owner) => existsSync(join(src, owner, "locales")));
 const PREFIX: Record<string, string> = {
   ui: "ui.",
   "ui/staff": "st.",
@@ -13,6 +13,7 @@ const PREFIX: Record<string, string> = {
   "ui/voice": "vn.",
   "ui/calls": "ca.",
   "ui/capture": "cp.",
+  "ui/rooms": "rm.",
   "ui/attachments": "at.",
   "ui/notices": "nt.",
   "ui/security": "sc.",

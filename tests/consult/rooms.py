@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -59,6 +59,19 @@ async def rooms_at(janus: Service) -> set[UUID]:
         return await server.rooms()
     finally:
         await server.close()
+
+
+async def left_behind(janus: Service, room: UUID) -> None:
+    """A room that a process opened, and then died."""
+    server = VideoRoom(janus.url, *JANUS_SECRETS.values())
+    await server.sit(room, uuid4(), Deaf())
+    await server.close()
+
+
+class Deaf:
+    def offered(self, sdp: str, heard: object) -> None: ...
+
+    def cut(self, side: object) -> None: ...
 
 
 async def a_discussion(doctor: Device, case: str, colleague: str) -> str:

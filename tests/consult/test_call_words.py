@@ -9,6 +9,7 @@ from consult.calls import acts, consent, watching, words
 from consult.models import Call, CallSeat, Event
 from consult.protocol import calls
 from consult.protocol.calls import CALL_BODIES
+from consult.protocol.rooms import ROOM_BODIES
 from records.ledger.audit import check_chain
 from records.ledger.sequencer import Sequencer
 from tests.cast import client_id, consultation, who
@@ -49,4 +50,4 @@ def test_a_missed_and_a_recorded_call_are_told_in_both_languages(cast: None) -> 
     assert re.fullmatch(length, told[-1][1]), told[-1]
     page = re.sub(r"<[^>]+>", " ", copies.copy_for(wang))
     assert "通话结束 the call ended 未接听 not answered" in page
-    assert set(words.KINDS) == set(CALL_BODIES)
+    assert set(words.KINDS) == set(CALL_BODIES) | set(ROOM_BODIES)

@@ -1,11 +1,16 @@
 """Rooms over real sockets and a real Janus, without media: who gets in, who is put out, what is recorded when, what stays behind."""
 
+import asyncio
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
+from pytest_django import Settings
 
+from consult.rooms import leftovers
+from consult.rooms.checks import rooms_are_ours_alone
 from records.demo import demo_id
 from tests.consult.calling import a_case, done, hears, refused
 from tests.consult.device import client_id, device
@@ -16,6 +21,7 @@ from tests.consult.rooms import (
     come,
     gone_from,
     invite,
+    left_behind,
     needs_janus,
     open_room,
     rooms_at,
@@ -23,7 +29,7 @@ from tests.consult.rooms import (
     sitting,
 )
 from tests.deployment import Deployment, Server, new_deployment
-from tools.services import Service
+from tools.services import Service, new_janus, running
 
 pytestmark = needs_janus
 SHEET = "1"
@@ -107,6 +113,32 @@ async def test_who_joins_while_it_is_recorded_stops_it_until_they_agree(server: 
         await done(liu, "call.hangup", call=room)
         await hears(liu, "call.ended", room)
         assert await refused(wang, "room.join", call=room, **_chair()) == "call.over"
+
+
+def test_the_check_tells_a_janus_that_lets_others_in_from_ours(settings: Settings, janus: Service, tmp_path: Path) -> None:
+    for name, value in settings_of(janus).items():
+        setattr(settings, name, value)
+    assert rooms_are_ours_alone(None) == []
+    weak = new_janus(tmp_path / "weak", (21200, 21209))
+    (weak.place / "janus.plugin.videoroom.jcfg").write_text("general: { string_ids = true }")
+    settings.XINQIAO_JANUS_SOCKET = weak.url
+    assert [found.id for found in rooms_are_ours_alone(None)] == ["consult.W001"], "it does not answer yet"
+    with running(weak):
+        assert [found.id for found in rooms_are_ours_alone(None)] == ["consult.E003"], "rooms without a key"
+        Path(weak.url).chmod(0o777)
+        assert [found.id for found in rooms_are_ours_alone(None)] == ["consult.E002"]
+    settings.XINQIAO_JANUS_ADMIN_KEY = ""
+    assert [found.id for found in rooms_are_ours_alone(None)] == ["consult.E001"]
+
+
+def test_what_a_dead_process_left_at_the_media_server_is_ended(settings: Settings, janus: Service, db: None) -> None:
+    for name, value in settings_of(janus).items():
+        setattr(settings, name, value)
+    left = uuid4()
+    asyncio.run(left_behind(janus, left))
+    assert left in asyncio.run(rooms_at(janus))
+    assert leftovers.sweep() >= 1
+    assert left not in asyncio.run(rooms_at(janus))
 
 
 async def _agree(one: Any, room: str) -> None:

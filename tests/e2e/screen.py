@@ -1,5 +1,6 @@
 """What tests do with a page: sign in, look for accessibility errors and for text that leaves the screen, keep a picture."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ from playwright.sync_api import Page, ViewportSize, expect
 
 from records.demo import CAST, demo_id
 from records.people import Role
+from tests.deployment import PATIENCE_SECONDS
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 DESK: ViewportSize = {"width": 1440, "height": 900}
@@ -69,6 +71,14 @@ def settled(page: Page) -> None:
     begun(page)
     page.wait_for_load_state("networkidle")
     expect(page.get_by_test_id("x.loading")).to_have_count(0)
+
+
+def until(page: Page, asked: str) -> None:
+    """Wait until this async expression of the page is true. (`wait_for_function` takes the promise itself for true.)"""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not page.evaluate(asked):
+        assert time.monotonic() < deadline, f"not true in {PATIENCE_SECONDS} s: {asked}"
+        page.wait_for_timeout(100)
 
 
 def violations(page: Page, options: dict[str, Any] | None = None) -> list[str]:

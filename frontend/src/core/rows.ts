@@ -10,7 +10,7 @@ export type Row =
   | { type: "pending"; key: string; message: PendingMessage; firstOfGroup: boolean };
 
 /** Shown, if at all, at the message that they are about. */
-const UNSEEN = new Set<TimelineEvent["kind"]>(["receipt.read", "message.retracted", "voice.transcribed", "call.answered", "call.dropped", "call.returned"]);
+const UNSEEN = new Set<TimelineEvent["kind"]>(["receipt.read", "message.retracted", "voice.transcribed", "call.answered", "call.dropped", "call.returned", "room.left"]);
 /** What somebody said, as against what happened. */
 const SAID = new Set<TimelineEvent["kind"]>(["message.posted", "message.retracted_original"]);
 const NO_MARKS: Marks = {};

@@ -1,6 +1,6 @@
 import { Suspense } from "react";
 import { ClipboardList, FileText } from "lucide-react";
-import { dateTime } from "@core/format";
+import { dateTime, spokenLength } from "@core/format";
 import type { EventWith, Person, TimelineEvent } from "@core/protocol";
 import { later } from "./later";
 import { useTalk } from "./talk/context";
@@ -105,6 +105,16 @@ function useHappened(): (props: EventLineProps) => string {
       }
       case "call.invited":
         return t("tk.call.invited", { name, what: t(callId(event.body.media)) });
+      case "room.opened":
+        return t("tk.event.room.opened", { name });
+      case "room.invited": {
+        const guest = people?.get(event.body.person);
+        return t("tk.event.room.invited", { name, guest: guest ? fullName(guest, locale) : t("ui.someone") });
+      }
+      case "room.joined":
+        return t("tk.event.room.joined", { name });
+      case "room.closed":
+        return t("tk.event.room.closed", { length: spokenLength(event.body.duration_s, locale) });
       case "recording.asked":
         return t("tk.rec.asked", { name });
       case "recording.answered":

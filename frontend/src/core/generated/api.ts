@@ -3118,8 +3118,8 @@ export interface components {
         };
         /**
          * CaptureState
-         * @description One recording of a call. `recording`: all sides joined, with its words once they are transcribed. Recorded by the devices of those
-         *     who spoke.
+         * @description One recording of a call. `recording`: all sides joined, with its words once they are transcribed. `by_server`: not recorded by the
+         *     devices of those who spoke, but of what reached the server.
          */
         CaptureState: {
             /**
@@ -3147,6 +3147,8 @@ export interface components {
             /** Warnings */
             warnings: components["schemas"]["Finding"][];
             recording: components["schemas"]["RecordingBrief"] | null;
+            /** By Server */
+            by_server: boolean;
         };
         /**
          * Case
@@ -6109,7 +6111,8 @@ export interface components {
         };
         /**
          * RoomDoor
-         * @description `available`: this hospital has a media server. `room`: the one that is open now. `guests`: whom the asker may ask in.
+         * @description `available`: this hospital has a media server. `may_open`: the asker treats the case. `room`: the one that is open now. `guests`:
+         *     whom the asker may ask in.
          */
         RoomDoor: {
             /** Available */
@@ -6123,7 +6126,8 @@ export interface components {
         };
         /**
          * RoomInside
-         * @description `host`: the asker may invite, put out and close. `recordable`: what is said may be recorded, with everybody's consent.
+         * @description `consultation`: its thread; `about`: the case. `host`: the asker may invite, put out and close. `recordable`: what is said may be
+         *     recorded, with everybody's consent.
          */
         RoomInside: {
             /**
@@ -6136,6 +6140,11 @@ export interface components {
              * Format: uuid
              */
             consultation: string;
+            /**
+             * About
+             * Format: uuid
+             */
+            about: string;
             /** Live */
             live: boolean;
             /** Host */

@@ -1,4 +1,7 @@
+import { Suspense } from "react";
+import { later } from "@ui/later";
 import { Redirect, Route, Switch } from "@ui/router";
+import { Loading } from "@ui/states";
 import { QueuePage } from "./queue/QueuePage";
 import { BroadcastPage } from "./broadcasts/BroadcastPage";
 import { BroadcastsPage } from "./broadcasts/BroadcastsPage";
@@ -15,6 +18,8 @@ import { DiscussionsPage } from "./side/DiscussionsPage";
 
 export { words } from "./words";
 
+const RoomPage = later(() => import("@ui/rooms/RoomPage"));
+
 /** The workbench of doctors and nurses. */
 export default function DoctorSurface() {
   return (
@@ -27,6 +32,8 @@ export default function DoctorSurface() {
         <DiscussionsPage open={null} />
       </Route>
       <Route path="/sides/:id">{({ id }) => <DiscussionsPage open={id} />}</Route>
+      <Route path="/room/:id">{({ id }) => <InRoom kind="room" id={id} />}</Route>
+      <Route path="/room/new/:id">{({ id }) => <InRoom kind="thread" id={id} />}</Route>
       <Route path="/search">
         <SearchPage />
       </Route>
@@ -54,5 +61,13 @@ export default function DoctorSurface() {
         <Redirect to="/" replace />
       </Route>
     </Switch>
+  );
+}
+
+function InRoom({ kind, id }: { kind: "room" | "thread"; id: string }) {
+  return (
+    <Suspense fallback={<Loading />}>
+      <RoomPage key={id} kind={kind} id={id} />
+    </Suspense>
   );
 }

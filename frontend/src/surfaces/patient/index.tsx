@@ -29,6 +29,7 @@ const Access = later(async () => ({ default: (await import("./Access")).Access }
 const SessionsPage = later(() => import("./SessionsPage"));
 const ReceiptsPage = later(() => import("./receipts/ReceiptsPage"), pageWords);
 const Rights = later(async () => ({ default: (await import("./Rights")).Rights }), pageWords);
+const RoomPage = later(() => import("@ui/rooms/RoomPage"));
 const Family = later(async () => ({ default: (await import("./Family")).Family }), pageWords);
 const SettingsPage = later(async () => ({ default: (await import("./SettingsPage")).SettingsPage }), pageWords);
 
@@ -69,6 +70,7 @@ export default function PatientSurface() {
           </Soon>
         )}
       </Route>
+      <Route path="/room/:id">{({ id }) => <InRoom key={id} id={id} />}</Route>
       <Route path="/search">
         <Soon name="p.search" back="/messages" bare>
           <SearchPage />
@@ -119,6 +121,14 @@ export default function PatientSurface() {
       ))}
       <Route component={NotFound} />
     </Switch>
+  );
+}
+
+function InRoom({ id }: { id: string }) {
+  return (
+    <Suspense fallback={<Loading />}>
+      <RoomPage kind="room" id={id} />
+    </Suspense>
   );
 }
 

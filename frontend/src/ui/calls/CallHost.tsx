@@ -1,9 +1,11 @@
 import { Suspense, useEffect, useState } from "react";
 import { onWish, rememberedCall, type Wish } from "@core/calls/current";
+import type { FrameOf } from "@core/protocol";
 import { later } from "../later";
 import { useLive } from "../live";
 
 const CallCentre = later(() => import("./CallCentre"));
+const RoomRing = later(() => import("../rooms/RoomRing"));
 
 /** In every page of patients and clinicians: hears that it rings or that somebody wants to call, and only then loads what a call needs. */
 export function CallHost() {
@@ -14,11 +16,29 @@ export function CallHost() {
     const leave = [socket.on("call.incoming", (frame) => setFirst({ type: "incoming", frame })), onWish(setFirst)];
     return () => leave.forEach((off) => off());
   }, [socket, first]);
-  return first && (
-    <Suspense>
-      <CallCentre first={first} />
-    </Suspense>
+  const asked = useInvitation();
+  return (
+    <>
+      {first && (
+        <Suspense>
+          <CallCentre first={first} />
+        </Suspense>
+      )}
+      {asked && (
+        <Suspense>
+          <RoomRing first={asked} />
+        </Suspense>
+      )}
+    </>
   );
+}
+
+/** The first invitation to a room of several people. */
+function useInvitation(): FrameOf<"room.invited"> | null {
+  const { socket } = useLive();
+  const [asked, setAsked] = useState<FrameOf<"room.invited"> | null>(null);
+  useEffect(() => (asked ? undefined : socket.on("room.invited", setAsked)), [socket, asked]);
+  return asked;
 }
 
 function afterReload(): Wish | null {

@@ -55,7 +55,7 @@ function Card({ capture }: { capture: Capture }) {
             </Link>
           </p>
         )}
-        <p className="meta">{t("cp.card.by")}</p>
+        <p className="meta">{t(capture.by_server ? "cp.card.byServer" : "cp.card.by")}</p>
       </div>
     </div>
   );

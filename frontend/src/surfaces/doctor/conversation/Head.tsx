@@ -3,6 +3,7 @@ import { CircleCheckBig, Hourglass, PanelRight, Undo2 } from "lucide-react";
 import type { ConsultationDetail } from "@core/consultations";
 import { clock, dateTime, day, parseTime } from "@core/format";
 import { CallButton } from "@ui/calls/CallButton";
+import { RoomButton } from "@ui/rooms/RoomButton";
 import { Button } from "@ui/Button";
 import { Chip } from "@ui/Chip";
 import { useSession } from "@ui/live";
@@ -46,6 +47,7 @@ export function Head({ detail, onPanel }: { detail: ConsultationDetail; onPanel:
           {t("d.panel.show")}
         </Button>
         {detail.may_call && <CallButton detail={detail} testid="d.conv.call" />}
+        {active && <RoomButton thread={detail.id} testid="d.conv.room" />}
         {active && (
           <>
             <Button size="small" icon={Undo2} onClick={() => setDialog("return")} data-testid="d.conv.return">

@@ -10,6 +10,7 @@ import { Button } from "@ui/Button";
 import { Dialog } from "@ui/Dialog";
 import { useLive } from "@ui/live";
 import { fullName } from "@ui/names";
+import { RoomButton } from "@ui/rooms/RoomButton";
 import { useLocale } from "@ui/settings";
 import { errorText } from "@ui/states";
 import { useUi } from "@ui/words";
@@ -32,6 +33,7 @@ export function Members({ side, open }: { side: Side; open: boolean }) {
         <p className="secondary" data-testid="d.side.members">
           {t("d.side.members", { names: side.members.map((person) => fullName(person, locale)).join(ui("ui.listJoin")) })}
         </p>
+        {open && <RoomButton thread={side.id} testid="d.side.room" />}
         {open && (
           <Button size="small" icon={UserPlus} onClick={() => setInviting(true)} aria-haspopup="dialog" data-testid="d.side.invite">
             {t("d.side.invite")}

@@ -1,0 +1,282 @@
+import { deviceName } from "../calls/device";
+import { LocalMedia } from "../calls/media";
+import type { DeviceProblem, Recording, Sending } from "../calls/current";
+import { codedFrom } from "../errors";
+import { newClientId } from "../ids";
+import type { CodedError, FrameOf } from "../protocol";
+import type { Socket } from "../socket";
+import { Links, type Heard } from "./links";
+
+/** What a person reads before they agree that a room is recorded; its words are in ui/rooms. */
+export const SHEET = "room.1";
+/** A media server that is away is asked again after so long. */
+const AGAIN_MS = 3_000;
+const MEDIA = ["audio", "video"] as const;
+
+/** A room that is there, or the one of a conversation, which may have to be opened. */
+export type Target = { room: string } | { thread: string };
+
+export interface Sitter {
+  person: string;
+  state: FrameOf<"room.state">["sitters"][number]["state"];
+  /** What their device said that it sends; null until it did. */
+  sends: Sending | null;
+  stream: MediaStream | null;
+}
+
+/** entering: the devices and the seat are asked for. in: seated; `flows` once sound can leave. over: left, put out, or closed. */
+export interface RoomView {
+  stage: "entering" | "in" | "over";
+  room: string | null;
+  thread: string | null;
+  /** Everybody else. */
+  sitters: readonly Sitter[];
+  own: Sending;
+  local: MediaStream | null;
+  micProblem: DeviceProblem | null;
+  cameraProblem: DeviceProblem | null;
+  flows: boolean;
+  recording: Recording | null;
+  at: number | null;
+  /** Of `call.ended`; "elsewhere" where another device of this person took the seat. */
+  reason: string | null;
+  error: CodedError | null;
+}
+
+const EMPTY: RoomView = {
+  stage: "entering", room: null, thread: null, sitters: [], own: { audio: false, video: false, screen: false }, local: null, micProblem: null,
+  cameraProblem: null, flows: false, recording: null, at: null, reason: null, error: null,
+};
+
+/** One device in one room. `show` is told at every change with the whole new view. */
+export class Room {
+  private readonly media = new LocalMedia();
+  private links: Links | null = null;
+  private heard: Heard = new Map();
+  private said = new Map<string, Sending>();
+  private seats: FrameOf<"room.state">["sitters"] = [];
+  private device = "";
+  private again: ReturnType<typeof setTimeout> | undefined;
+  /** How the connections were last made. */
+  private ready: FrameOf<"room.ready"> | null = null;
+  private leaving: (() => void)[] = [];
+  private view = EMPTY;
+  private stopped = false;
+
+  constructor(
+    private readonly socket: Socket,
+    private readonly me: string,
+    private readonly target: Target,
+    private readonly show: (view: RoomView) => void,
+  ) {}
+
+  async start(): Promise<void> {
+    const mine = <Frame extends { call: string }>(listener: (frame: Frame) => void) => (frame: Frame) => {
+      if (frame.call === this.view.room) listener(frame);
+    };
+    this.leaving = [
+      this.socket.on("room.ready", mine((frame) => void this.offer(frame))),
+      this.socket.on("room.published", mine((frame) => void this.links?.published(frame.sdp).catch(() => this.broken()))),
+      this.socket.on("room.offered", mine((frame) => this.links?.offered(frame))),
+      this.socket.on("ice.servers", mine((frame) => this.refreshed(frame))),
+      this.socket.on("room.state", mine((frame) => this.seated(frame))),
+      this.socket.on("room.media", mine((frame) => this.told(frame))),
+      this.socket.on("recording.state", mine((recording) => this.change({ recording }))),
+      this.socket.on("call.ended", mine((frame) => this.over(frame.reason))),
+      this.socket.on("call.answered_elsewhere", mine(() => this.over("elsewhere"))),
+      this.socket.on("welcome", () => void this.back()),
+      this.media.onChange.add(() => this.devices()),
+    ];
+    this.device = await deviceName();
+    await this.media.open(MEDIA);
+    this.sends({ audio: this.media.mic !== null, video: this.media.picture !== null });
+    await this.enter();
+  }
+
+  /** The page goes away. A room that is not left is waited for, as after a reload. */
+  stop(): void {
+    this.stopped = true;
+    this.release();
+    this.leaving.forEach((off) => off());
+  }
+
+  leave(): void {
+    if (this.view.room) this.socket.tell({ type: "call.hangup", call: this.view.room });
+    this.over("left");
+  }
+
+  mute(muted: boolean): void {
+    this.media.mute(muted);
+    this.sends({ audio: !muted && this.media.mic !== null });
+  }
+
+  async camera(on: boolean): Promise<void> {
+    if (!on) this.media.closePicture();
+    else if (!(await this.media.openCamera())) return;
+    this.sends({ video: on });
+  }
+
+  /** Seats again after something refused it. */
+  async enter(): Promise<void> {
+    const { target, device } = this;
+    const seat = { client_id: newClientId(), device, media: [...MEDIA] };
+    if (this.stopped) return;
+    this.change({ error: null });
+    try {
+      const room = this.view.room ?? ("room" in target ? target.room : null);
+      // Known before the answer: what comes right behind it is about this room.
+      if (room) this.change({ room });
+      const ack = await this.socket.request(room ? { type: "room.join", call: room, ...seat } : { type: "room.open", consultation: (target as { thread: string }).thread, ...seat });
+      this.entered(ack.call ?? room);
+    } catch (error) {
+      this.change({ error: codedFrom(error) });
+    }
+  }
+
+  /** Somebody may have gone to another page meanwhile. */
+  private entered(room: string | null): void {
+    if (this.stopped && room) this.socket.tell({ type: "call.hangup", call: room });
+    else this.change({ stage: "in", room });
+  }
+
+  invite(person: string): Promise<unknown> {
+    return this.ask({ type: "room.invite", client_id: newClientId(), person });
+  }
+
+  remove(person: string): Promise<unknown> {
+    return this.ask({ type: "room.remove", client_id: newClientId(), person });
+  }
+
+  close(): Promise<unknown> {
+    return this.ask({ type: "room.close" });
+  }
+
+  record(): Promise<unknown> {
+    return this.ask({ type: "recording.request", client_id: newClientId(), text_version: SHEET });
+  }
+
+  answer(granted: boolean): Promise<unknown> {
+    const version = this.view.recording?.text_version ?? SHEET;
+    return this.ask({ type: "recording.consent", client_id: newClientId(), granted, text_version: version });
+  }
+
+  stopRecording(): Promise<unknown> {
+    return this.ask({ type: "recording.stop", client_id: newClientId() });
+  }
+
+  private ask(command: Asked): Promise<unknown> {
+    const { room } = this.view;
+    return room ? this.socket.request({ ...command, call: room }) : Promise.resolve();
+  }
+
+  /** The socket is a new one: the same device takes its seat again. */
+  private async back(): Promise<void> {
+    if (this.view.stage === "in") await this.enter();
+  }
+
+  private async offer(ready: FrameOf<"room.ready">): Promise<void> {
+    clearTimeout(this.again);
+    this.ready = ready;
+    const before = this.links;
+    const links = new Links(ready, this.socket, {
+      heard: (heard) => {
+        this.heard = heard;
+        this.compose();
+      },
+      broken: () => this.links === links && this.broken(),
+      flows: () => this.change({ flows: true }),
+    });
+    this.links = links;
+    this.change({ flows: false });
+    links.send("audio", this.media.mic);
+    links.send("video", this.media.picture);
+    try {
+      await links.offer();
+      // Not sooner: that it closes would look like a loss to the server.
+      before?.close();
+      this.say();
+    } catch (error) {
+      links.close();
+      if (this.links !== links) return;
+      this.links = before;
+      this.change({ error: codedFrom(error) });
+      this.brokenAgain();
+    }
+  }
+
+  /** Another way through the network is looked for from the beginning, with credentials of now. */
+  private broken(): void {
+    const { room, stage } = this.view;
+    if (room && stage === "in") this.socket.tell({ type: "ice.refresh", call: room });
+  }
+
+  private brokenAgain(): void {
+    clearTimeout(this.again);
+    this.again = setTimeout(() => this.broken(), AGAIN_MS);
+  }
+
+  private refreshed({ ice, ice_until }: FrameOf<"ice.servers">): void {
+    if (this.ready) void this.offer({ ...this.ready, ice, ice_until });
+  }
+
+  private seated(frame: FrameOf<"room.state">): void {
+    const came = frame.sitters.some((one) => one.state === "in" && !this.seats.some((before) => before.person === one.person && before.state === "in"));
+    this.seats = frame.sitters;
+    this.change({ thread: frame.consultation, at: frame.at, error: null });
+    this.compose();
+    if (came) this.say();
+  }
+
+  private told({ person, audio, video, screen }: FrameOf<"room.media">): void {
+    this.said.set(person, { audio, video, screen });
+    this.compose();
+  }
+
+  private compose(): void {
+    const others = this.seats.filter((one) => one.person !== this.me);
+    const sitters = others.map(({ person, state }) => ({ person, state, sends: this.said.get(person) ?? null, stream: this.heard.get(person) ?? null }));
+    this.change({ sitters });
+  }
+
+  private devices(): void {
+    const { mic, picture, stream, problems } = this.media;
+    this.links?.send("audio", mic);
+    this.links?.send("video", picture);
+    this.change({ local: stream, micProblem: problems.mic, cameraProblem: problems.camera });
+  }
+
+  private sends(part: Partial<Sending>): void {
+    this.change({ own: { ...this.view.own, ...part } });
+    this.say();
+  }
+
+  /** Nobody keeps what devices said of themselves: whoever comes is told by each of them. */
+  private say(): void {
+    const { room, own, stage } = this.view;
+    if (room && stage === "in") this.socket.tell({ type: "call.media", call: room, ...own });
+  }
+
+  private over(reason: string): void {
+    this.release();
+    this.change({ stage: "over", reason, sitters: [], recording: null });
+  }
+
+  private release(): void {
+    clearTimeout(this.again);
+    this.links?.close();
+    this.links = null;
+    this.media.close();
+  }
+
+  private change(part: Partial<RoomView>): void {
+    this.view = { ...this.view, ...part };
+    this.show(this.view);
+  }
+}
+
+type Asked =
+  | { type: "room.invite" | "room.remove"; client_id: string; person: string }
+  | { type: "room.close" }
+  | { type: "recording.request"; client_id: string; text_version: string }
+  | { type: "recording.consent"; client_id: string; granted: boolean; text_version: string }
+  | { type: "recording.stop"; client_id: string };

@@ -1,0 +1,158 @@
+import { useEffect, useState } from "react";
+import { CircleDot, EyeOff, LogOut, Mic, MicOff, PhoneOff, Video, VideoOff } from "lucide-react";
+import { codedFrom } from "@core/errors";
+import { toast } from "../announce";
+import { Button } from "../Button";
+import { callWords } from "../calls/words";
+import { Dialog } from "../Dialog";
+import { useSession } from "../live";
+import { go } from "../router";
+import { errorText, ErrorState, Loading } from "../states";
+import { ConsentSheet, RecordButton } from "./Consent";
+import { Grid } from "./Grid";
+import { Invite } from "./Invite";
+import { useRoom, type InRoom } from "./useRoom";
+import { roomWords, useRoomWords } from "./words";
+import "../calls/calls.css";
+import "./rooms.css";
+
+export const words = { "zh-Hans": both("zh-Hans"), en: both("en") };
+
+/** The sound of others comes with the words of calls. */
+function both(locale: "zh-Hans" | "en") {
+  return async () => {
+    const [calls, rooms] = await Promise.all([callWords[locale](), roomWords[locale]()]);
+    return { ...calls, messages: { ...calls.messages, ...rooms.messages } };
+  };
+}
+
+/** A room for up to six: colleagues beside a case, and the patient where invited. `kind`: whether `id` names a room that is there, or the
+ * conversation whose room it is. */
+export default function RoomPage({ kind, id }: { kind: "room" | "thread"; id: string }) {
+  const entry = useRoom(kind, id);
+  const t = useRoomWords();
+  useOwnAddress(kind, entry?.view.stage === "in" ? entry.view.room : null);
+  if (!entry) return <Loading />;
+  const { view, inside } = entry;
+  const side = inside !== null && !inside.recordable;
+  return (
+    <main className="rm-page" data-testid="rm.page" data-stage={view.stage} data-flows={view.flows}>
+      <header className="rm-head">
+        <h1>{t(side ? "rm.title.side" : "rm.title")}</h1>
+        {side && (
+          <p className="secondary">
+            <EyeOff size={18} aria-hidden /> {t("rm.hidden")}
+          </p>
+        )}
+        {view.recording?.state === "on" && (
+          <p className="rm-recording" role="status" data-testid="rm.rec.on">
+            <CircleDot size={18} aria-hidden /> {t("rm.rec.on")}
+          </p>
+        )}
+      </header>
+      <RefusedOnce state={view.recording?.state} />
+      {view.stage === "over" ? <Over entry={entry} /> : <Inside entry={entry} />}
+    </main>
+  );
+}
+
+/** A reload comes back to the room, and does not open another. The page stays what it is. */
+function useOwnAddress(kind: "room" | "thread", room: string | null): void {
+  useEffect(() => {
+    if (kind === "thread" && room) window.history.replaceState(null, "", `/room/${room}`);
+  }, [kind, room]);
+}
+
+function RefusedOnce({ state }: { state: string | undefined }) {
+  const t = useRoomWords();
+  useEffect(() => {
+    if (state === "refused") toast(t("rm.rec.refused"));
+  }, [state, t]);
+  return null;
+}
+
+function Inside({ entry }: { entry: InRoom }) {
+  const t = useRoomWords();
+  const { room, view } = entry;
+  return (
+    <>
+      {view.error && <ErrorState error={view.error} onRetry={() => void room.enter()} />}
+      {view.micProblem && <p role="alert">{t("rm.mic.problem")}</p>}
+      {view.stage === "entering" && !view.error && <p role="status">{t("rm.entering")}</p>}
+      {view.stage === "in" && (
+        <>
+          <Grid entry={entry} />
+          <Controls entry={entry} />
+          <ConsentSheet entry={entry} />
+        </>
+      )}
+    </>
+  );
+}
+
+function Controls({ entry }: { entry: InRoom }) {
+  const t = useRoomWords();
+  const { room, view, inside } = entry;
+  const { own } = view;
+  return (
+    <div className="rm-controls" role="group" aria-label={t("rm.controls")}>
+      <Button icon={own.audio ? Mic : MicOff} onClick={() => room.mute(own.audio)} aria-keyshortcuts="Control+D" data-testid="rm.mute">
+        {t(own.audio ? "rm.mute" : "rm.unmute")}
+      </Button>
+      <Button icon={own.video ? Video : VideoOff} onClick={() => void room.camera(!own.video)} data-testid="rm.camera">
+        {t(own.video ? "rm.camera.off" : "rm.camera.on")}
+      </Button>
+      {inside?.host && view.thread && <Invite entry={entry} thread={view.thread} />}
+      {inside?.recordable && <RecordButton entry={entry} />}
+      <Button variant="danger" icon={LogOut} onClick={() => room.leave()} data-testid="rm.leave">
+        {t("rm.leave")}
+      </Button>
+      {inside?.host && <CloseButton entry={entry} />}
+    </div>
+  );
+}
+
+function CloseButton({ entry: { room } }: { entry: InRoom }) {
+  const t = useRoomWords();
+  const [asking, setAsking] = useState(false);
+  const close = () => {
+    setAsking(false);
+    void room.close().catch((error: unknown) => toast(errorText(codedFrom(error)), { tone: "danger" }));
+  };
+  return (
+    <>
+      <Button variant="emergency" icon={PhoneOff} aria-haspopup="dialog" onClick={() => setAsking(true)} data-testid="rm.close">
+        {t("rm.close")}
+      </Button>
+      {asking && (
+        <Dialog title={t("rm.close.title")} onClose={() => setAsking(false)} testid="rm.close.sheet" actions={<Button variant="danger" onClick={close} data-testid="rm.close.do">{t("rm.close")}</Button>}>
+          <p>{t("rm.close.what")}</p>
+        </Dialog>
+      )}
+    </>
+  );
+}
+
+function Over({ entry: { view, inside } }: { entry: InRoom }) {
+  const t = useRoomWords();
+  const staff = useSession().surface !== "patient";
+  const how = view.reason === "left" || view.reason === "removed" || view.reason === "elsewhere" ? view.reason : "closed";
+  const again = how === "left" || how === "elsewhere";
+  return (
+    <section className="rm-over" data-testid="rm.over" data-reason={view.reason ?? undefined}>
+      <h2>{t(`rm.over.${how}`)}</h2>
+      <div className="row">
+        <Button variant="primary" onClick={() => go(home(staff, inside))} data-testid="rm.back">
+          {t("rm.back")}
+        </Button>
+        {again && <Button onClick={() => window.location.assign(`/room/${view.room}`)}>{t("rm.rejoin")}</Button>}
+      </div>
+    </section>
+  );
+}
+
+function home(staff: boolean, inside: InRoom["inside"]): string {
+  if (!inside) return "/";
+  if (!staff) return `/consultations/${inside.about}`;
+  return inside.host && inside.recordable ? `/c/${inside.about}` : `/sides/${inside.about}`;
+}

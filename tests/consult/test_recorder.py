@@ -1,0 +1,134 @@
+"""What a media server forwards of a room becomes one sealed track a person, for as long as everybody agrees, with what was lost named."""
+
+import asyncio
+import socket
+import struct
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from uuid import UUID
+
+import av
+import numpy as np
+import pytest
+from pytest_django import Settings
+
+from consult.calls import consent
+from consult.protocol import calls, rooms
+from consult.rooms import acts
+from consult.rooms.recorder import Recorder
+from tests.cast import client_id, consultation, id_of, who
+from tests.consult.capturing import settle
+from transcription.models import Capture, Track
+
+SHEET = "room.1"
+SAMPLES = 960  # of a packet: 20 ms
+
+
+@cache
+def spoken(packets: int) -> list[bytes]:
+    """A tone, as Opus packets."""
+    made = av.CodecContext.create("libopus", "w")
+    made.sample_rate, made.layout, made.format = 48_000, "mono", "s16"
+    found = []
+    for number in range(packets):
+        at = np.arange(SAMPLES) + number * SAMPLES
+        wave = (np.sin(at * 2 * np.pi * 440 / 48_000) * 8_000).astype(np.int16).reshape(1, -1)
+        frame = av.AudioFrame.from_ndarray(wave, format="s16", layout="mono")
+        frame.rate, frame.pts = 48_000, number * SAMPLES
+        found += [bytes(packet) for packet in made.encode(frame)]
+    return found
+
+
+class Forwarding:
+    """A place at a media server that forwards what it is given, as RTP, less what got lost on the way."""
+
+    def __init__(self, lost: Iterator[int] | range = range(0)) -> None:
+        self.lost, self.target, self.ssrc, self.hushed = set(lost), ("", 0), 0, False
+
+    async def forward(self, port: int, ssrc: int) -> None:
+        self.target, self.ssrc = ("127.0.0.1", port), ssrc
+
+    async def hush(self) -> None:
+        self.hushed = True
+
+    def say(self, packets: Sequence[bytes], *, source: int | None = None) -> None:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
+            for number, payload in enumerate(packets):
+                if number not in self.lost:
+                    head = struct.pack("!BBHII", 0x80, 111, (65_530 + number) % 65_536, number * SAMPLES, source or self.ssrc)
+                    line.sendto(head + payload, self.target)
+
+    async def publish(self, sdp: str) -> str:
+        raise NotImplementedError
+
+    async def answered(self, sdp: str) -> None: ...
+
+    async def candidates(self, side: str, candidates: Sequence[Mapping[str, object]]) -> None: ...
+
+    async def leave(self) -> None: ...
+
+
+@pytest.fixture
+def room(cast: None, settings: Settings, tmp_path: Path) -> UUID:
+    """Of Wang's case: she and Dr Zhao sit in it, and agreed that it is recorded."""
+    settings.XINQIAO_MEDIA = tmp_path / "media"
+    settings.XINQIAO_JANUS_SOCKET = "/nowhere"
+    case, zhao, wang = consultation(), who("zhao"), who("wang")
+    room = acts.open_room(zhao, rooms.RoomOpen("1", case.id, client_id(), "zhaos-desk", ["audio"]), "line-z")
+    acts.invite(zhao, rooms.RoomInvite("2", room, client_id(), wang.id))
+    acts.join(wang, rooms.RoomJoin("3", room, client_id(), "wangs-phone", ["audio"]), "line-w")
+    consent.request(zhao, calls.RecordingRequest("4", room, client_id(), SHEET), "line-z")
+    answered(room, granted=True)
+    return room
+
+
+def answered(room: UUID, *, granted: bool) -> None:
+    consent.answer(who("wang"), calls.RecordingConsent("5", room, client_id(), granted, SHEET), "line-w")
+
+
+async def recorded(room: UUID, person: str, place: Forwarding, packets: Sequence[bytes]) -> None:
+    recorder = Recorder(place, id_of(person), room, 1)
+    await recorder.start()
+    place.say(spoken(50), source=12345)  # of another source: whoever else sends to this port is not heard
+    place.say(packets)
+    await asyncio.sleep(0.3)
+    await recorder.stop()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_each_voice_is_a_track_of_its_own_and_what_was_lost_is_silence_and_said(room: UUID) -> None:
+    places = {"zhao": Forwarding(), "wang": Forwarding(lost=range(30, 60))}
+    for person, place in places.items():
+        asyncio.run(recorded(room, person, place, spoken(95)))
+        assert place.hushed
+    acts.close(who("zhao"), rooms.RoomClose("6", room))
+    capture = settle()
+    assert capture.state == Capture.State.DONE
+    found = {track.person_id: track for track in capture.tracks.select_related("recording")}
+    assert set(found) == {id_of("zhao"), id_of("wang")}
+    for track in found.values():
+        assert track.by_server
+        assert track.recording is not None
+        assert track.recording.duration_s == pytest.approx(1.9, abs=0.1), "silence stands for what was lost"
+    warned = {who_: found[id_of(who_)].recording.warnings for who_ in places}  # type: ignore[union-attr]
+    assert warned == {"zhao": [], "wang": ["track.packets_lost"]}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_consent_taken_back_in_the_middle_destroys_what_came_and_takes_no_more(room: UUID) -> None:
+    place = Forwarding()
+
+    async def interrupted() -> None:
+        recorder = Recorder(place, id_of("zhao"), room, 1)
+        await recorder.start()
+        place.say(spoken(60))
+        await asyncio.sleep(0.3)
+        await asyncio.to_thread(answered, room, granted=False)
+        place.say(spoken(95))
+        await asyncio.sleep(0.3)
+        await recorder.stop()
+
+    asyncio.run(interrupted())
+    assert [track.state for track in Track.objects.all()] == [Track.State.DROPPED]
+    assert not Track.objects.get().pieces.exists()
