@@ -75,7 +75,10 @@ def test_every_answer_forbids_foreign_scripts_and_frames(browser: Client, addres
     assert "unsafe" not in policy
     assert response["X-Content-Type-Options"] == "nosniff"
     assert response["Cross-Origin-Opener-Policy"] == "same-origin"
-    assert "camera=(self)" in response["Permissions-Policy"]
+    allowed = {"camera=(self)", "microphone=(self)", "display-capture=(self)"}
+    assert {rule for rule in response["Permissions-Policy"].split(", ") if not rule.endswith("=()")} == allowed, (
+        "calls need no more"
+    )
 
 
 def test_answers_about_patients_are_never_kept_by_the_browser(browser: Client) -> None:

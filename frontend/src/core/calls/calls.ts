@@ -202,7 +202,10 @@ export class Calls {
     });
     this.line = line;
     if (frame.resumed) await devices?.open(frame.media);
-    if (line === this.line) devices?.join(line);
+    if (line !== this.line) return;
+    devices?.join(line);
+    // Answered with voice alone: this side's picture was not asked for either.
+    if (!frame.media.includes("video") && this.call?.own.video) await devices?.camera(false);
   }
 
   private flows(flows: boolean): void {
