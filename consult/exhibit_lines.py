@@ -47,6 +47,16 @@ KINDS: Final = {
     "side.opened": ("开启内部讨论", "opened a discussion among staff"),
     "side.joined": ("加入内部讨论", "asked a colleague in"),
     "notice.posted": ("通知", "sent a notice"),
+    "call.invited": ("发起通话", "called"),
+    "call.answered": ("接听", "answered the call"),
+    "call.dropped": ("通话断开", "the connection of the call was lost"),
+    "call.returned": ("重新接上通话", "the connection of the call was back"),
+    "call.ended": ("通话结束", "the call ended"),
+    "recording.asked": ("请求录音", "asked to record the call"),
+    "recording.answered": ("回答录音请求", "answered whether it may be recorded"),
+    "recording.started": ("开始录音", "recording started"),
+    "recording.stopped": ("录音停止", "recording stopped"),
+    "recording.silent": ("一方没有录上音", "one side was not being recorded"),
     **words.KINDS,
 }
 OTHER: Final = (

@@ -96,8 +96,8 @@ REPEATED: Final = _failure(
 PHANTOM: Final = _failure("speech.phantom", "去掉了录音中并不存在的字幕语。", "Subtitle phrases that nobody said were removed.")
 NOT_WHOLE: Final = _failure(
     "track.incomplete",
-    "这一方的录音不完整，缺少一部分。",
-    "This side's recording is incomplete: part of it is missing.",
+    "有一方的录音不完整，缺少一部分。",
+    "One side's recording is incomplete: part of it is missing.",
 )
 LOST: Final = _failure(
     "track.packets_lost",
@@ -105,7 +105,7 @@ LOST: Final = _failure(
     "The network was poor: part of what this side said did not reach the server.",
 )
 NOT_DECODED: Final = _failure(
-    "track.not_heard", "这一方的录音无法播放；原始数据已保存。", "This side's recording cannot be played; its data is kept."
+    "track.not_heard", "有一方的录音无法播放；原始数据已保存。", "One side's recording cannot be played; its data is kept."
 )
 NOT_VERIFIED: Final = _failure(
     "track.damaged",
@@ -114,8 +114,8 @@ NOT_VERIFIED: Final = _failure(
 )
 CUT_SHORT: Final = _failure(
     "track.interrupted",
-    "这一方的页面在录音时意外关闭，最后一两秒可能没有录到。",
-    "This side's page closed unexpectedly while recording; its last second or two may be missing.",
+    "有一方的页面在录音时意外关闭，那一刻的一两秒可能没有录到。",
+    "One side's page closed unexpectedly while recording; a second or two of it may be missing.",
 )
 ONE_SIDED: Final = _failure("talk.side_missing", "通话中有一方没有录到声音。", "One side of the call was not recorded.")
 

@@ -12,7 +12,7 @@ from consult import record, timeline
 from consult.models import Consultation, Event
 from records.ledger.chains import now_ms
 from tests.cast import Browser, code_of, consultation, id_of, who
-from tests.consult import capturing
+from tests.consult import capturing, packing
 from tests.consult.capturing import begin, piece, tus
 from tests.transcription import sounds, takes
 from transcription.models import Capture, Piece, Recording, Track
@@ -70,6 +70,26 @@ def test_a_call_is_recorded_from_both_sides_and_played_to_those_who_may_hear_it(
     outsider = browser_of("li")
     for path in (captures, f"/api/recordings/{talk.id}", f"/api/recordings/{side.id}/audio"):
         assert outsider.get(path).status_code == 404
+
+
+def test_a_recorded_call_goes_into_an_evidence_pack_with_its_sides(
+    case: Consultation, browser_of: BrowserOf, tmp_path: Path
+) -> None:
+    call, data = capturing.recorded(case), takes.webm(sounds.tone(1.5))
+    for key in ("wang", "zhao"):
+        browser = browser_of(key)
+        path = begin(browser, call, age_ms=10**8)["Location"]
+        piece(browser, path, 0, data, **{"Upload-Captured": "1500", "Upload-Length": str(len(data))})
+    capturing.hung_up(call)
+    assert capturing.settle().state == Capture.State.DONE
+    pack = packing.made(packing.granted(case, "conversation", "recordings"))
+    file = tmp_path / pack.name
+    file.write_bytes(packing.downloaded(browser_of("zhou"), pack))
+    shown = packing.verdict(file, "--show")
+    assert shown.returncode == 3, "the case is open, and nothing else is wrong: " + shown.stdout + shown.stderr
+    names = packing.members(pack)
+    assert Recording.objects.count() == 3
+    assert all(any(str(row.id) in name for name in names) for row in Recording.objects.all()), list(names)
 
 
 def test_without_everybodys_yes_not_one_byte_is_kept(case: Consultation, browser_of: BrowserOf, media: Path) -> None:

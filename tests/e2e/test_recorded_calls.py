@@ -153,7 +153,10 @@ def read_and_heard(page: Page, recording: str, shots: Path | None) -> None:
     assert {line["speaker_name"] for line in lines} == {NAMES[key] for key in SAYS}
     word = page.locator("[data-at]").nth(3)
     at = float(word.get_attribute("data-at") or "nan")
+    playing = page.get_by_test_id("x.player.audio").element_handle()
+    page.evaluate("audio => { audio.onseeked = () => { window.begins = audio.currentTime; }; }", playing)
     word.click()
-    playing = page.get_by_test_id("x.player.audio")
-    page.wait_for_function("audio => !audio.paused && audio.currentTime > 0", arg=playing.element_handle())
-    assert abs(playing.evaluate("audio => audio.currentTime") - at) < CLOSE_SECONDS + 1
+    page.wait_for_function(
+        "audio => window.begins !== undefined && !audio.paused && audio.currentTime > window.begins", arg=playing
+    )
+    assert abs(page.evaluate("window.begins") - at) < CLOSE_SECONDS

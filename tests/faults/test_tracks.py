@@ -6,7 +6,9 @@ import base64
 import hashlib
 import random
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 
 import httpx
@@ -88,7 +90,7 @@ class Upload:
     async def _ask(self, method: str, path: str, headers: dict[str, str] | None = None) -> httpx.Response:
         while True:
             answer = await self._once(method, path, headers or {})
-            if answer is not None and answer.status_code < 500:
+            if answer is not None:
                 return answer
             await asyncio.sleep(AGAIN_SECONDS)
 
@@ -100,7 +102,7 @@ class Upload:
         except (httpx.TransportError, ConnectionError):
             await asyncio.sleep(AGAIN_SECONDS)
             return None
-        return answer if answer.status_code < 500 else None
+        return answer if answer.status_code < 500 and answer.status_code != HTTPStatus.TOO_MANY_REQUESTS else None
 
 
 async def breaking_off(part: bytes) -> AsyncIterator[bytes]:
@@ -127,6 +129,18 @@ async def killing(ward: Ward, chance: random.Random) -> None:
         await ward.restart(0)
 
 
+async def in_clear(ward: Ward, sound: bytes, until: asyncio.Event) -> list[str]:
+    """Files of the deployment in which a stretch of the sound stands as it is, at any moment until then."""
+    stretch, found = sound[len(sound) // 2 :][:64], []
+    while not until.is_set():
+        await asyncio.sleep(0.2)
+        for path in ward.hospital.data.rglob("*"):
+            with suppress(OSError):
+                if path.is_file() and stretch in path.read_bytes():
+                    found.append(path.name)
+    return found
+
+
 async def settled(page: Session, at: Address, case: str, count: int) -> list[dict[str, Any]]:
     """All recordings of the case, once each is joined."""
     async with asyncio.timeout(SETTLED_SECONDS):
@@ -149,9 +163,14 @@ async def test_every_byte_arrives_once_or_what_a_dead_page_lost_is_said(ward: Wa
                     unlucky = Upload(phone, ward.at(0), call, seed + 1, sound, random.Random(seed))
                     pairs.append((unlucky, Upload(desk, ward.at(0), call, seed + 1, sound)))
                     await recorded(zhao, wang, call, seed + 1, [*pairs[-1]])
+        over = asyncio.Event()
+        watching = asyncio.create_task(in_clear(ward, sound, over))
         uploads = [upload.send() for pair in pairs for upload in pair]
         await asyncio.gather(killing(ward, random.Random(rounds)), *uploads)
-        for (unlucky, lucky), found in zip(pairs, await settled(desk, ward.at(0), case, rounds), strict=True):
+        recordings = await settled(desk, ward.at(0), case, rounds)
+        over.set()
+        assert await watching == []
+        for (unlucky, lucky), found in zip(pairs, recordings, strict=True):
             sides = {side["person"]["name"]: side for side in found["sides"]}
             for upload, name in ((unlucky, "王秀兰"), (lucky, "赵文博")):
                 (kept,) = sides[name]["recordings"]

@@ -8,6 +8,7 @@ import { CallWindow } from "./CallWindow";
 import { DeviceCheck } from "./DeviceCheck";
 import { Ring } from "./Ring";
 import { sameEnd } from "./endings";
+import { useAwake } from "./useAwake";
 import { useCall } from "./useCall";
 import { usePeer } from "./usePeer";
 import { useCallWords } from "./words";
@@ -27,6 +28,7 @@ export default function CallCentre({ first }: { first: Wish }) {
   }, [calls]);
   const call = useCall();
   useLeaveGuard(isBusy(call) && call?.at !== null);
+  useAwake(isBusy(call) && call?.at !== null);
   return call && <Shown key={call.consultation} calls={calls} call={call} />;
 }
 
