@@ -89,7 +89,7 @@ def test_a_recorded_call_goes_into_an_evidence_pack_with_its_sides(
     assert shown.returncode == 3, "the case is open, and nothing else is wrong: " + shown.stdout + shown.stderr
     names = packing.members(pack)
     assert Recording.objects.count() == 3
-    assert all(any(str(row.id) in name for name in names) for row in Recording.objects.all()), list(names)
+    assert all(any(row.id.hex in name for name in names) for row in Recording.objects.all()), list(names)
 
 
 def test_without_everybodys_yes_not_one_byte_is_kept(case: Consultation, browser_of: BrowserOf, media: Path) -> None:
