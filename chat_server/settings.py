@@ -7,11 +7,11 @@ DATABASE_URL and REDIS_URL make it a production deployment. Every variable is de
 from pathlib import Path
 from typing import Any
 
-from celery.schedules import crontab
 from django.core.exceptions import ImproperlyConfigured
 
 from chat_server import environment as env
 from chat_server.logs import logging_config
+from chat_server.schedule import SCHEDULE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -227,24 +227,7 @@ CELERY_TASK_ROUTES = {"transcription.*": {"queue": "transcription"}}
 CELERY_TIMEZONE = TIME_ZONE
 # Schedules are sweeps over rows and safe to repeat: beat keeps nothing on disk.
 CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
-    # Not on the queue of the transcriptions themselves: it must not wait behind the one that hangs.
-    "sweep transcriptions": {"task": "transcription.sweep", "schedule": 10.0, "options": {"queue": "default", "expires": 10}},
-    "clear abandoned uploads": {"task": "transcription.clear_abandoned", "schedule": 3600.0, "options": {"queue": "default"}},
-    "take calls of exchanges": {"task": "transcription.take_calls", "schedule": 30.0, "options": {"expires": 30}},
-    "sweep voice notes": {"task": "consult.sweep_voice_notes", "schedule": 10.0, "options": {"expires": 10}},
-    "sweep captures": {"task": "consult.sweep_captures", "schedule": 10.0, "options": {"expires": 10}},
-    "check the ledger": {"task": "records.check_ledger", "schedule": crontab(hour=3, minute=30)},
-    "stamp the ledger": {"task": "records.stamp_ledger", "schedule": 60.0, "options": {"expires": 60}},
-    "sweep attachments": {"task": "consult.sweep_attachments", "schedule": 600.0, "options": {"expires": 600}},
-    "send scheduled messages": {"task": "consult.send_scheduled", "schedule": 2.0, "options": {"expires": 2}},
-    "sweep rooms": {"task": "consult.sweep_rooms", "schedule": 60.0, "options": {"expires": 60}},
-    "sweep calls": {"task": "consult.sweep_calls", "schedule": 30.0, "options": {"expires": 30}},
-    "sweep broadcasts": {"task": "consult.sweep_broadcasts", "schedule": 3.0, "options": {"expires": 3}},
-    "let go": {"task": "records.let_go", "schedule": crontab(hour=4, minute=10)},
-    "clear sessions": {"task": "records.clear_sessions", "schedule": 3600.0, "options": {"expires": 3600}},
-    "sweep packs": {"task": "consult.sweep_packs", "schedule": 30.0, "options": {"expires": 30}},
-}
+CELERY_BEAT_SCHEDULE = SCHEDULE
 
 # --- Who else vouches for the ledger ----------------------------------------------------------------------------------
 

@@ -19,7 +19,6 @@ from tests.access.groups import (
     DOCTORS,
     ENDED,
     GRANTED,
-    HEARING,
     IN_RECORD,
     LEADS,
     NURSES,
@@ -33,6 +32,7 @@ from tests.access.groups import (
     URGENT,
 )
 from tests.access.identity import IDENTITY
+from tests.access.recordings import RECORDINGS
 
 
 def _entry(text: str = "x") -> dict[str, Any]:
@@ -47,10 +47,6 @@ _REQUEST = {
     "reason": "季度质量抽查，需要核对对话的完整记录内容。",
     "hours": 1,
 }
-_CALL = {"patient": "{patient_id}", "title": "电话随访", "due_at": "2026-12-01T09:00:00Z"}
-_LINE = {"client_id": "access-matrix", "based_on": 1, "edits": [{"segment": 0, "text": "您好吗"}]}
-_OUTCOME = {"client_id": "access-matrix", "outcome": "done", "consent": "granted"}
-_SIGNED = {"version": 1, "doubts_left": 0, "speakers_confirmed": True}
 _SAID = {"client_id": "access-matrix", "text": "头晕"}
 _AGAIN = {"tries": 1}
 _AMEND = {"client_id": "access-matrix", "text": "x", "reason": "y"}
@@ -187,32 +183,6 @@ EXPECTED: dict[str, list[Expected]] = {
     "GET /api/charts/me/access": [Expected(PATIENTS)],
     "POST /api/charts/{patient_id}/entries": [Expected(CARERS, body=_entry())],
     "POST /api/charts/{patient_id}/entries/{entry_id}/amend": [Expected(CARERS, body=_AMEND)],
-    "GET /api/followups": [Expected(DOCTORS | NURSES)],
-    "POST /api/followups": [Expected(CARERS, 201, _CALL)],
-    "POST /api/followups/{follow_up_id}/take": [
-        Expected(CARERS, other={"treating doctor": 409}),  # it is the nurse's
-        Expected(CARDIOLOGY - LEADS, address="/api/followups/{left_behind_id}/take"),
-    ],
-    "POST /api/followups/{follow_up_id}/outcomes": [Expected({"nurse on the team"}, body=_OUTCOME)],
-    "POST /api/exchange/calls": [Expected(PRESENT, 401)],  # exchanges have tokens of their own
-    "POST /api/followups/{follow_up_id}/recordings": [Expected({"nurse on the team"}, 201, "a recording")],
-    "GET /api/recordings/{recording_id}": [
-        Expected(OWN | CARERS | HEARING),
-        Expected(OWN | CARERS | HEARING, address="/api/recordings/{talk_id}"),
-    ],
-    "GET /api/recordings/{recording_id}/audio": [
-        Expected(OWN | CARERS | HEARING),
-        Expected(OWN | CARERS | HEARING, address="/api/recordings/{talk_id}/audio"),
-    ],
-    "GET /api/recordings/{recording_id}/transcript": [Expected(OWN | CARERS | HEARING)],
-    "POST /api/recordings/{recording_id}/transcript/corrections": [Expected(CARERS, body=_LINE)],
-    "POST /api/recordings/{recording_id}/transcript/sign-off": [Expected(CARERS, body=_SIGNED)],
-    "GET /api/recordings/{recording_id}/transcript/draft": [Expected(CARERS)],
-    "PUT /api/recordings/{recording_id}/transcript/draft": [Expected(CARERS, body={"text": "{}", "version": 0})],
-    "GET /api/recordings/{recording_id}/peaks": [Expected(OWN | CARERS | HEARING)],
-    "POST /api/recordings/{recording_id}/retry": [Expected(CARERS, 409)],  # it did not fail
-    "POST /api/recordings/{recording_id}/cancel": [Expected(CARERS, 409)],  # it is transcribed already
-    "POST /api/recordings/{recording_id}/first": [Expected(CARERS, 409)],
     # Compliance
     "GET /api/compliance/cases": [Expected(COMPLIANCE)],
     "GET /api/compliance/requests": [
@@ -302,4 +272,4 @@ EXPECTED: dict[str, list[Expected]] = {
     "GET /api/integrity": [Expected(COMPLIANCE | {"administrator", "auditor"})],
 }
 
-EXPECTED |= IDENTITY | AUDIT
+EXPECTED |= IDENTITY | AUDIT | RECORDINGS
