@@ -55,10 +55,14 @@ def errors_table(recordings: Sequence[Heard], models: Sequence[Measured]) -> str
     }
     used = {name: of for name, of in sets.items() if of}
     head = ["model", *(f"{name} % ({len(of)} clips)" for name, of in used.items()), "CPU s per s of clips", "peak MB"]
-    rows = [
-        [model.name, *(f"{errors(of, model):.1f}" for of in used.values()), *_clips(used.values(), model)] for model in models
-    ]
+    rows = [[model.name, *(_errors(of, model) for of in used.values()), *_clips(used.values(), model)] for model in models]
     return table(head, rows)
+
+
+def _errors(recordings: Sequence[Heard], model: Measured) -> str:
+    """Nothing for a language that the model does not know."""
+    known = not _CHINESE.search(recordings[0].reference) or any(model.outcomes[one.name].language == "zh" for one in recordings)
+    return f"{errors(recordings, model):.1f}" if known else "-"
 
 
 def _clips(sets: Iterable[Sequence[Heard]], model: Measured) -> list[str]:
