@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import structlog
 
 from consult import case_notes, cases, search
-from consult.matching import Excerpt, excerpt, matches
 from consult.models import Event
 from records import grants
 from records.api.charts import moment
 from records.ledger.models import Leaf
+from records.matching import Excerpt, excerpt, matches
 from records.vault import KeyMissing, SealBroken
 from transcription import transcripts
 from transcription.models import Recording, Transcript

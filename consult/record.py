@@ -41,6 +41,7 @@ ACTIONS: Final = {
     "recording.played": ("听了通话录音", "played a recorded call"),
     "voice.played": ("听了语音留言", "played a voice note"),
     "attachment.read": ("打开了照片或文件", "opened a photo or document"),
+    "transcripts.searched": ("在通话转写里查找了文字", "looked for words in the transcripts of calls"),
     "transcript.read": ("查阅了录音转写", "read the transcript of a call"),
     "pack.made": ("导出了证据包", "exported an evidence pack"),
     "pack.downloaded": ("下载了证据包", "downloaded an evidence pack"),

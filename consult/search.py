@@ -18,12 +18,12 @@ import structlog
 from django.db.models import F, Q
 
 from consult import audiences, timeline
-from consult.matching import Excerpt, excerpt, fold, matches, words_of
 from consult.models import Consultation, Event, NoticeThread, Retraction, SideMember, SideThread
 from records.access import require
 from records.at_once import AtOnce
 from records.errors import ErrorKind, Refused
 from records.ledger.models import Chain
+from records.matching import Excerpt, excerpt, fold, matches, words_of
 from records.people import Person
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from records.errors import NOT_FOUND, SIGNED_OUT, ErrorKind, Refused
 from records.ledger import chains
 from records.ledger.models import Chain
 from records.people import Department, Person, stays
-from records.vault import Context, data_key, open_key, seal, unseal
+from records.vault import Context, data_key, device_key, open_key, seal, unseal
 from records.vault.models import DataKey, Retention
 
 if TYPE_CHECKING:
@@ -116,6 +116,11 @@ def follow_up_to_record(person: Person, follow_up_id: uuid.UUID) -> FollowUp:
         raise Refused(NOT_FOUND)
     require(person, "follow_up.record", follow_up)
     return follow_up
+
+
+def device_key_of(follow_up: FollowUp) -> bytes:
+    """What the device that records a call seals with. Raises KeyShredded. The caller has checked who asks."""
+    return device_key(open_key(follow_up.key_id), "follow_up", follow_up.id)
 
 
 @transaction.atomic

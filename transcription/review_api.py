@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID
 
 from ninja import Field, Router, Schema
@@ -10,10 +11,13 @@ from pydantic import StringConstraints
 
 from records.api.auth import SignedInRequest, acts, signed_in
 from records.api.schemas import Body, ClientId, Words
-from transcription import peaks, review_drafts, signoffs, transcripts
+from transcription import finding, peaks, review_drafts, signoffs, transcripts
 from transcription.briefs import RecordingPage, recording_page
 from transcription.recordings import recording_for
 from transcription.revisions import MOST_EDITS, MOST_SPEAKERS, Edit, Revision
+
+if TYPE_CHECKING:
+    from transcription.finding import Hit
 
 router = Router(tags=["recordings"], auth=signed_in)
 
@@ -63,6 +67,34 @@ class DraftChange(Body):
     version: int = Field(ge=0, le=2**53)
 
 
+class Query(Body):
+    """`after`: `next` of the page before."""
+
+    query: Annotated[Words, StringConstraints(min_length=1, max_length=finding.QUERY_CHARS)]
+    after: UUID | None = None
+
+
+class SpokenHit(Schema):
+    """One sentence. `marks`: [start, end) of the matches in `excerpt`, as JavaScript counts."""
+
+    recording: UUID
+    at: datetime
+    version: int
+    segment: int
+    start: float
+    speaker: str
+    speaker_name: str | None
+    excerpt: str
+    marks: list[tuple[int, int]]
+
+
+class SpokenPage(Schema):
+    """Newest call first. A page may be short, or empty, and not the last."""
+
+    hits: list[SpokenHit]
+    next: UUID | None
+
+
 class SignOffForm(Body):
     """`doubts_left`: how many words stay doubtful, which whoever signs must know."""
 
@@ -110,3 +142,25 @@ def sign_off(request: SignedInRequest, recording_id: UUID, body: SignOffForm) ->
     recording = recording_for(request.auth, "transcript.sign", recording_id)
     signoffs.sign(request.auth, recording, body.version, body.doubts_left, speakers_confirmed=body.speakers_confirmed)
     return recording_page(recording_for(request.auth, "transcript.sign", recording_id))
+
+
+@router.post("/charts/{uuid:patient_id}/transcripts/search", response=SpokenPage)
+@acts("recording.read")
+def search(request: SignedInRequest, patient_id: UUID, body: Query) -> dict[str, Any]:
+    """Sentences with every one of the words, in the version of each recorded call of this patient that counts."""
+    page = finding.find(request.auth, patient_id, body.query, body.after)
+    return {"hits": [_hit(hit) for hit in page.hits], "next": page.next}
+
+
+def _hit(hit: Hit) -> dict[str, Any]:
+    return {
+        "recording": hit.recording.id,
+        "at": hit.recording.created_at,
+        "version": hit.version,
+        "segment": hit.line["id"],
+        "start": hit.line["start"],
+        "speaker": hit.line["speaker"],
+        "speaker_name": hit.name,
+        "excerpt": hit.found.text,
+        "marks": hit.found.marks,
+    }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -14,7 +15,7 @@ from records.api.auth import SignedInRequest, acts, signed_in
 from records.api.people import PatientBrief, PersonBrief, brief, patient_brief
 from records.api.schemas import Bilingual, Body, ClientId, Words, bilingual
 from records.outcomes import NOTE_CHARACTERS, CallOutcome, Consent, Outcome, Report, report
-from records.plans import FollowUp, Title, plan, take
+from records.plans import FollowUp, Title, device_key_of, follow_up_to_record, plan, take
 
 router = Router(tags=["follow-ups"], auth=signed_in)
 
@@ -74,6 +75,19 @@ def create(request: SignedInRequest, body: NewFollowUp) -> Status[dict[str, Any]
 def take_over(request: SignedInRequest, follow_up_id: UUID) -> dict[str, Any]:
     """Make a call that waits one's own, and care for its patient from now on. 409 when a colleague was faster."""
     return follow_up_brief(take(request.auth, follow_up_id))
+
+
+class DeviceKey(Schema):
+    """Base64. It is not to be kept on the device."""
+
+    key: str
+
+
+@router.get("/followups/{uuid:follow_up_id}/device-key", response=DeviceKey)
+@acts("follow_up.record")
+def key_for_device(request: SignedInRequest, follow_up_id: UUID) -> dict[str, str]:
+    """The key under which the caller's device keeps what it records of this call and has not sent."""
+    return {"key": base64.b64encode(device_key_of(follow_up_to_record(request.auth, follow_up_id))).decode()}
 
 
 @router.post("/followups/{uuid:follow_up_id}/outcomes", response=FollowUpBrief)

@@ -16,6 +16,7 @@ RECORDINGS: dict[str, list[Expected]] = {
         Expected(CARDIOLOGY - LEADS, address="/api/followups/{left_behind_id}/take"),
     ],
     "POST /api/followups/{follow_up_id}/outcomes": [Expected({"nurse on the team"}, body=_OUTCOME)],
+    "GET /api/followups/{follow_up_id}/device-key": [Expected({"nurse on the team"})],
     "POST /api/exchange/calls": [Expected(PRESENT, 401)],  # exchanges have tokens of their own
     "POST /api/followups/{follow_up_id}/recordings": [Expected({"nurse on the team"}, 201, "a recording")],
     "GET /api/recordings/{recording_id}": [
@@ -31,6 +32,7 @@ RECORDINGS: dict[str, list[Expected]] = {
     "POST /api/recordings/{recording_id}/transcript/sign-off": [Expected(CARERS, body=_SIGNED)],
     "GET /api/recordings/{recording_id}/transcript/draft": [Expected(CARERS)],
     "PUT /api/recordings/{recording_id}/transcript/draft": [Expected(CARERS, body={"text": "{}", "version": 0})],
+    "POST /api/charts/{patient_id}/transcripts/search": [Expected(OWN | CARERS | HEARING, body={"query": "您好"})],
     "GET /api/recordings/{recording_id}/peaks": [Expected(OWN | CARERS | HEARING)],
     "POST /api/recordings/{recording_id}/retry": [Expected(CARERS, 409)],  # it did not fail
     "POST /api/recordings/{recording_id}/cancel": [Expected(CARERS, 409)],  # it is transcribed already

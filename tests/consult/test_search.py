@@ -8,8 +8,7 @@ from uuid import uuid4
 import pytest
 from django.db import transaction
 
-from consult import consultations, matching, messages, search, sides, timeline
-from consult.matching import excerpt, matches, words_of
+from consult import consultations, messages, search, sides, timeline
 from consult.protocol import (
     Attachment,
     ConsultationReturn,
@@ -20,6 +19,8 @@ from consult.protocol import (
     SideOpen,
     Transcribed,
 )
+from records import matching
+from records.matching import excerpt, matches, words_of
 from records.people import Person
 from tests.cast import Browser, client_id, code_of, consultation, id_of, who
 

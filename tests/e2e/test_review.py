@@ -62,7 +62,7 @@ def open_transcribed(sun: Page, tmp_path: Path) -> None:
     sun.goto("/followups")
     sun.get_by_test_id("d.followup.row").first.click()
     expect(sun.get_by_test_id("d.record.file")).to_be_disabled()
-    sun.get_by_test_id("d.record.consent").check(force=True)
+    sun.get_by_test_id("d.record.consent").get_by_role("radio").first.check(force=True)
     sun.get_by_test_id("d.record.file").set_input_files(call_recording(tmp_path, "zh"))
     sun.get_by_test_id("d.record.language").get_by_role("radio").nth(1).check(force=True)
     sun.get_by_test_id("d.record.upload").click()

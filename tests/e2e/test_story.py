@@ -127,7 +127,7 @@ def records(sun: Page, language: str, recording: Path, corrected: str, keep: Kee
     sun.goto("/followups")
     sun.get_by_test_id("d.followup.row").first.get_by_role("link").first.click()
     keep(sun, "sun-call")
-    sun.get_by_test_id("d.record.consent").check(force=True)
+    sun.get_by_test_id("d.record.consent").get_by_role("radio").first.check(force=True)
     sun.get_by_test_id("d.record.file").set_input_files(recording)
     sun.get_by_test_id("d.record.language").get_by_role("radio").nth(1 if language == "zh" else 2).check(force=True)
     sun.get_by_test_id("d.record.upload").click()

@@ -185,3 +185,30 @@ def test_the_first_version_never_changes(sun: Browser, recording: Recording) -> 
     revise(sun, recording, 1, {"segment": 0, "text": "x"}, speakers={"channel-1": "孙护士"})
     assert bytes(recording.transcripts.get(version=1).body) == before
     assert transcripts.opened(recording.transcripts.get(version=2))["speakers"] == {"channel-1": "孙护士"}
+
+
+def test_words_are_found_in_the_version_that_counts(
+    sun: Browser, browser_of: Callable[[str], Browser], recording: Recording
+) -> None:
+    address = f"/api/charts/{recording.patient_id}/transcripts/search"
+
+    def found(query: str) -> list[Any]:
+        return [(one["segment"], one["excerpt"]) for one in sun.post(address, {"query": query}).json()["hits"]]
+
+    revise(sun, recording, 1, {"segment": 0, "text": "您今天头晕吗？ＢＰ"}, speakers={"channel-1": "孙护士"})
+    assert found("头晕 bp") == [(0, "您今天头晕吗？ＢＰ")]
+    assert sign(sun, recording, 2, sum(len(one["words"]) for one in read(sun, recording)["segments"][1:])).status_code == 200
+    revise(sun, recording, 2, {"segment": 0, "text": "早上好"})
+    assert (found("早上好"), len(found("头晕"))) == ([], 1), "what is not signed does not count"
+    hit = sun.post(address, {"query": "头晕"}).json()["hits"][0]
+    assert (hit["recording"], hit["version"], hit["speaker_name"], hit["marks"]) == (str(recording.id), 2, "孙护士", [[3, 5]])
+    page = sun.post(address, {"query": "头晕", "after": str(recording.id)}).json()
+    assert page == {"hits": [], "next": None}
+    for wrong in ({"query": " "}, {"query": "x" * 101}, {"query": "x", "after": str(who("sun").id)}):
+        assert sun.post(address, wrong).status_code == 422
+    assert code_of(browser_of("liu").post(address, {"query": "头晕"})) == "not_found"
+    assert [one["excerpt"] for one in browser_of("wang").post(address, {"query": "头晕"}).json()["hits"]] == [
+        "您今天头晕吗？ＢＰ"
+    ]
+    looks = [json.loads(bytes(leaf.data))["ids"].get("what") for leaf in Leaf.objects.filter(kind="chart.opened")]
+    assert looks.count("transcripts.searched") == 1

@@ -67,6 +67,8 @@ export interface KeptTake {
   /** Bytes so far, and how long it is. */
   size: number;
   captured_ms: number;
+  /** Moments of a follow-up call that its recorder marked. */
+  markers?: readonly { kind: "consent" | "mark"; at: number }[];
 }
 
 /** A second or two of a take: sealed under a key that is never kept here. */

@@ -1,5 +1,4 @@
 import { api, take } from "./api";
-import { newClientId } from "./ids";
 import type { Schemas } from "./protocol";
 import { upload, type Upload } from "./upload";
 
@@ -22,7 +21,11 @@ const of = (recording_id: string) => ({ params: { path: { recording_id } } });
 
 export const getFollowUps = () => take(api.GET("/api/followups"));
 export const planFollowUp = (body: Schemas["NewFollowUp"]) => take(api.POST("/api/followups", { body }));
-export const takeFollowUp = (follow_up_id: string) => take(api.POST("/api/followups/{follow_up_id}/take", { params: { path: { follow_up_id } } }));
+export const takeFollowUp = (follow_up_id: string) => take(api.POST("/api/followups/{follow_up_id}/take", ofCall(follow_up_id)));
+const ofCall = (follow_up_id: string) => ({ params: { path: { follow_up_id } } });
+export type NewOutcome = Schemas["NewOutcome"];
+export const tellOutcome = (id: string, body: NewOutcome) => take(api.POST("/api/followups/{follow_up_id}/outcomes", { ...ofCall(id), body }));
+export const getDeviceKey = (id: string) => take(api.GET("/api/followups/{follow_up_id}/device-key", ofCall(id)));
 export const getRecording = (id: string) => take(api.GET("/api/recordings/{recording_id}", of(id)));
 export const getPeaks = (id: string) => take(api.GET("/api/recordings/{recording_id}/peaks", of(id)));
 export const retryRecording = (id: string) => take(api.POST("/api/recordings/{recording_id}/retry", of(id)));
@@ -34,13 +37,22 @@ export const audioUrl = (id: string) => `/api/recordings/${encodeURIComponent(id
 
 export const isRunning = (state: RecordingState): boolean => state === "queued" || state === "running";
 
+export interface ToSend {
+  file: File;
+  language: SpokenLanguage;
+  /** Sent again under the same id it is the same recording. */
+  client_id: string;
+  markers: readonly Marker[];
+}
+
 /** Sends a recording of a call whose participants agreed aloud. `progress` hears 0..1. */
-export function uploadRecording(followUp: string, file: File, language: SpokenLanguage, progress: (part: number) => void): Upload<Recording> {
+export function uploadRecording(followUp: string, { file, language, client_id, markers }: ToSend, progress: (part: number) => void): Upload<Recording> {
   const form = new FormData();
   // The short fields first: the server seals the file while it arrives and must know by then what it is for.
-  form.set("client_id", newClientId());
+  form.set("client_id", client_id);
   form.set("language", language);
   form.set("consent", "spoken");
+  form.set("markers", JSON.stringify(markers));
   form.set("file", file, file.name);
   return upload<Recording>(`/api/followups/${encodeURIComponent(followUp)}/recordings`, form, progress);
 }

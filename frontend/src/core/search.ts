@@ -24,7 +24,7 @@ export function merged(hits: readonly SearchHit[], page: SearchPage): SearchHit[
 const place = (hit: SearchHit): string => `${hit.consultation}#${hit.seq}`;
 
 /** The excerpt of a hit, cut where it is to be highlighted. */
-export function marked({ excerpt, marks }: Pick<SearchHit, "excerpt" | "marks">): Marked[] {
+export function marked({ excerpt, marks }: { excerpt: string; marks: readonly (readonly number[])[] }): Marked[] {
   const parts: Marked[] = [];
   let at = 0;
   for (const [start = 0, end = 0] of marks) {

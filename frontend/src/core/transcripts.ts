@@ -12,6 +12,8 @@ export const getTranscript = (recording_id: string, version: number) =>
   take(api.GET("/api/recordings/{recording_id}/transcript", { params: { path: { recording_id }, query: { version } } }));
 export const correctTranscript = (recording_id: string, body: Correction) =>
   take(api.POST("/api/recordings/{recording_id}/transcript/corrections", { params: { path: { recording_id } }, body }));
+export const searchCalls = (patient_id: string, query: string, after: string | null) =>
+  take(api.POST("/api/charts/{patient_id}/transcripts/search", { params: { path: { patient_id } }, body: { query, after } }));
 export const signOff = (recording_id: string, body: Schemas["SignOffForm"]) =>
   take(api.POST("/api/recordings/{recording_id}/transcript/sign-off", { params: { path: { recording_id } }, body }));
 

@@ -1278,6 +1278,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/followups/{follow_up_id}/device-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Key For Device
+         * @description The key under which the caller's device keeps what it records of this call and has not sent.
+         */
+        get: operations["records_api_followups_key_for_device"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/followups/{follow_up_id}/outcomes": {
         parameters: {
             query?: never;
@@ -1510,6 +1530,26 @@ export interface paths {
          * @description Say of the newest version that it was checked: it is the one that counts from now on. 409 while something is not checked.
          */
         post: operations["transcription_review_api_sign_off"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/charts/{patient_id}/transcripts/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search
+         * @description Sentences with every one of the words, in the version of each recorded call of this patient that counts.
+         */
+        post: operations["transcription_review_api_search"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3864,6 +3904,14 @@ export interface components {
             patient: string;
             decided_by: components["schemas"]["PersonBrief"] | null;
         };
+        /**
+         * DeviceKey
+         * @description Base64. It is not to be kept on the device.
+         */
+        DeviceKey: {
+            /** Key */
+            key: string;
+        };
         /** Download */
         Download: {
             /**
@@ -5681,15 +5729,13 @@ export interface components {
         };
         /**
          * Query
-         * @description `before`: `next` of the page before. `consultation`: only this thread.
+         * @description `after`: `next` of the page before.
          */
         Query: {
             /** Query */
             query: string;
-            /** Before */
-            before?: string | null;
-            /** Consultation */
-            consultation?: string | null;
+            /** After */
+            after?: string | null;
         };
         /** Queue */
         Queue: {
@@ -6892,6 +6938,49 @@ export interface components {
         SocketTicket: {
             /** Ticket */
             ticket: string;
+        };
+        /**
+         * SpokenHit
+         * @description One sentence. `marks`: [start, end) of the matches in `excerpt`, as JavaScript counts.
+         */
+        SpokenHit: {
+            /**
+             * Recording
+             * Format: uuid
+             */
+            recording: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Version */
+            version: number;
+            /** Segment */
+            segment: number;
+            /** Start */
+            start: number;
+            /** Speaker */
+            speaker: string;
+            /** Speaker Name */
+            speaker_name: string | null;
+            /** Excerpt */
+            excerpt: string;
+            /** Marks */
+            marks: [
+                number,
+                number
+            ][];
+        };
+        /**
+         * SpokenPage
+         * @description Newest call first. A page may be short, or empty, and not the last.
+         */
+        SpokenPage: {
+            /** Hits */
+            hits: components["schemas"]["SpokenHit"][];
+            /** Next */
+            next: string | null;
         };
         /**
          * SpokenWord
@@ -9225,6 +9314,28 @@ export interface operations {
             };
         };
     };
+    records_api_followups_key_for_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                follow_up_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeviceKey"];
+                };
+            };
+        };
+    };
     records_api_followups_tell_outcome: {
         parameters: {
             query?: never;
@@ -9550,6 +9661,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RecordingPage"];
+                };
+            };
+        };
+    };
+    transcription_review_api_search: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patient_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Query"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SpokenPage"];
                 };
             };
         };

@@ -4,6 +4,7 @@ import { noticeWords } from "@ui/notices/words";
 import { searchWords } from "@ui/search/words";
 import { talkWords } from "@ui/talk/words";
 import { translator } from "@ui/words";
+import { callWords } from "./followups/words";
 import { reviewWords } from "./review/words";
 import type en from "./locales/en.json";
 
@@ -15,4 +16,4 @@ const own: Catalog = {
   en: () => import("./locales/en.json?lingui"),
 };
 
-export const words = withStaffWords(own, talkWords, searchWords, noticeWords, reviewWords);
+export const words = withStaffWords(own, talkWords, searchWords, noticeWords, callWords, reviewWords);

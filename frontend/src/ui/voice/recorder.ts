@@ -162,7 +162,7 @@ function buzz(): void {
 }
 
 /** How loud the microphone is now. */
-class Meter {
+export class Meter {
   private readonly context = new AudioContext();
   private readonly analyser = this.context.createAnalyser();
   private readonly samples = new Float32Array(this.analyser.fftSize);

@@ -12,8 +12,9 @@ import { useNow } from "@ui/staff/useNow";
 import { EmptyState, Fetched } from "@ui/states";
 import { useIdentity } from "../people";
 import { useT } from "../words";
+import { useCallWords } from "./words";
 import { Workbench } from "../Workbench";
-import { byDue, type DueGroup, type DueId } from "./due";
+import { attempts, byDue, type DueGroup, type DueId } from "./due";
 import { PlanDialog } from "./PlanDialog";
 import { RecordingChip } from "./RecordingChip";
 import { useTake } from "./useTake";
@@ -54,11 +55,12 @@ export function FollowUpsPage() {
 
 function Group({ group, now }: { group: DueGroup; now: number }) {
   const t = useT();
+  const w = useCallWords();
   if (group.items.length === 0) return null;
   return (
     <section className="d-due" aria-labelledby={`due-${group.id}`} data-testid={`d.followups.${group.id}`}>
       <h2 id={`due-${group.id}`}>
-        {t(`d.due.${group.id}`)} <span className="secondary">{group.items.length}</span>
+        {group.id === "exceptions" ? w("fu.due.exceptions") : t(`d.due.${group.id}`)} <span className="secondary">{group.items.length}</span>
       </h2>
       <ul className="d-cards">
         {group.items.map((item) => (
@@ -79,6 +81,21 @@ export function TakeButton({ followUp }: { followUp: FollowUp }) {
   );
 }
 
+/** What came of the last call, where that decides what to do next. */
+function LastCall({ item }: { item: FollowUp }) {
+  const w = useCallWords();
+  const last = item.outcomes.at(-1);
+  const missed = attempts(item);
+  if (missed > 0) return <Chip tone="warn">{w("fu.attempts", { count: missed })}</Chip>;
+  if (!last || last.outcome === "done") return null;
+  return (
+    <>
+      <Chip tone={last.outcome === "needs_doctor" ? "danger" : "warn"}>{w(`fu.outcome.${last.outcome}`)}</Chip>
+      {last.note && <span className="own-words d-call-note">{last.note}</span>}
+    </>
+  );
+}
+
 function Row({ item, due, now }: { item: FollowUp; due: DueId; now: number }) {
   const t = useT();
   const locale = useLocale();
@@ -94,7 +111,7 @@ function Row({ item, due, now }: { item: FollowUp; due: DueId; now: number }) {
       </div>
       <div className="d-call-when">
         {due === "overdue" && <Chip tone="danger">{t("d.due.since", { time: elapsed(at, locale, now) })}</Chip>}
-        {item.state === "no_answer" && <Chip tone="warn">{t("d.followup.noAnswer")}</Chip>}
+        <LastCall item={item} />
         <time className="secondary" dateTime={item.due_at}>
           {dateTime(at, locale, now)}
         </time>

@@ -10,10 +10,12 @@ import { SafetyStrip } from "../panel/ChartSections";
 import { useChart } from "../panel/useChart";
 import { useIdentity } from "../people";
 import { useT } from "../words";
+import { useCallWords } from "./words";
 import { Workbench } from "../Workbench";
 import { TakeButton, useFollowUps } from "./FollowUpsPage";
+import { CallDesk } from "./CallDesk";
+import { Outcomes } from "./OutcomeForm";
 import { RecordingJob } from "./RecordingJob";
-import { UploadForm } from "./UploadForm";
 
 /** One call: what to say first, whether the patient agreed, the recording, and how its transcription goes. */
 export function RecordPage({ id }: { id: string }) {
@@ -32,6 +34,7 @@ export function RecordPage({ id }: { id: string }) {
 
 function Call({ followUp }: { followUp: FollowUp }) {
   const t = useT();
+  const w = useCallWords();
   const locale = useLocale();
   const newestFirst = [...followUp.recordings].reverse();
   return (
@@ -41,8 +44,11 @@ function Call({ followUp }: { followUp: FollowUp }) {
           <strong>{inLocale(followUp.title, locale)}</strong>
           <br />
           <span className="secondary">{t("d.call.due", { time: dateTime(parseTime(followUp.due_at), locale) })}</span>
+          <br />
+          <span className="secondary d-ref">{w("fu.ref", { id: followUp.id })}</span>
         </p>
         <Caller followUp={followUp} />
+        <Outcomes outcomes={followUp.outcomes} />
         {newestFirst.length > 0 && (
           <section className="stack" aria-labelledby="jobs-h">
             <h2 id="jobs-h">{t("d.followup.recordings")}</h2>
@@ -61,7 +67,7 @@ function Call({ followUp }: { followUp: FollowUp }) {
 function Caller({ followUp }: { followUp: FollowUp }) {
   const t = useT();
   const me = useSession().person.id;
-  if (followUp.assigned_to?.id === me) return <UploadForm followUp={followUp} />;
+  if (followUp.assigned_to?.id === me) return <CallDesk followUp={followUp} />;
   if (followUp.assigned_to) return <p className="card">{t("d.call.another", { who: followUp.assigned_to.name })}</p>;
   return (
     <div className="card stack" data-testid="d.call.waits">

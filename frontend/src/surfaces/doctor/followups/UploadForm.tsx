@@ -1,21 +1,36 @@
 import { useRef, useState } from "react";
 import { FileAudio, Upload } from "lucide-react";
 import { fileSize } from "@core/format";
+import { newClientId } from "@core/ids";
 import { AUDIO_TYPES, fileProblem, SPOKEN_LANGUAGES, type FollowUp, type SpokenLanguage } from "@core/recordings";
 import { Button } from "@ui/Button";
-import { Checkbox, RadioGroup } from "@ui/fields";
+import { RadioGroup } from "@ui/fields";
 import { ErrorState } from "@ui/states";
 import { useT } from "../words";
 import { useUpload } from "./useUpload";
 
 const ACCEPT = [...AUDIO_TYPES.map((type) => `.${type}`), "audio/*"].join();
 
-/** The consent first: nothing can be chosen or sent before somebody has ticked that the patient agreed aloud. */
-export function UploadForm({ followUp }: { followUp: FollowUp }) {
+/** Which language is spoken in a call. */
+export function SpokenIn({ language, onLanguage }: { language: SpokenLanguage; onLanguage: (language: SpokenLanguage) => void }) {
+  const t = useT();
+  return (
+    <div className="d-inline">
+      <RadioGroup<SpokenLanguage>
+        label={t("d.upload.language")}
+        value={language}
+        options={SPOKEN_LANGUAGES.map((value) => ({ value, label: t(`d.language.${value}`) }))}
+        onChange={onLanguage}
+        testid="d.record.language"
+      />
+    </div>
+  );
+}
+
+/** A file that was recorded elsewhere. Nothing can be chosen or sent before the patient agreed. */
+export function UploadForm({ followUp, agreed, language }: { followUp: FollowUp; agreed: boolean; language: SpokenLanguage }) {
   const t = useT();
   const input = useRef<HTMLInputElement>(null);
-  const [agreed, setAgreed] = useState(false);
-  const [language, setLanguage] = useState<SpokenLanguage>("auto");
   const [file, setFile] = useState<File | null>(null);
   const upload = useUpload(followUp.id);
   const problem = file ? fileProblem(file) : null;
@@ -23,28 +38,13 @@ export function UploadForm({ followUp }: { followUp: FollowUp }) {
   const submit = async (event: React.SyntheticEvent) => {
     event.preventDefault();
     if (!file || problem || !agreed || busy) return;
-    if (await upload.start(file, language)) {
+    if (await upload.start({ file, language, client_id: newClientId(), markers: [] })) {
       setFile(null);
       if (input.current) input.current.value = "";
     }
   };
   return (
-    <form className="card stack" onSubmit={(event) => void submit(event)} aria-labelledby="upload-h" data-testid="d.record.form" data-consent={agreed}>
-      <h2 id="upload-h">{t("d.upload.title")}</h2>
-      <div className="d-script">
-        <p className="secondary">{t("d.consent.say")}</p>
-        <p className="d-script-words">{t("d.consent.script")}</p>
-      </div>
-      <Checkbox label={t("d.consent.tick")} description={t("d.consent.without")} checked={agreed} disabled={busy} onChange={setAgreed} data-testid="d.record.consent" />
-      <div className="d-inline">
-        <RadioGroup<SpokenLanguage>
-          label={t("d.upload.language")}
-          value={language}
-          options={SPOKEN_LANGUAGES.map((value) => ({ value, label: t(`d.language.${value}`) }))}
-          onChange={setLanguage}
-          testid="d.record.language"
-        />
-      </div>
+    <form className="stack" onSubmit={(event) => void submit(event)} aria-label={t("d.upload.title")}>
       <div className="x-field d-file" data-invalid={problem ? true : undefined}>
         <input
           ref={input}
@@ -62,7 +62,7 @@ export function UploadForm({ followUp }: { followUp: FollowUp }) {
           {t("d.upload.file")}
         </label>
         <p id="d-record-file-hint" className="x-field-hint">
-          {agreed ? t("d.upload.types") : t("d.upload.consentFirst")}
+          {t("d.upload.types")}
         </p>
         {file && <p data-testid="d.record.chosen">{t("d.upload.chosen", { name: file.name, size: fileSize(file.size) })}</p>}
         {problem && (
@@ -75,9 +75,11 @@ export function UploadForm({ followUp }: { followUp: FollowUp }) {
       {upload.sent !== null && file ? (
         <Sending name={file.name} size={file.size} sent={upload.sent} onCancel={upload.cancel} />
       ) : (
-        <Button type="submit" variant="primary" icon={Upload} disabled={!agreed || !file || problem !== null} data-testid="d.record.upload">
-          {t("d.upload.submit")}
-        </Button>
+        <div>
+          <Button type="submit" icon={Upload} disabled={!agreed || !file || problem !== null} data-testid="d.record.upload">
+            {t("d.upload.submit")}
+          </Button>
+        </div>
       )}
     </form>
   );

@@ -15,6 +15,7 @@ describe("the calls of Nurse Sun", () => {
   test("stand in the order to make them: overdue first, the longest overdue on top", () => {
     const all = [call("tonight", 5), call("next week", 170), call("an hour ago", -1), call("yesterday", -24), call("in an hour", 1)];
     expect(byDue(all, NOW).map(({ id, items }) => [id, items.map((item) => item.id)])).toEqual([
+      ["exceptions", []],
       ["waiting", []],
       ["overdue", ["yesterday", "an hour ago"]],
       ["today", ["in an hour", "tonight"]],
@@ -26,18 +27,38 @@ describe("the calls of Nurse Sun", () => {
   test("that reached nobody stay to be made; those made go to the end, the newest first", () => {
     const all = [call("no answer", -3, "no_answer"), call("made", -50, "done"), call("made last", -2, "done")];
     const groups = byDue(all, NOW);
-    expect(groups[1]?.items.map((item) => item.id)).toEqual(["no answer"]);
-    expect(groups[4]?.items.map((item) => item.id)).toEqual(["made last", "made"]);
+    expect(groups[2]?.items.map((item) => item.id)).toEqual(["no answer"]);
+    expect(groups[5]?.items.map((item) => item.id)).toEqual(["made last", "made"]);
   });
 
   test("that were a colleague's who has left come first, whatever their time or state", () => {
     const left = (one: FollowUp): FollowUp => ({ ...one, assigned_to: null });
     const all = [call("yesterday", -24), left(call("next week", 170)), left(call("made", -50, "done"))];
     const groups = byDue(all, NOW);
-    expect(groups.slice(0, 2).map(({ id, items }) => [id, items.map((item) => item.id)])).toEqual([
+    expect(groups.slice(1, 3).map(({ id, items }) => [id, items.map((item) => item.id)])).toEqual([
       ["waiting", ["made", "next week"]],
       ["overdue", ["yesterday"]],
     ]);
+  });
+
+  test("that need a doctor, another number or another way stand before all others; refused ones are over", () => {
+    const tried = (one: FollowUp, ...outcomes: FollowUp["outcomes"][number]["outcome"][]): FollowUp => ({
+      ...one,
+      outcomes: outcomes.map((outcome) => ({ at: one.due_at, by: { id: "sun", name: "孙莉", title: null, department: null, role: "nurse" }, outcome, consent: "not_asked", note: "", next_at: null })),
+    });
+    const all = [
+      call("overdue", -5),
+      call("doctor", 20, "needs_doctor"),
+      call("number", 30, "wrong_number"),
+      call("over", 1, "refused"),
+      tried(call("tried twice", -1, "no_answer"), "no_answer", "no_answer"),
+      tried(call("tried often", 40, "no_answer"), "no_answer", "no_answer", "no_answer"),
+      tried(call("reached between", -2, "no_answer"), "no_answer", "no_answer", "needs_doctor", "no_answer"),
+    ];
+    const groups = byDue(all, NOW);
+    expect(groups[0]?.items.map((item) => item.id)).toEqual(["doctor", "number", "tried often"]);
+    expect(groups[2]?.items.map((item) => item.id)).toEqual(["overdue", "reached between", "tried twice"]);
+    expect(groups[5]?.items.map((item) => item.id)).toEqual(["over"]);
   });
 
   test("are planned for nine tomorrow unless somebody says otherwise", () => {

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "react";
 import { useQueryClient } from "@tanstack/react-query";
 import { codedFrom } from "@core/errors";
 import type { CodedError } from "@core/protocol";
-import { uploadRecording, type SpokenLanguage } from "@core/recordings";
+import { uploadRecording, type ToSend } from "@core/recordings";
 import type { Upload } from "@core/upload";
 import { announce } from "@ui/announce";
 import { useT } from "../words";
@@ -11,7 +11,7 @@ export interface UploadState {
   /** 0..1 while it is on its way, else null. */
   sent: number | null;
   error: CodedError | null;
-  start: (file: File, language: SpokenLanguage) => Promise<boolean>;
+  start: (call: ToSend) => Promise<boolean>;
   cancel: () => void;
 }
 
@@ -29,10 +29,10 @@ export function useUpload(followUp: string): UploadState {
     window.addEventListener("beforeunload", ask);
     return () => window.removeEventListener("beforeunload", ask);
   }, [busy]);
-  const start = async (file: File, language: SpokenLanguage) => {
+  const start = async (call: ToSend) => {
     setError(null);
     setSent(0);
-    running.current = uploadRecording(followUp, file, language, setSent);
+    running.current = uploadRecording(followUp, call, setSent);
     try {
       await running.current.done;
       announce(t("d.upload.done"));

@@ -8,6 +8,7 @@ import { ChartTimeline } from "../panel/ChartTimeline";
 import { EntryDialog } from "../panel/EntryDialog";
 import { useChart } from "../panel/useChart";
 import { PlanDialog } from "../followups/PlanDialog";
+import { CallSearch } from "../review/CallSearch";
 import { useIdentity } from "../people";
 import { useT } from "../words";
 import { Workbench } from "../Workbench";
@@ -53,9 +54,12 @@ function Record({ chart }: { chart: Chart }) {
           <ChartSection chart={chart} kind="reading" none="d.none.reading" />
           <ChartSection chart={chart} kind="note" none="d.none.note" />
         </div>
-        <PanelSection title={t("d.patient.timeline")} testid="d.patient.all">
-          <ChartTimeline chart={chart} />
-        </PanelSection>
+        <div className="d-record-sections">
+          <CallSearch patient={patient.id} />
+          <PanelSection title={t("d.patient.timeline")} testid="d.patient.all">
+            <ChartTimeline chart={chart} />
+          </PanelSection>
+        </div>
       </div>
       {dialog === "entry" && <EntryDialog patient={patient} onDone={() => setDialog(null)} />}
       {dialog === "plan" && <PlanDialog patient={patient} onDone={() => setDialog(null)} />}

@@ -17,7 +17,7 @@ import { useActs, useReview, type Reviewing } from "./useReview";
 import { useReviewWords } from "./words";
 
 /** The newest version under review: the text, and beside it what is done to it as a whole. */
-export function Desk({ recording, peaks, machine, picking, newest }: Shown & { newest: Transcript }) {
+export function Desk({ recording, peaks, machine, picking, startAt, newest }: Shown & { newest: Transcript }) {
   const t = useT();
   const review = useReview(recording.id, newest);
   const [asked, setAsked] = useState<Segment | null>(null);
@@ -37,6 +37,7 @@ export function Desk({ recording, peaks, machine, picking, newest }: Shown & { n
           compareWith={machine}
           peaks={peaks}
           markers={recording.markers}
+          startAt={startAt}
           acts={ready ? acts : undefined}
         />
       </div>

@@ -2,6 +2,7 @@ import { useEffect, useState } from "react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { audioUrl, getPeaks, isRunning, type Recording } from "@core/recordings";
 import { getTranscript, type Transcript } from "@core/transcripts";
+import { useSearch } from "@ui/router";
 import { TranscriptView } from "@ui/staff/transcript/TranscriptView";
 import { Fetched } from "@ui/states";
 import { JobState, useRecording } from "../followups/RecordingJob";
@@ -42,6 +43,7 @@ function Opened({ recording }: { recording: Recording }) {
   const views = {
     recording,
     peaks: peaks.data?.channels,
+    startAt: Number(new URLSearchParams(useSearch()).get("at") ?? 0) || 0,
     machine: compare ? (first.data ?? null) : null,
     picking: <Versions recording={recording} version={version} compare={compare} onVersion={(next) => setChosen(next === newest ? null : next)} onCompare={setCompare} />,
   };
@@ -64,12 +66,13 @@ export interface Shown {
   peaks: readonly (readonly number[])[] | undefined;
   /** The machine's version, to compare with. */
   machine: Transcript | null;
+  startAt: number;
   /** Which version is shown. */
   picking: React.ReactNode;
 }
 
 /** An older version, or the sound alone: to hear and read. */
-function Plain({ recording, peaks, machine, picking, transcript }: Shown & { transcript: Transcript | null }) {
+function Plain({ recording, peaks, machine, picking, startAt, transcript }: Shown & { transcript: Transcript | null }) {
   const t = useT();
   return (
     <>
@@ -82,6 +85,7 @@ function Plain({ recording, peaks, machine, picking, transcript }: Shown & { tra
         compareWith={machine}
         peaks={peaks}
         markers={recording.markers}
+        startAt={startAt}
       />
     </>
   );

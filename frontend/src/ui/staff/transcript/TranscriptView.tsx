@@ -24,15 +24,20 @@ export interface TranscriptViewProps {
   peaks?: readonly (readonly number[])[] | undefined;
   markers?: readonly Marker[];
   acts?: ReviewActs | undefined;
+  /** The second to begin at. */
+  startAt?: number;
 }
 
 /** A recording and its text: each word plays where it was said, and the sentence being heard is marked. */
-export function TranscriptView({ label, audio, duration, transcript, compareWith = null, peaks = NONE, markers = NONE, acts }: TranscriptViewProps) {
+export function TranscriptView({ label, audio, duration, transcript, compareWith = null, peaks = NONE, markers = NONE, acts, startAt = 0 }: TranscriptViewProps) {
   const t = useStaff();
   const player = usePlayer(duration);
   const { playback } = player;
   const segments: readonly Segment[] = transcript?.segments ?? NONE;
   const current = useCurrent(playback, segments);
+  useEffect(() => {
+    if (startAt > 0) playback.seek(startAt);
+  }, [playback, startAt]);
   const list = useRef<HTMLOListElement>(null);
   const follow = useFollow(list, current, player.playing);
   const [reached, setReached] = useState(0);
@@ -158,7 +163,7 @@ function useCurrent({ onFrame }: Playback, segments: readonly Segment[]): number
 function useFollow(list: React.RefObject<HTMLElement | null>, current: number, playing: boolean) {
   const [away, setAway] = useState(false);
   useEffect(() => {
-    if (playing && !away) sentenceAt(list.current, current)?.scrollIntoView({ block: "nearest" });
+    if (!away && current >= 0 && (playing || !list.current?.contains(document.activeElement))) sentenceAt(list.current, current)?.scrollIntoView({ block: "nearest" });
   }, [list, current, playing, away]);
   const resume = useCallback(() => setAway(false), []);
   return { away: away && playing, leave: () => setAway(true), resume };
