@@ -17,7 +17,7 @@ from consult import timeline
 from consult.calls import consent
 from consult.calls.errors import NO_RECORDING
 from consult.models import CallConsent, CallRecording, CallSeat
-from consult.protocol.calls import RecordingSilent
+from consult.protocol.call_events import RecordingSilent
 from records.errors import NOT_FOUND, Refused
 from records.people import Person
 from transcription.models import Capture

@@ -18,7 +18,7 @@ from consult.calls.errors import ELSEWHERE, IN_CALL, NOBODY, OVER
 from consult.calls.seats import Place, changed, take
 from consult.errors import CLOSED, ROUNDS_USED, TIME_OVER
 from consult.models import Call, CallSeat, Consultation, Event
-from consult.protocol.calls import CallAnswered, CallDropped, CallInvited
+from consult.protocol.call_events import CallAnswered, CallDropped, CallInvited
 from consult.relations import kin
 from records.access import can
 from records.errors import CLIENT_ID_CONFLICT, NOT_FOUND, TOO_MANY, UNAVAILABLE, Refused

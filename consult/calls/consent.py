@@ -16,7 +16,7 @@ from consult.calls.errors import COLLEAGUES_ONLY, NO_RECORDING, NOT_ASKED, OTHER
 from consult.calls.seats import changed, talking
 from consult.models import Event
 from consult.protocol import encode
-from consult.protocol.calls import RecordingAnswered, RecordingAsked, RecordingTurned
+from consult.protocol.call_events import RecordingAnswered, RecordingAsked, RecordingTurned
 from records.errors import CLIENT_ID_CONFLICT, UNAVAILABLE, Refused
 from records.ledger.chains import now_ms
 

@@ -12,7 +12,7 @@ from consult.called import LIVE
 from consult.calls import consent
 from consult.calls.seats import changed, may
 from consult.models import Call, CallSeat, Consultation
-from consult.protocol.calls import CallFinished
+from consult.protocol.call_events import CallFinished
 from consult.protocol.rooms import RoomClosed, RoomLeft
 from records.ledger.chains import now_ms
 from records.people import Person

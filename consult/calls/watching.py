@@ -15,7 +15,7 @@ from consult.called import LIVE
 from consult.calls.ending import end, rise, settle
 from consult.calls.seats import changed, locked, may
 from consult.models import Call, CallSeat
-from consult.protocol.calls import CallDropped
+from consult.protocol.call_events import CallDropped
 from records.ledger.chains import now_ms
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Calls: what devices ask for, what they are told, and what stays in the timeline. SDP and candidates pass through and are not kept.
+"""Calls: what devices ask for, and what they are told. SDP and candidates pass through and are not kept.
 
 The server is the authority on a call's state: `ringing -> active -> ended`, or `declined`, `missed`, `busy`, `cancelled`, `failed`. A
 device is one open page: it names itself once (`device`) and keeps that name when its socket opens anew, so that a call survives a
@@ -258,71 +258,3 @@ CALL_FRAMES: Final[tuple[type[Frame], ...]] = (
     CallIncoming, CallRings, CallAccepted, CallAnsweredElsewhere, CallAway, CallEnded, PeerMedia, PeerQuality,
     PeerDescription, PeerCandidates, IceServers, RecordingState,
 )  # fmt: skip
-
-
-class CallInvited(Struct, frozen=True):
-    call: UUID
-    media: list[Medium]
-
-
-class CallAnswered(Struct, frozen=True):
-    call: UUID
-    media: list[Medium]
-
-
-class CallDropped(Struct, frozen=True):
-    """`person`'s device lost its connection."""
-
-    call: UUID
-    person: UUID
-
-
-class CallFinished(Struct, frozen=True):
-    """`poor_s`: for how long one side said that it hears or sees badly."""
-
-    call: UUID
-    state: Ending
-    reason: str
-    duration_s: int | None
-    poor_s: int
-
-
-class RecordingAsked(Struct, frozen=True):
-    call: UUID
-    text_version: str
-
-
-class RecordingAnswered(Struct, frozen=True):
-    """Also a withdrawal: `granted` false after true."""
-
-    call: UUID
-    granted: bool
-    text_version: str
-
-
-class RecordingTurned(Struct, frozen=True):
-    """Recording began or stopped."""
-
-    call: UUID
-    reason: str
-
-
-class RecordingSilent(Struct, frozen=True):
-    """`person` agreed, and nothing has come from their device for minutes."""
-
-    call: UUID
-    person: UUID
-
-
-CALL_BODIES: Final[dict[str, type[Struct]]] = {
-    "call.invited": CallInvited,
-    "call.answered": CallAnswered,
-    "call.dropped": CallDropped,
-    "call.returned": CallDropped,
-    "call.ended": CallFinished,
-    "recording.asked": RecordingAsked,
-    "recording.answered": RecordingAnswered,
-    "recording.started": RecordingTurned,
-    "recording.stopped": RecordingTurned,
-    "recording.silent": RecordingSilent,
-}

@@ -8,7 +8,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from consult.protocol.calls import CALL_BODIES
+from consult.protocol.call_events import CALL_BODIES
 from consult.protocol.rooms import ROOM_BODIES
 from consult.protocol.values import Duration, RedFlag
 

@@ -8,7 +8,7 @@ from consult import copies, exhibit_lines
 from consult.calls import acts, consent, watching, words
 from consult.models import Call, CallSeat, Event
 from consult.protocol import calls
-from consult.protocol.calls import CALL_BODIES
+from consult.protocol.call_events import CALL_BODIES
 from consult.protocol.rooms import ROOM_BODIES
 from records.ledger.audit import check_chain
 from records.ledger.sequencer import Sequencer

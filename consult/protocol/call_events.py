@@ -1,0 +1,78 @@
+"""What stays of a call in the timeline."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+from msgspec import Struct
+
+from consult.protocol.calls import Ending, Medium
+
+
+class CallInvited(Struct, frozen=True):
+    call: UUID
+    media: list[Medium]
+
+
+class CallAnswered(Struct, frozen=True):
+    call: UUID
+    media: list[Medium]
+
+
+class CallDropped(Struct, frozen=True):
+    """`person`'s device lost its connection."""
+
+    call: UUID
+    person: UUID
+
+
+class CallFinished(Struct, frozen=True):
+    """`poor_s`: for how long one side said that it hears or sees badly."""
+
+    call: UUID
+    state: Ending
+    reason: str
+    duration_s: int | None
+    poor_s: int
+
+
+class RecordingAsked(Struct, frozen=True):
+    call: UUID
+    text_version: str
+
+
+class RecordingAnswered(Struct, frozen=True):
+    """Also a withdrawal: `granted` false after true."""
+
+    call: UUID
+    granted: bool
+    text_version: str
+
+
+class RecordingTurned(Struct, frozen=True):
+    """Recording began or stopped."""
+
+    call: UUID
+    reason: str
+
+
+class RecordingSilent(Struct, frozen=True):
+    """`person` agreed, and nothing has come from their device for minutes."""
+
+    call: UUID
+    person: UUID
+
+
+CALL_BODIES: Final[dict[str, type[Struct]]] = {
+    "call.invited": CallInvited,
+    "call.answered": CallAnswered,
+    "call.dropped": CallDropped,
+    "call.returned": CallDropped,
+    "call.ended": CallFinished,
+    "recording.asked": RecordingAsked,
+    "recording.answered": RecordingAnswered,
+    "recording.started": RecordingTurned,
+    "recording.stopped": RecordingTurned,
+    "recording.silent": RecordingSilent,
+}
