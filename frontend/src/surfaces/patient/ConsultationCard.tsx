@@ -29,7 +29,9 @@ export function ConsultationCard({ consultation }: { consultation: Consultation 
       <span className="p-card-line" lang={languageOf(line)}>
         {line}
       </span>
-      <span className="secondary">{useStateSentence(consultation)}</span>
+      <span className="secondary p-card-state" data-missed={consultation.missed_call}>
+        {useStateSentence(consultation)}
+      </span>
     </Link>
   );
 }
