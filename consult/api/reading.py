@@ -23,7 +23,7 @@ from records.api.people import PersonBrief, brief
 from records.api.schemas import Bilingual
 from records.ledger import vouching
 from transcription import playback, transcripts
-from transcription.briefs import RecordingBrief, TranscriptPage, Version, recording_page, transcript_page
+from transcription.briefs import Marker, RecordingBrief, TranscriptPage, Version, recording_page, transcript_page
 
 router = Router(tags=["compliance"], auth=signed_in)
 
@@ -85,6 +85,8 @@ class GrantedRecording(RecordingBrief):
     name: str
     uploaded_by: PersonBrief
     transcripts: list[Version]
+    official: int | None
+    markers: list[Marker]
     integrity: review.State
 
 

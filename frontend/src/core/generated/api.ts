@@ -4473,6 +4473,10 @@ export interface components {
             uploaded_by: components["schemas"]["PersonBrief"];
             /** Transcripts */
             transcripts: components["schemas"]["Version"][];
+            /** Official */
+            official: number | null;
+            /** Markers */
+            markers: components["schemas"]["Marker"][];
             /**
              * Integrity
              * @enum {string}

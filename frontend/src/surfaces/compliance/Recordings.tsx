@@ -61,7 +61,10 @@ function OpenRecording({ grant, recording }: { grant: Grant; recording: GrantRec
   const [other, setOther] = useState(0);
   const transcript = useTranscript(grant.id, recording.id, version);
   const compared = useTranscript(grant.id, recording.id, other);
-  const name = (one: (typeof versions)[number]) => t("c.recordings.version", { version: one.version, author: one.author?.name ?? t("c.recordings.machine"), time: dateTime(parseTime(one.at), locale) });
+  const name = (one: (typeof versions)[number]) => {
+    const made = t("c.recordings.version", { version: one.version, author: one.author?.name ?? t("c.recordings.machine"), time: dateTime(parseTime(one.at), locale) });
+    return one.signed ? `${made} · ${t("c.recordings.signed", { name: one.signed.person.name, time: dateTime(parseTime(one.signed.at), locale) })}` : made;
+  };
   const options = versions.map((one) => ({ value: String(one.version), label: name(one) }));
   return (
     <section className="card stack" aria-label={label} data-testid="c.viewer.player">
@@ -79,10 +82,11 @@ function OpenRecording({ grant, recording }: { grant: Grant; recording: GrantRec
           )}
         </div>
       )}
+      {versions.length > 0 && recording.official !== null && <p data-testid="c.viewer.official">{t("c.recordings.official", { version: recording.official })}</p>}
       {transcript.data && <p className="secondary">{inLocale(transcript.data.label, locale)}</p>}
       {version > 0 && !transcript.data && <Fetched query={transcript}>{() => null}</Fetched>}
       {grant.content.includes("recordings") ? (
-        <TranscriptView label={label} audio={audioOf(grant.id, recording.id)} duration={recording.duration_s} transcript={transcript.data ?? null} compareWith={compared.data ?? null} />
+        <TranscriptView label={label} audio={audioOf(grant.id, recording.id)} duration={recording.duration_s} transcript={transcript.data ?? null} compareWith={compared.data ?? null} markers={recording.markers} />
       ) : (
         <ol className="c-sentences">
           {transcript.data?.segments.map((segment) => (
