@@ -21,7 +21,7 @@ from records.api.charts import moment
 from records.api.people import BRIEF, PersonBrief, brief, masked
 from records.api.schemas import Body, Words, bilingual
 from records.errors import BAD_INPUT, Refused
-from records.grants import AccessGrant
+from records.grants import AccessGrant, sensitive
 from records.people import Person
 
 router = Router(tags=["compliance"], auth=signed_in)
@@ -46,7 +46,8 @@ class GrantBrief(Schema):
 
 class Case(Schema):
     """Metadata alone: the patient's name is masked, and no word of what was said is here. `flags`: how many danger signs were ticked;
-    `held`: under a legal hold; `kept`: what has become of its words."""
+    `held`: under a legal hold; `kept`: what has become of its words; `approvers`: how many have to agree before it is
+    read, two for a sensitive department."""
 
     id: UUID
     number: str
@@ -63,6 +64,7 @@ class Case(Schema):
     held: bool
     kept: Kept
     integrity: review.State
+    approvers: int
     grant: GrantBrief | None
 
 
@@ -155,11 +157,12 @@ def shown_cases(person: Person, found: list[Consultation]) -> list[dict[str, Any
     """The fields of `Case`, with this person's newest grant for each."""
     mine = AccessGrant.objects.filter(requester=person, case__in=[row.chain_id for row in found]).order_by("requested_at")
     newest = {grant.case_id: grant for grant in mine}
-    states = review.states([row.chain_id for row in found])
-    return [_case(row, newest.get(row.chain_id), states[row.chain_id]) for row in found]
+    ids = [row.chain_id for row in found]
+    states, approvers = review.states(ids), sensitive.approvers(ids)
+    return [_case(row, newest.get(row.chain_id), states[row.chain_id], approvers[row.chain_id]) for row in found]
 
 
-def _case(row: Any, grant: AccessGrant | None, integrity: str) -> dict[str, Any]:
+def _case(row: Any, grant: AccessGrant | None, integrity: str, approvers: int) -> dict[str, Any]:
     department = row.department
     return {
         "id": row.id,
@@ -177,5 +180,6 @@ def _case(row: Any, grant: AccessGrant | None, integrity: str) -> dict[str, Any]
         "held": row.held,
         "kept": row.kept,
         "integrity": integrity,
+        "approvers": approvers,
         "grant": {"id": grant.id, "state": grant.shown_state, "expires_at": grant.expires_at} if grant else None,
     }

@@ -45,6 +45,12 @@ def agree(person: Person, grant: AccessGrant, **narrowed: Any) -> AccessGrant:
     return grants.decide(person, grant.id, approve=True, reason="理由充分", narrowed=Narrowing(**narrowed))
 
 
+def test_whoever_looks_for_cases_sees_before_asking_how_many_have_to_agree(browser_of: Open, case: UUID) -> None:
+    consultation("li", "liu", department="paediatrics")
+    found = browser_of("zhou").get("/api/compliance/cases").json()["cases"]
+    assert {one["department"]["name"]["en"]: one["approvers"] for one in found} == {"Cardiology": 2, "Paediatrics": 1}
+
+
 def test_nothing_opens_until_a_second_person_agreed(case: UUID, second: Person) -> None:
     grant = asked(case)
     assert agree(who("he"), grant).state == "waiting"

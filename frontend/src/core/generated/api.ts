@@ -3193,7 +3193,8 @@ export interface components {
         /**
          * Case
          * @description Metadata alone: the patient's name is masked, and no word of what was said is here. `flags`: how many danger signs were ticked;
-         *     `held`: under a legal hold; `kept`: what has become of its words.
+         *     `held`: under a legal hold; `kept`: what has become of its words; `approvers`: how many have to agree before it is
+         *     read, two for a sensitive department.
          */
         Case: {
             /**
@@ -3239,6 +3240,8 @@ export interface components {
              * @enum {string}
              */
             integrity: "verified" | "pending" | "mismatch" | "unknown";
+            /** Approvers */
+            approvers: number;
             grant: components["schemas"]["GrantBrief"] | null;
         };
         /**

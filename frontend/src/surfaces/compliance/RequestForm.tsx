@@ -8,6 +8,7 @@ import { useLocale } from "@ui/settings";
 import { ErrorState } from "@ui/states";
 import { HOURS_MAX, REASON_MAX, REASON_MIN, reasonLength, ticked, TOLD_AFTER_DAYS, type Draft, type Problem } from "./access";
 import { CONTENTS, PURPOSES, TELLS, type Case, type Content } from "./api";
+import { TwoBefore } from "./Second";
 import { useT } from "./words";
 
 interface RequestFormProps {
@@ -42,6 +43,7 @@ export function RequestForm({ ref, cases, draft, problems, pending, error, onCha
       }}
     >
       {error && <ErrorState error={error} />}
+      <TwoBefore cases={cases} />
       <ContentTicks content={draft.content} recordings={cases.some((one) => one.recordings > 0)} error={wrong("content")} onChange={(content) => onChange({ content })} />
       <div className="c-short" data-invalid={wrong("purpose") ? true : undefined}>
         <RadioGroup

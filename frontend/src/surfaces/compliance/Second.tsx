@@ -3,7 +3,7 @@ import { dateTime, parseTime } from "@core/format";
 import { Chip } from "@ui/Chip";
 import { fullName } from "@ui/names";
 import { useLocale } from "@ui/settings";
-import type { Grant } from "./api";
+import type { Case, Grant } from "./api";
 import { useT } from "./words";
 
 const TWO = 2;
@@ -16,6 +16,19 @@ export function TwoChip({ grant }: { grant: Grant }) {
     <Chip tone="warn" icon={UsersRound} data-testid="c.second.chip">
       {t("c.second.chip", { agreed: grant.approver && grant.first ? TWO : grant.first ? 1 : 0 })}
     </Chip>
+  );
+}
+
+/** Said before the request is sent: it takes longer. */
+export function TwoBefore({ cases }: { cases: readonly Case[] }) {
+  const t = useT();
+  const count = cases.filter((one) => one.approvers >= TWO).length;
+  if (count === 0) return null;
+  return (
+    <p className="c-second-before" data-testid="c.second.before">
+      <UsersRound size={20} aria-hidden />
+      <span>{t("c.second.before", { count })}</span>
+    </p>
   );
 }
 

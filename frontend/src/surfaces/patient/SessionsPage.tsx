@@ -11,7 +11,7 @@ export default function SessionsPage() {
   const t = useT();
   return (
     <PatientShell title={t("p.sessions.title")} back="/me" nav={useNav()}>
-      <Sessions />
+      <Sessions titled={false} />
     </PatientShell>
   );
 }
