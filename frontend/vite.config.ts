@@ -14,7 +14,7 @@ const TALK = /\/ui\/(talk|search|attachments|voice|notices)\/|\/ui\/(Message|mes
 /** What is loaded when it is needed, if ever. */
 const LATER = /\/core\/calls\/(?!current)|\/ui\/calls\/(?!CallHost)|\/(core|ui)\/rooms\/|\/core\/capture\/(?!flag)|\/ui\/capture\/(?!CaptureHost)|\/core\/(polling|outboxFiles|worker|receipts|ledgerProof|recordings|transcripts|charts|rights|family|looks|drafts|holes|oneAtATime|search|captures)\.|\/ui\/(fields|DaySeparator|LanguageSwitch|language)/;
 /** What only staff pages use. */
-const STAFF = /\/ui\/(staff\/|security\/|StaffShell|StaffPerson|ThemeSwitch|Integrity|integrity)|\/core\/(diff|upload|review)\./;
+const STAFF = /\/ui\/(staff\/|security\/|StaffShell|StaffPerson|ThemeSwitch|Integrity|integrity)|\/core\/(diff|upload|review|callRecorder)\./;
 
 /** Our own modules that every first page uses. */
 function isKit(id: string): boolean {
