@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import struct
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -14,11 +15,13 @@ import pytest
 from pytest_django import Settings
 
 from consult.calls import consent
+from consult.models import CallRecording
 from consult.protocol import calls, rooms
 from consult.rooms import acts
 from consult.rooms.recorder import Recorder
 from tests.cast import client_id, consultation, id_of, who
 from tests.consult.capturing import settle
+from tests.deployment import PATIENCE_SECONDS
 from transcription.models import Capture, Track
 
 SHEET = "room.1"
@@ -52,9 +55,9 @@ class Forwarding:
     async def hush(self) -> None:
         self.hushed = True
 
-    def say(self, packets: Sequence[bytes], *, source: int | None = None) -> None:
+    def say(self, packets: Sequence[bytes], *, first: int = 0, source: int | None = None) -> None:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
-            for number, payload in enumerate(packets):
+            for number, payload in enumerate(packets, first):
                 if number not in self.lost:
                     head = struct.pack("!BBHII", 0x80, 111, (65_530 + number) % 65_536, number * SAMPLES, source or self.ssrc)
                     line.sendto(head + payload, self.target)
@@ -113,6 +116,38 @@ def test_each_voice_is_a_track_of_its_own_and_what_was_lost_is_silence_and_said(
         assert track.recording.duration_s == pytest.approx(1.9, abs=0.1), "silence stands for what was lost"
     warned = {who_: found[id_of(who_)].recording.warnings for who_ in places}  # type: ignore[union-attr]
     assert warned == {"zhao": [], "wang": ["track.packets_lost"]}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_comes_after_the_end_is_not_kept_and_what_came_before_it_is_and_nobody_waits_for_the_silent(room: UUID) -> None:
+    place, silent = Forwarding(), Forwarding()
+
+    async def late() -> None:
+        await recorded(room, "wang", silent, [])
+        recorder = Recorder(place, id_of("zhao"), room, 1)
+        await recorder.start()
+        place.say(spoken(60))
+        await asyncio.to_thread(stopped)  # which this process is slow to hear
+        place.say(spoken(110)[60:], first=60)
+        await asyncio.sleep(0.3)
+        await recorder.stop()
+
+    asyncio.run(late())
+    tracks = {track.person_id: track for track in Track.objects.all()}
+    assert {track.state for track in tracks.values()} == {Track.State.ENDED}
+    said, unsaid = tracks[id_of("zhao")], tracks[id_of("wang")]
+    assert (said.captured_ms, unsaid.size) == (1_000, 0)
+    assert said.size == said.length
+
+
+def stopped() -> None:
+    """Once the first second is kept, so that what was said in the second one is too late."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not Track.objects.filter(captured_ms=1_000).exists():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    began = Track.objects.get(person=id_of("zhao")).started_at
+    CallRecording.objects.update(state="stopped", stopped_at=began - 500)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.once, needs_janus]
 
 # The microphone beeps and the camera shows Chromium's test picture. Where there is only loopback, connections go over it.
 DEVICES = [
-    "--use-fake-device-for-media-stream",
+    "--use-fake-device-for-media-stream=fps=5",
     "--use-fake-ui-for-media-stream",
     "--allow-loopback-in-peer-connection",
     "--autoplay-policy=no-user-gesture-required",
