@@ -1,6 +1,5 @@
 """Everybody who could ask, in every relation to Wang's record, and the objects they could ask for."""
 
-import io
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -10,12 +9,11 @@ from django.contrib.auth.hashers import make_password
 from django.test import override_settings
 from django.utils import timezone
 
-from consult import attachments, broadcasting, cases, consultations, export, noticeboard, scheduled, sides, timeline, voice
-from consult import capturing as record
+from consult import broadcasting, cases, consultations, export, noticeboard, scheduled, sides
 from consult.calls import acts as calls
 from consult.family import follow
 from consult.models import Consultation
-from consult.protocol import ConsultationClose, ConsultationReturn, Posted, SideInvite, SideOpen
+from consult.protocol import ConsultationClose, ConsultationReturn, SideInvite, SideOpen
 from consult.protocol.calls import CallHangup
 from consult.protocol.rooms import RoomInvite, RoomOpen
 from consult.rooms import acts as rooms
@@ -28,18 +26,8 @@ from records.plans import FollowUp, Title, plan
 from records.relatives import FamilyAccess
 from records.retention import certificates, holds, requests
 from records.retention.models import RightsRequest
-from tests.access.sounds import sound
+from tests.access.carried import attached, recorded_call, recorded_talk, voice_note
 from tests.cast import Browser, client_id, consultation, id_of, who
-from tests.consult import capturing
-from tests.consult.pictures import photo
-from tests.transcription.deterministic import Deterministic
-from transcription import jobs
-from transcription.listening import Transcription
-from transcription.models import Recording
-from transcription.notes import Outline, Said
-from transcription.recordings import Act, CallReceiver
-from transcription.tracks.taking import Sent
-from transcription.transcripts import keep_machine
 
 REASON = "家属投诉回复太慢，需要核对完整的对话。"
 
@@ -125,12 +113,12 @@ def _open_cases(ids: dict[str, Any]) -> None:
         "consultation_id": active,
         "thread_id": active,
         "side_id": side,
-        "attachment_id": _attachment("wang", active),
-        "side_attachment_id": _attachment("zhao", side),
-        **_recorded_talk(active),
-        "note_id": _voice_note("wang", active),
-        "doctors_note_id": _voice_note("zhao", active),
-        "side_note_id": _voice_note("zhao", side),
+        "attachment_id": attached("wang", active),
+        "side_attachment_id": attached("zhao", side),
+        **recorded_talk(active),
+        "note_id": voice_note("wang", active),
+        "doctors_note_id": voice_note("zhao", active),
+        "side_note_id": voice_note("zhao", side),
         "notices_id": noticeboard.thread_of(id_of("wang")),
         "scheduled_id": scheduled.schedule(who("zhao"), active, client_id(), "x", soon).id,
         "broadcast_id": _broadcast(),
@@ -141,10 +129,10 @@ def _open_cases(ids: dict[str, Any]) -> None:
 def _closed_case(ids: dict[str, Any]) -> None:
     """The case that reviewers ask for: with a photo, and a recorded call that followed it."""
     closed = consultation(said=(("zhao", "您好"),)).id
-    ids |= {"case_id": closed, "case_attachment_id": _attachment("wang", closed)}
+    ids |= {"case_id": closed, "case_attachment_id": attached("wang", closed)}
     consultations.close(who("zhao"), ConsultationClose("r", closed, client_id(), "好转"))
     follow_up = _follow_up(closed)
-    ids |= {"follow_up_id": follow_up.id, "recording_id": _recording(follow_up).id, "left_behind_id": _left_behind().id}
+    ids |= {"follow_up_id": follow_up.id, "recording_id": recorded_call(follow_up).id, "left_behind_id": _left_behind().id}
 
 
 def _kept(ids: dict[str, Any]) -> None:
@@ -263,58 +251,9 @@ def _left_behind() -> FollowUp:
     return left
 
 
-def _recording(follow_up: FollowUp) -> Recording:
-    receiver = CallReceiver(who("sun"), follow_up)
-    receiver.write(sound())
-    recording = receiver.finish(Act("call.wav", "zh", "spoken"), client_id())
-    holder = uuid4()
-    assert jobs.claim(recording.id, holder)
-    line = {"id": 0, "start": 0.0, "end": 0.5, "speaker": "channel-1", "text": "您好", "confidence": 0.9, "words": []}
-    body = {"segments": [line], "coverage": {"speech_s": 0.5, "covered_s": 0.5, "gaps": []}, "language": "zh", "rtf": 0.1}
-    keep_machine(recording, holder, Deterministic(), Transcription(body, "zh", 1, []))
-    return recording
-
-
 def _asked(subject: str, case: UUID) -> AccessGrant:
     parts = list(grants.CONTENT)
     return grants.request(_person(subject), case, content=parts, purpose="complaint", case_number="T-1", reason=REASON, hours=8)
-
-
-def _attachment(key: str, thread: UUID) -> UUID:
-    """Uploaded and sent."""
-    receiver, message = attachments.admit(who(key), {"consultation_id": thread}), client_id()
-    receiver.write(photo((8, 6)))
-    row = receiver.finish(client_id(), "photo.jpg")
-    receiver.discard()
-    carried = attachments.bind(who(key), thread, [row.id], message)
-    timeline.append(thread, "message.posted", who(key), Posted("", attachments=carried), message)
-    return row.id
-
-
-def _recorded_talk(case: UUID) -> dict[str, UUID]:
-    """A call that everybody let record, and one that is being recorded: Wang's side of it."""
-    consultation = Consultation.objects.get(chain_id=case)
-    over = capturing.recorded(consultation)
-    for key in ("wang", "zhao"):
-        track = record.open_track(who(key), over, 1, client_id(), 0)
-        record.take(track, Sent(0, 500, len(sound())), io.BytesIO(sound()).read)
-    capturing.hung_up(over)
-    talk = capturing.settle().recording
-    assert talk is not None
-    call = capturing.recorded(consultation)
-    return {"talk_id": talk.id, "call_id": call, "track_id": record.open_track(who("wang"), call, 1, client_id(), 0).id}
-
-
-def _voice_note(key: str, thread: UUID) -> UUID:
-    """Said, sent and queued."""
-    receiver = voice.admit(who(key), {"thread_id": thread})
-    receiver.write(sound())
-    note = receiver.finish(Said("voice.wav", Outline(0.5, [0])), client_id())
-    message = client_id()
-    said = Posted("", voice=voice.bind(who(key), thread, note.id, message))
-    timeline.append(thread, "message.posted", who(key), said, message)
-    assert voice.await_message(note.id)
-    return note.id
 
 
 def _granted(subject: str, case: UUID) -> AccessGrant:
