@@ -15,11 +15,12 @@ export function About({ recording, version, transcript }: { recording: Recording
   const t = useT();
   const r = useReviewWords();
   const locale = useLocale();
+  const signed = recording.transcripts.some((one) => one.version === version && one.signed);
   const model = [transcript?.model, transcript?.model_version.slice(0, 12)].filter(Boolean).join(" · ");
   return (
     <div className="row d-transcript-about" data-testid="d.transcript.about">
       <Official recording={recording} shown={version} />
-      {transcript && (
+      {transcript && !(recording.official === version && signed) && (
         <Chip tone={transcript.machine ? "warn" : "info"} data-testid="d.transcript.label">
           {inLocale(transcript.label, locale)}
         </Chip>
