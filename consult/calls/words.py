@@ -44,6 +44,10 @@ REASONS: Final[dict[str, Words]] = {
     "withdrawn": ("撤回了同意", "consent was taken back"),
     "call_ended": ("通话结束", "the call ended"),
     "joined": ("有人加入", "somebody joined"),
+}
+OF_ROOMS: Final[dict[str, Words]] = {
+    "no_connection": REASONS["no_connection"],
+    "not_allowed": REASONS["not_allowed"],
     "declined": ("没有进入", "did not come in"),
     "removed": ("被请出", "was taken out"),
     "no_answer": ("没有应答", "no answer"),
@@ -72,7 +76,11 @@ def _ended(body: Mapping[str, Any]) -> list[Words]:
 
 
 def _closed(body: Mapping[str, Any]) -> list[Words]:
-    return [_length(body["duration_s"]), *_why({**body, "reason": "" if body["reason"] == "closed" else body["reason"]})]
+    return [_length(body["duration_s"]), *_left(body)]
+
+
+def _left(body: Mapping[str, Any]) -> list[Words]:
+    return [OF_ROOMS[body["reason"]]] if body["reason"] in OF_ROOMS else []
 
 
 def _length(seconds: int) -> Words:
@@ -97,6 +105,6 @@ _TELL: Final[dict[str, Callable[[Mapping[str, Any]], list[Words]]]] = {
     "recording.started": _why,
     "recording.stopped": _why,
     "room.opened": _media,
-    "room.left": _why,
+    "room.left": _left,
     "room.closed": _closed,
 }

@@ -44,7 +44,7 @@ def rooms_are_ours_alone(app_configs: Sequence[AppConfig] | None, **kwargs: Any)
 async def _weaknesses() -> list[str]:
     session = await janus.opened(settings.XINQIAO_JANUS_SOCKET, settings.XINQIAO_JANUS_API_SECRET)
     try:
-        return [*_of_server(await session.ask("info")), *[found async for found in _of_rooms(session)]]
+        return [*_of_server(await session.ask(janus.INFO)), *[found async for found in _of_rooms(session)]]
     finally:
         await session.close()
 

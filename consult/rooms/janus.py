@@ -27,6 +27,7 @@ logger = logging.getLogger(__name__)
 ANSWER_SECONDS: Final = 5.0
 ALIVE_SECONDS: Final = 25.0  # Janus ends a session of which it hears nothing for 60 s
 MAX_MESSAGE: Final = 512 * 1024
+INFO: Final = "info"  # of the server, and of no session
 PLUGIN: Final = "janus.plugin.videoroom"
 
 Message = dict[str, Any]
@@ -75,7 +76,7 @@ class Session:
         """Send one request and wait for its answer. Raises MediaError."""
         transaction = secrets.token_hex(8)
         message = {"janus": what, "transaction": transaction, "apisecret": self._secret, **more}
-        if self._id:
+        if self._id and what != INFO:
             message["session_id"] = self._id
         if handle is not None:
             message["handle_id"] = handle
