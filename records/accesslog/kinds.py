@@ -77,6 +77,8 @@ KINDS: Final[dict[str, Kind]] = {
     "person.password": Kind(Act.ACCOUNT, "重设了密码", "set a new password"),
     "person.deactivated": Kind(Act.ACCOUNT, "停用了账号", "closed an account"),
     "department.marked": Kind(Act.ACCOUNT, "更改了科室的敏感标记", "changed whether a department is sensitive"),
+    "exchange.added": Kind(Act.ACCOUNT, "允许电话交换机交来录音", "let a telephone exchange hand over calls"),
+    "exchange.revoked": Kind(Act.ACCOUNT, "停用了电话交换机", "stopped hearing a telephone exchange"),
     "factor.added": Kind(Act.ACCOUNT, "添加了第二验证方式", "added a second factor"),
     "factor.removed": Kind(Act.ACCOUNT, "移除了第二验证方式", "removed a second factor"),
 }
