@@ -103,9 +103,9 @@ def connected(*pages: Page) -> None:
 
 def hears_and_sees(page: Page) -> dict[str, float | str]:
     """Wait for sound and picture; return what the browser reports."""
-    until = time.monotonic() + PATIENCE_SECONDS
+    until, heard = time.monotonic() + PATIENCE_SECONDS, dict[str, float | str]()
     while time.monotonic() < until:
-        heard: dict[str, float | str] = page.evaluate(HEARD)
+        heard = page.evaluate(HEARD)
         if heard["energy"] and heard["frames"] and heard["way"]:
             return heard
         page.wait_for_timeout(50)
