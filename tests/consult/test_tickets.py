@@ -127,6 +127,7 @@ def test_a_foreign_page_gets_no_ticket(browser_of: BrowserOf) -> None:
     assert (answer.status_code, code_of(answer)) == (403, "cross_site")
 
 
+@pytest.mark.once
 @pytest.mark.django_db(transaction=True)
 def test_what_answers_before_django_refuses_whom_django_refuses(browser_of: BrowserOf) -> None:
     """The lighter way in (decisions/0056) and the declared one, with every reason to refuse."""
