@@ -3,6 +3,7 @@ import { beforeEach, expect, it, vi } from "vitest";
 import { showCall, type CallState } from "../calls/current";
 import { database } from "../db";
 import { CallCapture } from "./callCapture";
+import { keptTakes } from "./spool";
 import type { Tus } from "./tus";
 import { Uploads } from "./uploads";
 
@@ -87,16 +88,18 @@ it("records while everybody agrees and at no other time, each yes and each micro
 });
 
 it("destroys what it has of a recording at the moment that somebody takes their yes back", async () => {
-  const uploads = new Uploads("wang", { ...server, send: () => new Promise(() => undefined) });
+  const uploads = new Uploads("li", { ...server, send: () => new Promise(() => undefined) });
   const capture = new CallCapture(uploads, () => undefined);
   capture.start(null);
   call({ recording: recording("on") });
   Recorder.all[0]?.say("what was said");
   const db = await database();
-  await vi.waitFor(async () => expect((await db.getAll("slices")).length).toBe(1));
+  await vi.waitFor(async () => expect((await keptTakes("li")).length).toBe(1));
+  const take = (await keptTakes("li"))[0]?.id ?? "";
+  expect((await db.getAllFromIndex("slices", "take", take)).length).toBe(1);
   call({ recording: recording("withdrawn") });
   Recorder.all[0]?.say("and after");
-  await vi.waitFor(async () => expect((await db.getAll("takes")).length + (await db.getAll("slices")).length).toBe(0));
+  await vi.waitFor(async () => expect([await keptTakes("li"), await db.getAllFromIndex("slices", "take", take)]).toEqual([[], []]));
   expect(uploads.unsent()).toEqual({ seconds: 0, state: "done" });
   capture.stop();
   uploads.stop();

@@ -48,6 +48,7 @@ export class Uploads {
   async begin(id: string, about: string, address: string, metadata: Record<string, string>): Promise<Take> {
     noteTakes(true);
     const take = await Take.begin({ id, owner: this.owner, about }, address, metadata, this.server);
+    this.takes.set(id, take); // before the lock is there: what is withdrawn now must be found
     this.send(take);
     return take;
   }
