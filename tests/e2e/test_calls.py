@@ -103,7 +103,8 @@ def connected(*pages: Page) -> None:
 
 def hears_and_sees(page: Page) -> dict[str, float | str]:
     """Wait for sound and picture; return what the browser reports."""
-    until, heard = time.monotonic() + PATIENCE_SECONDS, dict[str, float | str]()
+    until = time.monotonic() + PATIENCE_SECONDS
+    heard: dict[str, float | str] = {}
     while time.monotonic() < until:
         heard = page.evaluate(HEARD)
         if heard["energy"] and heard["frames"] and heard["way"]:
