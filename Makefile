@@ -14,7 +14,7 @@ test:      ## the linters and every test, on SQLite and on PostgreSQL with Redis
 check:     ## the linters alone
 	@exec $(PYTHON) -m tools.dev check
 
-faults:    ## 20 seeds of every fault; ROUNDS=5 for fewer
+faults:    ## 20 seeds of every fault (ROUNDS=5 for fewer), and the long tests in a browser
 	@exec $(PYTHON) -m tools.dev faults
 
 bench:     ## beside ejabberd, Synapse and two floors; BENCH="--rounds 1 --seconds 1", BENCH="--help"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.core.handlers.asgi import ASGIRequest
+from django.http.multipartparser import MultiPartParserError
 
 from consult import callers
 from consult.consumers import session_of
@@ -69,8 +70,10 @@ def authenticated(scope: Scope) -> tuple[Person, str]:
     if person is None:
         raise Refused(SIGNED_OUT)
     try:
-        anybody(ASGIRequest(scope, io.BytesIO()))
-    except SuspiciousOperation as error:
+        request = ASGIRequest(scope, io.BytesIO())
+        request.get_host()
+        anybody(request)
+    except (SuspiciousOperation, MultiPartParserError) as error:
         raise Refused(MALFORMED) from error
     return person, session
 

@@ -77,9 +77,10 @@ async def admitted(scope: dict[str, Any], session: str, offers: Iterable[str]) -
 
 
 def session_of(scope: dict[str, Any]) -> str:
-    """The key in the session's cookie; empty when there is none."""
+    """The key in the session's cookie; empty when there is none, or what is there can be none."""
     cookies = b"; ".join(value for name, value in scope["headers"] if name == b"cookie").decode("latin-1")
-    return parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME, "")
+    key: str = parse_cookie(cookies).get(settings.SESSION_COOKIE_NAME, "")
+    return key if key.isalnum() else ""
 
 
 def origin_allowed(scope: dict[str, Any]) -> bool:

@@ -211,17 +211,20 @@ class Hub:
     async def _poll_forever(self) -> None:
         for turn in itertools.count(1):
             await asyncio.sleep(POLL_SECONDS)
-            try:
-                await self._check_presence(self.sockets)
-                await self._watch_calls(compare=turn % COMPARED_EVERY == 0)
-                heads = await in_database(presence.heads, self.following.threads)
-                belong = await in_database(presence.audiences, self.following.threads) if turn % COMPARED_EVERY == 0 else {}
-            except Exception as error:  # noqa: BLE001 - whatever it is, the poll heals it
-                logger.warning("poll failed, trying again: %s", type(error).__name__)
-                continue
-            for consultation, head in heads.items():
-                self.following.grew(consultation, head)
-            self.following.compare(belong)
+            for look in (self._look, self._watch_calls):
+                try:
+                    await look(compare=turn % COMPARED_EVERY == 0)
+                except Exception as error:  # noqa: BLE001 - whatever it is, the poll heals it
+                    logger.warning("poll failed, trying again: %s", type(error).__name__)
+
+    async def _look(self, *, compare: bool) -> None:
+        """Who is here still, what came, and who belongs where."""
+        await self._check_presence(self.sockets)
+        heads = await in_database(presence.heads, self.following.threads)
+        belong = await in_database(presence.audiences, self.following.threads) if compare else {}
+        for consultation, head in heads.items():
+            self.following.grew(consultation, head)
+        self.following.compare(belong)
 
     async def _watch_calls(self, *, compare: bool = False) -> None:
         """Say which lines are here, end what is due, and look at what changed."""

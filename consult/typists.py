@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from consult.protocol import TypingCommand
 
 ASKED_AGAIN_SECONDS: Final = 10.0
+FORGOTTEN_AT: Final = 1_000  # so many remembered: then those whose time is over are let go
 
 
 class Typists:
@@ -25,14 +26,20 @@ class Typists:
     def __init__(self, show: Callable[[Socket, UUID, str], None]) -> None:
         self._show = show
         self._until: dict[tuple[UUID, str, UUID], float] = {}  # person, session and thread -> on the loop's clock
+        self._full = FORGOTTEN_AT
 
     async def typed(self, socket: Socket, command: TypingCommand) -> None:
         """Nobody waits for an answer, and who may not write there gets none."""
         about, now = (socket.person, socket.session, command.consultation), asyncio.get_running_loop().time()
-        self._until = {known: until for known, until in self._until.items() if until > now}
-        if about not in self._until:
+        if self._until.get(about, now) <= now:
             caller = Caller(socket.person, socket.session)
             if not command.on or not await in_database(commands.may_write, caller, command.consultation):
                 return
-            self._until[about] = now + ASKED_AGAIN_SECONDS
+            self._remember(about, now)
         self._show(socket, command.consultation, "typing-on" if command.on else "typing-off")
+
+    def _remember(self, about: tuple[UUID, str, UUID], now: float) -> None:
+        if len(self._until) >= self._full:
+            self._until = {known: until for known, until in self._until.items() if until > now}
+            self._full = max(FORGOTTEN_AT, 2 * len(self._until))
+        self._until[about] = now + ASKED_AGAIN_SECONDS

@@ -131,18 +131,20 @@ def server_tests(report: Report, name: str, env: Mapping[str, str]) -> None:
 def browser_tests(report: Report, services: Mapping[str, str]) -> None:
     """A process apart: Playwright's sync interface and pytest-asyncio both want the event loop."""
     for name, env in back_ends(services).items():
-        report.tests(f"browser ({name})", "tests/e2e", *LANE_WORKERS, env=env)
+        report.tests(f"browser ({name})", "tests/e2e", *LANE_WORKERS, "-m", "not long", env=env)
 
 
 def faults() -> None:
-    """Every fault and every history on both back-ends, ROUNDS seeds each; says how long each took."""
+    """Every fault and every history on both back-ends, ROUNDS seeds each, and the long tests in a browser; says how long each took."""
     install.system_packages()
     install.to_test()
     report = Report()
     with timed("every fault"), production() as services:
         for name, env in back_ends(services).items():
             rounds = {"XINQIAO_FAULT_ROUNDS": os.environ.get("ROUNDS", ROUNDS)}
-            report.tests(f"faults ({name})", *FAULTS, *WORKERS, "--durations=0", "--durations-min=5", env={**env, **rounds})
+            timed_words = (*WORKERS, "--durations=0", "--durations-min=5")
+            report.tests(f"faults ({name})", *FAULTS, *timed_words, env={**env, **rounds})
+            report.tests(f"long in the browser ({name})", "tests/e2e", *timed_words, "-m", "long", env=env)
     report.finish()
 
 

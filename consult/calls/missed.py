@@ -21,7 +21,7 @@ UNANSWERED: Final = (State.MISSED, State.BUSY, State.CANCELLED)
 
 def missed(person: Person, ids: Sequence[UUID]) -> set[UUID]:
     """Cases whose last call somebody else made, nobody answered, and this person has not read of."""
-    last = Call.objects.filter(consultation=OuterRef("consultation")).order_by("-at").values("id")[:1]
+    last = Call.objects.filter(consultation=OuterRef("consultation"), room=False).order_by("-at").values("id")[:1]
     mine = Cursor.objects.filter(person=person, thread=OuterRef("thread")).values("read")[:1]
     ends = Event.objects.filter(thread=OuterRef("consultation"), kind="call.ended", seq__gt=Coalesce(Subquery(mine), 0))
     unanswered = Call.objects.filter(consultation__in=ids, id=Subquery(last), state__in=UNANSWERED).exclude(caller=person)

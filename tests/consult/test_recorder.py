@@ -24,6 +24,8 @@ from tests.consult.capturing import settle
 from tests.deployment import PATIENCE_SECONDS
 from transcription.models import Capture, Track
 
+# In-process threads keep their connections, which a test database on PostgreSQL waits for in vain.
+pytestmark = pytest.mark.once
 SHEET = "room.1"
 SAMPLES = 960  # of a packet: 20 ms
 

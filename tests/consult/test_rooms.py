@@ -31,7 +31,7 @@ from tests.consult.rooms import (
 from tests.deployment import Deployment, Server, new_deployment
 from tools.services import Service, new_janus, running
 
-pytestmark = needs_janus
+pytestmark = [pytest.mark.once, needs_janus]
 SHEET = "1"
 
 

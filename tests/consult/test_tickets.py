@@ -106,7 +106,7 @@ def test_a_ticket_is_over_after_half_a_minute(browser_of: BrowserOf, monkeypatch
     wang = browser_of("wang")
     now = time.time()
     with monkeypatch.context() as clock:
-        clock.setattr("django.core.signing.time.time", lambda: now - 29)
+        clock.setattr("django.core.signing.time.time", lambda: now - 15)  # and a slow machine
         young = ticket(wang)
         clock.setattr("django.core.signing.time.time", lambda: now - 31)
         old = ticket(wang)
@@ -161,7 +161,14 @@ def test_what_answers_before_django_refuses_whom_django_refuses(browser_of: Brow
         assert async_to_sync(_before_django)(headers, "POST") == declared, (name, headers)
         seen.add(declared)
     assert seen == {(200, "a ticket"), (401, "signed_out"), (403, "cross_site")}
-    assert async_to_sync(_before_django)(asked[0][1], "GET")[1] == "malformed"
+    good = asked[0][1]
+    for broken in (
+        {"Content-Type": "multipart/form-data"},
+        {"Host": "elsewhere.example"},
+        {"Cookie": 'xinqiao_session="\\000"'},
+    ):
+        assert async_to_sync(_before_django)({**good, **broken}, "POST")[0] in {400, 401}, broken
+    assert async_to_sync(_before_django)(good, "GET")[1] == "malformed"
 
 
 def cookie(browser: Browser) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.e2e.conftest import CHROMIUM, FLAGS, Enter
 from tests.e2e.screen import in_the_dark, shoot, sideways_at, violations
@@ -17,14 +17,16 @@ KEPT = """async () => { const open = indexedDB.open("xinqiao"); await new Promis
   return new Promise((done) => all.onsuccess = () => done(all.result)); }"""
 
 
+pytestmark = pytest.mark.once
+
+
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
+def chromium(chromium: Browser) -> Iterator[Browser]:
     """With a microphone that beeps."""
-    with sync_playwright() as playwright:
-        flags = [*FLAGS, "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=flags)
-        yield browser
-        browser.close()
+    flags = [*FLAGS, "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+    browser = chromium.browser_type.launch(executable_path=CHROMIUM, args=flags)
+    yield browser
+    browser.close()
 
 
 def test_no_microphone_before_consent_and_a_closed_page_loses_nothing(enter: Enter, shots: Path | None) -> None:

@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.e2e.conftest import Enter
 from tests.e2e.screen import in_the_dark, shoot, sideways_at, violations
 from tests.e2e.speech import call_recording, turns
 
+pytestmark = [pytest.mark.once, pytest.mark.long]
 TRANSCRIBED_MS = 180_000
 HEARD_WITHIN = 0.5  # seconds
 

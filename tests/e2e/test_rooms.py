@@ -16,7 +16,7 @@ from tests.e2e.conftest import CHROMIUM, FLAGS, Enter
 from tests.e2e.screen import settled, shoot, sideways, until, violations
 from tests.e2e.test_workbench import asks, command
 
-pytestmark = [pytest.mark.once, needs_janus]
+pytestmark = [pytest.mark.once, pytest.mark.long, needs_janus]
 
 # The microphone beeps and the camera shows Chromium's test picture. Where there is only loopback, connections go over it.
 DEVICES = [

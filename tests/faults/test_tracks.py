@@ -12,6 +12,7 @@ from http import HTTPStatus
 from typing import Any
 
 import httpx
+import pytest
 
 from tests.consult.calling import a_case, connected, done, ended_after, hears
 from tests.consult.capturing import TUS, metadata
@@ -151,6 +152,7 @@ async def settled(page: Session, at: Address, case: str, count: int) -> list[dic
             await asyncio.sleep(0.5)
 
 
+@pytest.mark.once
 async def test_every_byte_arrives_once_or_what_a_dead_page_lost_is_said(ward: Ward, rounds: int) -> None:
     sound = takes.webm(sounds.tone(SECONDS))
     async with browser(ward.servers[0], "wang") as phone, browser(ward.servers[0], "zhao") as desk:
