@@ -97,6 +97,9 @@ def test_dr_zhao_a_colleague_and_wang_meet_and_the_server_records_who_said_what(
     invited(zhao, liu, "liu")
     invited(zhao, wang, "wang")
     for page, name in ((zhao, "zhao"), (liu, "liu"), (wang, "wang")):
+        expect(page.locator(f"[data-testid='rm.tile'][data-person='{demo_id(name)}']")).to_have_attribute("data-seen", "false")
+        page.get_by_test_id("rm.camera").click()
+    for page, name in ((zhao, "zhao"), (liu, "liu"), (wang, "wang")):
         hear_and_see(page, 2)
         assert sideways(page) == 0
         assert violations(page) == []
@@ -126,9 +129,11 @@ def record_for(ms: int, host: Page, others: tuple[Page, ...], shots: Path | None
     host.get_by_test_id("rm.rec.ask").click()
     host.get_by_test_id("rm.rec.ask.do").click()
     for number, page in enumerate(others):
-        expect(page.get_by_test_id("rm.rec.sheet")).to_be_visible()
+        expect(page.get_by_test_id("rm.rec.sheet").get_by_role("heading")).to_contain_text("想录下这次会诊，用于病历")
         shoot(page, shots, f"room-consent-{number}")
         page.get_by_test_id("rm.rec.yes").click()
+        if number == 0:
+            expect(host.get_by_test_id("rm.rec.answers")).to_contain_text("Agreed: ")
     for page in (host, *others):
         expect(page.get_by_test_id("rm.rec.on")).to_be_visible()
     host.wait_for_timeout(ms)

@@ -1,6 +1,7 @@
 import type { FrameOf } from "../protocol";
 import type { Socket } from "../socket";
 import type { Quality } from "./current";
+import { onNetworkChange } from "./network";
 import { Peer } from "./peer";
 import { heardAs, Looks, sentAs, Steady } from "./quality";
 
@@ -145,20 +146,3 @@ export class Line {
     this.refreshLater(ice_until);
   }
 }
-
-interface NetworkInformation {
-  addEventListener: (type: "change", listener: () => void) => void;
-  removeEventListener: (type: "change", listener: () => void) => void;
-}
-
-/** From Wi-Fi to the mobile network, and back from none. */
-function onNetworkChange(listener: () => void): () => void {
-  const { connection } = navigator as { connection?: Partial<NetworkInformation> };
-  window.addEventListener("online", listener);
-  connection?.addEventListener?.("change", listener);
-  return () => {
-    window.removeEventListener("online", listener);
-    connection?.removeEventListener?.("change", listener);
-  };
-}
-

@@ -9,13 +9,15 @@ export type Heard = ReadonlyMap<string, MediaStream>;
 
 /** As the server bounds a batch. */
 const BATCH = 20;
+/** What was interrupted may come back by itself for so long. */
+const PATIENCE_MS = 2_000;
 
 export interface LinkEnds {
   heard: (heard: Heard) => void;
-  /** A connection broke, and will not come back by itself. */
+  /** A connection broke, and will not come back by itself. Said once. */
   broken: () => void;
-  /** Sound can leave this device. */
-  flows: () => void;
+  /** Whether sound can leave this device now. */
+  flows: (flows: boolean) => void;
 }
 
 /** This device's two connections with the media server: on one it sends, on the other it hears everybody else. Made anew when one breaks. */
@@ -27,6 +29,8 @@ export class Links {
   private readonly open: Record<Side, boolean> = { out: false, in: false };
   private streams = new Map<string, MediaStream>();
   private answering: Promise<void> = Promise.resolve();
+  private readonly waiting: Partial<Record<Side, ReturnType<typeof setTimeout>>> = {};
+  private over = false;
 
   constructor(
     private readonly ready: Ready,
@@ -59,7 +63,7 @@ export class Links {
 
   /** Answers one offer after another. */
   offered(frame: FrameOf<"room.offered">): void {
-    this.answering = this.answering.then(() => this.answer(frame)).catch(() => this.ends.broken());
+    this.answering = this.answering.then(() => this.answer(frame)).catch(() => this.broken());
   }
 
   private async answer({ call, sdp, streams }: FrameOf<"room.offered">): Promise<void> {
@@ -83,6 +87,8 @@ export class Links {
   }
 
   close(): void {
+    this.over = true;
+    for (const timer of Object.values(this.waiting)) clearTimeout(timer);
     this.out.close();
     this.inward.close();
   }
@@ -91,11 +97,23 @@ export class Links {
     const { ice, relay_only } = this.ready;
     const made = new RTCPeerConnection({ iceServers: ice.map((one) => ({ ...one, username: one.username ?? "", credential: one.credential ?? "" })), iceTransportPolicy: relay_only ? "relay" : "all" });
     made.onicecandidate = ({ candidate }) => this.found(side, candidate?.toJSON() ?? { candidate: "" });
-    made.onconnectionstatechange = () => {
-      if (made.connectionState === "failed") this.ends.broken();
-      if (made.connectionState === "connected" && side === "out") this.ends.flows();
-    };
+    made.onconnectionstatechange = () => this.became(side, made.connectionState);
     return made;
+  }
+
+  /** What was lost is said at once; "disconnected" has a moment to come back before both are made anew. */
+  private became(side: Side, state: RTCPeerConnectionState): void {
+    clearTimeout(this.waiting[side]);
+    const lost = state === "disconnected" || state === "failed";
+    if (side === "out" && (lost || state === "connected")) this.ends.flows(!lost);
+    if (state === "failed") this.broken();
+    if (state === "disconnected") this.waiting[side] = setTimeout(() => this.broken(), PATIENCE_MS);
+  }
+
+  private broken(): void {
+    if (this.over) return;
+    this.over = true;
+    this.ends.broken();
   }
 
   /** Candidates follow the description that they belong to. */

@@ -1,52 +1,20 @@
 import { deviceName } from "../calls/device";
 import { LocalMedia } from "../calls/media";
-import type { DeviceProblem, Recording, Sending } from "../calls/current";
+import { onNetworkChange } from "../calls/network";
+import type { Sending } from "../calls/current";
 import { codedFrom } from "../errors";
 import { newClientId } from "../ids";
-import type { CodedError, FrameOf } from "../protocol";
+import type { FrameOf } from "../protocol";
 import type { Socket } from "../socket";
 import { Links, type Heard } from "./links";
+import { EMPTY, type RoomView, type Target } from "./view";
 
 /** What a person reads before they agree that a room is recorded; its words are in ui/rooms. */
-export const SHEET = "room.1";
+export const SHEET = "room.2";
 /** A media server that is away is asked again after so long. */
 const AGAIN_MS = 3_000;
+/** What may be sent in a room. */
 const MEDIA = ["audio", "video"] as const;
-
-/** A room that is there, or the one of a conversation, which may have to be opened. */
-export type Target = { room: string } | { thread: string };
-
-export interface Sitter {
-  person: string;
-  state: FrameOf<"room.state">["sitters"][number]["state"];
-  /** What their device said that it sends; null until it did. */
-  sends: Sending | null;
-  stream: MediaStream | null;
-}
-
-/** entering: the devices and the seat are asked for. in: seated; `flows` once sound can leave. over: left, put out, or closed. */
-export interface RoomView {
-  stage: "entering" | "in" | "over";
-  room: string | null;
-  thread: string | null;
-  /** Everybody else. */
-  sitters: readonly Sitter[];
-  own: Sending;
-  local: MediaStream | null;
-  micProblem: DeviceProblem | null;
-  cameraProblem: DeviceProblem | null;
-  flows: boolean;
-  recording: Recording | null;
-  at: number | null;
-  /** Of `call.ended`; "elsewhere" where another device of this person took the seat. */
-  reason: string | null;
-  error: CodedError | null;
-}
-
-const EMPTY: RoomView = {
-  stage: "entering", room: null, thread: null, sitters: [], own: { audio: false, video: false, screen: false }, local: null, micProblem: null,
-  cameraProblem: null, flows: false, recording: null, at: null, reason: null, error: null,
-};
 
 /** One device in one room. `show` is told at every change with the whole new view. */
 export class Room {
@@ -85,11 +53,13 @@ export class Room {
       this.socket.on("call.ended", mine((frame) => this.over(frame.reason))),
       this.socket.on("call.answered_elsewhere", mine(() => this.over("elsewhere"))),
       this.socket.on("welcome", () => void this.back()),
+      onNetworkChange(() => this.moved()),
       this.media.onChange.add(() => this.devices()),
     ];
     this.device = await deviceName();
-    await this.media.open(MEDIA);
-    this.sends({ audio: this.media.mic !== null, video: this.media.picture !== null });
+    // Nobody is seen before they press the camera's button.
+    await this.media.open(["audio"]);
+    this.sends({ audio: this.media.mic !== null });
     await this.enter();
   }
 
@@ -101,11 +71,14 @@ export class Room {
   }
 
   leave(): void {
+    if (this.gone()) return;
     if (this.view.room) this.socket.tell({ type: "call.hangup", call: this.view.room });
     this.over("left");
   }
 
-  mute(muted: boolean): void {
+  /** A microphone that was refused or missing is asked for again. */
+  async mute(muted: boolean): Promise<void> {
+    if (!muted) await this.media.open(["audio"]);
     this.media.mute(muted);
     this.sends({ audio: !muted && this.media.mic !== null });
   }
@@ -116,11 +89,11 @@ export class Room {
     this.sends({ video: on });
   }
 
-  /** Seats again after something refused it. */
+  /** Takes the seat. Where that is refused for good, the devices' lights go out. */
   async enter(): Promise<void> {
     const { target, device } = this;
     const seat = { client_id: newClientId(), device, media: [...MEDIA] };
-    if (this.stopped) return;
+    if (this.gone()) return;
     this.change({ error: null });
     try {
       const room = this.view.room ?? ("room" in target ? target.room : null);
@@ -128,15 +101,22 @@ export class Room {
       if (room) this.change({ room });
       const ack = await this.socket.request(room ? { type: "room.join", call: room, ...seat } : { type: "room.open", consultation: (target as { thread: string }).thread, ...seat });
       this.entered(ack.call ?? room);
-    } catch (error) {
-      this.change({ error: codedFrom(error) });
+    } catch (caught) {
+      if (this.gone()) return;
+      const error = codedFrom(caught);
+      if (!error.retry) this.over("refused");
+      this.change({ error });
     }
   }
 
   /** Somebody may have gone to another page meanwhile. */
   private entered(room: string | null): void {
-    if (this.stopped && room) this.socket.tell({ type: "call.hangup", call: room });
-    else this.change({ stage: "in", room });
+    if (!this.gone()) this.change({ stage: "in", room });
+    else if (room) this.socket.tell({ type: "call.hangup", call: room });
+  }
+
+  private gone(): boolean {
+    return this.stopped || this.view.stage === "over";
   }
 
   invite(person: string): Promise<unknown> {
@@ -169,22 +149,30 @@ export class Room {
     return room ? this.socket.request({ ...command, call: room }) : Promise.resolve();
   }
 
-  /** The socket is a new one: the same device takes its seat again. */
+  /** The socket is a new one: the same device takes its seat, again or at last. */
   private async back(): Promise<void> {
-    if (this.view.stage === "in") await this.enter();
+    const { stage, error } = this.view;
+    if (stage === "in" || (stage === "entering" && error)) await this.enter();
+  }
+
+  /** Browsers also say so of a network that is only slower: what flows is left alone. A dead socket is found out, and what is
+   * connected is made anew with the next one. */
+  private moved(): void {
+    this.socket.prove();
+    if (!this.view.flows) this.broken();
   }
 
   private async offer(ready: FrameOf<"room.ready">): Promise<void> {
     clearTimeout(this.again);
     this.ready = ready;
     const before = this.links;
-    const links = new Links(ready, this.socket, {
+    const links: Links = new Links(ready, this.socket, {
       heard: (heard) => {
         this.heard = heard;
         this.compose();
       },
       broken: () => this.links === links && this.broken(),
-      flows: () => this.change({ flows: true }),
+      flows: (flows) => this.links === links && this.change({ flows }),
     });
     this.links = links;
     this.change({ flows: false });

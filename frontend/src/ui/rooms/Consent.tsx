@@ -1,11 +1,15 @@
 import { CircleDot, CircleStop } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
+import type { Recording } from "@core/calls/current";
 import { codedFrom } from "@core/errors";
+import { refuser, turned } from "@core/rooms/consent";
 import { SHEET } from "@core/rooms/room";
-import { toast } from "../announce";
+import { announce, toast } from "../announce";
 import { Button } from "../Button";
 import { Dialog } from "../Dialog";
 import { useSession } from "../live";
+import { fullName } from "../names";
+import { useLocale } from "../settings";
 import { errorText } from "../states";
 import type { InRoom } from "./useRoom";
 import { useRoomWords } from "./words";
@@ -59,26 +63,71 @@ export function RecordButton({ entry: { room, view } }: { entry: InRoom }) {
   );
 }
 
-/** Asked of everybody who has not answered yet. */
-export function ConsentSheet({ entry: { room, view } }: { entry: InRoom }) {
+/** Each turn of it is said once. */
+export function useTold({ view: { recording }, people }: InRoom): void {
+  const t = useRoomWords();
+  const me = useSession().person.id;
+  const nameOf = useNames(people);
+  const told = useRef<Recording | null>(null);
+  useEffect(() => {
+    if (!recording) return;
+    const turn = turned(told.current, recording, me);
+    told.current = recording;
+    if (turn) (turn === "asked" ? announce : toast)(t(`rm.turn.${turn}`, { name: nameOf(refuser(recording)) }));
+  });
+}
+
+function useNames(people: InRoom["people"]): (person: string | undefined) => string {
+  const t = useRoomWords();
+  const locale = useLocale();
+  return (id) => {
+    const person = people.get(id ?? "");
+    return person ? fullName(person, locale) : t("ui.someone");
+  };
+}
+
+/** For whoever asked: who has agreed, and whose answer is waited for. */
+export function Answers({ entry: { view, people } }: { entry: InRoom }) {
+  const t = useRoomWords();
+  const locale = useLocale();
+  const me = useSession().person.id;
+  const nameOf = useNames(people);
+  const { recording } = view;
+  if (recording?.state !== "asked" || recording.asked_by !== me) return null;
+  const said = (granted: boolean | null) => {
+    const names = recording.answers.filter((one) => one.person !== me && one.granted === granted).map((one) => nameOf(one.person));
+    return names.length > 0 && new Intl.ListFormat(locale, { type: "conjunction" }).format(names);
+  };
+  const [agreed, waiting] = [said(true), said(null)];
+  return (
+    <p role="status" data-testid="rm.rec.answers">
+      {agreed && <span>{t("rm.rec.agreed", { names: agreed })}</span>}
+      {waiting && <span>{t("rm.rec.waitingFor", { names: waiting })}</span>}
+    </p>
+  );
+}
+
+/** Asked of everybody who has not answered yet. Both answers look alike; to close it is no answer that could be taken for a yes. */
+export function ConsentSheet({ entry: { room, view, people } }: { entry: InRoom }) {
   const t = useRoomWords();
   const { person, surface } = useSession();
+  const nameOf = useNames(people);
   const { recording } = view;
   const mine = recording?.answers.find((one) => one.person === person.id);
   if (recording?.state !== "asked" || mine?.granted !== null) return null;
   const answer = (granted: boolean) => attempt(room.answer(granted));
   const actions = (
     <>
-      <Button onClick={() => answer(false)} data-testid="rm.rec.no">
+      <Button size="main" onClick={() => answer(false)} data-testid="rm.rec.no">
         {t("rm.rec.no")}
       </Button>
-      <Button variant="primary" onClick={() => answer(true)} data-testid="rm.rec.yes">
+      <Button size="main" onClick={() => answer(true)} data-testid="rm.rec.yes">
         {t("rm.rec.yes")}
       </Button>
     </>
   );
   return (
-    <Dialog title={t("rm.rec.title")} onClose={() => answer(false)} shape={surface === "patient" ? "sheet" : "dialog"} actions={actions} testid="rm.rec.sheet">
+    <Dialog title={t("rm.rec.title", { name: nameOf(recording.asked_by) })} onClose={() => answer(false)} shape={surface === "patient" ? "sheet" : "dialog"} actions={actions} testid="rm.rec.sheet">
       <Terms version={recording.text_version} />
     </Dialog>
   );

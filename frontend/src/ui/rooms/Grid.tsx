@@ -1,5 +1,5 @@
 import { useQueryClient } from "@tanstack/react-query";
-import type { Sitter } from "@core/rooms/room";
+import type { Sitter } from "@core/rooms/view";
 import { codedFrom } from "@core/errors";
 import { inLocale } from "@core/i18n";
 import { toast } from "../announce";
@@ -26,7 +26,7 @@ export function Grid({ entry }: { entry: InRoom }) {
         {shown.map((one) => (
           <Other key={one.person} entry={entry} one={one} />
         ))}
-        <Tile name={t("rm.you")} picture={view.own.video ? view.local : null} mirrored muted={view.own.audio ? null : t("rm.muted")} state={view.flows ? null : t("rm.connecting")} person={me.id} />
+        <Tile name={t("rm.you")} picture={view.own.video ? view.local : null} mirrored muted={view.own.audio ? null : t("rm.muted")} state={null} person={me.id} />
       </ul>
       {sounding.map((one) => (
         <Sound key={one.person} stream={one.stream} output="" />

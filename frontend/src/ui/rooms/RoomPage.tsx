@@ -3,12 +3,14 @@ import { CircleDot, EyeOff, LogOut, Mic, MicOff, PhoneOff, Video, VideoOff } fro
 import { codedFrom } from "@core/errors";
 import { toast } from "../announce";
 import { Button } from "../Button";
+import { DeviceTrouble } from "../calls/DeviceTrouble";
 import { callWords } from "../calls/words";
 import { Dialog } from "../Dialog";
-import { useSession } from "../live";
+import { useConnection, useSession } from "../live";
 import { go } from "../router";
+import { useKeys } from "../staff/keys";
 import { errorText, ErrorState, Loading } from "../states";
-import { ConsentSheet, RecordButton } from "./Consent";
+import { Answers, ConsentSheet, RecordButton, useTold } from "./Consent";
 import { Grid } from "./Grid";
 import { Invite } from "./Invite";
 import { useRoom, type InRoom } from "./useRoom";
@@ -45,12 +47,12 @@ export default function RoomPage({ kind, id }: { kind: "room" | "thread"; id: st
           </p>
         )}
         {view.recording?.state === "on" && (
-          <p className="rm-recording" role="status" data-testid="rm.rec.on">
+          <p className="rm-recording" data-testid="rm.rec.on">
             <CircleDot size={18} aria-hidden /> {t("rm.rec.on")}
           </p>
         )}
+        {view.stage !== "over" && <Status entry={entry} />}
       </header>
-      <RefusedOnce state={view.recording?.state} />
       {view.stage === "over" ? <Over entry={entry} /> : <Inside entry={entry} />}
     </main>
   );
@@ -63,22 +65,39 @@ function useOwnAddress(kind: "room" | "thread", room: string | null): void {
   }, [kind, room]);
 }
 
-function RefusedOnce({ state }: { state: string | undefined }) {
+/** What keeps others from hearing this device, and how far their answers about a recording are. */
+function Status({ entry }: { entry: InRoom }) {
   const t = useRoomWords();
-  useEffect(() => {
-    if (state === "refused") toast(t("rm.rec.refused"));
-  }, [state, t]);
-  return null;
+  const online = useConnection() === "online";
+  const { stage, flows } = entry.view;
+  const trouble = !online ? "server" : stage === "in" && !flows ? "media" : null;
+  return (
+    <>
+      <p className="rm-status" role="status" data-testid="rm.status" data-trouble={trouble ?? undefined}>
+        {trouble && t(`rm.trouble.${trouble}`)}
+      </p>
+      <Answers entry={entry} />
+    </>
+  );
 }
 
 function Inside({ entry }: { entry: InRoom }) {
   const t = useRoomWords();
   const { room, view } = entry;
+  useTold(entry);
   return (
     <>
       {view.error && <ErrorState error={view.error} onRetry={() => void room.enter()} />}
-      {view.micProblem && <p role="alert">{t("rm.mic.problem")}</p>}
-      {view.stage === "entering" && !view.error && <p role="status">{t("rm.entering")}</p>}
+      {view.micProblem && <DeviceTrouble device="mic" problem={view.micProblem} />}
+      {view.cameraProblem && <DeviceTrouble device="camera" problem={view.cameraProblem} />}
+      {view.stage === "entering" && (
+        <>
+          {!view.error && <p role="status">{t("rm.entering")}</p>}
+          <div className="rm-controls">
+            <LeaveButton entry={entry} />
+          </div>
+        </>
+      )}
       {view.stage === "in" && (
         <>
           <Grid entry={entry} />
@@ -94,21 +113,31 @@ function Controls({ entry }: { entry: InRoom }) {
   const t = useRoomWords();
   const { room, view, inside } = entry;
   const { own } = view;
+  const mute = () => void room.mute(own.audio);
+  const camera = () => void room.camera(!own.video);
+  useKeys({ "Ctrl+KeyD": mute, "Ctrl+KeyE": camera });
   return (
     <div className="rm-controls" role="group" aria-label={t("rm.controls")}>
-      <Button icon={own.audio ? Mic : MicOff} onClick={() => room.mute(own.audio)} aria-keyshortcuts="Control+D" data-testid="rm.mute">
+      <Button icon={own.audio ? Mic : MicOff} onClick={mute} aria-keyshortcuts="Control+D" data-testid="rm.mute">
         {t(own.audio ? "rm.mute" : "rm.unmute")}
       </Button>
-      <Button icon={own.video ? Video : VideoOff} onClick={() => void room.camera(!own.video)} data-testid="rm.camera">
+      <Button icon={own.video ? Video : VideoOff} onClick={camera} aria-keyshortcuts="Control+E" data-testid="rm.camera">
         {t(own.video ? "rm.camera.off" : "rm.camera.on")}
       </Button>
       {inside?.host && view.thread && <Invite entry={entry} thread={view.thread} />}
       {inside?.recordable && <RecordButton entry={entry} />}
-      <Button variant="danger" icon={LogOut} onClick={() => room.leave()} data-testid="rm.leave">
-        {t("rm.leave")}
-      </Button>
+      <LeaveButton entry={entry} />
       {inside?.host && <CloseButton entry={entry} />}
     </div>
+  );
+}
+
+function LeaveButton({ entry: { room } }: { entry: InRoom }) {
+  const t = useRoomWords();
+  return (
+    <Button variant="danger" icon={LogOut} onClick={() => room.leave()} data-testid="rm.leave">
+      {t("rm.leave")}
+    </Button>
   );
 }
 
@@ -137,10 +166,10 @@ function Over({ entry: { view, inside } }: { entry: InRoom }) {
   const t = useRoomWords();
   const staff = useSession().surface !== "patient";
   const how = view.reason === "left" || view.reason === "removed" || view.reason === "elsewhere" ? view.reason : "closed";
-  const again = how === "left" || how === "elsewhere";
+  const again = view.room !== null && (how === "left" || how === "elsewhere");
   return (
     <section className="rm-over" data-testid="rm.over" data-reason={view.reason ?? undefined}>
-      <h2>{t(`rm.over.${how}`)}</h2>
+      {view.reason === "refused" && view.error ? <ErrorState error={view.error} /> : <h2>{t(`rm.over.${how}`)}</h2>}
       <div className="row">
         <Button variant="primary" onClick={() => go(home(staff, inside))} data-testid="rm.back">
           {t("rm.back")}

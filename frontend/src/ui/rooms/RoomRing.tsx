@@ -1,8 +1,9 @@
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { LogIn } from "lucide-react";
 import { useQuery } from "@tanstack/react-query";
 import type { FrameOf } from "@core/protocol";
 import { getInside } from "@core/rooms/desk";
+import { toast } from "../announce";
 import { Button } from "../Button";
 import { startRinging } from "../calls/ringtone";
 import { Dialog } from "../Dialog";
@@ -14,16 +15,47 @@ import { roomWords, useRoomWords } from "./words";
 
 export { roomWords as words };
 
+/** After a lost connection the server says again what rings; what it does not name rings no more. */
+const RING_AGAIN_MS = 4_000;
+/** The server says when nobody answers; for a page that cannot hear it, so much later. */
+const RING_LATE_MS = 3_000;
+/** A clock that is wrong rings too long or too short, never for ever, never not at all. */
+const RING_MS = { least: 20_000, most: 180_000 };
+
 /** Somebody asks this person into a room. `first`: what made the page load this. */
 export default function RoomRing({ first }: { first: FrameOf<"room.invited"> }) {
-  const { socket } = useLive();
   const [asked, setAsked] = useState<FrameOf<"room.invited"> | null>(first);
-  useEffect(() => {
-    const over = ({ call }: { call: string }) => setAsked((now) => (now?.call === call ? null : now));
-    const leave = [socket.on("room.invited", setAsked), socket.on("call.ended", over), socket.on("call.answered_elsewhere", over)];
-    return () => leave.forEach((off) => off());
-  }, [socket]);
+  useEnding(asked, setAsked);
   return asked && <Asked key={asked.call} asked={asked} onDone={() => setAsked(null)} />;
+}
+
+/** Hears of invitations, and of what ends one that nobody answered here; says so. */
+function useEnding(asked: FrameOf<"room.invited"> | null, show: (asked: FrameOf<"room.invited"> | null) => void): void {
+  const t = useRoomWords();
+  const { socket } = useLive();
+  const words = useRef(t);
+  useEffect(() => {
+    words.current = t;
+  });
+  useEffect(() => {
+    if (!asked) return socket.on("room.invited", show);
+    const ended = () => {
+      show(null);
+      toast(words.current("rm.ring.over"));
+    };
+    const left = asked.until - Date.now() + RING_LATE_MS;
+    let timer = setTimeout(ended, Math.min(Math.max(left, RING_MS.least), RING_MS.most));
+    const again = () => {
+      clearTimeout(timer);
+      timer = setTimeout(ended, RING_AGAIN_MS);
+    };
+    const over = ({ call }: { call: string }) => call === asked.call && ended();
+    const leave = [socket.on("room.invited", show), socket.on("call.ended", over), socket.on("call.answered_elsewhere", over), socket.on("welcome", again)];
+    return () => {
+      clearTimeout(timer);
+      leave.forEach((off) => off());
+    };
+  }, [socket, asked, show]);
 }
 
 function Asked({ asked, onDone }: { asked: FrameOf<"room.invited">; onDone: () => void }) {

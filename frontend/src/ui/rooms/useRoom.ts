@@ -2,7 +2,8 @@ import { useEffect, useMemo, useState } from "react";
 import { useQuery } from "@tanstack/react-query";
 import type { Person } from "@core/protocol";
 import { getInside, type RoomInside } from "@core/rooms/desk";
-import { Room, type RoomView, type Target } from "@core/rooms/room";
+import { Room } from "@core/rooms/room";
+import type { RoomView, Target } from "@core/rooms/view";
 import { useLive } from "../live";
 
 export interface InRoom {
