@@ -25,9 +25,13 @@ LOUDEST: Final = 100
 
 
 class Peaks(msgspec.Struct, frozen=True):
-    """For each channel the loudest sample of every stretch, 0 to 100 of the loudest of the call. All stretches are equally long."""
+    """For each channel the loudest sample of every stretch, 0 to 100 of the loudest of the call. All stretches are equally long.
+
+    `speakers`: whom each channel lets hear, as the lines of the dialogue name them.
+    """
 
     channels: list[list[int]]
+    speakers: list[str] = []
 
 
 NONE: Final = Peaks([])
@@ -36,13 +40,18 @@ NONE: Final = Peaks([])
 def keep(recording: Recording, tracks: Iterable[Track]) -> None:
     """Measure the decoded tracks and store the result. Done again, it is the same. Raises CannotTranscribe."""
     key = open_key(recording.key_id)
-    voices = [
-        (track.offset, track.audio.blocks(channel))
-        for track in tracks
-        for channel in (range(track.audio.channels) if track.speaker is None else [None])
-    ]
-    blob = seal(key, _context(key.scope, recording), msgspec.json.encode(measured(voices)))
+    voices = [(track, *voice) for track in tracks for voice in _voices(track)]
+    found = measured((track.offset, track.audio.blocks(channel)) for track, _, channel in voices)
+    named = Peaks(found.channels, [speaker for _, speaker, _ in voices])
+    blob = seal(key, _context(key.scope, recording), msgspec.json.encode(named))
     Recording.objects.filter(id=recording.id).update(peaks=blob)
+
+
+def _voices(track: Track) -> list[tuple[str, int | None]]:
+    """Whom a track lets hear, and on which channel; None: on all of them."""
+    if track.speaker is not None:
+        return [(track.speaker, None)]
+    return [(f"channel-{channel + 1}", channel) for channel in range(track.audio.channels)]
 
 
 def of(recording: Recording) -> Peaks:

@@ -26,9 +26,13 @@ SpeakerName = Annotated[Words, StringConstraints(min_length=1, max_length=80)]
 
 
 class PeaksPage(Schema):
-    """For each channel the loudest sample of every stretch, 0 to 100; all stretches are equally long. None while it is not measured."""
+    """For each channel the loudest sample of every stretch, 0 to 100; all stretches are equally long. None while it is not measured.
+
+    `speakers`: whom each channel lets hear, as the lines of the transcript name them.
+    """
 
     channels: list[list[int]]
+    speakers: list[str]
 
 
 class LineEdit(Body):
@@ -106,7 +110,8 @@ class SignOffForm(Body):
 @router.get("/recordings/{uuid:recording_id}/peaks", response=PeaksPage)
 @acts("recording.read")
 def waveform(request: SignedInRequest, recording_id: UUID) -> dict[str, Any]:
-    return {"channels": peaks.of(recording_for(request.auth, "recording.read", recording_id)).channels}
+    found = peaks.of(recording_for(request.auth, "recording.read", recording_id))
+    return {"channels": found.channels, "speakers": found.speakers}
 
 
 @router.post("/recordings/{uuid:recording_id}/transcript/corrections", response=Corrected)

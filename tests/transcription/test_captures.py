@@ -16,7 +16,7 @@ from records.vault import KeyShredded, open_key
 from tests.cast import client_id, id_of, who
 from tests.transcription import sounds, takes
 from tests.transcription.conftest import transcribed
-from transcription import transcripts
+from transcription import peaks, transcripts
 from transcription.models import Capture, Piece, Recording, Track
 from transcription.segments import SealedReader, sealed
 from transcription.tracks import captures, settling, taking
@@ -86,6 +86,8 @@ def test_two_tracks_become_one_dialogue_in_order_with_the_right_speaker_on_every
     speakers = [line["speaker"] for line in body["segments"]]
     assert speakers == sorted(speakers, key=[str(id_of("zhao")), str(id_of("wang"))].index)
     assert len(set(speakers)) == 2
+    drawn = peaks.of(Recording.objects.get(id=talk.id))
+    assert (len(drawn.channels), {*drawn.speakers}) == (2, {*speakers})
     starts = [line["start"] for line in body["segments"] if line["speaker"] == str(id_of("wang"))]
     assert starts[0] == pytest.approx(len(asked) / sounds.RATE + 0.6, abs=0.5)
     joined = sounds.read(SealedReader(sealed(talk)).readall())

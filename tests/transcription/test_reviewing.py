@@ -156,8 +156,9 @@ def test_what_she_has_begun_follows_her_and_is_sealed(
 
 
 def test_a_call_is_measured_once_for_drawing(sun: Browser, recording: Recording) -> None:
-    channels = sun.get(f"/api/recordings/{recording.id}/peaks").json()["channels"]
-    assert len(channels) == 2
+    page = sun.get(f"/api/recordings/{recording.id}/peaks").json()
+    channels = page["channels"]
+    assert (len(channels), page["speakers"]) == (2, ["channel-1", "channel-2"])
     assert {len(one) for one in channels} == {math.ceil((recording.duration_s or 0) * peaks.A_SECOND)}
     assert max(map(max, channels)) == peaks.LOUDEST
     quiet = channels[1][: len(channels[1]) // 5]

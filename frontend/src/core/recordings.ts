@@ -27,6 +27,7 @@ export type NewOutcome = Schemas["NewOutcome"];
 export const tellOutcome = (id: string, body: NewOutcome) => take(api.POST("/api/followups/{follow_up_id}/outcomes", { ...ofCall(id), body }));
 export const getDeviceKey = (id: string) => take(api.GET("/api/followups/{follow_up_id}/device-key", ofCall(id)));
 export const getRecording = (id: string) => take(api.GET("/api/recordings/{recording_id}", of(id)));
+export type Peaks = Schemas["PeaksPage"];
 export const getPeaks = (id: string) => take(api.GET("/api/recordings/{recording_id}/peaks", of(id)));
 export const retryRecording = (id: string) => take(api.POST("/api/recordings/{recording_id}/retry", of(id)));
 /** Stops a transcription that waits or runs; `retryRecording` asks for it again. */

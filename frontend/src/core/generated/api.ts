@@ -5570,10 +5570,14 @@ export interface components {
         /**
          * PeaksPage
          * @description For each channel the loudest sample of every stretch, 0 to 100; all stretches are equally long. None while it is not measured.
+         *
+         *     `speakers`: whom each channel lets hear, as the lines of the transcript name them.
          */
         PeaksPage: {
             /** Channels */
             channels: number[][];
+            /** Speakers */
+            speakers: string[];
         };
         /** PeerCandidates */
         PeerCandidates: {

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { audioUrl, getPeaks, isRunning, type Recording } from "@core/recordings";
+import { audioUrl, getPeaks, isRunning, type Peaks, type Recording } from "@core/recordings";
 import { getTranscript, type Transcript } from "@core/transcripts";
 import { useSearch } from "@ui/router";
 import { TranscriptView } from "@ui/staff/transcript/TranscriptView";
@@ -42,7 +42,7 @@ function Opened({ recording }: { recording: Recording }) {
   useFreshWhenDone(recording);
   const views = {
     recording,
-    peaks: peaks.data?.channels,
+    peaks: peaks.data,
     startAt: Number(new URLSearchParams(useSearch()).get("at") ?? 0) || 0,
     machine: compare ? (first.data ?? null) : null,
     picking: <Versions recording={recording} version={version} compare={compare} onVersion={(next) => setChosen(next === newest ? null : next)} onCompare={setCompare} />,
@@ -63,7 +63,7 @@ function Opened({ recording }: { recording: Recording }) {
 
 export interface Shown {
   recording: Recording;
-  peaks: readonly (readonly number[])[] | undefined;
+  peaks: Peaks | undefined;
   /** The machine's version, to compare with. */
   machine: Transcript | null;
   startAt: number;

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef } from "react";
-import type { Marker } from "@core/recordings";
+import type { Marker, Peaks } from "@core/recordings";
 import { playTime, spokenLength } from "@core/format";
 import { speakersOf } from "@core/review";
 import type { Segment, Word } from "@core/transcripts";
@@ -15,8 +15,8 @@ const QUIET = 3;
 export interface LanesProps {
   player: Player;
   segments: readonly Segment[];
-  /** Loudness of each channel, 0..100; empty while it is not measured. */
-  peaks: readonly (readonly number[])[];
+  /** Loudness of each channel, 0..100, and whom it lets hear; undefined or empty while it is not measured. */
+  peaks: Peaks | undefined;
   markers: readonly Marker[];
   doubts: readonly { word: Word }[];
   /** Lines that differ from the version compared with. */
@@ -75,10 +75,11 @@ function useHead({ playback }: Player, duration: number) {
 function Rows({ segments, peaks, duration }: Pick<LanesProps, "segments" | "peaks"> & { duration: number }) {
   const nameOf = useSpeakerName();
   const speakers = useMemo(() => speakersOf(segments).slice(0, MOST_LANES), [segments]);
-  const mixed = useMemo(() => peaks[0]?.map((_, i) => Math.max(...peaks.map((channel) => channel[i] ?? 0))) ?? [], [peaks]);
+  const mixed = useMemo(() => loudest(peaks?.channels ?? []), [peaks]);
   if (speakers.length === 0) return <Wave said={barsOf(mixed, () => true)} rest="" count={mixed.length} lane={0} />;
   return speakers.map(({ key, name }, lane) => {
-    const own = peaks[Number(/^channel-(\d+)$/.exec(key)?.[1] ?? 0) - 1] ?? mixed;
+    const heard = peaks?.channels.filter((_, i) => peaks.speakers[i] === key) ?? [];
+    const own = heard.length > 0 ? loudest(heard) : mixed;
     const levels = own.length > 0 ? own : Array.from({ length: 300 }, () => 45);
     const mine = segments.filter((one) => one.speaker === key);
     const speaks = (i: number) => within(mine, ((i + 0.5) / levels.length) * duration);
@@ -90,6 +91,10 @@ function Rows({ segments, peaks, duration }: Pick<LanesProps, "segments" | "peak
     );
   });
 }
+
+/** Of channels that sound together; equally long. */
+const loudest = (channels: readonly (readonly number[])[]): readonly number[] =>
+  channels.length === 1 ? (channels[0] ?? []) : (channels[0]?.map((_, i) => Math.max(...channels.map((channel) => channel[i] ?? 0))) ?? []);
 
 /** `lines` in the order of time. */
 function within(lines: readonly Segment[], time: number): boolean {

@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import type { Marker } from "@core/recordings";
+import type { Marker, Peaks } from "@core/recordings";
 import { isDoubtful, segmentAt, type Segment, type Transcript } from "@core/transcripts";
 import { Button } from "../../Button";
 import { EmptyState } from "../../states";
@@ -21,7 +21,7 @@ export interface TranscriptViewProps {
   transcript: Pick<Transcript, "version" | "segments"> | null;
   /** The version to compare with; null compares nothing. */
   compareWith?: Transcript | null;
-  peaks?: readonly (readonly number[])[] | undefined;
+  peaks?: Peaks | undefined;
   markers?: readonly Marker[];
   acts?: ReviewActs | undefined;
   /** The second to begin at. */
@@ -29,7 +29,7 @@ export interface TranscriptViewProps {
 }
 
 /** A recording and its text: each word plays where it was said, and the sentence being heard is marked. */
-export function TranscriptView({ label, audio, duration, transcript, compareWith = null, peaks = NONE, markers = NONE, acts, startAt = 0 }: TranscriptViewProps) {
+export function TranscriptView({ label, audio, duration, transcript, compareWith = null, peaks, markers = NONE, acts, startAt = 0 }: TranscriptViewProps) {
   const t = useStaff();
   const player = usePlayer(duration);
   const { playback } = player;
