@@ -100,7 +100,7 @@ it("destroys what it has of a recording at the moment that somebody takes their 
   call({ recording: recording("withdrawn") });
   Recorder.all[0]?.say("and after");
   await vi.waitFor(async () => expect([await keptTakes("li"), await db.getAllFromIndex("slices", "take", take)]).toEqual([[], []]));
-  expect(uploads.unsent()).toEqual({ seconds: 0, state: "done" });
+  expect(uploads.unsent()).toEqual({ seconds: 0, state: "done", whole: false });
   capture.stop();
   uploads.stop();
 });

@@ -34,7 +34,7 @@ export class CallCapture {
 
   private follow(call: CallState | null): void {
     const wanted = wantedOf(call);
-    if (call?.recording?.state === "withdrawn") void this.uploads.drop(aboutOf(call));
+    if (call?.recording?.state === "withdrawn") void this.uploads.drop(aboutOf(call)).catch(() => undefined); // what the disk keeps, the server will not have
     if (wanted === this.current) return;
     this.current = wanted;
     this.halt?.();
@@ -62,7 +62,7 @@ export class CallCapture {
       const metadata = { generation: String(call.recording?.generation ?? 0), age_ms: String(Math.round(performance.now() - began)) };
       return this.uploads.begin(id, aboutOf(call), `/api/calls/${call.call}/tracks`, metadata);
     };
-    const opening = insist(ask, () => this.current.startsWith(aboutOf(call)));
+    const opening = insist(ask, () => this.current.startsWith(`${aboutOf(call)}/`));
     opening.catch((error: unknown) => this.tell(codedFrom(error)));
     return opening;
   }

@@ -3,7 +3,8 @@ import { beforeEach, describe, expect, it, vi } from "vitest";
 import { database } from "../db";
 import { madeHere, RequestFailed } from "../errors";
 import { newClientId } from "../ids";
-import { keptTakes } from "./spool";
+import { mayHaveTakes, noteTakes } from "./flag";
+import { keep, keptTakes, keyFrom } from "./spool";
 import { Take } from "./take";
 import type { Opened, Piece, Tus } from "./tus";
 import { Uploads } from "./uploads";
@@ -96,6 +97,36 @@ describe("a take on its way to the server", () => {
     const take = await begin(new Server());
     await take.add(slice(1), 1000);
     expect(await keptTakes("chen")).toEqual([]);
+    for (const owner of ["wang", "chen"]) noteTakes(owner, true);
+    const uploads = new Uploads("chen", new Server());
+    uploads.start();
+    await vi.waitFor(() => expect(["wang", "chen"].map(mayHaveTakes)).toEqual([true, false]));
+    uploads.stop();
+  });
+
+  it("does not wait for another that cannot be opened", async () => {
+    const server = new Server();
+    const broken = { id: "0", owner: "wang", about: "call/1", url: "/api/tracks/0", size: 1, captured_ms: 1000 };
+    await keep(broken, await keyFrom(btoa("x".repeat(32))), { offset: 0, bytes: slice(0), captured_ms: 1000 });
+    const dead = await begin(server);
+    await dead.add(slice(1), 1000);
+    const uploads = new Uploads("wang", server);
+    uploads.start();
+    await vi.waitFor(() => expect(server.length).toBe(1000));
+    uploads.stop();
+  });
+
+  it("stays done when an answer comes after it was dropped", async () => {
+    const server = new Server();
+    const take = await begin(server);
+    await take.add(slice(1), 1000);
+    let answer: (size: number) => void = () => undefined;
+    vi.spyOn(server, "send").mockReturnValue(new Promise((resolve) => (answer = resolve)));
+    const running = take.run(new AbortController().signal);
+    await take.drop();
+    answer(1000);
+    await running;
+    expect([take.state, take.whole, take.unsent]).toEqual(["done", false, 0]);
   });
 
   it.each(["track.withdrawn", "track.closed", "not_found"])("ends for good, and is forgotten, when the server says %s", async (code) => {

@@ -16,6 +16,8 @@ const FINAL = new Set(["track.withdrawn", "track.closed", "track.too_large", "tr
 /** One recording on its way from this device to the server: what is not sent is in memory, and sealed on the disk. */
 export class Take {
   state: TakeState = "sending";
+  /** The server has all of it, to its end. */
+  whole = false;
   private readonly waiting: Slice[] = [];
   private readonly changes = new Emitter<undefined>();
   private sentMs = 0;
@@ -143,7 +145,8 @@ export class Take {
     this.offset = await this.tus.send(this.row.url, piece);
     this.sentMs = piece.captured_ms;
     while (this.waiting[0] && this.waiting[0].offset + this.waiting[0].bytes.length <= this.offset) this.waiting.shift();
-    if (piece.length !== undefined && this.offset === piece.length) return this.finish();
+    this.whole = piece.length !== undefined && this.offset === piece.length;
+    if (this.whole) return this.finish();
     this.become(this.state === "unkept" ? "unkept" : "sending");
     await forgetUntil(this.row.id, this.offset).catch(() => undefined);
   }
@@ -181,7 +184,9 @@ export class Take {
     await forget(this.row.id).catch(() => undefined);
   }
 
+  /** Done is for ever: an answer may come after it was dropped. */
   private become(state: TakeState): void {
+    if (this.isDone()) return;
     this.state = state;
     this.changes.emit(undefined);
   }

@@ -1,5 +1,6 @@
 import { Emitter } from "../emitter";
 import { noteTakes } from "./flag";
+import { alone } from "./locks";
 import { keptTakes } from "./spool";
 import { Take, type TakeState } from "./take";
 import { tus, type Tus } from "./tus";
@@ -8,9 +9,11 @@ import { tus, type Tus } from "./tus";
 export interface Unsent {
   seconds: number;
   state: TakeState;
+  /** The server has taken all of what is over, to its end: nothing was withdrawn, nor refused. */
+  whole: boolean;
 }
 
-const NOTHING: Unsent = { seconds: 0, state: "done" };
+const NOTHING: Unsent = { seconds: 0, state: "done", whole: true };
 const WORST: readonly TakeState[] = ["unkept", "waiting", "sending", "done"];
 const AGAIN_MS = 15_000;
 
@@ -20,6 +23,7 @@ export class Uploads {
   private readonly changes = new Emitter<undefined>();
   private readonly stopping = new AbortController();
   private shown: Unsent = NOTHING;
+  private whole = true;
 
   constructor(
     private readonly owner: string,
@@ -46,9 +50,9 @@ export class Uploads {
 
   /** Begins a take, and sends it as it grows. Rejects with RequestFailed when the server takes none. */
   async begin(id: string, about: string, address: string, metadata: Record<string, string>): Promise<Take> {
-    noteTakes(true);
+    noteTakes(this.owner, true);
     const take = await Take.begin({ id, owner: this.owner, about }, address, metadata, this.server);
-    this.takes.set(id, take); // before the lock is there: what is withdrawn now must be found
+    this.admit(take); // before the lock is there: what is withdrawn now must be found
     this.send(take);
     return take;
   }
@@ -61,12 +65,13 @@ export class Uploads {
 
   private async recover(): Promise<void> {
     const kept = await keptTakes(this.owner);
-    if (kept.length === 0 && this.takes.size === 0) noteTakes(false);
+    noteTakes(this.owner, kept.length > 0 || this.takes.size > 0);
     for (const row of kept.filter((one) => !this.takes.has(one.id))) {
-      await alone(row.id, this.stopping.signal, async () => {
+      const resume = async () => {
         const take = this.takes.has(row.id) ? null : await Take.resume(row, this.server);
         if (take) await this.sent(take);
-      });
+      };
+      await alone(row.id, this.stopping.signal, resume).catch(() => undefined); // the others do not wait for one that is broken
     }
   }
 
@@ -75,7 +80,7 @@ export class Uploads {
   }
 
   private async sent(take: Take): Promise<void> {
-    this.takes.set(take.row.id, take);
+    this.admit(take);
     const off = take.subscribe(() => this.show());
     this.show();
     await take.run(this.stopping.signal);
@@ -84,18 +89,19 @@ export class Uploads {
     this.show();
   }
 
+  private admit(take: Take): void {
+    if (this.takes.size === 0) this.whole = true;
+    this.takes.set(take.row.id, take);
+  }
+
   private show(): void {
     const all = [...this.takes.values()];
+    if (all.some((take) => take.state === "done" && !take.whole)) this.whole = false;
     const seconds = all.reduce((sum, take) => sum + take.unsent, 0);
     const state = WORST.find((one) => all.some((take) => take.state === one)) ?? "done";
-    if (Math.ceil(seconds) === Math.ceil(this.shown.seconds) && state === this.shown.state) return;
-    this.shown = { seconds, state };
+    const { whole, shown } = this;
+    if (Math.ceil(seconds) === Math.ceil(shown.seconds) && state === shown.state && whole === shown.whole) return;
+    this.shown = { seconds, state, whole };
     this.changes.emit(undefined);
   }
-}
-
-/** Does it unless another page is doing so. Browsers without locks have one page as a rule. */
-async function alone(id: string, signal: AbortSignal, act: () => Promise<void>): Promise<void> {
-  if (!("locks" in navigator)) return act();
-  await navigator.locks.request(`xinqiao.take.${id}`, { ifAvailable: true }, (lock) => (lock && !signal.aborted ? act() : undefined));
 }

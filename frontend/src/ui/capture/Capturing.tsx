@@ -30,8 +30,11 @@ export default function Capturing() {
       uploads.stop();
     };
   }, [uploads]);
+  const told = useRef<CaptureProblem | null>(null);
   useEffect(() => {
-    if (problem) toast(problem === "unsupported" ? t("cp.problem.unsupported") : t("cp.problem", { why: errorText(problem) }), { tone: "danger" });
+    if (problem === null || told.current === problem) return;
+    told.current = problem;
+    toast(problem === "unsupported" ? t("cp.problem.unsupported") : t("cp.problem", { why: errorText(problem) }), { tone: "danger" });
   }, [problem, t]);
   const unsent = useSyncExternalStore(uploads.subscribe, uploads.unsent);
   useLeaveGuard(unsent.state === "unkept");
@@ -39,16 +42,16 @@ export default function Capturing() {
 }
 
 /** How much is still to be sent, when that is more than what is always on its way. */
-function Strip({ unsent: { seconds, state } }: { unsent: Unsent }) {
+function Strip({ unsent: { seconds, state, whole } }: { unsent: Unsent }) {
   const t = useCaptureWords();
   const call = useCall();
   const on = call?.recording?.state === "on" && call.stage !== "ended";
   const shown = state !== "done" && Math.ceil(seconds) > 0 && (!on || state === "unkept" || seconds >= ALWAYS_SECONDS);
   const before = useRef(false);
   useEffect(() => {
-    if (before.current && state === "done") toast(t("cp.sent"));
+    if (before.current && state === "done" && whole) toast(t("cp.sent"));
     before.current = shown || (before.current && state !== "done");
-  }, [shown, state, t]);
+  }, [shown, state, whole, t]);
   useEffect(() => {
     if (shown) announce(t(`cp.${state}`, { seconds: Math.ceil(seconds) }));
     // eslint-disable-next-line react-hooks/exhaustive-deps -- said when it begins and when it turns, not every second

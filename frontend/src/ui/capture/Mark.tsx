@@ -1,4 +1,4 @@
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { announce } from "../announce";
 import { useCaptureWords } from "./words";
 import "./capture.css";
@@ -8,7 +8,12 @@ export { captureWords as words } from "./words";
 /** For as long as it runs, in the head of the call's window; said aloud once. */
 export default function Mark() {
   const t = useCaptureWords();
-  useEffect(() => announce(t("cp.on"), "assertive"), [t]);
+  const said = useRef(false);
+  useEffect(() => {
+    if (said.current) return;
+    said.current = true;
+    announce(t("cp.on"), "assertive");
+  }, [t]);
   return (
     <p className="cp-mark" data-testid="k.rec.mark">
       <span className="cp-dot" aria-hidden />
