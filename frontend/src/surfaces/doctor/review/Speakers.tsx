@@ -23,7 +23,7 @@ export function Speakers({ review }: { review: Reviewing }) {
       <ul className="stack">
         {speakers.map(({ key, name, lines }) => (
           <li key={key} className="d-speaker">
-            <Name key={name ?? ""} label={r("rv.speaker.name", { who: nameOf(key, null), lines })} name={name ?? ""} onName={(next) => make(rename(now, key, next))} />
+            <Name label={r("rv.speaker.name", { who: nameOf(key, null), lines })} name={name ?? ""} onName={(next) => make(rename(now, key, next))} />
             {speakers.length > 1 && (
               <Select
                 label={r("rv.speaker.merge")}
@@ -48,6 +48,11 @@ export function Speakers({ review }: { review: Reviewing }) {
 /** Taken when the field is left, or with Enter: one step, not one for each letter. */
 function Name({ label, name, onName }: { label: string; name: string; onName: (name: string) => void }) {
   const [text, setText] = useState(name);
+  const [before, setBefore] = useState(name);
+  if (before !== name) {
+    setBefore(name);
+    setText(name);
+  }
   const take = () => {
     if (text.trim() !== name) onName(text);
   };

@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { newClientId } from "@core/ids";
 import * as change from "@core/review";
 import { readReview, rebased, reviewed, reviewServer, untouched, written, type Review } from "@core/review";
-import { correctTranscript, type Segment, type Transcript } from "@core/transcripts";
+import { correctTranscript, getTranscript, type Segment, type Transcript } from "@core/transcripts";
 import { toast } from "@ui/announce";
 import { useLive } from "@ui/live";
 import type { ReviewActs } from "@ui/staff/transcript/Sentence";
@@ -126,7 +126,9 @@ function useSaving(recording: string, review: Review, draft: Draft, onSaved: () 
       const { text, client_id } = sent.current;
       return { text, ...(await correctTranscript(recording, change.correctionOf(review, client_id))) };
     },
-    onSuccess: ({ text, version }) => {
+    onSuccess: async ({ text, version }) => {
+      // There before the page asks for it: the desk stays as it is, and plays on.
+      await queries.query({ queryKey: ["transcript", recording, version], queryFn: () => getTranscript(recording, version), staleTime: Infinity }).catch(() => undefined);
       draft.sent(text);
       onSaved();
       toast(t("rv.saved", { version }));
