@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { Check } from "lucide-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { loadDraft, saveDraft } from "@core/drafts";
@@ -28,10 +28,10 @@ export function OutcomeForm({ followUp, consent }: { followUp: FollowUp; consent
   const [chosen, setChosen] = useState<Outcome | null>(null);
   const outcome = chosen ?? (consent === "not_asked" ? "no_answer" : null);
   const [note, setNote] = useNote(followUp.id);
-  const [next, setNext] = useState("");
+  const [next, setNext] = useState<string | null>(null); // null: nobody has touched it
   const [tomorrow] = useState(() => fieldTime(tomorrowMorning(Date.now())));
   const [checked, setChecked] = useState(false);
-  const nextAt = next || (outcome === "no_answer" ? tomorrow : "");
+  const nextAt = next ?? (outcome === "no_answer" ? tomorrow : "");
   const reason = outcome === "needs_doctor" || consent === "refused";
   const missing = reason && note.trim() === "";
   const telling = useTelling(followUp.id, () => setNote(""));
@@ -89,12 +89,17 @@ function useNote(followUp: string): [string, (text: string) => void] {
   return [note, change];
 }
 
+/** The same words keep their client id, so that trying again tells them once; others are told beside them. */
 function useTelling(followUp: string, onTold: () => void) {
   const w = useCallWords();
   const queries = useQueryClient();
-  const [client_id] = useState(newClientId);
+  const sent = useRef({ said: "", client_id: "" });
   return useMutation({
-    mutationFn: (said: Omit<NewOutcome, "client_id">) => tellOutcome(followUp, { client_id, ...said }),
+    mutationFn: (told: Omit<NewOutcome, "client_id">) => {
+      const said = JSON.stringify(told);
+      if (sent.current.said !== said) sent.current = { said, client_id: newClientId() };
+      return tellOutcome(followUp, { client_id: sent.current.client_id, ...told });
+    },
     onSuccess: () => {
       toast(w("fu.outcome.saved"));
       onTold();
