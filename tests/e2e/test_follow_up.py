@@ -59,6 +59,17 @@ def test_no_microphone_before_consent_and_a_closed_page_loses_nothing(enter: Ent
 
 
 def records(sun: Page, shots: Path | None) -> None:
+    answers = sun.get_by_test_id("d.record.consent").get_by_role("radio")
+    sun.get_by_test_id("d.recorder.start").click()
+    expect(answers.nth(1)).to_be_disabled()
+    while sun.evaluate(KEPT) < 1:
+        sun.wait_for_timeout(200)
+    shoot(sun, shots, "recording-locked-zh")
+    sun.get_by_test_id("d.recorder.withdraw").click()  # Wang changes his mind
+    sun.get_by_test_id("d.recorder.drop").click()
+    expect(answers.nth(1)).to_be_checked()
+    assert sun.evaluate(KEPT) == 0
+    answers.first.check(force=True)  # and once more
     sun.get_by_test_id("d.recorder.start").click()
     expect(sun.get_by_test_id("d.recorder")).to_have_attribute("data-stage", "recording")
     sun.keyboard.press("Alt+KeyM")
@@ -66,8 +77,9 @@ def records(sun: Page, shots: Path | None) -> None:
         sun.wait_for_timeout(200)
     shoot(sun, shots, "recording-zh")
     sun.reload()  # the page is gone in the middle of the call
-    sun.get_by_test_id("d.record.consent").get_by_role("radio").first.check(force=True)
     left = sun.get_by_test_id("d.recorder.unsent")
+    expect(left.get_by_role("button").first).to_be_disabled()
+    answers.first.check(force=True)
     expect(left).to_be_visible()
     shoot(sun, shots, "left-zh")
     left.get_by_role("button").first.click()

@@ -120,14 +120,15 @@ export interface RadioGroupProps<Value extends string> extends Common {
   onChange: (value: Value) => void;
   /** The legend is spoken but not drawn, because the page's heading says the same. */
   hideLabel?: boolean;
+  disabled?: boolean;
   testid?: string;
 }
 
 /** One choice of several, each a whole row to tap. Nothing is ticked beforehand unless `value` says so. */
-export function RadioGroup<Value extends string>({ label, hint, error, value, options, onChange, hideLabel, testid }: RadioGroupProps<Value>) {
+export function RadioGroup<Value extends string>({ label, hint, error, value, options, onChange, hideLabel, disabled, testid }: RadioGroupProps<Value>) {
   const id = useId();
   return (
-    <fieldset className="x-choices" data-testid={testid} aria-describedby={error ? `${id}-error` : undefined}>
+    <fieldset className="x-choices" disabled={disabled} data-testid={testid} aria-describedby={error ? `${id}-error` : undefined}>
       <legend className={hideLabel ? "sr-only" : ""}>{label}</legend>
       {hint && <Hint id={`${id}-hint`}>{hint}</Hint>}
       {error && <FieldError id={`${id}-error`}>{error}</FieldError>}

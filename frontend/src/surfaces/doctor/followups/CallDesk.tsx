@@ -13,6 +13,7 @@ export function CallDesk({ followUp }: { followUp: FollowUp }) {
   const w = useCallWords();
   const [consent, setConsent] = useState<Consent | null>(null);
   const [language, setLanguage] = useState<SpokenLanguage>("auto");
+  const [recording, setRecording] = useState(false);
   const agreed = consent === "granted";
   return (
     <>
@@ -32,6 +33,7 @@ export function CallDesk({ followUp }: { followUp: FollowUp }) {
               { value: "not_asked", label: w("fu.consent.unreached") },
             ]}
             onChange={setConsent}
+            disabled={recording}
             testid="d.record.consent"
           />
         </div>
@@ -42,7 +44,7 @@ export function CallDesk({ followUp }: { followUp: FollowUp }) {
           <h2 id="record-h">{w("fu.record")}</h2>
           {!agreed && <p className="secondary">{w("fu.record.consentFirst")}</p>}
           <SpokenIn language={language} onLanguage={setLanguage} />
-          <CallRecording followUp={followUp.id} agreed={agreed} language={language} />
+          <CallRecording followUp={followUp.id} agreed={agreed} language={language} onBusy={setRecording} onWithdrawn={() => setConsent("refused")} />
           <UploadForm followUp={followUp} agreed={agreed} language={language} />
         </section>
       )}

@@ -67,7 +67,7 @@ function Call({ followUp }: { followUp: FollowUp }) {
 function Caller({ followUp }: { followUp: FollowUp }) {
   const t = useT();
   const me = useSession().person.id;
-  if (followUp.assigned_to?.id === me) return <CallDesk followUp={followUp} />;
+  if (followUp.assigned_to?.id === me) return <CallDesk key={followUp.id} followUp={followUp} />;
   if (followUp.assigned_to) return <p className="card">{t("d.call.another", { who: followUp.assigned_to.name })}</p>;
   return (
     <div className="card stack" data-testid="d.call.waits">
