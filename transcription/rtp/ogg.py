@@ -15,19 +15,23 @@ BEGINS, ENDS = 0x02, 0x04
 SILK: Final = (480, 960, 1920, 2880)
 HYBRID: Final = (480, 960, 480, 960)
 CELT: Final = (120, 240, 480, 960)
+LONGEST_SAMPLES: Final = 5760  # of a packet: 120 ms
 SILENCE: Final = b"\xf8\xff\xfe"  # 20 ms
 SILENCE_SAMPLES: Final = 960
+SILENCES: Final = 6  # in LONG_SILENCE
+LONG_SILENCE: Final = b"\xfb\x06" + SILENCES * SILENCE[1:]  # 120 ms
 
 
 def samples_of(packet: bytes) -> int:
-    """How long an Opus packet lasts, in samples at 48 kHz; 0: it is none."""
+    """How long an Opus packet lasts, in samples at 48 kHz; 0: it is none, or longer than RFC 6716 allows."""
     if not packet:
         return 0
     configuration, code = packet[0] >> 3, packet[0] & 3
     frame = (SILK if configuration < 12 else HYBRID if configuration < 16 else CELT)[configuration & 3]  # noqa: PLR2004
     if code < 3:  # noqa: PLR2004
         return frame * (1 if code == 0 else 2)
-    return frame * (packet[1] & 0x3F) if len(packet) > 1 else 0
+    samples = frame * (packet[1] & 0x3F) if len(packet) > 1 else 0
+    return samples if samples <= LONGEST_SAMPLES else 0
 
 
 class OggOpus:

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from transcription.rtp.ogg import RATE, SILENCE, SILENCE_SAMPLES, OggOpus, samples_of
+from transcription.rtp.ogg import LONG_SILENCE, RATE, SILENCE, SILENCE_SAMPLES, SILENCES, OggOpus, samples_of
 from transcription.rtp.packets import Order
 
 if TYPE_CHECKING:
     from transcription.rtp.packets import Packet
 
-LONGEST_SILENCE: Final = 3600 * RATE  # a time stamp may not make the file grow without end
+AHEAD: Final = (
+    RATE * 3 // 2
+)  # how far silence may run ahead of the clock of who hears it: less than a track may (taking.CLOCK_MS)
 
 
 class Voice:
-    """`feed` and `finish` return the bytes that are ready to be kept."""
+    """`feed` and `finish` return the bytes that are ready to be kept. `since`: when the first packet came."""
 
     def __init__(self, ssrc: int) -> None:
         self.ssrc = ssrc
@@ -26,6 +28,7 @@ class Voice:
         self._last: Packet | None = None
         self._due = 0  # the time stamp at which the next packet would follow without a gap
         self._lost = 0
+        self.since = self._now = 0.0
 
     @property
     def begun(self) -> bool:
@@ -40,7 +43,9 @@ class Voice:
         """How much of it was sent and did not arrive."""
         return self._lost * 1000 // RATE
 
-    def feed(self, datagram: bytes) -> bytes:
+    def feed(self, datagram: bytes, now: float) -> bytes:
+        """`now`: seconds, by any clock that only goes forward. No time stamp makes more silence than has passed by it."""
+        self._now = now
         return b"".join(map(self._add, self._order.feed(datagram)))
 
     def finish(self) -> bytes:
@@ -51,12 +56,17 @@ class Voice:
         samples = samples_of(packet.payload)
         if not samples:
             return b""
-        ready = self._ogg.head() if self._last is None else self._silence(packet, self._last)
+        if self._last is None:
+            self.since, ready = self._now, self._ogg.head()
+        else:
+            ready = self._silence(packet, self._last)
         self._last, self._due = packet, packet.time + samples
         return ready + self._ogg.add(packet.payload)
 
     def _silence(self, packet: Packet, last: Packet) -> bytes:
-        gap = min(packet.time - self._due, LONGEST_SILENCE)
-        if packet.at > last.at + 1 and gap > 0:
+        passed = round((self._now - self.since) * RATE) + AHEAD - self._ogg.samples
+        gap = max(0, min(packet.time - self._due, passed))
+        if packet.at > last.at + 1:
             self._lost += min(gap, (packet.at - last.at - 1) * SILENCE_SAMPLES)
-        return b"".join(self._ogg.add(SILENCE) for _ in range(round(max(gap, 0) / SILENCE_SAMPLES)))
+        long, short = divmod(round(gap / SILENCE_SAMPLES), SILENCES)
+        return b"".join(map(self._ogg.add, [LONG_SILENCE] * long + [SILENCE] * short))
