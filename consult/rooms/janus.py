@@ -42,15 +42,16 @@ class Session:
         self._asked: dict[str, asyncio.Future[Message]] = {}
         self._handles: dict[int, Callable[[Message], None]] = {}
         self.gone = asyncio.Event()
-        self._tasks = [asyncio.ensure_future(self._listen()), asyncio.ensure_future(self._stay())]
+        self._staying = asyncio.ensure_future(self._stay())
+        self._listening = asyncio.ensure_future(self._listen())
 
     async def close(self) -> None:
         """End it, and every connection for media with it."""
         with suppress(MediaError):
             await self.ask("destroy")
         await self._socket.close()
-        for task in self._tasks:
-            task.cancel()
+        self._listening.cancel()
+        self._over()
 
     async def attach(self, listen: Callable[[Message], None]) -> int:
         """A handle of the VideoRoom plugin; `listen` hears what Janus says of it unasked."""
@@ -99,10 +100,13 @@ class Session:
         try:
             async for text in self._socket:
                 self._heard(json.loads(text))
+                if self.gone.is_set():
+                    break
         except (OSError, WebSocketException, ValueError) as error:
             logger.warning("the media server is gone: %s", type(error).__name__)
         finally:
             self._over()
+            await self._socket.close()
 
     def _heard(self, message: Message) -> None:
         asked = self._asked.get(message.get("transaction", ""))
@@ -117,6 +121,7 @@ class Session:
 
     def _over(self) -> None:
         self.gone.set()
+        self._staying.cancel()
         for answer in self._asked.values():
             if not answer.done():
                 answer.set_result({"janus": "error", "error": {"code": 0, "reason": "the media server is gone"}})
