@@ -118,6 +118,7 @@ class CallRecording(models.Model):
     changed_at = models.BigIntegerField()
     started_at = models.BigIntegerField(null=True)
     stopped_at = models.BigIntegerField(null=True)
+    joined = models.BooleanField(default=False)  # stopped because somebody sat down: the next generation goes on with it
 
     class Meta:
         constraints: ClassVar = [

@@ -1,11 +1,12 @@
 """May this call be recorded? Asked of everybody in it, for this call alone; nothing runs before all have said yes, a no ends no call, and
 whoever takes their yes back stops it at once, for both.
 
-Every answer is an act in the timeline. Whoever takes sound or pictures in asks `may_capture` as it arrives.
+Every answer is an act in the timeline. Whoever takes sound or pictures in asks for the `window` at every piece.
 """
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django.db import IntegrityError, transaction
@@ -41,20 +42,6 @@ class Window(NamedTuple):
     started_at: int
     stopped_at: int | None
     state: str
-
-
-def may_capture(person: UUID, call: UUID) -> int:
-    """The generation that is recorded now, for somebody who talks in the call. Raises `Refused(NO_RECORDING)` for everybody else, and at
-    any other time.
-
-    One statement, no lock: to be asked at every piece that arrives.
-    """
-    seated = CallSeat.objects.filter(person=person, state=CallSeat.State.BOUND, live=True).values("call")
-    running = CallRecording.objects.filter(call=call, call__in=seated, state=State.ON).values_list("generation", flat=True)
-    generation = running.first()
-    if generation is None:
-        raise Refused(NO_RECORDING)
-    return generation
 
 
 def window(person: UUID, call: UUID, generation: int) -> Window:
@@ -116,6 +103,7 @@ def joined(call: Call, person: Person) -> None:
         CallConsent.objects.update_or_create(recording=asked, person=person, defaults={"granted": None, "at": None})
         return
     agreed = set(CallConsent.objects.filter(recording=asked, granted=True).values_list("person", flat=True)) - {person.id}
+    asked.joined = True
     _stopped(call, asked, State.STOPPED, "joined", None)
     _ask(call, asked.asked_by_id, f"{person.id.hex}-{asked.generation}", asked.text_version, agreed)
     timeline.append(call.thread, "recording.asked", None, RecordingAsked(call.id, asked.text_version))
@@ -171,7 +159,16 @@ def _refuse(place: Place, asked: CallRecording, person: Person, client_id: str, 
     CallConsent.objects.filter(recording=asked, person=person).update(granted=False, at=now_ms())
     timeline.append(place.case.id, "recording.answered", person, body, client_id)
     _stopped(place.call, asked, State.WITHDRAWN if asked.state == State.ON else State.REFUSED, "withdrawn", None)
+    _withdraw_before(asked, person)
     changed(place.call)
+
+
+def _withdraw_before(asked: CallRecording, person: Person) -> None:
+    """The parts that this one goes on with, as far back as only somebody's joining stopped them, and where this person had agreed."""
+    before = CallRecording.objects.filter(call=asked.call_id, generation__lt=asked.generation).order_by("-generation")
+    parts = [row.pk for row in takewhile(lambda row: row.joined or row.started_at is None, before) if row.joined]
+    agreed = CallConsent.objects.filter(recording__in=parts, person=person, granted=True).values("recording")
+    CallRecording.objects.filter(id__in=agreed).update(state=State.WITHDRAWN, changed_at=now_ms())
 
 
 @transaction.atomic
@@ -191,7 +188,7 @@ def _stopped(call: Call, asked: CallRecording, state: CallRecording.State, why: 
         asked.stopped_at = now
         timeline.append(call.thread, "recording.stopped", by, RecordingTurned(call.id, why))
     asked.state, asked.changed_at = state, now
-    asked.save(update_fields=["state", "changed_at", "stopped_at"])
+    asked.save(update_fields=["state", "changed_at", "stopped_at", "joined"])
 
 
 def end_with(call: Call) -> None:
