@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from consult import timeline
+from consult.called import LIVE
 from consult.calls import consent
 from consult.calls.errors import NO_RECORDING
 from consult.models import CallConsent, CallRecording, CallSeat
@@ -37,6 +38,8 @@ log = structlog.get_logger(__name__)
 SILENT: Final = "recording.silent"
 SWEPT_AT_ONCE: Final = 100
 STARTED: Final = CallRecording.objects.filter(started_at__isnull=False)
+# Parts of a recording that goes on: whoever takes their yes back while the call lasts takes it back for these too.
+HELD: Final = CallRecording.objects.filter(joined=True, state=CallRecording.State.STOPPED, call__state__in=LIVE)
 
 
 def in_call(person: Person, call: UUID) -> None:
@@ -102,7 +105,8 @@ def sweep() -> dict[str, int]:
     """Run by beat: windows that opened and closed, sides from which nothing comes."""
     begun = _begin()
     closed = silent = 0
-    for capture in captures.live():
+    held = Exists(HELD.filter(call=OuterRef("call"), generation=OuterRef("generation")))
+    for capture in captures.live().filter(~held)[:SWEPT_AT_ONCE]:
         row = STARTED.get(call=capture.call, generation=capture.generation)
         if row.stopped_at is None:
             silent += _alarm(capture)
@@ -130,3 +134,14 @@ def _alarm(capture: Capture) -> int:
         log.error("capture.silent", call=str(capture.call), person=person)
         timeline.append(capture.thread_id, SILENT, None, RecordingSilent(capture.call, UUID(person)))
     return len(found)
+
+
+@transaction.atomic
+def cut_short(person: UUID, call: UUID, generation: int) -> None:
+    """Say in the case that nothing more of somebody is recorded, where it still should be."""
+    row = STARTED.select_related("call__consultation").filter(call=call, generation=generation).first()
+    if row is not None and row.state == CallRecording.State.ON:
+        capture = _capture(row)
+        if captures.cut_short(capture.id, str(person)):
+            log.error("capture.cut_short", call=str(call), person=str(person))
+            timeline.append(capture.thread_id, SILENT, None, RecordingSilent(call, person))

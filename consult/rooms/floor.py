@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+RETRY_SECONDS: Final = (1, 2, 4, 8, 16)
+
 Said = RoomOffer | RoomAnswer | RoomCandidates
 
 
@@ -55,6 +57,8 @@ class Stand:
     def __init__(self, room: UUID, person: UUID, push: Callable[[Frame], None], lost: Callable[[], None]) -> None:
         self._room, self._person, self._push, self._lost = room, person, push, lost
         self.place: Place | None = None
+        self.sends = False  # its offer was taken
+        self._gone = False
         self._recorder: Recorder | None = None
         self._turning = asyncio.Lock()
 
@@ -65,22 +69,36 @@ class Stand:
         logger.info("a device in a room lost its %s connection for media", side)
         self._lost()
 
-    async def record(self, recording: RecordingState | None) -> None:
-        """Record this device's voice while, and only while, everybody has agreed."""
-        on = recording is not None and recording.state == "on"
-        generation = recording.generation if recording is not None and on else None
+    async def record(self, newest: Callable[[], RecordingState | None]) -> bool:
+        """Record this device's voice while, and only while, everybody has agreed; `newest` says so when its turn has come.
+
+        False: it is to be recorded, and is not.
+        """
         async with self._turning:
+            recording = newest()
+            generation = recording.generation if recording is not None and recording.state == "on" and not self._gone else None
             if self._recorder is not None and self._recorder.generation != generation:
                 recorder, self._recorder = self._recorder, None
                 await recorder.stop()
-            if self._recorder is None and generation is not None and self.place is not None:
-                self._recorder = recorder = Recorder(self.place, self._person, self._room, generation)
+            if self._recorder is not None or generation is None or self.place is None or not self.sends:
+                return True
+            recorder = Recorder(self.place, self._person, self._room, generation)
+            try:
                 await recorder.start()
+            except (MediaError, OSError) as error:
+                logger.warning("a voice is not recorded: %s", error)
+                return False
+            self._recorder = recorder
+            return True
 
     async def leave(self) -> None:
-        await self.record(None)
-        if self.place is not None:
-            await self.place.leave()
+        """Cut its connections, whatever becomes of what was recorded."""
+        self._gone = True
+        try:
+            if self.place is not None:
+                await self.place.leave()
+        finally:
+            await self.record(lambda: None)
 
 
 class Floor:
@@ -89,15 +107,20 @@ class Floor:
         self._push = push
         self._server: MediaServer | None = None
         self._stands: dict[tuple[UUID, str], Stand] = {}
+        self._recordings: dict[UUID, RecordingState | None] = {}  # of each live room, as it was last shown
         self._tasks: set[asyncio.Task[None]] = set()
 
     def show(self, view: View) -> None:
         """A room as it is now: whoever sits in it no more is cut off, and what is recorded follows the consent."""
         lines = {seat.line for seat in view.seats.values() if view.talks(seat.person, seat.line)} if view.live else set()
         mine = [key for key in self._stands if key[0] == view.call.id]
+        if view.live:
+            self._recordings[view.call.id] = view.recording
+        else:
+            self._recordings.pop(view.call.id, None)
         for key in mine:
             if key[1] in lines:
-                self._spawn(self._stands[key].record(view.recording))
+                self._spawn(self._record(view.call.id, self._stands[key]))
             else:
                 self._spawn(self._stands.pop(key).leave())
         if mine and not view.live:
@@ -147,8 +170,17 @@ class Floor:
         if self._stands.get(key) is not stand:  # it left while it sat down
             await stand.leave()
             raise Refused(NOT_FOUND)
-        self._spawn(stand.record(view.recording))
+        stand.sends = True
+        self._spawn(self._record(view.call.id, stand))
         return RoomPublished(view.call.id, answer)
+
+    async def _record(self, room: UUID, stand: Stand) -> None:
+        """Follow the consent. Where a voice cannot be recorded it is tried again; in vain, and the case is told that nothing comes."""
+        for wait in RETRY_SECONDS:
+            if await stand.record(partial(self._recordings.get, room)):
+                return
+            await asyncio.sleep(wait)
+        await stand.record(partial(self._recordings.get, room))
 
     def _lose(self, key: tuple[UUID, str]) -> None:
         """A connection for media is gone: the device is told to offer anew."""

@@ -202,6 +202,7 @@ class Seat:
             if handle:
                 await self._session.detach(handle)
         self._in = self._out = 0
+        self._forwarded = None  # it went with the handle
 
     # --- what Janus says ---
 

@@ -14,15 +14,22 @@ import numpy as np
 import pytest
 from pytest_django import Settings
 
+from consult import capturing
+from consult.calls import acts as call_acts
 from consult.calls import consent
-from consult.models import CallRecording
+from consult.calls.views import read
+from consult.models import CallRecording, Event
 from consult.protocol import calls, rooms
 from consult.rooms import acts
+from consult.rooms import recorder as recording
+from consult.rooms.floor import Stand
+from consult.rooms.media import MediaError
 from consult.rooms.recorder import Recorder
 from tests.cast import client_id, consultation, id_of, who
 from tests.consult.capturing import settle
 from tests.deployment import PATIENCE_SECONDS
 from transcription.models import Capture, Track
+from transcription.tracks import captures
 
 # In-process threads keep their connections, which a test database on PostgreSQL waits for in vain.
 pytestmark = pytest.mark.once
@@ -50,8 +57,11 @@ class Forwarding:
 
     def __init__(self, lost: Iterator[int] | range = range(0)) -> None:
         self.lost, self.target, self.ssrc, self.hushed = set(lost), ("", 0), 0, False
+        self.refusing = self.left = False
 
     async def forward(self, port: int, ssrc: int) -> None:
+        if self.refusing:
+            raise MediaError(428, "no such feed")
         self.target, self.ssrc = ("127.0.0.1", port), ssrc
 
     async def hush(self) -> None:
@@ -71,7 +81,8 @@ class Forwarding:
 
     async def candidates(self, side: str, candidates: Sequence[Mapping[str, object]]) -> None: ...
 
-    async def leave(self) -> None: ...
+    async def leave(self) -> None:
+        self.left = True
 
 
 @pytest.fixture
@@ -169,3 +180,87 @@ def test_consent_taken_back_in_the_middle_destroys_what_came_and_takes_no_more(r
     asyncio.run(interrupted())
     assert [track.state for track in Track.objects.all()] == [Track.State.DROPPED]
     assert not Track.objects.get().pieces.exists()
+
+
+def sat(room: UUID, place: Forwarding) -> Stand:
+    """Dr Zhao's device, whose offer the media server has taken."""
+    stand = Stand(room, id_of("zhao"), lambda _: None, lambda: None)
+    stand.place, stand.sends = place, True
+    return stand
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("comes_back", [True, False])
+def test_a_disk_that_comes_back_costs_nothing_and_one_that_does_not_is_said_and_keeps_nobody_in_the_room(
+    room: UUID, settings: Settings, monkeypatch: pytest.MonkeyPatch, *, comes_back: bool
+) -> None:
+    monkeypatch.setattr(recording, "WAIT_SECONDS", [0.05] * (200 if comes_back else 3))
+    place, disk = Forwarding(), Path(settings.XINQIAO_MEDIA)
+    disk.write_bytes(b"")  # where a directory should be
+
+    async def broken() -> None:
+        state = await asyncio.to_thread(lambda: read(room))
+        stand = sat(room, place)
+        assert state is not None
+        assert await stand.record(lambda: state.recording)
+        place.say(spoken(95))
+        await asyncio.sleep(0.5)
+        if comes_back:
+            await asyncio.to_thread(disk.unlink)
+        await stand.leave()
+
+    asyncio.run(broken())
+    assert place.left
+    told = Event.objects.filter(kind="recording.silent").count()
+    track = Track.objects.get()
+    assert (told, track.state, track.captured_ms) == (
+        (0, Track.State.ENDED, 1_900) if comes_back else (1, Track.State.ENDED, 0)
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_device_is_recorded_from_when_it_sends_as_the_newest_consent_says_and_again_after_a_refusal(room: UUID) -> None:
+    place = Forwarding()
+
+    async def turned() -> list[tuple[bool, bool]]:
+        state = await asyncio.to_thread(lambda: read(room))
+        assert state is not None
+        stand, found = sat(room, place), []
+        for stand.sends, place.refusing in ((False, False), (True, True), (True, False)):
+            found.append((await stand.record(lambda: state.recording), bool(place.ssrc)))
+        await asyncio.gather(stand.record(lambda: None), stand.record(lambda: None))
+        await stand.leave()
+        assert await stand.record(lambda: state.recording), "it is gone: nothing is to be recorded"
+        return found
+
+    assert asyncio.run(turned()) == [(True, False), (False, False), (True, True)]
+    assert place.hushed
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_long_recording_is_one_track_after_the_other(room: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recording, "TRACK_MS", 500)
+    asyncio.run(recorded(room, "zhao", Forwarding(), spoken(60)))
+    tracks = Track.objects.order_by("started_at", "captured_ms")
+    assert sorted(track.captured_ms for track in tracks) == [200, 500, 500]
+    assert {track.state for track in tracks} == {Track.State.ENDED}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("taken_back", [True, False])
+def test_what_a_newcomer_interrupted_can_be_taken_back_until_the_room_ends(room: UUID, *, taken_back: bool) -> None:
+    for person in ("zhao", "wang"):
+        asyncio.run(recorded(room, person, Forwarding(), spoken(60)))
+    call_acts.hang_up(who("wang"), calls.CallHangup("6", room))
+    acts.join(who("wang"), rooms.RoomJoin("7", room, client_id(), "wangs-phone", ["audio"]), "line-w")
+    capturing.sweep()
+    assert captures.sweep() == 0, "the call goes on"
+    assert Capture.objects.get().state == Capture.State.ON
+    if taken_back:
+        answered(room, granted=False)
+        capturing.sweep()
+        assert Capture.objects.get().state == Capture.State.DROPPED
+        assert {track.state for track in Track.objects.all()} == {Track.State.DROPPED}
+    else:
+        acts.close(who("zhao"), rooms.RoomClose("8", room))
+        assert settle().state == Capture.State.DONE

@@ -22,6 +22,8 @@ from transcription.tracks.models import Capture, Track
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from django.db.models import QuerySet
+
 log = structlog.get_logger(__name__)
 
 TASK: Final = "transcription.settle"
@@ -43,9 +45,9 @@ class Window(NamedTuple):
     kept: bool
 
 
-def live() -> list[Capture]:
-    """Those that are recorded, for all that this app knows."""
-    return list(Capture.objects.filter(state=Capture.State.ON).order_by("on_at")[:SWEPT_AT_ONCE])
+def live() -> QuerySet[Capture]:
+    """Those that are recorded, for all that this app knows; the oldest first."""
+    return Capture.objects.filter(state=Capture.State.ON).order_by("on_at")
 
 
 def over(capture: Capture, window: Window) -> None:
@@ -98,6 +100,16 @@ def gone_silent(capture_id: UUID) -> list[str]:
     found = [id_ for id_ in capture.people if id_ not in heard and id_ not in capture.silent]
     Capture.objects.filter(id=capture_id).update(silent=[*capture.silent, *found])
     return found
+
+
+@transaction.atomic
+def cut_short(capture_id: UUID, person: str) -> bool:
+    """No more will come of somebody who agreed. False: it was noticed before that nothing comes."""
+    capture = Capture.objects.select_for_update().get(id=capture_id)
+    if person in capture.silent:
+        return False
+    Capture.objects.filter(id=capture_id).update(silent=[*capture.silent, person])
+    return True
 
 
 def claim(capture_id: UUID, holder: UUID) -> bool:
