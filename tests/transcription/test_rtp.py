@@ -20,7 +20,7 @@ def packet(number: int, time: int, payload: bytes = QUIET) -> bytes:
 
 def decoded_ms(sound: bytes) -> int:
     container: Any = av.open(io.BytesIO(sound))
-    return round(sum(frame.samples * 1000 / frame.sample_rate for frame in container.decode(audio=0)))
+    return round(sum(float(frame.samples * 1000 / frame.sample_rate) for frame in container.decode(audio=0)))
 
 
 @pytest.mark.parametrize(("passed", "heard_ms"), [(10.0, 10_000), (0.02, 1_520)])
