@@ -5,10 +5,14 @@ from typing import Any, Final
 from celery.schedules import crontab
 
 SCHEDULE: Final[dict[str, dict[str, Any]]] = {
-    # Not on the queue of the transcriptions themselves: it must not wait behind the one that hangs.
+    # Not on the queue of the transcriptions themselves: nothing of these may wait behind one that takes long, or hangs.
     "sweep transcriptions": {"task": "transcription.sweep", "schedule": 10.0, "options": {"queue": "default", "expires": 10}},
     "clear abandoned uploads": {"task": "transcription.clear_abandoned", "schedule": 3600.0, "options": {"queue": "default"}},
-    "take calls of exchanges": {"task": "transcription.take_calls", "schedule": 30.0, "options": {"expires": 30}},
+    "take calls of exchanges": {
+        "task": "transcription.take_calls",
+        "schedule": 30.0,
+        "options": {"queue": "default", "expires": 30},
+    },
     "sweep voice notes": {"task": "consult.sweep_voice_notes", "schedule": 10.0, "options": {"expires": 10}},
     "sweep captures": {"task": "consult.sweep_captures", "schedule": 10.0, "options": {"expires": 10}},
     "check the ledger": {"task": "records.check_ledger", "schedule": crontab(hour=3, minute=30)},
