@@ -17,6 +17,7 @@ from tests.deployment import ROOT
 DEPLOY = ROOT / "deploy"
 UNITS = sorted((DEPLOY / "systemd").glob("*.service"))
 WITNESS = DEPLOY / "witness" / "xinqiao-witness.service"  # for another machine: no part of the target
+EXAMPLES = sorted(DEPLOY.glob("*environment.example"))
 VARIABLE = re.compile(r"\b(?:XINQIAO_[A-Z_]+|DATABASE_URL|REDIS_URL)\b")
 PACKAGES = ("chat_server", "consult", "records", "transcription")
 # Read by systemd alone.
@@ -42,9 +43,19 @@ def test_every_variable_that_the_code_reads_is_documented_and_no_other() -> None
 
 
 def test_the_deployment_files_set_only_variables_that_exist() -> None:
-    files = [*UNITS, WITNESS, DEPLOY / "environment.example", DEPLOY / "compose.yaml", DEPLOY / "Dockerfile"]
+    files = [*UNITS, WITNESS, *EXAMPLES, DEPLOY / "compose.yaml", DEPLOY / "Dockerfile"]
     named = {name for path in files for name in VARIABLE.findall(path.read_text())}
     assert named <= variables_documented() | OF_UNITS
+
+
+def test_the_relay_is_given_its_own_secret_and_no_other() -> None:
+    services = yaml.safe_load((DEPLOY / "compose.yaml").read_text())["services"]
+    given = {
+        name: service["env_file"] for name, service in services.items() if "env_file" in service and "build" not in service
+    }
+    assert given == {"turn": "turn.environment"}
+    lines = (DEPLOY / "turn.environment.example").read_text().splitlines()
+    assert [line for line in lines if not line.startswith("#")] == ["XINQIAO_TURN_SECRET="]
 
 
 def unit(path: Path) -> configparser.ConfigParser:
