@@ -6,7 +6,7 @@ import base64
 import binascii
 from typing import TYPE_CHECKING, Any, Final
 
-from django.http import HttpRequest
+from django.http import HttpRequest, UnreadablePostError
 from ninja import Router
 from ninja.responses import Status
 from ninja.security import HttpBearer
@@ -15,8 +15,9 @@ from records.api.auth import OPEN, acts
 from records.errors import BAD_INPUT, Refused
 from transcription import exchanges
 from transcription.briefs import RecordingPage, recording_page
-from transcription.exchanges import UNKNOWN, Exchange, Signature
+from transcription.exchanges import CUT_OFF, UNKNOWN, Exchange, Signature
 from transcription.importing import ImportReceiver, described
+from transcription.uploads import reader, underway
 
 if TYPE_CHECKING:
     from transcription.models import Recording
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 CHUNK_BYTES: Final = 65_536
 CALL: Final = "X-Xinqiao-Call"
 TIME: Final = "X-Xinqiao-Time"
+HEAD: Final = "X-Xinqiao-Head"
 SIGNATURE: Final = "X-Xinqiao-Signature"
 
 
@@ -53,21 +55,28 @@ router = Router(tags=["exchanges"], auth=OfExchange())
 @acts(OPEN)
 def hand_over(request: ExchangeRequest) -> Status[dict[str, Any]]:
     """Keep a call that an exchange recorded. The body is the audio file; X-Xinqiao-Call describes it (base64 of JSON), X-Xinqiao-Time is in
-    Unix seconds, X-Xinqiao-Signature the HMAC-SHA256 (hexadecimal) over `time LF call LF body`. 201 when it is new, 200 when it is not."""
+    Unix seconds, X-Xinqiao-Head the HMAC-SHA256 (hexadecimal) over `time LF call`, X-Xinqiao-Signature that over `time LF call LF body`.
+    201 when it is new, 200 when it is not."""
     told = request.headers.get(CALL, "")
     signature = Signature(request.auth, request.headers.get(TIME, ""), told)
-    receiver = ImportReceiver(request.auth, described(_decoded(told)))
-    try:
-        recording = _received(request, receiver, signature)
-    finally:
-        receiver.discard()
+    signature.head_must_be(request.headers.get(HEAD, ""))
+    with underway.one(request.auth.id):
+        receiver = ImportReceiver(request.auth, described(_decoded(told)))
+        try:
+            recording = _received(request, receiver, signature)
+        finally:
+            receiver.discard()
     return Status(201 if receiver.kept else 200, recording_page(recording))
 
 
 def _received(request: HttpRequest, receiver: ImportReceiver, signature: Signature) -> Recording:
-    while chunk := request.read(CHUNK_BYTES):
-        signature.take(chunk)
-        receiver.write(chunk)
+    read = reader(request)
+    try:
+        while chunk := read(CHUNK_BYTES):
+            signature.take(chunk)
+            receiver.write(chunk)
+    except UnreadablePostError as error:
+        raise Refused(CUT_OFF) from error
     signature.must_be(request.headers.get(SIGNATURE, ""))
     return receiver.finish(receiver.act, receiver.client_id)
 

@@ -46,6 +46,14 @@ STALE: Final = ErrorKind(
     "The time of the request is more than five minutes off. Please set the exchange's clock.",
 )
 
+CUT_OFF: Final = ErrorKind(
+    "exchange.cut_off",
+    408,
+    "录音没有传完，没有保存，请重新发送。",
+    "The recording did not arrive to its end; nothing was kept. Please send it again.",
+    retry=True,
+)
+
 
 class Exchange(models.Model):
     """`secret` is sealed, `token` the SHA-256 of the token; both are empty once it is revoked."""
@@ -104,21 +112,34 @@ def of_token(token: str) -> Exchange:
 
 
 class Signature:
-    """HMAC-SHA256 over `time LF call LF` and then the body, as it arrives; `call` is the header of that name. Raises Refused(STALE)."""
+    """HMAC-SHA256 over `time LF call LF` and then the body, as it arrives; `call` is the header of that name. Raises Refused(STALE).
+
+    The head's own is over `time LF call`, so that nothing is asked of the database, nor sealed, for who has the token alone.
+    """
 
     def __init__(self, exchange: Exchange, time: str, call: str) -> None:
         if not time.isdecimal() or abs(timezone.now().timestamp() - int(time[:12])) > FRESH_SECONDS:
             raise Refused(STALE)
         secret = unseal(open_key(exchange.key_id), _context(exchange.id), bytes(exchange.secret))
-        self._mac = hmac.new(bytes.fromhex(secret.decode()), f"{time}\n{call}\n".encode(), hashlib.sha256)
+        self._head = hmac.new(bytes.fromhex(secret.decode()), f"{time}\n{call}".encode(), hashlib.sha256)
+        self._mac = self._head.copy()
+        self._mac.update(b"\n")
+
+    def head_must_be(self, given: str) -> None:
+        """Raises Refused(UNSIGNED)."""
+        _same(self._head, given)
 
     def take(self, chunk: bytes) -> None:
         self._mac.update(chunk)
 
     def must_be(self, given: str) -> None:
         """Raises Refused(UNSIGNED)."""
-        if not hmac.compare_digest(self._mac.hexdigest().encode(), given.lower().encode()):
-            raise Refused(UNSIGNED)
+        _same(self._mac, given)
+
+
+def _same(mac: hmac.HMAC, given: str) -> None:
+    if not hmac.compare_digest(mac.hexdigest().encode(), given.lower().encode()):
+        raise Refused(UNSIGNED)
 
 
 def _hash(token: str) -> bytes:

@@ -135,6 +135,17 @@ class SignedInSender(SignedIn):
         return person
 
 
+def reader(request: HttpRequest) -> Callable[[int], bytes]:
+    """Reads a body that is no form, at most so many bytes at once. Raises UnreadablePostError when its sender is gone."""
+
+    def read(most: int) -> bytes:
+        if not connection.in_atomic_block:
+            connection.close()  # a slow sender must not keep a connection of the pool
+        return request.read(most)
+
+    return read
+
+
 class Incoming:
     """One connection's messages, for the thread that runs the view: first the body, and once it has ended what comes after."""
 

@@ -14,7 +14,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Literal
 from uuid import UUID
 
-from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from ninja import Router, Schema
 
@@ -29,7 +28,7 @@ from transcription.failures import ONE_SIDED, WARNINGS
 from transcription.models import Capture, Track
 from transcription.tracks import taking
 from transcription.tracks.taking import MAX_BYTES, Sent
-from transcription.uploads import underway
+from transcription.uploads import reader, underway
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -211,12 +210,11 @@ def _digest(header: str) -> bytes:
 
 def _reader(request: HttpRequest) -> Callable[[int], bytes]:
     """Reads the body; one whose sender is gone ends where it broke off, and what came before is the sender's to count on."""
+    next_of = reader(request)
 
     def read(most: int) -> bytes:
-        if not connection.in_atomic_block:
-            connection.close()  # a slow sender must not keep a connection of the pool
         try:
-            return request.read(most)
+            return next_of(most)
         except UnreadablePostError:
             return b""
 

@@ -1568,7 +1568,8 @@ export interface paths {
         /**
          * Hand Over
          * @description Keep a call that an exchange recorded. The body is the audio file; X-Xinqiao-Call describes it (base64 of JSON), X-Xinqiao-Time is in
-         *     Unix seconds, X-Xinqiao-Signature the HMAC-SHA256 (hexadecimal) over `time LF call LF body`. 201 when it is new, 200 when it is not.
+         *     Unix seconds, X-Xinqiao-Head the HMAC-SHA256 (hexadecimal) over `time LF call`, X-Xinqiao-Signature that over `time LF call LF body`.
+         *     201 when it is new, 200 when it is not.
          */
         post: operations["transcription_exchange_api_hand_over"];
         delete?: never;
