@@ -104,16 +104,18 @@ def people_of(capture: Capture) -> list[Person]:
 def sweep() -> dict[str, int]:
     """Run by beat: windows that opened and closed, sides from which nothing comes."""
     begun = _begin()
-    closed = silent = 0
-    held = Exists(HELD.filter(call=OuterRef("call"), generation=OuterRef("generation")))
-    for capture in captures.live().filter(~held)[:SWEPT_AT_ONCE]:
-        row = STARTED.get(call=capture.call, generation=capture.generation)
-        if row.stopped_at is None:
-            silent += _alarm(capture)
-        else:
-            captures.over(capture, Window(capture.on_at, row.stopped_at, kept=row.state != CallRecording.State.WITHDRAWN))
-            closed += 1
-    return {"begun": begun, "closed": closed, "silent": silent}
+    mine = {"call": OuterRef("call"), "generation": OuterRef("generation")}
+    stopped, held = Exists(STARTED.filter(**mine, stopped_at__isnull=False)), Exists(HELD.filter(**mine))
+    closed = list(captures.live().filter(stopped, ~held)[:SWEPT_AT_ONCE])
+    for capture in closed:
+        _close(capture)
+    silent = sum(_alarm(capture) for capture in captures.unlistened().filter(~stopped)[:SWEPT_AT_ONCE])
+    return {"begun": begun, "closed": len(closed), "silent": silent}
+
+
+def _close(capture: Capture) -> None:
+    row = STARTED.get(call=capture.call, generation=capture.generation)
+    captures.over(capture, Window(capture.on_at, row.stopped_at, kept=row.state != CallRecording.State.WITHDRAWN))
 
 
 def _begin() -> int:

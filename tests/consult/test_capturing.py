@@ -15,6 +15,7 @@ from tests.cast import Browser, code_of, consultation, id_of, who
 from tests.consult import capturing, packing
 from tests.consult.capturing import begin, piece, tus
 from tests.transcription import sounds, takes
+from transcription.failures import ONE_SIDED
 from transcription.models import Capture, Piece, Recording, Track
 
 BrowserOf = Callable[[str], Browser]
@@ -127,6 +128,19 @@ def test_a_yes_taken_back_ends_capture_within_a_slice_and_destroys_what_came(
     assert begin(wang, call, generation=2).status_code == 201, "another yes is another recording"
 
 
+def test_a_yes_taken_back_is_found_behind_however_many_are_recorded(
+    case: Consultation, browser_of: BrowserOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rule, "SWEPT_AT_ONCE", 1)
+    takes.capture()
+    call, wang = capturing.recorded(case), browser_of("wang")
+    piece(wang, begin(wang, call)["Location"], 0, bytes(4000))
+    capturing.answered(call, granted=False)
+    assert rule.sweep() == {"begun": 0, "closed": 1, "silent": 0}
+    assert Capture.objects.get(call=call).state == Capture.State.DROPPED
+    assert not Piece.objects.exists()
+
+
 def test_a_stop_keeps_what_was_said_before_it(case: Consultation, browser_of: BrowserOf) -> None:
     call, wang = capturing.recorded(case), browser_of("wang")
     path = begin(wang, call)["Location"]
@@ -137,6 +151,10 @@ def test_a_stop_keeps_what_was_said_before_it(case: Consultation, browser_of: Br
     assert late.status_code == 204, "what was captured before may come later"
     assert code_of(piece(wang, path, 8000, bytes(4000), **{"Upload-Captured": "62001"})) in {"track.over", "bad_input"}
     assert Track.objects.get().size == 8000
+    Capture.objects.update(state=Capture.State.FAILED, off_at=F("on_at") + 60_000)
+    shown = wang.get(f"/api/consultations/{case.id}/captures").json()[0]
+    assert [warning["code"] for warning in shown["warnings"]] == [ONE_SIDED.code]
+    assert [(side["sent_s"], side["missing_s"]) for side in shown["sides"]] == [(59.9, 60), (0, 60)]
 
 
 def test_tus_is_spoken_in_its_own_words(case: Consultation, browser_of: BrowserOf) -> None:
@@ -167,11 +185,16 @@ def test_tus_is_spoken_in_its_own_words(case: Consultation, browser_of: BrowserO
 
 
 def test_a_side_from_which_nothing_comes_is_said_in_the_case_after_five_minutes(
-    case: Consultation, browser_of: BrowserOf
+    case: Consultation, browser_of: BrowserOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """However many are recorded in which everybody is heard."""
+    monkeypatch.setattr(rule, "SWEPT_AT_ONCE", 1)
+    heard = takes.capture(seconds_ago=400)
+    for key in ("zhao", "wang"):
+        takes.send(takes.opened(heard, key, 30), bytes(100))
     call, zhao = capturing.recorded(case), browser_of("zhao")
     piece(zhao, begin(zhao, call)["Location"], 0, bytes(100))
-    Capture.objects.update(on_at=now_ms() - 301_000)
+    Capture.objects.filter(call=call).update(on_at=now_ms() - 301_000)
     for _ in range(2):
         rule.sweep()
     (alarm,) = Event.objects.filter(thread=case.id, kind="recording.silent")

@@ -2,14 +2,17 @@
 
 import hashlib
 from collections.abc import Callable
+from datetime import timedelta
 from uuid import uuid4
+
+from django.db.models import F
 
 from records.ledger.chains import now_ms
 from records.ledger.models import Chain
 from tests.cast import client_id, id_of, who
 from tests.transcription import sounds
 from transcription.models import Capture, Track
-from transcription.tracks import taking
+from transcription.tracks import captures, settling, taking
 from transcription.tracks.captures import Window
 from transcription.tracks.taking import Sent
 
@@ -66,3 +69,27 @@ def send_all(track: Track, data: bytes, seconds: float) -> Track:
         piece = data[start : start + SLICE]
         track = send(track, piece, Sent(start, int(seconds * done * 1000), sha256=hashlib.sha256(piece).digest()))
     return send(track, b"", Sent(track.size, int(seconds * 1000), len(data)))
+
+
+def over(of: Capture, *, kept: bool = True) -> Capture:
+    captures.over(of, Window(of.on_at, now_ms(), kept))
+    of.refresh_from_db()
+    return of
+
+
+def long_ago(of: Capture) -> None:
+    """As if all of it had been more than an hour ago, and nothing had come since."""
+    ms = 3_700_000
+    Capture.objects.filter(id=of.id).update(on_at=F("on_at") - ms, off_at=F("off_at") - ms)
+    of.tracks.update(started_at=F("started_at") - ms, last_at=F("last_at") - timedelta(milliseconds=ms))
+    of.refresh_from_db()
+
+
+def settled(of: Capture) -> Capture:
+    """Join it here and now, as its worker would."""
+    captures.sweep()
+    holder = uuid4()
+    assert captures.claim(of.id, holder)
+    settling.settle(Capture.objects.get(id=of.id), holder)
+    of.refresh_from_db()
+    return of

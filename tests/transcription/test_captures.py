@@ -2,12 +2,10 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from datetime import timedelta
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from django.utils import timezone
 
 from records.errors import Refused
 from records.ledger.audit import check_chain
@@ -16,11 +14,11 @@ from records.vault import KeyShredded, open_key
 from tests.cast import client_id, id_of, who
 from tests.transcription import sounds, takes
 from tests.transcription.conftest import transcribed
+from tests.transcription.takes import over, settled
 from transcription import peaks, transcripts
 from transcription.models import Capture, Piece, Recording, Track
 from transcription.segments import SealedReader, sealed
 from transcription.tracks import captures, settling, taking
-from transcription.tracks.captures import Window
 from transcription.tracks.taking import SLICE_MS, Sent
 
 QUESTION = "Good morning. How is your blood pressure today?"
@@ -44,22 +42,6 @@ def files(media: Path) -> list[Path]:
     return [path for path in media.rglob("*") if path.is_file()]
 
 
-def over(capture: Capture, *, kept: bool = True) -> Capture:
-    captures.over(capture, Window(capture.on_at, now_ms(), kept))
-    capture.refresh_from_db()
-    return capture
-
-
-def settled(capture: Capture) -> Capture:
-    """Join it here and now, as its worker would."""
-    captures.sweep()
-    holder = uuid4()
-    assert captures.claim(capture.id, holder)
-    settling.settle(Capture.objects.get(id=capture.id), holder)
-    capture.refresh_from_db()
-    return capture
-
-
 def refused(act: Callable[[], object]) -> str:
     with pytest.raises(Refused) as caught:
         act()
@@ -74,14 +56,17 @@ def test_two_tracks_become_one_dialogue_in_order_with_the_right_speaker_on_every
     late = len(asked) / sounds.RATE + 0.6 - 2
     both = {"zhao": (30.0, asked), "wang": (28.0, sounds.in_turn(sounds.silence(late), answered))}
     sent = {key: takes.webm(samples) for key, (_, samples) in both.items()}
-    for key, (age, samples) in both.items():
-        takes.send_all(takes.opened(running, key, age), sent[key], len(samples) / sounds.RATE)
+    tracks = {key: takes.opened(running, key, age) for key, (age, _) in both.items()}
+    tracks["wang"].started_at = tracks["zhao"].started_at + 2000  # however long it took here
+    tracks["wang"].save(update_fields=["started_at"])
+    for key, (_, samples) in both.items():
+        takes.send_all(tracks[key], sent[key], len(samples) / sounds.RATE)
     assert not Recording.objects.exists(), "while consent can be taken back nothing is final"
     talk = settled(over(running)).recording
     assert talk is not None
     assert running.state == Capture.State.DONE
-    tracks = Recording.objects.filter(origin=Recording.Origin.TRACK)
-    assert [SealedReader(sealed(row)).readall() for row in tracks.order_by("track__started_at")] == [*sent.values()]
+    sides = Recording.objects.filter(origin=Recording.Origin.TRACK)
+    assert [SealedReader(sealed(row)).readall() for row in sides.order_by("track__started_at")] == [*sent.values()]
     body = transcripts.opened(transcripts.load(transcribed(talk), None))
     speakers = [line["speaker"] for line in body["segments"]]
     assert speakers == sorted(speakers, key=[str(id_of("zhao")), str(id_of("wang"))].index)
@@ -173,6 +158,8 @@ def test_a_device_that_says_less_than_it_recorded_is_found_by_its_sound(
 BAD = {
     "elsewhere": (Sent(101), b"x", "track.offset"),
     "before": (Sent(0), b"x", "track.offset"),
+    "nothing, elsewhere": (Sent(101), b"", "track.offset"),
+    "the end, elsewhere": (Sent(0, None, 100), b"", "track.offset"),
     "damaged": (Sent(100, sha256=bytes(32)), b"x", "track.checksum"),
     "future": (Sent(100, 60_000), b"x", "bad_input"),
     "too long": (Sent(100, 2 * 3600 * 1000 + 1), b"x", "track.too_long"),
@@ -208,10 +195,7 @@ def test_a_side_that_never_comes_back_is_waited_for_an_hour_and_said_to_be_incom
     takes.send(lost, data[: len(data) // 2], Sent(0, 10_000))
     over(running)
     assert captures.sweep() == 0
-    Capture.objects.update(off_at=now_ms() - 3_700_000, on_at=running.on_at - 3_700_000)
-    Track.objects.update(last_at=timezone.now() - timedelta(hours=2))
-    for track in Track.objects.all():
-        Track.objects.filter(id=track.id).update(started_at=track.started_at - 3_700_000)
+    takes.long_ago(running)
     settled(running)
     lost.refresh_from_db()
     assert lost.recording is not None

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import structlog
 from celery import current_app
 from django.db import transaction
-from django.db.models import F, Max, Q
+from django.db.models import Count, Exists, F, Func, IntegerField, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
@@ -20,6 +21,7 @@ from transcription.tracks import dropping
 from transcription.tracks.models import Capture, Track
 
 if TYPE_CHECKING:
+    from typing import Any
     from uuid import UUID
 
     from django.db.models import QuerySet
@@ -32,9 +34,9 @@ QUEUE: Final = "voice"  # seconds of work: not behind an afternoon's transcripti
 PATIENCE: Final = timedelta(hours=1)
 SILENCE: Final = timedelta(minutes=5)
 LEASE: Final = timedelta(minutes=15)
+RESEND: Final = timedelta(minutes=1)
 ATTEMPTS: Final = 3
 SWEPT_AT_ONCE: Final = 100
-LIVE: Final = (Capture.State.ON, Capture.State.WAITING, Capture.State.JOINING)
 
 
 class Window(NamedTuple):
@@ -45,9 +47,24 @@ class Window(NamedTuple):
     kept: bool
 
 
+class _Length(Func):
+    """How many there are in a list that is stored as JSON."""
+
+    function = "JSONB_ARRAY_LENGTH"
+    output_field = IntegerField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, function="JSON_ARRAY_LENGTH", **context)
+
+
 def live() -> QuerySet[Capture]:
-    """Those that are recorded, for all that this app knows; the oldest first."""
+    """Those that are recorded, for all that this app knows, the oldest first."""
     return Capture.objects.filter(state=Capture.State.ON).order_by("on_at")
+
+
+def unlistened() -> QuerySet[Capture]:
+    """Those of `live` of which `gone_silent` is still to say who is not heard: it names all of them at once."""
+    return live().filter(listened_at=None, on_at__lte=_ago(SILENCE))
 
 
 def over(capture: Capture, window: Window) -> None:
@@ -60,45 +77,56 @@ def over(capture: Capture, window: Window) -> None:
 
 
 def sweep() -> int:
-    """Send those captures to a worker for which nothing more is waited for, or whose worker died. Return how many."""
-    now, sent = timezone.now(), 0
-    for capture in Capture.objects.filter(state=Capture.State.WAITING).order_by("off_at")[:SWEPT_AT_ONCE]:
-        if complete(capture):
-            Capture.objects.filter(id=capture.id, state=Capture.State.WAITING).update(state=Capture.State.JOINING)
-            sent += _send(capture.id)
-    stuck = Q(lease_until__lt=now) | Q(lease_until=None)
-    for capture in Capture.objects.filter(stuck, state=Capture.State.JOINING).order_by("off_at")[:SWEPT_AT_ONCE]:
-        if capture.attempt >= ATTEMPTS:
-            Capture.objects.filter(stuck, id=capture.id, attempt=capture.attempt).update(
-                state=Capture.State.FAILED, holder=None
-            )
+    """Send those captures to a worker for which nothing more is waited for, whose worker died, or whose message was lost.
+    Return how many."""
+    sent = sum(join(capture.id) for capture in _complete().order_by("off_at")[:SWEPT_AT_ONCE])
+    now = timezone.now()
+    idle = Capture.objects.filter(Q(lease_until__lt=now) | Q(lease_until=None), state=Capture.State.JOINING)
+    for capture in idle.filter(attempt__gte=ATTEMPTS).order_by("off_at")[:SWEPT_AT_ONCE]:
+        if idle.filter(id=capture.id, attempt__gte=ATTEMPTS).update(state=Capture.State.FAILED, holder=None):
             log.error("capture.failed", capture=str(capture.id))
-        else:
+    lost = idle.filter(Q(sent_at__lt=now - RESEND) | Q(sent_at=None), attempt__lt=ATTEMPTS)
+    for capture in lost.order_by(F("sent_at").asc(nulls_first=True))[:SWEPT_AT_ONCE]:
+        if lost.filter(id=capture.id).update(sent_at=now):
             sent += _send(capture.id)
     return sent
 
 
-def complete(capture: Capture) -> bool:
-    """Whether every device of everybody who agreed has sent all of it, or has been silent for PATIENCE."""
-    assert capture.off_at is not None, "it is over"
-    tracks = capture.tracks.exclude(state=Track.State.DROPPED)
-    missing = set(capture.people) - {str(id_) for id_ in tracks.values_list("person", flat=True)}
-    if not missing and not tracks.filter(state=Track.State.OPEN).exists():
-        return True
-    last = tracks.aggregate(at=Max("last_at"))["at"]
-    since_off = timedelta(milliseconds=now_ms() - capture.off_at)
-    return since_off > PATIENCE and (last is None or timezone.now() - last > PATIENCE)
+def join(capture_id: UUID) -> int:
+    """Send a capture to a worker, if nothing more is waited for. Return how many that are."""
+    whole = _complete().filter(id=capture_id)
+    return _send(capture_id) if whole.update(state=Capture.State.JOINING, sent_at=timezone.now()) else 0
+
+
+def _complete() -> QuerySet[Capture]:
+    """Those that wait though every device of everybody who agreed has sent all of it, or has been silent for PATIENCE."""
+    tracks = Track.objects.exclude(state=Track.State.DROPPED)
+    mine = tracks.filter(capture=OuterRef("id"))
+    sent = Q(speakers=_Length("people")) & ~Q(Exists(mine.filter(state=Track.State.OPEN)))
+    quiet = Q(off_at__lt=_ago(PATIENCE)) & ~Q(Exists(mine.filter(last_at__gte=timezone.now() - PATIENCE)))
+    return Capture.objects.alias(speakers=_people(tracks)).filter(sent | quiet, state=Capture.State.WAITING)
+
+
+def _people(tracks: QuerySet[Track]) -> Coalesce:
+    """How many people those of these tracks are of that belong to a capture."""
+    mine = tracks.filter(capture=OuterRef("id")).order_by().values("capture")
+    return Coalesce(Subquery(mine.annotate(people=Count("person", distinct=True)).values("people")), 0)
+
+
+def _ago(time: timedelta) -> int:
+    """Ms since epoch."""
+    return now_ms() - int(time.total_seconds() * 1000)
 
 
 @transaction.atomic
 def gone_silent(capture_id: UUID) -> list[str]:
     """Who agreed and has sent nothing SILENCE after recording began: ids, each once."""
     capture = Capture.objects.select_for_update().get(id=capture_id)
-    if timedelta(milliseconds=now_ms() - capture.on_at) < SILENCE:
+    if capture.on_at > _ago(SILENCE):
         return []
     heard = {str(id_) for id_ in capture.tracks.filter(size__gt=0).values_list("person", flat=True)}
     found = [id_ for id_ in capture.people if id_ not in heard and id_ not in capture.silent]
-    Capture.objects.filter(id=capture_id).update(silent=[*capture.silent, *found])
+    Capture.objects.filter(id=capture_id).update(silent=[*capture.silent, *found], listened_at=timezone.now())
     return found
 
 
@@ -121,12 +149,18 @@ def claim(capture_id: UUID, holder: UUID) -> bool:
 
 
 def release(capture_id: UUID, holder: UUID) -> None:
-    """Give it back after its worker died."""
-    Capture.objects.filter(id=capture_id, holder=holder).update(holder=None, lease_until=None)
+    """Give it back after its worker died: the next sweep sends it again."""
+    Capture.objects.filter(id=capture_id, holder=holder).update(holder=None, lease_until=None, sent_at=None)
+
+
+def wait_again(capture_id: UUID, holder: UUID) -> None:
+    """Give it back because more came while it was joined: what else its device has is waited for. Does nothing when the lease is lost."""
+    held = Capture.objects.filter(id=capture_id, holder=holder, state=Capture.State.JOINING)
+    held.update(state=Capture.State.WAITING, holder=None, lease_until=None, attempt=0)
 
 
 def _send(capture_id: UUID) -> int:
-    """A lost message is sent again by the next sweep."""
+    """A lost message is sent again by a sweep, after RESEND."""
     try:
         current_app.send_task(TASK, args=[str(capture_id)], queue=QUEUE)
     except (OperationalError, OSError) as error:

@@ -36,11 +36,13 @@ class Capture(models.Model):
     asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     people = models.JSONField()  # ids of everybody who agreed
     silent = models.JSONField(default=list)  # those of them from whom nothing came for minutes
+    listened_at = models.DateTimeField(null=True)  # when it was looked whose voice does not come
     on_at = models.BigIntegerField()
     off_at = models.BigIntegerField(null=True)
     state = models.CharField(max_length=8, choices=State.choices, default=State.ON)
     recording = models.OneToOneField("transcription.Recording", on_delete=models.PROTECT, null=True, related_name="capture")
     attempt = models.PositiveSmallIntegerField(default=0)  # of joining
+    sent_at = models.DateTimeField(null=True)  # when a worker was last told of it
     holder = models.UUIDField(null=True)  # who joins now
     lease_until = models.DateTimeField(null=True)
 

@@ -42,6 +42,7 @@ LOST_MS: Final = 500  # of a voice on its way to the server, worth a warning: a 
 MISSING_MS: Final = 1_500
 MISSING_SHARE: Final = 0.02
 OUTSIDE_MS: Final = 2 * taking.SLICE_MS
+READ: Final = ("state", "size", "captured_ms", "missing_ms", "interrupted")  # what a track's recording depends on
 
 
 class Measured(NamedTuple):
@@ -57,7 +58,7 @@ class Measured(NamedTuple):
 
 
 def settle(capture: Capture, holder: UUID) -> None:
-    """Seal what is not sealed, and join. Raises LeaseLost where somebody else does this now."""
+    """Seal what is not sealed, and join. Raises LeaseLost where somebody else does this now, or a device has sent more meanwhile."""
     heard: dict[UUID, Measured] = {}
     for track in capture.tracks.exclude(state=Track.State.DROPPED).select_related("recording"):
         found = _sealed_before(track) if track.state == Track.State.SEALED else _seal(capture, track)
@@ -91,6 +92,7 @@ def _seal(capture: Capture, track: Track) -> Measured | None:
         if fresh.writer.size:
             found = _measured(capture, track, fresh.source, warnings)
         with transaction.atomic():
+            _lock_as_read(capture, track)
             if found is None or _outside(capture, track, found):
                 found = None
                 dropping.forget([track])
@@ -154,11 +156,16 @@ def _outside(capture: Capture, track: Track, found: Measured) -> bool:
     return outside
 
 
-def _keep(capture: Capture, track: Track, fresh: Fresh, found: Measured) -> None:
-    """The recording of a track, with its leaf, in place of its pieces. Raises LeaseLost when that was done meanwhile."""
+def _lock_as_read(capture: Capture, track: Track) -> None:
+    """Let nothing more come into a track. Raises LeaseLost when something has since it was read, or another worker was there: its pieces
+    are destroyed next, and whoever sent them relies on them."""
     locked = Track.objects.select_for_update().get(id=track.id)
-    if locked.state in {Track.State.SEALED, Track.State.DROPPED}:
+    if any(getattr(locked, name) != getattr(track, name) for name in READ):
         raise jobs.LeaseLost(str(capture.id))
+
+
+def _keep(capture: Capture, track: Track, fresh: Fresh, found: Measured) -> None:
+    """The recording of a track, with its leaf, in place of its pieces."""
     recording = fresh.store(
         capture,
         f"track-{track.id.hex}",
@@ -170,7 +177,7 @@ def _keep(capture: Capture, track: Track, fresh: Fresh, found: Measured) -> None
         channels=1,
         warnings=found.warnings,
     )
-    locked.pieces.all().delete()
+    track.pieces.all().delete()
     Track.objects.filter(id=track.id).update(state=Track.State.SEALED, recording=recording, missing_ms=found.missing_ms)
     transaction.on_commit(lambda: pieces.remove(track.id))
 

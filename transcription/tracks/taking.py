@@ -7,6 +7,7 @@ the slice that was being captured; once consent was taken back, what had come is
 from __future__ import annotations
 
 import hashlib
+from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django.db import IntegrityError, transaction
@@ -159,7 +160,7 @@ def take(track: Track, sent: Sent, read: Callable[[int], bytes], ask: Callable[[
             track = _kept(track, offset, part, sent)
             offset += len(part)
         if len(part) < pieces.PIECE_BYTES:
-            return _ended(track, sent) if sent.length is not None or sent.captured_ms is not None else track
+            return _ended(track, sent, offset)
 
 
 def _filled(read: Callable[[int], bytes]) -> bytes:
@@ -177,8 +178,9 @@ def _compare(part: bytes, sha256: bytes, *, rest: bytes) -> None:
 
 
 def _check(track: Track, sent: Sent, window: Window) -> None:
-    if not window.kept or track.state == Track.State.DROPPED:
+    if not window.kept:
         dropping.drop(track.capture_id)
+    if not window.kept or track.state == Track.State.DROPPED:
         raise Refused(WITHDRAWN)
     if track.state != Track.State.OPEN:
         raise Refused(CLOSED)
@@ -222,16 +224,16 @@ def _locked(track: Track, offset: int, size: int, sent: Sent) -> Track:
 
 
 @transaction.atomic
-def _ended(track: Track, sent: Sent) -> Track:
-    """Note how much of its time the device has sent; the track is complete once all its bytes are here."""
-    locked = _locked(track, track.size, 0, sent)
+def _ended(track: Track, sent: Sent, offset: int) -> Track:
+    """Note how much of its time the device has sent, at `offset`; the track is complete once all its bytes are here."""
+    locked = _locked(track, offset, 0, sent)
     if sent.captured_ms is not None:
         locked.captured_ms = max(locked.captured_ms, sent.captured_ms)
     if sent.length is not None:
         locked.length = sent.length
         if locked.length == locked.size:
             locked.state = Track.State.ENDED
-            transaction.on_commit(captures.sweep)  # it may have been the last that was waited for
+            transaction.on_commit(partial(captures.join, track.capture_id))  # it may have been the last that was waited for
     locked.interrupted |= sent.interrupted
     locked.save(update_fields=["captured_ms", "length", "interrupted", "state"])
     return locked

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 import threading
@@ -16,11 +15,13 @@ from transcription.worker import NICENESS, end_with_parent
 def main(capture_id: UUID, holder: UUID) -> None:
     django.setup()
     from transcription import jobs  # noqa: PLC0415 (models exist only after setup)
-    from transcription.tracks import settling  # noqa: PLC0415
+    from transcription.tracks import captures, settling  # noqa: PLC0415
     from transcription.tracks.models import Capture  # noqa: PLC0415
 
-    with contextlib.suppress(jobs.LeaseLost):
+    try:
         settling.settle(Capture.objects.select_related("patient").get(id=capture_id), holder)
+    except jobs.LeaseLost:
+        captures.wait_again(capture_id, holder)
 
 
 if __name__ == "__main__":
