@@ -3,6 +3,7 @@ import { Calls } from "@core/calls/calls";
 import { isBusy, type CallState, type Wish } from "@core/calls/current";
 import { announce, toast } from "../announce";
 import { useLive } from "../live";
+import { useLeaveGuard } from "../useLeaveGuard";
 import { AfterCall } from "./AfterCall";
 import { CallWindow } from "./CallWindow";
 import { DeviceCheck } from "./DeviceCheck";
@@ -27,6 +28,7 @@ export default function CallCentre({ first }: { first: Wish }) {
     // eslint-disable-next-line react-hooks/exhaustive-deps -- it is what it began with
   }, [calls]);
   const call = useCall();
+  // The other side would be left waiting.
   useLeaveGuard(isBusy(call) && call?.at !== null);
   useAwake(isBusy(call) && call?.at !== null);
   return call && <Shown key={call.consultation} calls={calls} call={call} />;
@@ -76,15 +78,6 @@ function useSpoken({ stage, trouble, own, direction, peer }: CallState): void {
   const muted = stage === "connected" && !own.audio;
   useEffect(() => {
     if (muted) announce(t("ca.muted"));
-  }, [muted, t]);
-}
-
-/** Closing the tab would leave the other side waiting: the browser asks. */
-function useLeaveGuard(on: boolean): void {
-  useEffect(() => {
-    if (!on) return;
-    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
-    window.addEventListener("beforeunload", ask);
-    return () => window.removeEventListener("beforeunload", ask);
-  }, [on]);
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- as above
+  }, [muted]);
 }

@@ -7,6 +7,7 @@ import { announce, toast } from "../announce";
 import { useCall } from "../calls/useCall";
 import { useSession } from "../live";
 import { errorText } from "../states";
+import { useLeaveGuard } from "../useLeaveGuard";
 import { useCaptureWords } from "./words";
 import "./capture.css";
 
@@ -37,6 +38,7 @@ export default function Capturing() {
     toast(problem === "unsupported" ? t("cp.problem.unsupported") : t("cp.problem", { why: errorText(problem) }), { tone: "danger" });
   }, [problem, t]);
   const unsent = useSyncExternalStore(uploads.subscribe, uploads.unsent);
+  // What is nowhere but in this page would go with it.
   useLeaveGuard(unsent.state === "unkept");
   return <Strip unsent={unsent} />;
 }
@@ -63,14 +65,4 @@ function Strip({ unsent: { seconds, state, whole } }: { unsent: Unsent }) {
       <p>{t(`cp.${state}`, { seconds: Math.ceil(seconds) })}</p>
     </section>
   );
-}
-
-/** What is nowhere but in this page would go with it: the browser asks. */
-function useLeaveGuard(on: boolean): void {
-  useEffect(() => {
-    if (!on) return;
-    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
-    window.addEventListener("beforeunload", ask);
-    return () => window.removeEventListener("beforeunload", ask);
-  }, [on]);
 }

@@ -1,10 +1,11 @@
-import { useEffect, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import { useQueryClient } from "@tanstack/react-query";
 import { codedFrom } from "@core/errors";
 import type { CodedError } from "@core/protocol";
 import { uploadRecording, type ToSend } from "@core/recordings";
 import type { Upload } from "@core/upload";
 import { announce } from "@ui/announce";
+import { useLeaveGuard } from "@ui/useLeaveGuard";
 import { useT } from "../words";
 
 export interface UploadState {
@@ -22,13 +23,7 @@ export function useUpload(followUp: string): UploadState {
   const [sent, setSent] = useState<number | null>(null);
   const [error, setError] = useState<CodedError | null>(null);
   const running = useRef<Upload<unknown> | null>(null);
-  const busy = sent !== null;
-  useEffect(() => {
-    if (!busy) return;
-    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
-    window.addEventListener("beforeunload", ask);
-    return () => window.removeEventListener("beforeunload", ask);
-  }, [busy]);
+  useLeaveGuard(sent !== null);
   const start = async (call: ToSend) => {
     setError(null);
     setSent(0);
