@@ -2,7 +2,7 @@ import { codedFrom } from "../errors";
 import { newClientId } from "../ids";
 import type { FrameOf, FrameType, ServerFrame } from "../protocol";
 import type { Socket } from "../socket";
-import { currentCall, isBusy, onWish, rememberCall, showCall, type CallState, type Medium, type Wish } from "./current";
+import { currentCall, isBusy, onWish, rememberCall, showCall, type CallState, type Kept, type Medium, type Sending, type Wish } from "./current";
 import { deviceName } from "./device";
 import { Line } from "./line";
 import { failed, hear, hungUp, incoming, isOn, outgoing, over, resumed, withTrouble } from "./machine";
@@ -68,7 +68,7 @@ export class Calls {
     if (wish.type === "incoming") this.rung(wish.frame);
     else if (isBusy()) return;
     else if (wish.type === "invite") void this.invite(wish.consultation, wish.media, wish.check);
-    else void this.resume(wish.call);
+    else void this.resume(wish.kept);
   }
 
   private async invite(consultation: string, media: readonly Medium[], check: boolean): Promise<void> {
@@ -86,7 +86,9 @@ export class Calls {
 
   /** From the look at the devices to the call; what does not work is asked for again. */
   async go(): Promise<void> {
-    if (this.devices) await this.proceed(this.devices);
+    if (this.call?.stage !== "checking" || !this.devices) return;
+    this.change({ stage: "asking", error: null });
+    await this.proceed(this.devices);
   }
 
   /** Away from the look at the devices: what rings goes on ringing. */
@@ -105,7 +107,7 @@ export class Calls {
       // Taken back before it had a name.
       if (devices !== this.devices) return this.socket.tell({ type: "call.hangup", call: ack.call });
       this.change({ call: ack.call });
-      rememberCall(ack.call);
+      rememberCall({ call: ack.call, own: call.own });
     } catch (error) {
       if (devices === this.devices && this.call?.stage === "calling") this.become(failed(this.call, error));
     }
@@ -118,10 +120,10 @@ export class Calls {
     await this.proceed(this.devices, check);
   }
 
-  private async answer({ call, device, media }: CallState): Promise<void> {
+  private async answer({ call, device, media, own }: CallState): Promise<void> {
     if (!call) return;
     this.change({ stage: "connecting" });
-    rememberCall(call);
+    rememberCall({ call, own });
     const { devices } = this;
     try {
       await this.socket.request({ type: "call.accept", call, device, media: [...media] });
@@ -191,7 +193,6 @@ export class Calls {
 
   private async connect(frame: Accepted): Promise<void> {
     clearTimeout(this.unringing);
-    rememberCall(frame.call);
     if (this.line) return this.line.back(frame);
     const { devices } = this;
     const line = new Line(frame, frame.resumed, this.socket, {
@@ -201,7 +202,8 @@ export class Calls {
       thin: () => devices?.thin(),
     });
     this.line = line;
-    if (frame.resumed) await devices?.open(frame.media);
+    const own = this.call?.own;
+    if (frame.resumed && own) await devices?.reopen({ ...own, video: own.video && frame.media.includes("video") });
     if (line !== this.line) return;
     devices?.join(line);
     // Answered with voice alone: this side's picture was not asked for either.
@@ -225,10 +227,10 @@ export class Calls {
     void this.takeUp(call.call);
   }
 
-  private async resume(call: string): Promise<void> {
-    this.begin(resumed(call, this.device));
-    rememberCall(call);
-    if (this.socket.state === "online") await this.takeUp(call);
+  private async resume(kept: Kept): Promise<void> {
+    this.begin(resumed(kept, this.device));
+    rememberCall(kept);
+    if (this.socket.state === "online") await this.takeUp(kept.call);
   }
 
   private async takeUp(call: string): Promise<void> {
@@ -247,9 +249,16 @@ export class Calls {
     showCall(call);
     const devices = new Tools(
       (part) => devices === this.devices && this.change(part),
-      (own) => this.call?.call && this.socket.tell({ type: "call.media", call: this.call.call, ...own }),
+      (own) => this.sends(own),
     );
     return (this.devices = devices);
+  }
+
+  private sends(own: Sending): void {
+    const call = this.call?.call;
+    if (!call) return;
+    this.socket.tell({ type: "call.media", call, ...own });
+    rememberCall({ call, own });
   }
 
   private change(part: Partial<CallState>): void {

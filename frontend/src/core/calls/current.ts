@@ -81,7 +81,7 @@ export interface CallState {
 export type Wish =
   | { type: "incoming"; frame: FrameOf<"call.incoming"> }
   | { type: "invite"; consultation: string; media: readonly Medium[]; check: boolean }
-  | { type: "resume"; call: string };
+  | { type: "resume"; kept: Kept };
 
 let current: CallState | null = null;
 const changes = new Emitter<CallState | null>();
@@ -111,19 +111,24 @@ export const isBusy = (call: CallState | null = current): boolean => call !== nu
 
 const KEY = "xinqiao.call";
 
-/** Which call this tab is in, for the page after a reload. */
-export function rememberCall(call: string | null): void {
+/** Which call this tab is in and what it sends, for the page after a reload. */
+export interface Kept {
+  call: string;
+  own: Sending;
+}
+
+export function rememberCall(kept: Kept | null): void {
   try {
-    if (call) sessionStorage.setItem(KEY, call);
+    if (kept) sessionStorage.setItem(KEY, JSON.stringify(kept));
     else sessionStorage.removeItem(KEY);
   } catch {
     // Without storage a reload ends the call after the server's grace.
   }
 }
 
-export function rememberedCall(): string | null {
+export function rememberedCall(): Kept | null {
   try {
-    return sessionStorage.getItem(KEY);
+    return JSON.parse(sessionStorage.getItem(KEY) ?? "null") as Kept | null;
   } catch {
     return null;
   }

@@ -16,6 +16,7 @@ const accepted = (part: Partial<FrameOf<"call.accepted">> = {}): FrameOf<"call.a
 const ended: FrameOf<"call.ended"> = { type: "call.ended", call: CALL, consultation: CASE, state: "ended", reason: "done", by: WANG, duration_s: 12 };
 const away = (until: number | null): ServerFrame => ({ type: "call.away", call: CALL, until });
 
+const kept = { call: CALL, own: { audio: false, video: true, screen: false } };
 const all = (state: CallState, ...frames: ServerFrame[]) => frames.reduce((now, frame) => hear(now, frame, NOON), state);
 const calling = (): CallState => ({ ...outgoing(CASE, ["audio", "video"], "tab-1"), stage: "calling" });
 const talking = () => all({ ...calling(), call: CALL }, accepted());
@@ -42,8 +43,8 @@ describe("Dr Zhao's call", () => {
   });
 
   test("counts from the answer after a reload, never from the future of a clock that is wrong", () => {
-    expect(hear(resumed(CALL, "tab-1"), accepted({ resumed: true, at: NOON - 40_000 }), NOON)).toMatchObject({ consultation: CASE, at: NOON - 40_000 });
-    expect(hear(resumed(CALL, "tab-1"), accepted({ resumed: true, at: NOON + 40_000 }), NOON).at).toBe(NOON);
+    expect(hear(resumed(kept, "tab-1"), accepted({ resumed: true, at: NOON - 40_000 }), NOON)).toMatchObject({ consultation: CASE, at: NOON - 40_000, own: kept.own });
+    expect(hear(resumed(kept, "tab-1"), accepted({ resumed: true, at: NOON + 40_000 }), NOON).at).toBe(NOON);
   });
 
   test("says the trouble that explains the others, and since when there is any", () => {

@@ -1,6 +1,6 @@
 import { codedFrom } from "../errors";
 import type { ServerFrame } from "../protocol";
-import type { CallState, Ended, Medium, Trouble } from "./current";
+import type { CallState, Ended, Kept, Medium, Trouble } from "./current";
 
 /** What the server's frames and the page's own acts make of a call. Pure: times come in as `now`, ms since the epoch. */
 
@@ -39,8 +39,8 @@ export function incoming(frame: Extract<ServerFrame, { type: "call.incoming" }>,
 }
 
 /** A call that this tab was in before it was reloaded; the server's answer says the rest. */
-export function resumed(call: string, device: string): CallState {
-  return { ...BLANK, call, consultation: "", media: [], device, direction: "out", stage: "asking" };
+export function resumed({ call, own }: Kept, device: string): CallState {
+  return { ...BLANK, call, own, consultation: "", media: [], device, direction: "out", stage: "asking" };
 }
 
 /** Answered, and not over. */

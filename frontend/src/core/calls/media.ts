@@ -29,6 +29,8 @@ export class LocalMedia {
   readonly onChange = new Emitter<undefined>();
   private made: MediaStream | null = null;
   private chosen: Record<DeviceKind, string | null> = { mic: null, camera: null };
+  /** Holds for every microphone that comes, until it is taken back. */
+  private muted = false;
   private over = false;
 
   constructor() {
@@ -74,6 +76,11 @@ export class LocalMedia {
     const stream = await this.devices?.getDisplayMedia(SCREEN).catch(() => null);
     const track = stream?.getVideoTracks()[0];
     if (!track) return false;
+    // The call ended while the browser asked which screen.
+    if (this.over) {
+      track.stop();
+      return false;
+    }
     track.contentHint = "detail";
     end(this.picture);
     this.picture = track;
@@ -84,6 +91,7 @@ export class LocalMedia {
   }
 
   mute(muted: boolean): void {
+    this.muted = muted;
     if (this.mic) this.mic.enabled = !muted;
   }
 
@@ -127,7 +135,7 @@ export class LocalMedia {
     if (this.over) return end(track);
     const kind = track.kind === "audio" ? "mic" : "camera";
     if (kind === "mic") {
-      track.enabled = this.mic?.enabled ?? true;
+      track.enabled = !this.muted;
       end(this.mic);
       this.mic = track;
     } else {
@@ -157,12 +165,19 @@ export class LocalMedia {
     this.onSwitched.emit(kind);
   }
 
-  /** Something was plugged in: without a microphone or camera so far, it may be one. */
+  /** Something was plugged in: without a microphone so far, it may be one. A camera shows nobody before they press again. */
   private readonly devicesChanged = (): void => {
     if (this.problems.mic === "missing") void this.replace("mic");
-    if (this.problems.camera === "missing") void this.replace("camera");
+    if (this.problems.camera === "missing") void this.lookForCamera();
     this.onChange.emit(undefined);
   };
+
+  private async lookForCamera(): Promise<void> {
+    const all = (await this.devices?.enumerateDevices().catch(() => [])) ?? [];
+    if (this.problems.camera !== "missing" || !all.some((one) => one.kind === "videoinput")) return;
+    this.problems.camera = null;
+    this.onChange.emit(undefined);
+  }
 }
 
 function end(track: MediaStreamTrack | null): void {

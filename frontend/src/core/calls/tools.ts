@@ -15,18 +15,20 @@ export class Tools {
     private readonly tell: (own: Sending) => void,
   ) {
     this.media.onChange.add(() => this.changed());
-  }
-
-  get onSwitched(): LocalMedia["onSwitched"] {
-    return this.media.onSwitched;
+    this.media.onSwitched.add(() => this.sends(this.live()));
   }
 
   /** True when there is a microphone to call with. */
   async open(media: readonly Medium[]): Promise<boolean> {
     await this.media.open(media);
-    const { mic, picture } = this.media;
-    this.sends({ audio: mic?.enabled ?? false, video: picture !== null && !this.own.screen });
-    return mic !== null && !this.closed;
+    this.sends(this.live());
+    return this.media.mic !== null && !this.closed;
+  }
+
+  /** After a reload: what was sent before it, and no more. A microphone that was muted stays so. */
+  async reopen({ audio, video }: Sending): Promise<void> {
+    this.media.mute(!audio);
+    await this.open(video ? ["audio", "video"] : ["audio"]);
   }
 
   /** The call is accepted: what there is goes over this line. */
@@ -50,11 +52,16 @@ export class Tools {
 
   /** The screen takes the camera's place, and gives it back. */
   async share(on: boolean): Promise<void> {
-    if (!on) return this.camera(this.cameraBefore);
-    const camera = this.own.video;
-    if (!(await this.media.share(() => void this.camera(camera)))) return;
-    this.cameraBefore = camera;
+    if (!on) return this.unshare();
+    if (!this.own.screen) this.cameraBefore = this.own.video;
+    if (!(await this.media.share(() => void this.unshare()))) return;
     this.sends({ screen: true, video: false });
+  }
+
+  /** The screen is gone at once, whatever becomes of the camera. */
+  private async unshare(): Promise<void> {
+    await this.camera(false);
+    if (this.cameraBefore) await this.camera(true);
   }
 
   /** The connection carries no picture: the sound stays. */
@@ -65,14 +72,22 @@ export class Tools {
     this.sends({ video: false });
   }
 
-  choose(kind: DeviceKind, id: string): Promise<boolean> {
-    return this.media.choose(kind, id);
+  async choose(kind: DeviceKind, id: string): Promise<void> {
+    if (!(await this.media.choose(kind, id))) return;
+    if (kind === "camera") this.show({ thinned: false });
+    this.sends(this.live());
   }
 
   /** The devices' lights go out. */
   close(): void {
     this.closed = true;
     this.media.close();
+  }
+
+  /** What the devices give now. */
+  private live(): Sending {
+    const { mic, picture, sharing } = this.media;
+    return { audio: mic?.enabled ?? false, video: picture !== null && !sharing, screen: sharing };
   }
 
   private changed(): void {

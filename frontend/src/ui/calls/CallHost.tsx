@@ -42,6 +42,6 @@ function useInvitation(): FrameOf<"room.invited"> | null {
 }
 
 function afterReload(): Wish | null {
-  const call = rememberedCall();
-  return call === null ? null : { type: "resume", call };
+  const kept = rememberedCall();
+  return kept && { type: "resume", kept };
 }
