@@ -1,5 +1,7 @@
+import { useState } from "react";
 import { MessageSquareText, Phone, Video } from "lucide-react";
 import { askForCall } from "@core/calls/current";
+import { codedFrom } from "@core/errors";
 import { spokenLength } from "@core/format";
 import { newClientId } from "@core/ids";
 import { settings } from "@core/settings";
@@ -63,16 +65,22 @@ function WriteInstead({ consultation, video, onDone }: { consultation: string; v
   const t = useCallWords();
   const { outbox } = useLive();
   const text = t(video ? "ca.template.video" : "ca.template.voice");
-  const send = () => {
-    void outbox
-      .add({ type: "message.send", consultation, client_id: newClientId(), text }, { hold: settings().undoSeconds * 1000 })
-      .then(() => toast(t("ca.template.sent")))
-      .then(onDone);
+  const [pending, setPending] = useState(false);
+  const send = async () => {
+    setPending(true);
+    try {
+      await outbox.add({ type: "message.send", consultation, client_id: newClientId(), text }, { hold: settings().undoSeconds * 1000 });
+      toast(t("ca.template.sent"));
+      onDone();
+    } catch (error) {
+      setPending(false);
+      toast(errorText(codedFrom(error)), { tone: "danger" });
+    }
   };
   return (
     <>
       <blockquote className="k-template">{text}</blockquote>
-      <Button variant="primary" icon={MessageSquareText} onClick={send} data-testid="k.after.write">
+      <Button variant="primary" icon={MessageSquareText} pending={pending} onClick={() => void send()} data-testid="k.after.write">
         {t("ca.template.send")}
       </Button>
     </>
@@ -83,12 +91,17 @@ function MarksLeft({ call }: { call: string | null }) {
   const t = useCallWords();
   const { marks, text } = useMarks(call);
   if (marks.length === 0) return null;
+  const copy = () =>
+    void navigator.clipboard.writeText(text).then(
+      () => toast(t("ca.marks.copied")),
+      () => toast(t("ca.marks.notCopied"), { tone: "danger" }),
+    );
   return (
     <>
       <pre className="k-marks-text" data-testid="k.after.marks">
         {text}
       </pre>
-      <Button onClick={() => void navigator.clipboard.writeText(text).then(() => toast(t("ca.marks.copied")))}>{t("ca.marks.copy")}</Button>
+      <Button onClick={copy}>{t("ca.marks.copy")}</Button>
     </>
   );
 }

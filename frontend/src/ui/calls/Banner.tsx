@@ -35,7 +35,7 @@ export function Banner({ calls, call, name }: CallProps & { name: string }) {
     );
   }
   if (call.at !== null && micProblem) return <DeviceTrouble device="mic" problem={micProblem} />;
-  if (call.media.includes("video") && cameraProblem) return <DeviceTrouble device="camera" problem={cameraProblem} />;
+  if (cameraProblem) return <DeviceTrouble device="camera" problem={cameraProblem} />;
   if (!slow) return null;
   return (
     <div className="k-banner" role="status" data-testid="k.banner" data-trouble="slow">

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { useEffect, useRef, type RefObject } from "react";
 import type { CallState } from "@core/calls/current";
 import { playTime } from "@core/format";
 import { useSession } from "../live";
@@ -10,6 +10,7 @@ import { Controls } from "./Controls";
 import { Marks } from "./Marks";
 import { useOutput } from "./DeviceChoice";
 import { RecordingMark, RecordingSheet } from "./slots";
+import { startRinging } from "./ringtone";
 import { Sound } from "./Sound";
 import { ShapeButtons, useShape } from "./shape";
 import { Stage } from "./Stage";
@@ -25,6 +26,8 @@ export function CallWindow({ calls, call }: CallProps) {
   const { shape, setShape, corner, turn } = useShape(staff, frame);
   const output = useOutput(call.local);
   const on = call.at !== null;
+  const heading = useFirstFocus(shape === "full");
+  useRingback(call.stage === "calling" && call.rings);
   useKeys({
     "Ctrl+KeyD": () => on && calls.tools?.mute(call.own.audio),
     "Ctrl+KeyE": () => on && void calls.tools?.camera(!call.own.video),
@@ -33,7 +36,9 @@ export function CallWindow({ calls, call }: CallProps) {
     <section ref={frame} className="k-call" data-shape={shape} data-corner={corner} data-stage={call.stage} aria-label={t("ca.window", { name })} data-region="[data-testid='k.mute']" data-testid="k.call" data-quality={call.quality ?? undefined}>
       <header className="k-head">
         <div className="k-who">
-          <h2>{name}</h2>
+          <h2 ref={heading} tabIndex={-1}>
+            {name}
+          </h2>
           <p className="k-about">
             <StageWords call={call} about={about} />
           </p>
@@ -49,6 +54,20 @@ export function CallWindow({ calls, call }: CallProps) {
       {on && <RecordingSheet call={call} />}
     </section>
   );
+}
+
+/** The page behind goes, and what had the focus with it. */
+function useFirstFocus(covers: boolean): RefObject<HTMLHeadingElement | null> {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (covers) heading.current?.focus();
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- once: a window that grows later takes no focus
+  }, []);
+  return heading;
+}
+
+function useRingback(on: boolean): void {
+  useEffect(() => (on ? startRinging("out") : undefined), [on]);
 }
 
 /** In one line: who, since when, how well. */

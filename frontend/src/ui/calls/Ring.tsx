@@ -71,20 +71,26 @@ interface FrameProps {
   children: ReactNode;
 }
 
+/** A second Escape, or Back on a phone, closes a dialog whatever was said to the first: while it rings, it opens again. */
 function RingScreen({ label, children }: FrameProps) {
   const ref = useRef<HTMLDialogElement>(null);
   useLayoutEffect(() => {
     const dialog = ref.current;
-    dialog?.showModal();
-    // Not a button: a tap or key meant for the page before must neither take nor refuse the call.
-    dialog?.querySelector("h2")?.focus();
+    open(dialog);
     return () => dialog?.close();
   }, []);
   return (
-    <dialog ref={ref} className="k-ring" data-shape="full" aria-label={label} onCancel={(event) => event.preventDefault()} data-testid="k.ring">
+    <dialog ref={ref} className="k-ring" data-shape="full" aria-label={label} onCancel={(event) => event.preventDefault()} onClose={() => open(ref.current)} data-testid="k.ring">
       {children}
     </dialog>
   );
+}
+
+function open(dialog: HTMLDialogElement | null): void {
+  if (!dialog?.isConnected || dialog.open) return;
+  dialog.showModal();
+  // Not a button: a tap or key meant for the page before must neither take nor refuse the call.
+  dialog.querySelector("h2")?.focus();
 }
 
 function RingCard({ label, children }: FrameProps) {
