@@ -101,6 +101,7 @@ def test_dr_zhao_a_colleague_and_wang_meet_and_the_server_records_who_said_what(
         page.get_by_test_id("rm.camera").click()
     for page, name in ((zhao, "zhao"), (liu, "liu"), (wang, "wang")):
         hear_and_see(page, 2)
+        expect(page.locator("[data-testid='rm.tile'][data-seen='true']")).to_have_count(3)
         assert sideways(page) == 0
         assert violations(page) == []
         shoot(page, shots, f"room-{name}")
