@@ -155,8 +155,8 @@ export class Room {
     if (stage === "in" || (stage === "entering" && error)) await this.enter();
   }
 
-  /** Browsers also say so of a network that is only slower: what flows is left alone. A dead socket is found out, and what is
-   * connected is made anew with the next one. */
+  /** What flows is left alone: each new offer interrupts the sound and its recording. Where the old way is dead the socket is found out, and
+   * everything is made anew with the next one. */
   private moved(): void {
     this.socket.prove();
     if (!this.view.flows) this.broken();
