@@ -14,7 +14,8 @@ from pytest_django import Settings
 from records.plans import FollowUp, Title, plan
 from tests.cast import Browser, browser_of, cast, id_of, who
 from tests.transcription import sounds
-from transcription import engines, jobs, work
+from transcription import engines, exchanges, jobs, work
+from transcription.exchanges import Credentials
 from transcription.models import Recording
 
 __all__ = ["browser_of", "cast"]
@@ -87,3 +88,9 @@ def transcribed(recording: Recording) -> Recording:
     work.run(recording.id, holder)
     recording.refresh_from_db()
     return recording
+
+
+@pytest.fixture
+def given(db: None) -> Credentials:
+    """What an exchange was given to sign with."""
+    return exchanges.add("ward-pbx")

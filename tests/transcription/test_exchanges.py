@@ -1,9 +1,6 @@
 """The hospital's telephone exchange hands over Nurse Sun's call to Wang: signed, once, and in nobody's name but its own."""
 
-import base64
 import hashlib
-import hmac
-import io
 import json
 import os
 import subprocess
@@ -14,73 +11,21 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.conf import settings as django_settings
 from django.core.management import call_command
 from django.test import Client
-from pytest_django import Settings
 
 from records.errors import Refused
 from records.ledger.models import Leaf
 from records.plans import FollowUp
-from records.vault import keyring
 from records.vault.models import DataKey
-from tests.access.sounds import sound
 from tests.cast import Browser, id_of, who
 from tests.deployment import ROOT
-from transcription import exchanges, folder, uploads
+from tests.transcription.exchange import AUDIO, BreaksOff, hand_over, head_of, told
+from transcription import exchanges, uploads
 from transcription.exchanges import Credentials, Exchange
 from transcription.models import Recording
 
 pytestmark = pytest.mark.usefixtures("follow_up")
-
-AUDIO = sound()
-
-
-@pytest.fixture
-def given(db: None) -> Credentials:
-    return exchanges.add("ward-pbx")
-
-
-def told(planned: FollowUp, **changed: Any) -> dict[str, Any]:
-    call = {"call_id": "20261130-17", "follow_up": str(planned.id), "consent": "spoken", "consent_at": 4.5, **changed}
-    return {name: value for name, value in call.items() if value is not None}
-
-
-class BreaksOff(io.RawIOBase):
-    """A body whose sender is gone after the first piece."""
-
-    reads = 0
-
-    def read(self, size: int = -1) -> bytes:
-        self.reads += 1
-        if self.reads > 1:
-            raise ConnectionResetError
-        return AUDIO[:1000]
-
-
-def hand_over(
-    given: Credentials,
-    call: dict[str, Any],
-    audio: bytes = AUDIO,
-    *,
-    at: float = 0,
-    signed: bytes | None = None,
-    body: io.RawIOBase | None = None,
-) -> Any:
-    """Post a call as the exchange does; `signed`: over which bytes, when not over those that are sent; `body`: what the server reads."""
-    header = base64.b64encode(json.dumps(call).encode()).decode()
-    now = str(int(time.time() + at))
-    message = f"{now}\n{header}\n".encode() + (audio if signed is None else signed)
-    signature = hmac.new(bytes.fromhex(given.secret), message, hashlib.sha256).hexdigest()
-    headers = {"Authorization": f"Bearer {given.token}", "X-Xinqiao-Call": header, "X-Xinqiao-Time": now}
-    headers["X-Xinqiao-Signature"] = signature
-    headers["X-Xinqiao-Head"] = head_of(given, now, header)
-    environ: dict[str, Any] = {} if body is None else {"wsgi.input": body}
-    return Client().post("/api/exchange/calls", audio, content_type="application/octet-stream", headers=headers, **environ)
-
-
-def head_of(given: Credentials, now: str, header: str) -> str:
-    return hmac.new(bytes.fromhex(given.secret), f"{now}\n{header}".encode(), hashlib.sha256).hexdigest()
 
 
 def nothing_is_kept(media: Path) -> bool:
@@ -240,113 +185,6 @@ def test_its_secret_is_kept_sealed_and_its_token_as_a_hash(given: Credentials) -
     assert given.secret.encode() not in bytes(row.secret)
     assert bytes.fromhex(given.secret) not in bytes(row.secret)
     assert bytes(row.token) == hashlib.sha256(given.token.encode()).digest()
-
-
-@pytest.fixture
-def dropped(settings: Settings, tmp_path: Path, given: Credentials) -> Callable[..., Path]:
-    """Return a function that puts a call into the exchange's folder, a minute ago."""
-    settings.XINQIAO_EXCHANGE_FOLDER = tmp_path / "calls"
-    place = tmp_path / "calls" / "ward-pbx"
-    place.mkdir(parents=True)
-
-    def drop(name: str, call: Any, audio: bytes | None = AUDIO, *, ago: float = 60) -> Path:
-        (place / f"{name}.json").write_text(call if isinstance(call, str) else json.dumps(call))
-        if audio is not None:
-            (place / f"{name}.wav").write_bytes(audio)
-        for path in place.glob(f"{name}.*"):
-            os.utime(path, (time.time() - ago,) * 2, follow_symlinks=False)
-        return place
-
-    return drop
-
-
-def test_a_folder_is_emptied_into_the_same_recordings(
-    dropped: Callable[..., Path], given: Credentials, follow_up: FollowUp
-) -> None:
-    place = dropped("a", told(follow_up, file="a.wav"))
-    dropped("b", told(follow_up, file="b.wav", call_id="another"), ago=1)
-    dropped("c", told(follow_up, file="c.wav", call_id="third"), None)
-    assert folder.take_all() == 1
-    assert sorted(path.name for path in place.iterdir()) == ["b.json", "b.wav", "c.json"], "what is not complete waits"
-    dropped("a", told(follow_up, file="a.wav"))
-    assert hand_over(given, told(follow_up)).status_code == 200, "the hook knows what came by the folder"
-    assert folder.take_all() == 1, "taken once more, it is the same"
-    assert Recording.objects.count() == 1
-
-
-def test_what_a_folder_holds_that_cannot_be_taken_stays_with_the_reason(
-    dropped: Callable[..., Path], follow_up: FollowUp, tmp_path: Path
-) -> None:
-    secret = tmp_path / "keys.json"
-    secret.write_text("{}")
-    place = dropped("refused", told(follow_up, file="refused.wav", consent="no"))
-    (place / "refused.json.refused").symlink_to(secret)
-    dropped("broken", "{")
-    dropped("away", told(follow_up, file="../../../etc/passwd"), None)
-    dropped("link", told(follow_up, file="link.wav"), None)
-    (place / "link.wav").symlink_to(secret)
-    os.utime(place / "link.wav", (time.time() - 60,) * 2, follow_symlinks=False)
-    assert folder.take_all() == 0
-    reasons = {path.name: json.loads(path.read_bytes())["code"] for path in place.glob("*.refused")}
-    assert reasons == {
-        "refused.json.refused": "recording.no_consent",
-        "broken.json.refused": "bad_input",
-        "away.json.refused": "bad_input",
-    }
-    assert {"refused.wav", "broken.wav", "link.wav", "link.json"} <= {path.name for path in place.iterdir()}
-    assert secret.read_text() == "{}", "a link that the exchange made is not written through"
-    assert not (place / "refused.json.refused").is_symlink()
-    assert not Recording.objects.exists()
-    assert folder.take_all() == 0
-
-
-def test_one_call_that_cannot_be_read_or_whose_sound_never_comes_stops_no_other(
-    dropped: Callable[..., Path], follow_up: FollowUp, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(folder, "AT_ONCE", 1)
-    wrong = {"empty": "", "nul": "a\0b", "half": "\ud800", "inside": "a/b", "up": "..", "number": 3}
-    for name, file in wrong.items():
-        dropped(name, told(follow_up, file=file), None, ago=90)
-    dropped("deep", '{"a":' + "[" * 4000, None, ago=90)
-    place = dropped("silent", told(follow_up, file="silent.wav"), None, ago=80)
-    (place / "directory.json").mkdir()
-    (place / "gone.json").symlink_to(place / "nowhere")
-    for path in (place / "directory.json", place / "gone.json"):
-        os.utime(path, (time.time() - 85,) * 2, follow_symlinks=False)
-    dropped("long", told(follow_up, file="x" * 300), None, ago=80)
-    dropped("good", told(follow_up, file="good.wav"))
-    dropped("next", told(follow_up, file="next.wav", call_id="next"), ago=30)
-    exchanges.add("other-pbx")
-    (place.parent / "other-pbx").write_text("no directory")
-    assert [folder.take_all() for _ in range(3)] == [1, 1, 0]
-    assert {path.name.removesuffix(".json.aside") for path in place.glob("*.aside")} == {*wrong, "deep", "directory"}
-    assert (place / "silent.json").exists()
-
-
-@pytest.mark.parametrize(
-    "ring",
-    [
-        {"XINQIAO_KEYRING": "vault", "XINQIAO_DEPLOYMENT": str(uuid4())},
-        {"XINQIAO_KEYRING": "vault", "XINQIAO_VAULT_ADDRESS": "http://127.0.0.1:1", "XINQIAO_DEPLOYMENT": str(uuid4())},
-    ],
-    ids=["unset", "no answer"],
-)
-def test_while_the_keys_are_away_a_good_call_waits(
-    dropped: Callable[..., Path], follow_up: FollowUp, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, ring: dict[str, Any]
-) -> None:
-    place = dropped("good", told(follow_up, file="good.wav"))
-    (tmp_path / "token").touch(0o600)
-    with monkeypatch.context() as away:
-        away.setattr(keyring, "_opened", [])
-        for name, value in {"XINQIAO_VAULT_TOKEN_FILE": str(tmp_path / "token"), **ring}.items():
-            away.setattr(django_settings, name, value)
-        assert folder.take_all() == 0
-    assert sorted(path.name for path in place.iterdir()) == ["good.json", "good.wav"]
-    assert folder.take_all() == 1
-
-
-def test_without_a_folder_nothing_is_looked_for(given: Credentials) -> None:
-    assert folder.take_all() == 0
 
 
 def test_sun_reads_what_the_exchange_brought(
