@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
+from pytest_django import DjangoDbBlocker
 
 from records import accesslog
 from records.ledger import chains
@@ -104,6 +105,17 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
         shutil.copyfile(template.data / settings.DATABASES["default"]["NAME"].name, test["NAME"])
     else:
         test["TEMPLATE"] = templates.database_of(templates.MIGRATED)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Threads of the sockets keep their connections, also in a test's own process, and PostgreSQL drops no database that is in use."""
+    yield
+    if not settings.EMBEDDED:
+        with django_db_blocker.unblock(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
 
 
 @pytest.fixture(scope="session")

@@ -18,6 +18,8 @@ from tests.transcription import sounds, takes
 from transcription.failures import ONE_SIDED
 from transcription.models import Capture, Piece, Recording, Track
 
+pytestmark = pytest.mark.once
+
 BrowserOf = Callable[[str], Browser]
 
 

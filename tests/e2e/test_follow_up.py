@@ -17,7 +17,7 @@ KEPT = """async () => { const open = indexedDB.open("xinqiao"); await new Promis
   return new Promise((done) => all.onsuccess = () => done(all.result)); }"""
 
 
-pytestmark = pytest.mark.once
+pytestmark = [pytest.mark.once, pytest.mark.long]
 
 
 @pytest.fixture(scope="module")

@@ -21,6 +21,8 @@ from transcription.segments import SealedReader, sealed
 from transcription.tracks import captures, settling, taking
 from transcription.tracks.taking import SLICE_MS, Sent
 
+pytestmark = pytest.mark.once
+
 QUESTION = "Good morning. How is your blood pressure today?"
 ANSWER = "It was quite high this morning. I feel a little dizzy."
 

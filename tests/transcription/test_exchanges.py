@@ -25,7 +25,7 @@ from transcription import exchanges, uploads
 from transcription.exchanges import Credentials, Exchange
 from transcription.models import Recording
 
-pytestmark = pytest.mark.usefixtures("follow_up")
+pytestmark = [pytest.mark.usefixtures("follow_up"), pytest.mark.once]
 
 
 def nothing_is_kept(media: Path) -> bool:

@@ -15,7 +15,7 @@ from transcription import erasing, peaks, transcripts
 from transcription.models import Recording, ReviewDraft, SignOff
 from transcription.revisions import realigned
 
-pytestmark = pytest.mark.usefixtures("deterministic")
+pytestmark = [pytest.mark.usefixtures("deterministic"), pytest.mark.once]
 
 
 @pytest.fixture
