@@ -12,7 +12,7 @@ from tests.deployment import Deployment, Server, wait_until
 from tests.transcription import sounds
 from tests.transcription.live import PATIENCE, Nurse, alive, count, workers
 
-pytestmark = [pytest.mark.heavy, pytest.mark.once]
+pytestmark = [pytest.mark.heavy, pytest.mark.once, pytest.mark.long]
 
 # Who calls whom, and a word of what is said.
 CALLS = {("sun", "wang"): "dizzy", ("liu", "li"): "fever"}
