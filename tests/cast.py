@@ -165,6 +165,13 @@ def id_of(key: str) -> UUID:
     return demo.demo_id(key)
 
 
+def flipped(data: bytes, place: int = -1) -> bytes:
+    """The same bytes with the lowest bit of one of them turned over: never the same bytes."""
+    changed = bytearray(data)
+    changed[place] ^= 1
+    return bytes(changed)
+
+
 def lift_guard(table: str) -> None:
     """Do what the owner of a database can: drop what makes a table append-only, until the test's transaction is rolled back."""
     with connection.cursor() as cursor:

@@ -21,7 +21,7 @@ from records.ledger.audit import check_chain
 from records.ledger.models import Leaf
 from records.plans import Title, plan
 from tests.access.sounds import sound
-from tests.cast import Browser, client_id, code_of, consultation, id_of, lift_guard, who
+from tests.cast import Browser, client_id, code_of, consultation, flipped, id_of, lift_guard, who
 from tests.consult.reviewing import MARKER, REASON, Open, discussed, granted
 from transcription import transcripts
 from transcription.recordings import Act, CallReceiver
@@ -134,7 +134,7 @@ def test_a_search_is_two_acts_that_say_how_much_and_not_what(browser_of: Open, c
     assert [one["action"] for one in browser_of("he").get("/api/compliance/readings").json()] == ["conversation.searched"]
     looks = browser_of("wang").get("/api/charts/me/access").json()
     assert [look["action"]["en"] for look in looks] == ["looked for words in a consultation"]
-    ReadingNote.objects.update(body=bytes(row.body)[:-1] + b"?")
+    ReadingNote.objects.update(body=flipped(bytes(row.body)))
     assert [found.code for found in check_chain(grant).findings] == ["content.changed"]
     assert not [cell for cell in everything() if MARKER.encode() in cell]
 
@@ -184,7 +184,7 @@ def test_what_cannot_be_opened_is_counted_and_not_passed_over(browser_of: Open, 
     lift_guard("consult_event")
     Event.objects.filter(thread=case.id, seq=3).delete()
     changed = Event.objects.get(thread=case.id, seq=4)
-    Event.objects.filter(id=changed.id).update(body=bytes(changed.body)[:-1] + b"?")
+    Event.objects.filter(id=changed.id).update(body=flipped(bytes(changed.body)))
     page = find(browser_of("zhou"), granted(case), MARKER)
     assert [hit["seq"] for hit in page["hits"]] == [5]
     assert (page["searched"], page["total"], page["unreadable"]) == (4, 4, 2)

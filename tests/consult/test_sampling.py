@@ -20,7 +20,7 @@ from records.ledger.sequencer import Sequencer
 from records.people import RoleGrant
 from records.sampling import ItemReview, Sample, SampleItem
 from records.sampling.draw import draw
-from tests.cast import Browser, code_of, consultation, id_of, lift_guard, who
+from tests.cast import Browser, code_of, consultation, flipped, id_of, lift_guard, who
 from tests.consult.reviewing import MARKER, REASON, Open, read
 
 SAMPLES = "/api/compliance/samples"
@@ -194,7 +194,7 @@ def test_notes_are_sealed_and_what_was_found_cannot_be_rewritten(browser_of: Ope
         with pytest.raises(DatabaseError), transaction.atomic():
             model.objects.all().delete()
     lift_guard("records_itemreview")
-    ItemReview.objects.update(body=bytes(row.body)[:-1] + b"x")
+    ItemReview.objects.update(body=flipped(bytes(row.body)))
     Sequencer().drain()
     assert [finding.seq for finding in check_chain(Chain.objects.get(id=sample["id"]).id).findings] == [2]
 

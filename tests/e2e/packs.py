@@ -5,6 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from tests.cast import flipped
 from tests.e2e.screen import violations
 
 
@@ -12,7 +13,7 @@ def checks_in_the_browser(zhou: Page, place: Path) -> None:
     """The box of the integrity centre proves the pack without the server, and names what was changed in another."""
     pack = (place / "pack.zip").read_bytes()
     at = pack.index(b"data/contents/") + 80
-    (place / "bent.zip").write_bytes(pack[:at] + bytes([pack[at] ^ 1]) + pack[at + 1 :])
+    (place / "bent.zip").write_bytes(flipped(pack, at))
     zhou.goto("/integrity")
     box = zhou.get_by_test_id("c.file")
     for name, verdict in (("pack.zip", "proven"), ("bent.zip", "bad")):

@@ -7,6 +7,7 @@ import pytest
 
 from records.ledger import audit, full_audit
 from records.ledger.sequencer import Sequencer
+from tests.cast import flipped
 from tests.transcription.conftest import transcribed
 from transcription.models import Recording, Segment, Transcript
 
@@ -27,7 +28,7 @@ def test_a_recording_and_its_transcript_are_compared_with_their_entries(recordin
 
 
 @pytest.mark.parametrize(
-    "harm", [lambda file: file.write_bytes(file.read_bytes()[:-1] + b"\x00\x01"), Path.unlink], ids=["altered", "gone"]
+    "harm", [lambda file: file.write_bytes(flipped(file.read_bytes())), Path.unlink], ids=["altered", "gone"]
 )
 def test_a_segment_file_that_changed_or_vanished_is_named(
     recording: Recording, media: Path, harm: Callable[[Path], object]
@@ -41,6 +42,6 @@ def test_a_segment_file_that_changed_or_vanished_is_named(
 
 def test_a_transcript_that_was_altered_is_named(recording: Recording) -> None:
     row = Transcript.objects.get(recording=recording)
-    Transcript.objects.filter(id=row.id).update(body=bytes(row.body)[:-1] + b"\x00")
+    Transcript.objects.filter(id=row.id).update(body=flipped(bytes(row.body)))
     found = full_audit.check_all().findings
     assert [(each.code, each.seq) for each in found] == [("content.changed", row.seq)]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from records import family
 from records.family import Scopes
 from records.vault import SEGMENT_BYTES
-from tests.cast import Browser, code_of, id_of, who
+from tests.cast import Browser, code_of, flipped, id_of, who
 from tests.records.test_family import let_in
 from transcription import segments
 from transcription.models import Recording, Segment
@@ -161,9 +161,7 @@ def part(recording: Recording, index: int) -> Segment:
 
 def flip(recording: Recording) -> None:
     path = segments.media_directory() / part(recording, 1).path
-    data = bytearray(path.read_bytes())
-    data[1000] ^= 1
-    path.write_bytes(data)
+    path.write_bytes(flipped(path.read_bytes(), 1000))
 
 
 def swap(recording: Recording) -> None:

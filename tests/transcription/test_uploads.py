@@ -11,7 +11,7 @@ from records.ledger.models import Leaf
 from records.plans import FollowUp
 from records.vault import SealBroken, manifest, unseal
 from records.vault.models import WrappedKey
-from tests.cast import code_of, id_of, who
+from tests.cast import code_of, flipped, id_of, who
 from tests.transcription.conftest import Upload
 from transcription import receiving, segments, uploads
 from transcription.models import Job, Recording
@@ -149,7 +149,7 @@ def test_an_upload_repeated_after_a_lost_answer_is_one_recording(upload: Upload,
 def test_the_same_id_for_another_recording_is_a_conflict(upload: Upload, call: bytes, media: Path) -> None:
     upload(call, client_id="the-same-upload")
     stored = files(media)
-    for other in (call[:-1] + b"\x01", call[:-1], call + b"\x00"):
+    for other in (flipped(call), call[:-1], call + b"\x00"):
         answer = upload(other, client_id="the-same-upload")
         assert (answer.status_code, code_of(answer)) == (409, "client_id.conflict")
     assert files(media) == stored

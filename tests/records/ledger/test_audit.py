@@ -16,7 +16,7 @@ from records.ledger import audit, chains, full_audit, tree
 from records.ledger.findings import TEXTS
 from records.ledger.models import Chain, Checkpoint, Leaf, PendingLeaf, Tile, TreeEntry
 from records.ledger.sequencer import Sequencer
-from tests.cast import consultation, lift_guard
+from tests.cast import consultation, flipped, lift_guard
 from tests.records.ledger.conftest import Talk
 
 pytestmark = pytest.mark.django_db
@@ -40,10 +40,6 @@ def change(table: str, column: str, value: Any, **where: Any) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"UPDATE {table} SET {column} = %s WHERE {wheres}", [value, *values])
         assert cursor.rowcount == 1
-
-
-def flipped(value: bytes) -> bytes:
-    return bytes([value[0] ^ 1]) + value[1:]
 
 
 def codes() -> list[str]:

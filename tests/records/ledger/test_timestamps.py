@@ -21,6 +21,7 @@ from records.ledger.outbound import Unreachable
 from records.ledger.sequencer import Sequencer
 from records.ledger.timestamps import Authority, StampError
 from records.tasks import stamp_ledger
+from tests.cast import flipped
 from tests.records.ledger.authority import Stamper, listening, stamper
 from tests.records.ledger.conftest import Talk
 
@@ -105,7 +106,7 @@ def test_one_flipped_bit_of_what_is_signed_or_of_the_signature_is_refused(newest
         response = bytes(timestamps.stamp(asked, newest).response)
     said = range(response.index(hashlib.sha256(newest.note.encode()).digest()), response.index(b"Test root") - 60)
     for place in (*said[:: len(said) // 20], *range(len(response) - 40, len(response), 4)):
-        bent = response[:place] + bytes([response[place] ^ 1]) + response[place + 1 :]
+        bent = flipped(response, place)
         with pytest.raises(StampError):
             timestamps.verify(bent, newest.note.encode(), roots(good))
 

@@ -15,6 +15,7 @@ from records.ledger.system import extend_system
 from records.ledger.timestamps import Authority
 from records.pack import build, collect, verify_pack
 from records.pack.parts import Pack
+from tests.cast import flipped
 from tests.deployment import PATIENCE_SECONDS
 from tests.records.ledger.authority import Stamper, listening, stamper
 from tests.records.ledger.test_timestamps import roots
@@ -114,7 +115,7 @@ def test_no_flipped_bit_makes_it_say_something_else(case: Case, stamped: Pack, g
     assert message.decode().startswith(note)
     truth = verify_pack.read_stamp(anchor.stamp, message).at
     for place in range(len(anchor.stamp)):
-        bent = anchor.stamp[:place] + bytes([anchor.stamp[place] ^ 1]) + anchor.stamp[place + 1 :]
+        bent = flipped(anchor.stamp, place)
         try:
             stamp = verify_pack.read_stamp(bent, message)
             verify_pack.check_stamp(stamp, trusted)

@@ -20,6 +20,7 @@ from records.pack import build, verify_pack
 from records.pack.parts import Entry, Pack
 from records.vault.suites import SM_OWN
 from tests import suites
+from tests.cast import flipped
 from tests.deployment import PATIENCE_SECONDS
 from tests.records.pack.conftest import MARKER, Case
 
@@ -112,10 +113,6 @@ def test_one_flipped_byte_anywhere_fails_and_names_the_item(case: Case) -> None:
     for place in [0, len(whole) - 1, *(chance.randrange(len(whole)) for _ in range(120))]:
         code, said = case.verify(flipped(whole, place))
         assert code == verify_pack.MISMATCH, f"byte {place} does not matter"
-
-
-def flipped(data: bytes, place: int) -> bytes:
-    return data[:place] + bytes([data[place] ^ 1]) + data[place + 1 :]
 
 
 def test_the_directory_at_the_end_is_checked_to_the_byte(case: Case) -> None:

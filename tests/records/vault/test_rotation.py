@@ -27,7 +27,7 @@ from records.vault import Context, KeyringError, Retention, keys, rotation
 from records.vault.keyring.file import FileKeyring
 from records.vault.models import WrappedKey
 from tests.append_only import guards_lifted
-from tests.cast import cast, client_id, consultation, id_of
+from tests.cast import cast, client_id, consultation, flipped, id_of
 from tests.deployment import ROOT, Deployment, wait_until
 
 __all__ = ["cast"]
@@ -90,7 +90,7 @@ def test_a_damaged_row_is_named_and_does_not_stop_the_others(sealed: tuple[vault
     damaged, good = (vault.data_key(uuid4(), Retention.DIALOGUE) for _ in range(2))
     row = WrappedKey.objects.get(key=damaged.id)
     with guards_lifted():
-        WrappedKey.objects.filter(key=row.key_id).update(wrapped=bytes(row.wrapped)[:-1] + b"\x00")
+        WrappedKey.objects.filter(key=row.key_id).update(wrapped=flipped(bytes(row.wrapped)))
     with pytest.raises(CommandError, match=str(damaged.id)):
         rotate()
     current = rotation.current()[1]

@@ -17,6 +17,7 @@ from records.vault.errors import SealBroken
 from records.vault.reader import ChunkedReader
 from records.vault.suites import COBBLESTONE_256, SM, SUITES
 from tests import vectors
+from tests.cast import flipped
 from tests.vectors import sm_suite
 
 
@@ -109,14 +110,14 @@ def broken(blob: bytes) -> dict[str, bytes]:
         *(blob[chunked.HEADER :][start : start + whole] for start in (0, whole, 2 * whole)),
     )
     return {
-        "commitment": blob[:30] + bytes([blob[30] ^ 1]) + blob[31:],
+        "commitment": flipped(blob, 30),
         "exchanged": head + second + first + last,
         "repeated": head + first + first + last,
         "dropped": head + second + last,
         "cut between chunks": head + first + second,
         "cut within a tag": head + first + second + last[:15],
         "without chunks": head,
-        "last flipped": blob[:-1] + bytes([blob[-1] ^ 1]),
+        "last flipped": flipped(blob),
         "longer": blob + b"\x00",
     }
 
