@@ -56,6 +56,13 @@ GAP = """async () => {
 WEAK = """() => { const pc = window.made.at(-1), report = pc.getStats.bind(pc);
   pc.getStats = async () => new Map([...await report(), ["weak", { type: "remote-inbound-rtp", kind: "video", fractionLost: 0.33 }]]); }"""
 
+# The page lies behind another window; what the browser shows over it is written down too.
+HIDE = """() => { window.shown = [];
+  const Made = Notification;
+  window.Notification = class extends Made { constructor(title, how) { super(title, how); window.shown.push(how.body); } };
+  Object.defineProperty(document, "hidden", { configurable: true, get: () => true });
+  document.dispatchEvent(new Event("visibilitychange")); }"""
+
 
 @pytest.fixture(scope="module")
 def chromium(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
@@ -226,8 +233,14 @@ def test_what_wang_does_not_answer_dr_zhao_can_write_about_and_she_finds_it(ente
     expect(wang.get_by_test_id("k.ring.who")).to_be_focused()
     wang.goto("/messages")  # it rings on, whatever page she opens
     expect(wang.get_by_test_id("k.ring")).to_be_visible()
+    wang.context.grant_permissions(["notifications"])
+    wang.evaluate(f"({HIDE})()")
+    expect(wang).to_have_title(re.compile("邀请您语音通话"))
     zhao.get_by_test_id("k.hangup").click()
     expect(wang.get_by_test_id("k.ring")).to_have_count(0)
+    wang.wait_for_function("window.shown.length === 2")
+    assert wang.evaluate("window.shown") == ["医生邀请您通话", "您有一个未接来电，打开页面可以回电或留言。"], "names nobody"
+    expect(wang).to_have_title(re.compile("^消息"))
     card = wang.locator(f'a[href="/consultations/{case}"]')
     expect(card).to_contain_text("未接来电")
     shoot(wang, shots, "call-4-list")

@@ -22,11 +22,17 @@ interface AskEvent extends Event {
   respondWith(answer: Promise<Response>): void;
 }
 
+interface TapEvent extends LifeEvent {
+  notification: { close(): void };
+}
+
 interface Scope {
+  clients: { matchAll(how: { type: "window" }): Promise<{ focus(): Promise<unknown> }[]>; openWindow(url: string): Promise<unknown> };
   location: Location;
   skipWaiting(): Promise<void>;
   addEventListener(type: "install" | "activate", listener: (event: LifeEvent) => void): void;
   addEventListener(type: "message", listener: (event: LifeEvent & { data: { keep?: string; use?: "now" } | null }) => void): void;
+  addEventListener(type: "notificationclick", listener: (event: TapEvent) => void): void;
   addEventListener(type: "fetch", listener: (event: AskEvent) => void): void;
 }
 
@@ -45,6 +51,10 @@ scope.addEventListener("activate", (event) => event.waitUntil(tidy()));
 scope.addEventListener("message", (event) => {
   if (event.data?.use === "now") event.waitUntil(scope.skipWaiting());
   if (event.data?.keep) event.waitUntil(keep(event.data.keep));
+});
+scope.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(toFront());
 });
 scope.addEventListener("fetch", (event) => {
   const { request } = event;
@@ -92,4 +102,10 @@ async function tidy(): Promise<void> {
 async function stored(url: string, request: Request): Promise<Response> {
   const known = (await (await caches.open(CACHE)).match(url)) ?? (url === PAGE ? undefined : await caches.match(url));
   return known ?? fetch(request);
+}
+
+/** The page that rings, or one where the missed call stands. */
+async function toFront(): Promise<void> {
+  const [page] = await scope.clients.matchAll({ type: "window" });
+  await (page ? page.focus() : scope.clients.openWindow(PAGE));
 }

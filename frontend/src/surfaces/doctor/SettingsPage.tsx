@@ -1,8 +1,12 @@
+import { Suspense } from "react";
 import { changeSettings, type Theme } from "@core/settings";
 import { RadioGroup } from "@ui/fields";
+import { later } from "@ui/later";
 import { useSettings } from "@ui/settings";
 import { useT } from "./words";
 import { Workbench } from "./Workbench";
+
+const AlertOffer = later(() => import("@ui/calls/AlertOffer"));
 
 const UNDO = [0, 5, 10] as const;
 
@@ -43,6 +47,9 @@ export function SettingsPage() {
           onChange={(value) => changeSettings({ theme: value })}
           testid="d.settings.theme"
         />
+        <Suspense>
+          <AlertOffer always />
+        </Suspense>
         <p className="secondary">{t("d.settings.place")}</p>
       </div>
     </Workbench>

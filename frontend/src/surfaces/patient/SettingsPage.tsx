@@ -10,6 +10,7 @@ import { useUi } from "@ui/words";
 import { useNav } from "./nav";
 import { useT } from "./pages/words";
 
+const AlertOffer = later(() => import("@ui/calls/AlertOffer"));
 const NoticeSwitch = later(() => import("./notices/NoticeSwitch"));
 
 const THEMES: readonly Theme[] = ["system", "light", "dark"];
@@ -54,6 +55,7 @@ export function SettingsPage() {
         />
       </section>
       <Suspense>
+        <AlertOffer always />
         <NoticeSwitch />
       </Suspense>
     </PatientShell>

@@ -1,9 +1,12 @@
-import { useEffect, useRef, useState } from "react";
+import { Suspense, useEffect, useRef, useState } from "react";
 import { Hourglass } from "lucide-react";
 import type { ConsultationDetail } from "@core/consultations";
 import { announce } from "@ui/announce";
+import { later } from "@ui/later";
 import { EmergencyButton } from "@ui/PatientShell";
 import { useT } from "./chat/words";
+
+const AlertOffer = later(() => import("@ui/calls/AlertOffer"));
 
 const MINUTE_MS = 60_000;
 
@@ -26,6 +29,11 @@ export function WaitingRoom({ detail }: { detail: ConsultationDetail }) {
         <span>{t("p.queue.worse")}</span>
         <EmergencyButton />
       </div>
+      {detail.may_call && (
+        <Suspense>
+          <AlertOffer />
+        </Suspense>
+      )}
     </section>
   );
 }

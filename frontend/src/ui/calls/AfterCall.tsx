@@ -12,11 +12,12 @@ import { useLive } from "../live";
 import { go } from "../router";
 import { useLocale } from "../settings";
 import { errorText } from "../states";
+import AlertOffer from "./AlertOffer";
 import type { CallProps } from "./CallCentre";
 import { notReached, sameEnd } from "./endings";
 import { PhoneInstead } from "./PhoneInstead";
 import { useMarks } from "./marks";
-import { usePeer } from "./usePeer";
+import { usePage, usePeer } from "./usePeer";
 import { useCallWords } from "./words";
 
 /** P-9.6 and D-5: how it ended, how long it was, and what one may want next. */
@@ -28,9 +29,9 @@ export function AfterCall({ calls, call }: CallProps) {
   const staff = session.surface !== "patient";
   const end = sameEnd(call.ended);
   const again = notReached(call) || end === "lost" || end === "failed";
+  const page = usePage(call.consultation);
   const back = () => {
     calls.close();
-    const page = staff ? `/c/${call.consultation}` : `/consultations/${call.consultation}`;
     if (window.location.pathname !== page) go(page);
   };
   const redial = () => {
@@ -44,6 +45,7 @@ export function AfterCall({ calls, call }: CallProps) {
       {call.error && <p role="alert">{errorText(call.error)}</p>}
       {call.error === null && call.at !== null && !staff && <p className="secondary">{t("ca.end.chat")}</p>}
       {staff && <MarksLeft call={call.call} />}
+      <AlertOffer />
       <div className="k-after-acts">
         {staff && notReached(call) && <WriteInstead consultation={call.consultation} video={call.media.includes("video")} onDone={back} />}
         {again && (

@@ -3,7 +3,10 @@ import { Calls } from "@core/calls/calls";
 import { isBusy, type CallState, type Wish } from "@core/calls/current";
 import { announce, toast } from "../announce";
 import { useLive } from "../live";
+import { go } from "../router";
 import { useLeaveGuard } from "../useLeaveGuard";
+import { useUi } from "../words";
+import { alertPermission, showAlert } from "./alert";
 import { AfterCall } from "./AfterCall";
 import { CallWindow } from "./CallWindow";
 import { DeviceCheck } from "./DeviceCheck";
@@ -11,7 +14,7 @@ import { Ring } from "./Ring";
 import { sameEnd } from "./endings";
 import { useAwake } from "./useAwake";
 import { useCall } from "./useCall";
-import { usePeer } from "./usePeer";
+import { usePage, usePeer } from "./usePeer";
 import { useCallWords } from "./words";
 import "./calls.css";
 
@@ -54,11 +57,15 @@ function useQuietEnd(calls: Calls, call: CallState): boolean {
   const t = useCallWords();
   const quiet = call.stage === "ended" && call.direction === "in" && call.at === null && call.error === null;
   const end = sameEnd(call.ended);
+  const page = usePage(call.consultation);
+  const product = useUi()("ui.product");
   useEffect(() => {
     if (!quiet) return;
-    toast(t(end === "elsewhere" ? "ca.end.elsewhere" : "ca.end.missedByMe"));
     calls.close();
-  }, [quiet, end, calls, t]);
+    if (end === "elsewhere") return toast(t("ca.end.elsewhere"));
+    toast(t("ca.end.missedByMe"), { action: { label: t("ca.backToChat"), run: () => go(page) } });
+    if (document.hidden && alertPermission() === "granted") void showAlert(product, t("ca.alert.missed"), false).catch(() => undefined);
+  }, [quiet, end, calls, t, page, product]);
   return quiet;
 }
 

@@ -7,8 +7,8 @@ import { errorText } from "../states";
 import { go } from "../router";
 import type { CallProps } from "./CallCentre";
 import { Face } from "./Face";
-import { startRinging } from "./ringtone";
-import { usePeer } from "./usePeer";
+import { usePage, usePeer } from "./usePeer";
+import { useRinging } from "./useRinging";
 import { useCallWords } from "./words";
 
 /** P-9.1: somebody calls. The whole screen of a patient; a card beside the work of a clinician, who may be in the middle of a sentence. */
@@ -18,10 +18,11 @@ export function Ring({ calls, call }: CallProps) {
   const { name, about, detail } = usePeer();
   const video = call.media.includes("video");
   const what = t(video ? "ca.ring.video" : "ca.ring.voice");
-  useRinging(`${name} ${what}`);
+  useRinging(`${name} ${what}`, t(staff ? "ca.alert.toStaff" : "ca.alert.toPatient"));
+  const page = usePage(call.consultation);
   const later = () => {
     calls.decline("later");
-    go(staff ? `/c/${call.consultation}` : `/consultations/${call.consultation}`);
+    go(page);
     toast(t("ca.ring.laterDone"));
   };
   const Frame = staff ? RingCard : RingScreen;
@@ -100,16 +101,4 @@ function RingCard({ label, children }: FrameProps) {
       {children}
     </section>
   );
-}
-
-/** Sound, and the tab's own title, while it rings. */
-function useRinging(title: string): void {
-  useEffect(() => startRinging("in"), []);
-  useEffect(() => {
-    const before = document.title;
-    document.title = title;
-    return () => {
-      if (document.title === title) document.title = before;
-    };
-  }, [title]);
 }

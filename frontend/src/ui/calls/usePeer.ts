@@ -33,3 +33,8 @@ export function usePeer(): Other {
   const about = who.filter(Boolean).join(" · ");
   return { name, about: other?.id === patient.id ? about : t("ca.for", { name: patient.name, about }), detail: data };
 }
+
+/** Where this person reads and writes in the case of a call. */
+export function usePage(consultation: string): string {
+  return useSession().surface === "patient" ? `/consultations/${consultation}` : `/c/${consultation}`;
+}

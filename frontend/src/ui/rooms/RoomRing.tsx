@@ -5,7 +5,7 @@ import type { FrameOf } from "@core/protocol";
 import { getInside } from "@core/rooms/desk";
 import { toast } from "../announce";
 import { Button } from "../Button";
-import { startRinging } from "../calls/ringtone";
+import { useRinging } from "../calls/useRinging";
 import { Dialog } from "../Dialog";
 import { useLive } from "../live";
 import { fullName } from "../names";
@@ -64,7 +64,8 @@ function Asked({ asked, onDone }: { asked: FrameOf<"room.invited">; onDone: () =
   const { socket, session } = useLive();
   const { data } = useQuery({ queryKey: ["room", asked.call], queryFn: () => getInside(asked.call) });
   const host = data?.people.find((one) => one.id === asked.by);
-  useEffect(() => startRinging("in"), []);
+  const title = t("rm.ring", { name: host ? fullName(host, locale) : t("ui.someone") });
+  useRinging(title, t("rm.ring.alert"));
   const join = () => {
     onDone();
     go(`/room/${asked.call}`);
@@ -84,7 +85,7 @@ function Asked({ asked, onDone }: { asked: FrameOf<"room.invited">; onDone: () =
     </>
   );
   return (
-    <Dialog title={t("rm.ring", { name: host ? fullName(host, locale) : t("ui.someone") })} onClose={decline} shape={session.surface === "patient" ? "sheet" : "dialog"} actions={actions} testid="rm.ring">
+    <Dialog title={title} onClose={decline} shape={session.surface === "patient" ? "sheet" : "dialog"} actions={actions} testid="rm.ring">
       <p>{t("rm.ring.what")}</p>
     </Dialog>
   );

@@ -32,6 +32,7 @@ export function CallCard({ event, invited, people }: CallCardProps) {
           {" · "}
           {t(`tk.call.end.${end}`, { length })}
         </p>
+        {missed && <p>{t("tk.call.missed.how")}</p>}
         {poor_s > 0 && duration_s !== null && <p>{t("tk.call.poor", { length: spokenLength(poor_s, locale) })}</p>}
         {invited && <p className="meta">{t("tk.call.by", { name: caller ? fullName(caller, locale) : t("ui.someone"), time: clock(invited.at) })}</p>}
       </div>
