@@ -221,6 +221,18 @@ def test_through_a_relay_alone_they_hear_and_see_each_other_and_nobody_learns_an
         server.stop()
 
 
+def rings_behind_another_window(wang: Page, zhao: Page) -> None:
+    """Until Dr Zhao takes the call back."""
+    wang.context.grant_permissions(["notifications"])
+    wang.evaluate(f"({HIDE})()")
+    expect(wang).to_have_title(re.compile("邀请您语音通话"))
+    zhao.get_by_test_id("k.hangup").click()
+    expect(wang.get_by_test_id("k.ring")).to_have_count(0)
+    wang.wait_for_function("window.shown.length === 2")
+    assert wang.evaluate("window.shown") == ["医生邀请您通话", "您有一个未接来电，打开页面可以回电或留言。"], "names nobody"
+    expect(wang).to_have_title(re.compile("^消息"))
+
+
 def test_what_wang_does_not_answer_dr_zhao_can_write_about_and_she_finds_it(enter: Enter, shots: Path | None) -> None:
     wang, zhao, case = meet(enter, "晚上睡不好")
     calls(zhao, "voice")
@@ -233,14 +245,7 @@ def test_what_wang_does_not_answer_dr_zhao_can_write_about_and_she_finds_it(ente
     expect(wang.get_by_test_id("k.ring.who")).to_be_focused()
     wang.goto("/messages")  # it rings on, whatever page she opens
     expect(wang.get_by_test_id("k.ring")).to_be_visible()
-    wang.context.grant_permissions(["notifications"])
-    wang.evaluate(f"({HIDE})()")
-    expect(wang).to_have_title(re.compile("邀请您语音通话"))
-    zhao.get_by_test_id("k.hangup").click()
-    expect(wang.get_by_test_id("k.ring")).to_have_count(0)
-    wang.wait_for_function("window.shown.length === 2")
-    assert wang.evaluate("window.shown") == ["医生邀请您通话", "您有一个未接来电，打开页面可以回电或留言。"], "names nobody"
-    expect(wang).to_have_title(re.compile("^消息"))
+    rings_behind_another_window(wang, zhao)
     card = wang.locator(f'a[href="/consultations/{case}"]')
     expect(card).to_contain_text("未接来电")
     shoot(wang, shots, "call-4-list")
