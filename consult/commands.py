@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from consult import audiences, callers, consultations, messages, posting, protocol, sides
 from consult.acts import Committed
-from consult.calls import acts, consent
+from consult.calls import acts, consent, hearing
 from consult.doorbell import Ring, ring
 from consult.errors import FRAME_ERRORS
-from consult.protocol import Ack, calls, rooms
+from consult.protocol import Ack, arrangements, calls, rooms
 from consult.protocol.calls import CALL_COMMANDS
 from consult.protocol.rooms import ROOM_COMMANDS
 from consult.rooms import acts as seating
@@ -57,6 +57,7 @@ ACTIONS: Final[dict[str, str | None]] = {
     "timeline.unfollow": None,
     "typing": "message.send",
     "ping": None,
+    "call.judge": "call.join",
     **dict.fromkeys((str(command.__struct_config__.tag) for command in CALL_COMMANDS), "call.join"),
     **dict.fromkeys((str(command.__struct_config__.tag) for command in ROOM_COMMANDS), "room.join"),
     "room.open": "room.open",
@@ -87,6 +88,11 @@ def _open_side(person: Person, command: Any) -> Ack:
     return Ack(command.id, side, appended.seq, appended.at)
 
 
+def _judge(person: Person, command: Any) -> Ack:
+    case, appended = hearing.judge(person, command)
+    return Ack(command.id, case, appended.seq, appended.at)
+
+
 def _typing(person: Person, command: Any) -> Ack:
     """For those who poll: what comes over a socket goes to the hub at once."""
     audiences.load(person, command.consultation, "message.send")
@@ -111,6 +117,7 @@ RUN: Final[dict[type[protocol.Command], Callable[[Person, Any], Ack]]] = {
     protocol.SideOpen: _open_side,
     protocol.SideInvite: _act(sides.invite),
     protocol.TypingCommand: _typing,
+    arrangements.CallJudge: _judge,
 }
 
 

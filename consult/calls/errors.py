@@ -18,6 +18,8 @@ IN_CALL: Final = ErrorKind(
 OVER: Final = ErrorKind("call.over", 409, "这个通话已经结束。", "This call is over.")
 ELSEWHERE: Final = ErrorKind("call.elsewhere", 409, "已在别处接听。", "It was answered elsewhere.")
 NOT_ACTIVE: Final = ErrorKind("call.not_active", 409, "通话还没有接通。", "The call has not been answered.")
+NOT_OVER: Final = ErrorKind("call.not_over", 409, "通话还没有结束。", "The call is not over yet.")
+JUDGED: Final = ErrorKind("call.judged", 409, "这次通话您已经评价过了。", "You have said how this call was already.")
 CANDIDATES: Final = ErrorKind(
     "call.candidates", 409, "连接信息太多，请重新连接。", "Too many network candidates. Please connect again."
 )

@@ -15,6 +15,7 @@ KINDS: Final[dict[str, Words]] = {
     "call.dropped": ("通话中断线", "a device lost its connection to the call"),
     "call.returned": ("回到通话", "came back to the call"),
     "call.ended": ("通话结束", "the call ended"),
+    "call.judged": ("评价通话质量", "said how the call was"),
     "recording.asked": ("请求录下通话", "asked to record the call"),
     "recording.answered": ("答复录音请求", "answered whether it may be recorded"),
     "recording.started": ("开始录音", "recording began"),
@@ -55,6 +56,11 @@ OF_ROOMS: Final[dict[str, Words]] = {
     "expired": ("到时自动关闭", "its time ran out"),
 }
 MEDIA: Final[dict[bool, Words]] = {False: ("语音", "voice"), True: ("视频", "video")}
+HEARD: Final[dict[str, Words]] = {
+    "good": ("听得清", "could hear and see"),
+    "not_heard": ("听不清", "could not hear well"),
+    "not_seen": ("看不清", "could not see well"),
+}
 AGREED: Final[dict[bool, Words]] = {True: ("同意", "yes"), False: ("不同意", "no")}
 
 
@@ -73,6 +79,14 @@ def _ended(body: Mapping[str, Any]) -> list[Words]:
     length = [] if seconds is None else [_length(seconds)]
     poor = [(f"其中 {body['poor_s']} 秒质量差", f"{body['poor_s']} s of it bad")] if body["poor_s"] else []
     return [STATES[body["state"]], *length, *_why(body), *poor]
+
+
+def _judged(body: Mapping[str, Any]) -> list[Words]:
+    figures = [
+        ("往返 {} 毫秒", "round trip {} ms", body["rtt_ms"]),
+        ("丢包 {}‰", "{} in 1000 packets lost", body["loss_permille"]),
+    ]
+    return [HEARD[body["heard"]], *((zh.format(n), en.format(n)) for zh, en, n in figures if n is not None)]
 
 
 def _closed(body: Mapping[str, Any]) -> list[Words]:
@@ -100,6 +114,7 @@ _TELL: Final[dict[str, Callable[[Mapping[str, Any]], list[Words]]]] = {
     "call.invited": _media,
     "call.answered": _media,
     "call.ended": _ended,
+    "call.judged": _judged,
     "recording.asked": _sheet,
     "recording.answered": lambda body: [AGREED[body["granted"]], *_sheet(body)],
     "recording.started": _why,

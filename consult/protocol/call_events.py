@@ -7,6 +7,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from consult.protocol.arrangements import Heard
 from consult.protocol.calls import Ending, Medium
 
 
@@ -35,6 +36,17 @@ class CallFinished(Struct, frozen=True):
     reason: str
     duration_s: int | None
     poor_s: int
+
+
+class CallJudged(Struct, frozen=True):
+    """How the sender heard and saw the other side; `poor_s` as of the call's end, for both. `rtt_ms`, `loss_permille`: of the sender's
+    browser, on the average; null where it did not measure."""
+
+    call: UUID
+    heard: Heard
+    poor_s: int
+    rtt_ms: int | None
+    loss_permille: int | None
 
 
 class RecordingAsked(Struct, frozen=True):
@@ -70,6 +82,7 @@ CALL_BODIES: Final[dict[str, type[Struct]]] = {
     "call.dropped": CallDropped,
     "call.returned": CallDropped,
     "call.ended": CallFinished,
+    "call.judged": CallJudged,
     "recording.asked": RecordingAsked,
     "recording.answered": RecordingAnswered,
     "recording.started": RecordingTurned,

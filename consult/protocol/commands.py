@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import Meta, field
 
-from consult.protocol import calls, rooms
+from consult.protocol import arrangements, calls, rooms
 from consult.protocol.base import Command
 from consult.protocol.values import (
     MAX_ATTACHMENTS,
@@ -165,6 +165,7 @@ AnyCommand = (
     | SideOpen
     | SideInvite
     | Ping
+    | arrangements.CallJudge
     | calls.CallInvite
     | calls.CallRinging
     | calls.CallAccept
@@ -208,6 +209,7 @@ COMMANDS: Final[dict[str, type[Command]]] = {
         SideOpen,
         SideInvite,
         Ping,
+        *arrangements.ARRANGEMENT_COMMANDS,
         *calls.CALL_COMMANDS,
         *rooms.ROOM_COMMANDS,
     )

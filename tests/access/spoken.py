@@ -131,6 +131,10 @@ EXPECTED: dict[str, list[Expected]] = {
     ],
     "call.decline": [Expected(set(), LIVE), Expected(OWN | TREATING, OVER)],
     "call.hangup": [Expected(set(), LIVE), Expected(OWN | TREATING, OVER)],
+    "call.judge": [
+        Expected(OWN | TREATING, LIVE, {"client_id": "?", "heard": "good"}, "call.not_over"),
+        Expected(OWN | TREATING, OVER, {"client_id": "?", "heard": "good"}),
+    ],
     "call.resume": [Expected(set(), LIVE, {"device": "?"}), Expected(OWN | TREATING, OVER, {"device": "?"}, "call.over")],
     **{
         command: [Expected(OWN | TREATING, LIVE, members), Expected(set(), OVER, members)] for command, members in _SAID.items()

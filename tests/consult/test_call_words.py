@@ -1,18 +1,27 @@
 """What was done in calls is in the evidence and in the patient's own copy, in words, and proven like everything else."""
 
 import re
+from uuid import UUID
 
 import pytest
 
 from consult import copies, exhibit_lines
-from consult.calls import acts, consent, watching, words
+from consult.calls import acts, consent, hearing, watching, words
+from consult.calls.errors import JUDGED
 from consult.models import Call, CallSeat, Event
-from consult.protocol import calls
+from consult.protocol import arrangements, calls
 from consult.protocol.call_events import CALL_BODIES
 from consult.protocol.rooms import ROOM_BODIES
+from consult.timeline import Appended
+from records.errors import NOT_FOUND, Refused
 from records.ledger.audit import check_chain
 from records.ledger.sequencer import Sequencer
+from records.people import Person
 from tests.cast import client_id, consultation, who
+
+
+def _judge(person: Person, call: UUID, heard: arrangements.Heard) -> tuple[UUID, Appended]:
+    return hearing.judge(person, arrangements.CallJudge("9", call, client_id(), heard, rtt_ms=80))
 
 
 @pytest.mark.django_db
@@ -31,10 +40,14 @@ def test_a_missed_and_a_recorded_call_are_told_in_both_languages(cast: None) -> 
     watching.drop(call, "line-w")
     CallSeat.objects.filter(away_until__isnull=False).update(away_until=0)
     assert watching.sweep() == 1
+    assert _judge(wang, call, "not_heard")[1] == _judge(wang, call, "not_heard")[1], "once"
+    with pytest.raises(Refused, match=JUDGED.code):
+        _judge(wang, call, "good")
     Sequencer().step()
     assert check_chain(case.id).state == "verified"
     said = [exhibit_lines.line(case.id, row, {}, None) for row in Event.objects.filter(thread=case.id).order_by("seq")]
     told = [(line.kind["en"], line.text) for line in said[2:]]
+    assert told.pop() == ("said how the call was", "听不清 could not hear well · 往返 80 毫秒 round trip 80 ms")
     assert told[:-1] == [
         ("called", "视频 video"),
         ("the call ended", "未接听 not answered"),
@@ -51,3 +64,20 @@ def test_a_missed_and_a_recorded_call_are_told_in_both_languages(cast: None) -> 
     page = re.sub(r"<[^>]+>", " ", copies.copy_for(wang))
     assert "通话结束 the call ended 未接听 not answered" in page
     assert set(words.KINDS) == set(CALL_BODIES) | set(ROOM_BODIES)
+
+
+@pytest.mark.django_db
+def test_nobody_says_how_a_call_was_that_nobody_answered_or_that_is_long_over(cast: None) -> None:
+    case, wang, zhao = consultation(), who("wang"), who("zhao")
+    call = acts.invite(wang, calls.CallInvite("1", case.id, client_id(), "wangs-phone", ["audio"]), "line-w")
+    acts.decline(zhao, calls.CallDecline("2", call), "line-z")
+    for person in (wang, zhao, who("sun")):
+        with pytest.raises(Refused, match=NOT_FOUND.code):
+            _judge(person, call, "good")
+    again = acts.invite(wang, calls.CallInvite("3", case.id, client_id(), "wangs-phone", ["audio"]), "line-w")
+    acts.accept(zhao, calls.CallAccept("4", again, "zhaos-desk", ["audio"]), "line-z")
+    acts.hang_up(zhao, calls.CallHangup("5", again))
+    assert _judge(zhao, again, "good")
+    Call.objects.filter(id=again).update(ended_at=0)
+    with pytest.raises(Refused, match=NOT_FOUND.code):
+        _judge(wang, again, "good")

@@ -201,8 +201,11 @@ def hangs_up(wang: Page, zhao: Page, shots: Path | None) -> None:
     for page in (wang, zhao):
         expect(page.get_by_test_id("k.after.length")).to_be_visible()
         shoot(page, shots, f"call-3-after-{page is wang}")
+        page.get_by_test_id("k.heard.good").click()
+        expect(page.get_by_test_id("k.heard.done")).to_be_visible()
         page.get_by_test_id("k.after.back").click()
         expect(page.get_by_test_id("x.card.call")).to_have_attribute("data-end", "ended")
+        expect(page.locator("[data-kind='call.judged']").first).to_be_visible()
         assert page.evaluate("window.made.at(-1).connectionState") == "closed"
 
 
@@ -219,6 +222,16 @@ def test_through_a_relay_alone_they_hear_and_see_each_other_and_nobody_learns_an
         wang.get_by_test_id("k.hangup").click()
         expect(zhao.get_by_test_id("k.after")).to_be_visible()
         server.stop()
+
+
+def hears_herself(wang: Page, shots: Path | None) -> None:
+    """Before she calls: two seconds of her own voice."""
+    wang.get_by_test_id("k.hearing.record").click()
+    shoot(wang, shots, "call-6-check")
+    wang.get_by_test_id("k.hearing.clear").click()
+    expect(wang.get_by_test_id("k.hearing")).to_have_attribute("data-stage", "clear")
+    assert violations(wang) == []
+    wang.get_by_test_id("k.check.go").click()
 
 
 def rings_behind_another_window(wang: Page, zhao: Page) -> None:
@@ -257,7 +270,8 @@ def test_what_wang_does_not_answer_dr_zhao_can_write_about_and_she_finds_it(ente
     zhao.get_by_test_id("k.after.back").click()
     wang.get_by_test_id("p.call").click()
     assert violations(wang) == []
-    wang.get_by_test_id("k.choice.voice").click()
+    wang.get_by_test_id("k.choice.check").click()
+    hears_herself(wang, shots)
     zhao.get_by_test_id("k.ring.later").click()
     expect(wang.get_by_test_id("k.after")).to_contain_text("想改个时间")
     expect(wang.get_by_test_id("k.phone")).to_have_attribute("href", re.compile("^tel:"))

@@ -105,6 +105,8 @@ function useHappened(): (props: EventLineProps) => string {
       }
       case "call.invited":
         return t("tk.call.invited", { name, what: t(callId(event.body.media)) });
+      case "call.judged":
+        return t(`tk.call.judged.${event.body.heard}`, { name });
       case "room.opened":
         return t("tk.event.room.opened", { name });
       case "room.invited": {

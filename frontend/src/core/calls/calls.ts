@@ -6,6 +6,7 @@ import { currentCall, isBusy, onWish, rememberCall, showCall, type CallState, ty
 import { deviceName } from "./device";
 import { Line } from "./line";
 import { failed, hear, hungUp, incoming, isOn, outgoing, over, resumed, withTrouble } from "./machine";
+import { Sums, type Measured } from "./quality";
 import { Tools } from "./tools";
 
 type Accepted = FrameOf<"call.accepted">;
@@ -21,6 +22,7 @@ const RING_LATE_MS = 3_000;
 export class Calls {
   private devices: Tools | null = null;
   private line: Line | null = null;
+  private sums = new Sums();
   private device = "";
   private unringing: ReturnType<typeof setTimeout> | undefined;
   private leave: (() => void)[] = [];
@@ -58,6 +60,11 @@ export class Calls {
   /** Microphone, camera and screen of this call; null while there is none. */
   get tools(): Tools | null {
     return this.devices;
+  }
+
+  /** What was measured in the last call of this page. */
+  get measured(): Measured {
+    return this.sums.mean;
   }
 
   private get call(): CallState | null {
@@ -202,6 +209,7 @@ export class Calls {
       thin: () => devices?.thin(),
     });
     this.line = line;
+    this.sums = line.sums;
     const own = this.call?.own;
     if (frame.resumed && own) await devices?.reopen({ ...own, video: own.video && frame.media.includes("video") });
     if (line !== this.line) return;

@@ -3,7 +3,7 @@ import type { Socket } from "../socket";
 import type { Quality } from "./current";
 import { onNetworkChange } from "./network";
 import { Peer } from "./peer";
-import { heardAs, Looks, sentAs, Steady } from "./quality";
+import { heardAs, Looks, sentAs, Steady, Sums } from "./quality";
 
 type Accepted = FrameOf<"call.accepted">;
 
@@ -30,6 +30,7 @@ export class Line {
   private readonly leave: (() => void)[];
   private readonly looks = new Looks();
   private readonly heard = new Steady();
+  readonly sums = new Sums();
   private readonly looking: ReturnType<typeof setInterval>;
   private refreshing: ReturnType<typeof setTimeout> | undefined;
   private said: Quality | null = null;
@@ -117,6 +118,7 @@ export class Line {
       return;
     }
     const sample = this.looks.read(await this.peer.stats());
+    this.sums.take(sample);
     const heard = this.heard.take(heardAs(sample));
     if (heard !== this.said) this.say(heard);
     this.poor = sentAs(sample) === "poor" || this.theirs === "poor" ? this.poor + 1 : 0;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Quality } from "./current";
-import { heardAs, Looks, sentAs, Steady } from "./quality";
+import { heardAs, Looks, sentAs, Steady, Sums } from "./quality";
 import { sessionOf, withOpus } from "./sdp";
 
 const inbound = (packetsReceived: number, packetsLost: number) => ({ type: "inbound-rtp", packetsReceived, packetsLost });
@@ -39,6 +39,24 @@ describe("a look at the connection", () => {
     };
     expect(said("good", "poor", "good", "poor", "poor")).toEqual(["good", "good", "good", "good", "poor"]);
     expect(said("poor", "good", "good", "good")).toEqual(["poor", "poor", "poor", "good"]);
+  });
+});
+
+describe("what was measured over a call", () => {
+  const look = (rtt: number | null, lossIn: number | null) => ({ rtt, lossIn, lossOut: null, room: null });
+
+  test("is nothing where the browser told nothing", () => {
+    const sums = new Sums();
+    sums.take(look(null, null));
+    expect(sums.mean).toEqual({ rtt_ms: null, loss_permille: null });
+  });
+
+  test("is the mean of the looks that told something, within what the server takes", () => {
+    const sums = new Sums();
+    for (const one of [look(40, 0.01), look(61, 0.02), look(null, null)]) sums.take(one);
+    expect(sums.mean).toEqual({ rtt_ms: 51, loss_permille: 15 });
+    sums.take(look(1e9, 1));
+    expect(sums.mean).toEqual({ rtt_ms: 60_000, loss_permille: 343 });
   });
 });
 

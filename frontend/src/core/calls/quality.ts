@@ -88,3 +88,33 @@ export class Steady {
     return this.said;
   }
 }
+
+/** What was measured over a whole call, on the average; null where the browser does not tell. */
+export interface Measured {
+  rtt_ms: number | null;
+  loss_permille: number | null;
+}
+
+/** Adds up looks. */
+export class Sums {
+  private readonly rtt = { sum: 0, count: 0 };
+  private readonly loss = { sum: 0, count: 0 };
+
+  take({ rtt, lossIn }: Sample): void {
+    add(this.rtt, rtt);
+    add(this.loss, lossIn);
+  }
+
+  /** Within the bounds that the server takes. */
+  get mean(): Measured {
+    return { rtt_ms: mean(this.rtt, 1, 60_000), loss_permille: mean(this.loss, 1000, 1000) };
+  }
+}
+
+function add(sums: { sum: number; count: number }, value: number | null): void {
+  if (value === null) return;
+  sums.sum += value;
+  sums.count++;
+}
+
+const mean = ({ sum, count }: { sum: number; count: number }, scale: number, most: number) => (count === 0 ? null : Math.min(most, Math.round((scale * sum) / count)));

@@ -3050,6 +3050,42 @@ export interface components {
             media: ("audio" | "video")[];
         };
         /**
+         * CallJudge
+         * @description How it was, in the words of somebody who was in the call, once each. `rtt_ms` and `loss_permille`: what their browser measured, on
+         *         the average; null where it did not.
+         */
+        CallJudge: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "call.judge";
+            id: string;
+            /** Format: uuid */
+            call: string;
+            client_id: string;
+            /** @enum {unknown} */
+            heard: "good" | "not_heard" | "not_seen";
+            /** @default null */
+            rtt_ms?: number | null;
+            /** @default null */
+            loss_permille?: number | null;
+        };
+        /**
+         * CallJudged
+         * @description How the sender heard and saw the other side; `poor_s` as of the call's end, for both. `rtt_ms`, `loss_permille`: of the sender's
+         *         browser, on the average; null where it did not measure.
+         */
+        CallJudged: {
+            /** Format: uuid */
+            call: string;
+            /** @enum {unknown} */
+            heard: "good" | "not_heard" | "not_seen";
+            poor_s: number;
+            rtt_ms: number | null;
+            loss_permille: number | null;
+        };
+        /**
          * CallMedia
          * @description What this device sends now.
          */
@@ -3416,7 +3452,7 @@ export interface components {
             /** Size */
             size: number;
         };
-        Command: components["schemas"]["ConsultationOpen"] | components["schemas"]["TimelineFollow"] | components["schemas"]["TimelineUnfollow"] | components["schemas"]["MessageSend"] | components["schemas"]["TypingCommand"] | components["schemas"]["CursorAdvance"] | components["schemas"]["ConsultationClaim"] | components["schemas"]["ConsultationReturn"] | components["schemas"]["ConsultationClose"] | components["schemas"]["ConsultationReopen"] | components["schemas"]["ConsultationExtend"] | components["schemas"]["MessageRetract"] | components["schemas"]["MessageCorrect"] | components["schemas"]["SideOpen"] | components["schemas"]["SideInvite"] | components["schemas"]["Ping"] | components["schemas"]["CallInvite"] | components["schemas"]["CallRinging"] | components["schemas"]["CallAccept"] | components["schemas"]["CallDecline"] | components["schemas"]["CallHangup"] | components["schemas"]["CallResume"] | components["schemas"]["CallMedia"] | components["schemas"]["CallQuality"] | components["schemas"]["RtcDescription"] | components["schemas"]["RtcCandidates"] | components["schemas"]["IceRefresh"] | components["schemas"]["RecordingRequest"] | components["schemas"]["RecordingConsent"] | components["schemas"]["RecordingStop"] | components["schemas"]["RoomOpen"] | components["schemas"]["RoomInvite"] | components["schemas"]["RoomJoin"] | components["schemas"]["RoomRemove"] | components["schemas"]["RoomClose"] | components["schemas"]["RoomOffer"] | components["schemas"]["RoomAnswer"] | components["schemas"]["RoomCandidates"];
+        Command: components["schemas"]["ConsultationOpen"] | components["schemas"]["TimelineFollow"] | components["schemas"]["TimelineUnfollow"] | components["schemas"]["MessageSend"] | components["schemas"]["TypingCommand"] | components["schemas"]["CursorAdvance"] | components["schemas"]["ConsultationClaim"] | components["schemas"]["ConsultationReturn"] | components["schemas"]["ConsultationClose"] | components["schemas"]["ConsultationReopen"] | components["schemas"]["ConsultationExtend"] | components["schemas"]["MessageRetract"] | components["schemas"]["MessageCorrect"] | components["schemas"]["SideOpen"] | components["schemas"]["SideInvite"] | components["schemas"]["Ping"] | components["schemas"]["CallJudge"] | components["schemas"]["CallInvite"] | components["schemas"]["CallRinging"] | components["schemas"]["CallAccept"] | components["schemas"]["CallDecline"] | components["schemas"]["CallHangup"] | components["schemas"]["CallResume"] | components["schemas"]["CallMedia"] | components["schemas"]["CallQuality"] | components["schemas"]["RtcDescription"] | components["schemas"]["RtcCandidates"] | components["schemas"]["IceRefresh"] | components["schemas"]["RecordingRequest"] | components["schemas"]["RecordingConsent"] | components["schemas"]["RecordingStop"] | components["schemas"]["RoomOpen"] | components["schemas"]["RoomInvite"] | components["schemas"]["RoomJoin"] | components["schemas"]["RoomRemove"] | components["schemas"]["RoomClose"] | components["schemas"]["RoomOffer"] | components["schemas"]["RoomAnswer"] | components["schemas"]["RoomCandidates"];
         /** Confirm */
         Confirm: {
             /** Digest */
@@ -7236,6 +7272,14 @@ export interface components {
             sender: string | null;
             client_id: string | null;
             body: components["schemas"]["CallFinished"];
+        } | {
+            seq: number;
+            /** @constant */
+            kind: "call.judged";
+            at: number;
+            sender: string | null;
+            client_id: string | null;
+            body: components["schemas"]["CallJudged"];
         } | {
             seq: number;
             /** @constant */

@@ -14,6 +14,7 @@ import { useLocale } from "../settings";
 import { errorText } from "../states";
 import AlertOffer from "./AlertOffer";
 import type { CallProps } from "./CallCentre";
+import { HeardQuestion } from "./HeardQuestion";
 import { notReached, sameEnd } from "./endings";
 import { PhoneInstead } from "./PhoneInstead";
 import { useMarks } from "./marks";
@@ -43,6 +44,7 @@ export function AfterCall({ calls, call }: CallProps) {
     <Dialog title={call.error ? t("ca.end.failed", { name }) : t(`ca.end.${end}`, { name })} onClose={back} shape={staff ? "dialog" : "sheet"} testid="k.after">
       {length !== null && <p data-testid="k.after.length">{t("ca.end.length", { length: spokenLength(length, locale) })}</p>}
       {call.error && <p role="alert">{errorText(call.error)}</p>}
+      {call.call !== null && call.at !== null && <HeardQuestion call={call.call} video={call.media.includes("video")} measured={calls.measured} />}
       {call.error === null && call.at !== null && !staff && <p className="secondary">{t("ca.end.chat")}</p>}
       {staff && <MarksLeft call={call.call} />}
       <AlertOffer />

@@ -5,6 +5,7 @@ import { errorText } from "../states";
 import type { CallProps } from "./CallCentre";
 import { DeviceChoice, useOutput } from "./DeviceChoice";
 import { DeviceTrouble } from "./DeviceTrouble";
+import { HearingCheck } from "./HearingCheck";
 import { PhoneInstead } from "./PhoneInstead";
 import { Picture } from "./Picture";
 import { playTest } from "./ringtone";
@@ -42,6 +43,7 @@ export function DeviceCheck({ calls, call }: CallProps) {
         </Button>
         <NetworkWord />
       </div>
+      {call.local && !micProblem && "MediaRecorder" in window && <HearingCheck stream={call.local} output={output.id} />}
       <DeviceChoice calls={calls} call={call} output={output} />
       {call.error && <p role="alert">{errorText(call.error)}</p>}
       {(micProblem ?? cameraProblem) && (

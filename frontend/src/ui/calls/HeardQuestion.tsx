@@ -1,0 +1,58 @@
+import { useEffect, useState } from "react";
+import { EarOff, EyeOff, Smile } from "lucide-react";
+import { codedFrom } from "@core/errors";
+import type { Measured } from "@core/calls/quality";
+import { announce, toast } from "../announce";
+import { Button } from "../Button";
+import { useConnection, useLive } from "../live";
+import { errorText } from "../states";
+import { useCallWords } from "./words";
+
+const ANSWERS = [
+  ["good", Smile],
+  ["not_heard", EarOff],
+  ["not_seen", EyeOff],
+] as const;
+
+type Heard = (typeof ANSWERS)[number][0];
+
+/** P-9.6: one question after a call, kept with what was measured. Without a network it waits in the outbox, and says so. */
+export function HeardQuestion({ call, video, measured }: { call: string; video: boolean; measured: Measured }) {
+  const t = useCallWords();
+  const { outbox } = useLive();
+  const online = useConnection() === "online";
+  const [said, setSaid] = useState<Heard | null>(null);
+  const id = `judged-${call}`;
+  useEffect(
+    () =>
+      outbox.onChange((change) => {
+        if (change.type !== "failed" || change.item.client_id !== id) return;
+        void outbox.drop(id);
+        toast(errorText(change.error), { tone: "danger" });
+      }),
+    [outbox, id],
+  );
+  const answer = async (heard: Heard) => {
+    setSaid(heard);
+    try {
+      await outbox.add({ type: "call.judge", call, client_id: id, heard, ...measured });
+      announce(t(online ? "ca.heard.thanks" : "ca.heard.queued"));
+    } catch (error) {
+      setSaid(null);
+      toast(errorText(codedFrom(error)), { tone: "danger" });
+    }
+  };
+  if (said) return <p data-testid="k.heard.done">{t(online ? "ca.heard.thanks" : "ca.heard.queued")}</p>;
+  return (
+    <fieldset className="k-heard" data-testid="k.heard">
+      <legend>{t(video ? "ca.heard.video" : "ca.heard.voice")}</legend>
+      <div className="k-heard-acts">
+        {ANSWERS.filter(([heard]) => video || heard !== "not_seen").map(([heard, icon]) => (
+          <Button key={heard} icon={icon} onClick={() => void answer(heard)} data-testid={`k.heard.${heard}`}>
+            {t(`ca.heard.${heard}`)}
+          </Button>
+        ))}
+      </div>
+    </fieldset>
+  );
+}
