@@ -187,7 +187,10 @@ function answered<Result>(request: IDBRequest<Result>): Promise<Result> {
 let opened: Promise<Database> | null = null;
 
 export function database(): Promise<Database> {
-  opened ??= open();
+  opened ??= open().catch((error: unknown) => {
+    opened = null; // What was refused may be allowed at the next try.
+    throw error;
+  });
   return opened;
 }
 

@@ -1,7 +1,7 @@
 import type { CodedError } from "./protocol";
 
 /** A request that did not succeed, with the server's coded error or one of the codes made here:
- * `client.offline`, `client.timeout`, `client.unreadable`, `client.cancelled`. */
+ * `client.offline`, `client.timeout`, `client.unreadable`, `client.cancelled`, `client.storage`. */
 export class RequestFailed extends Error {
   readonly coded: CodedError;
   /** HTTP status, or 0 when there was no HTTP answer. */
@@ -15,7 +15,7 @@ export class RequestFailed extends Error {
   }
 }
 
-export function madeHere(code: "client.offline" | "client.timeout" | "client.unreadable" | "client.cancelled"): RequestFailed {
+export function madeHere(code: "client.offline" | "client.timeout" | "client.unreadable" | "client.cancelled" | "client.storage"): RequestFailed {
   return new RequestFailed({ code, message: null, retry: true });
 }
 

@@ -10,3 +10,14 @@ export function newClientId(): string {
   const chance = Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => DIGITS[byte % 32]);
   return [...time, ...chance].join("");
 }
+
+/** Client ids of one form: the same content keeps its id, so that trying again acts once; other content gets another, for under one id
+ * it would be a conflict. */
+export function clientIds(): (content: unknown) => string {
+  let last = { content: "", id: "" };
+  return (content) => {
+    const said = JSON.stringify(content);
+    if (last.content !== said) last = { content: said, id: newClientId() };
+    return last.id;
+  };
+}

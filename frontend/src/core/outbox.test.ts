@@ -95,4 +95,18 @@ describe("Wang's outbox", () => {
     await outbox.add(says("b", "free"));
     await vi.waitFor(() => expect(texts(server.kept)).toEqual(["b"]));
   });
+
+  test("says so when the device keeps nothing, sends nothing, and takes it once there is room", async () => {
+    const server = new Server();
+    const outbox = new Outbox(WANG, server);
+    const full = vi.spyOn(IDBObjectStore.prototype, "add").mockImplementation(() => {
+      throw new DOMException("no room", "QuotaExceededError");
+    });
+    await expect(outbox.add(says("头晕三天"))).rejects.toMatchObject({ coded: { code: "client.storage" } });
+    full.mockRestore();
+    expect(await outbox.items()).toEqual([]);
+    await outbox.add(says("头晕三天"));
+    await empty(outbox);
+    expect(texts(server.kept)).toEqual(["头晕三天"]);
+  });
 });

@@ -4,7 +4,7 @@ import { Emitter } from "./emitter";
 import { codedFrom } from "./errors";
 import type { Uploader } from "./outboxFiles";
 import type { Ack, CodedError, DurableCommand } from "./protocol";
-import { forget, forgetUploads, SWEPT, type Open } from "./outboxStore";
+import { forget, forgetUploads, keep, SWEPT, type Open } from "./outboxStore";
 
 const GIVE_UP_AFTER_MS = 24 * 3600_000;
 /** No message is held longer, whatever happens to the clock. */
@@ -79,7 +79,8 @@ export class Outbox {
     for (const upload of this.uploading.values()) upload.abort();
   }
 
-  /** Resolves once the command and its files are stored in this browser: from then on they cannot be lost. */
+  /** Resolves once the command and its files are stored in this browser: from then on they cannot be lost. Rejects with
+   * `client.storage` when the browser does not store them: then nothing was sent. */
   async add(command: DurableCommand, { files = [], hold = 0 }: AddOptions = {}): Promise<OutboxItem> {
     const lane = "consultation" in command ? command.consultation : command.client_id;
     const at = this.now();
@@ -94,7 +95,7 @@ export class Outbox {
       ...(files.length > 0 && { files }),
       ...(hold > 0 && { notBefore: at + Math.min(hold, HOLD_MOST_MS) }),
     };
-    item.order = await (await database()).add("outbox", item);
+    item.order = await keep(item);
     this.changes.emit({ type: "queued", item });
     void this.drain(lane);
     return item;

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useSyncExternalStore, type ComponentType } from "react";
+import { useEffect, useEffectEvent, useRef, useSyncExternalStore, type ComponentType } from "react";
 import { Cable, CloudOff, RefreshCw } from "lucide-react";
 import { onUpdate, readyUpdate } from "@core/updates";
 import { announce } from "./announce";
@@ -20,12 +20,12 @@ const LOOK: Record<State, [ComponentType<{ size?: number; "aria-hidden"?: boolea
 export function ConnectionStrip() {
   const t = useUi();
   const state = useTrouble();
+  const say = useEffectEvent((id: UiId) => announce(t(id)));
   const before = useRef<State | null>(null);
   useEffect(() => {
-    if (state) announce(t(LOOK[state][1]));
-    else if (before.current) announce(t("ui.online"));
+    if (state) say(LOOK[state][1]);
+    else if (before.current) say("ui.online");
     before.current = state;
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- spoken when the state changes, not when the language does
   }, [state]);
   const works = state === null || state === "slow";
   const conn = works ? "online" : state === "offline" ? "offline" : "reconnecting";

@@ -1,4 +1,4 @@
-import { useId, useLayoutEffect, useRef, type ReactNode } from "react";
+import { useEffectEvent, useId, useLayoutEffect, useRef, type ReactNode, type SyntheticEvent } from "react";
 import { X } from "lucide-react";
 import { Button } from "./Button";
 import { useUi } from "./words";
@@ -20,28 +20,17 @@ export interface DialogProps {
 export function Dialog({ title, onClose, shape = "dialog", actions, children, testid }: DialogProps) {
   const t = useUi();
   const id = useId();
-  const ref = useRef<HTMLDialogElement>(null);
-  const heading = useRef<HTMLHeadingElement>(null);
-  useLayoutEffect(() => {
-    const dialog = ref.current;
-    dialog?.showModal();
-    heading.current?.focus();
-    return () => dialog?.close();
-  }, []);
+  const modal = useModal(onClose, "h2");
   return (
     <dialog
-      ref={ref}
+      {...modal}
       className="x-dialog"
       data-shape={shape}
       data-testid={testid}
       aria-labelledby={id}
-      onCancel={(event) => {
-        event.preventDefault();
-        onClose();
-      }}
     >
       <div className="x-dialog-head">
-        <h2 id={id} ref={heading} tabIndex={-1}>
+        <h2 id={id} tabIndex={-1}>
           {title}
         </h2>
         <Button variant="quiet" icon={X} onClick={onClose} data-testid="x.dialog.close">
@@ -52,4 +41,28 @@ export function Dialog({ title, onClose, shape = "dialog", actions, children, te
       {actions && <div className="x-dialog-foot">{actions}</div>}
     </dialog>
   );
+}
+
+/** What makes a <dialog> a modal one that is open as long as it is rendered; `first` selects what has the focus when it opens.
+ * A second Escape, or Back on a phone, closes it whatever was said to the first: it opens again, and `onClose` decides. */
+export function useModal(onClose: () => void, first?: string) {
+  const ref = useRef<HTMLDialogElement>(null);
+  const open = () => {
+    if (!ref.current?.isConnected || ref.current.open) return false;
+    ref.current.showModal();
+    if (first) ref.current.querySelector<HTMLElement>(first)?.focus();
+    return true;
+  };
+  const opened = useEffectEvent(open);
+  useLayoutEffect(() => {
+    const dialog = ref.current;
+    opened();
+    return () => dialog?.close();
+  }, []);
+  const onCancel = (event: SyntheticEvent) => {
+    if (event.target !== event.currentTarget) return; // of a file field inside
+    event.preventDefault();
+    onClose();
+  };
+  return { ref, onCancel, onClose: () => open() && onClose() };
 }

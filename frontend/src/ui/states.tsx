@@ -13,7 +13,7 @@ import "./states.css";
 /** Nothing for 300 ms, then grey rows, words after 2 s, and a way to try again after 10 s. */
 export function Loading({ rows = 3, onRetry }: { rows?: number; onRetry?: (() => void) | undefined }) {
   const t = useUi();
-  const stage = useStages([300, 2_000, 10_000]);
+  const stage = useStage();
   if (stage === 0) return <div aria-busy="true" />;
   return (
     <div className="x-loading" aria-busy="true" data-testid="x.loading">
@@ -32,13 +32,14 @@ export function Loading({ rows = 3, onRetry }: { rows?: number; onRetry?: (() =>
   );
 }
 
-/** How many of the given times (ms, ascending) have passed since the component appeared. */
-function useStages(times: readonly number[]): number {
+const STAGES_MS = [300, 2_000, 10_000];
+
+/** How many of these times have passed since the component appeared. */
+function useStage(): number {
   const [stage, setStage] = useState(0);
   useEffect(() => {
-    const timers = times.map((time, i) => setTimeout(() => setStage(i + 1), time));
+    const timers = STAGES_MS.map((time, i) => setTimeout(() => setStage(i + 1), time));
     return () => timers.forEach(clearTimeout);
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- the times are constants of the caller
   }, []);
   return stage;
 }
@@ -62,6 +63,7 @@ export function errorText(error: CodedError): string {
 const CLIENT_ERRORS: Record<string, string> = {
   "client.offline": "ui.error.offline",
   "client.timeout": "ui.error.timeout",
+  "client.storage": "ui.error.storage",
 };
 
 /** What happened, what to do, and a reference in small print. */

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useEffectEvent, useRef, useState } from "react";
 import { keepPreviousData, skipToken, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { PackageCheck } from "lucide-react";
 import { codedFrom } from "@core/errors";
@@ -83,13 +83,14 @@ const isMade = (pack: Pack) => pack.state === "queued" || pack.state === "runnin
 function useSpokenEnd(pack: Pack | undefined): void {
   const t = useT();
   const state = pack?.state;
+  const say = useEffectEvent(() => {
+    if (state === "done") announce(t("c.pack.ready"));
+    if (state === "failed") announce(t("c.pack.failed"), "assertive");
+  });
   const before = useRef<Pack["state"] | undefined>(undefined);
   useEffect(() => {
-    const seen = before.current === "queued" || before.current === "running";
-    if (seen && state === "done") announce(t("c.pack.ready"));
-    if (seen && state === "failed") announce(t("c.pack.failed"), "assertive");
+    if (before.current === "queued" || before.current === "running") say();
     before.current = state;
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- spoken when the state changes
   }, [state]);
 }
 

@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useEffectEvent, useState } from "react";
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { KeyRound } from "lucide-react";
 import { useLocation, useSearch } from "@ui/router";
@@ -75,12 +75,11 @@ function Results({ filters, page, onSearch }: ResultsProps) {
 
 function useSpokenCount(found: Found | undefined): void {
   const t = useT();
-  const total = found?.total;
+  const say = useEffectEvent((total: number) => announce(t("c.search.total", { total })));
   useEffect(() => {
-    if (total === undefined) return;
-    announce(t("c.search.total", { total }));
+    if (!found) return;
+    say(found.total);
     performance.mark("search:results");
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- spoken when the answer changes, not when the language does
   }, [found]);
 }
 

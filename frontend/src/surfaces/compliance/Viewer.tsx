@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useEffectEvent, useState } from "react";
 import { useQueryClient } from "@tanstack/react-query";
 import { DoorClosed, FolderOpen } from "lucide-react";
 import { Link, useLocation } from "@ui/router";
@@ -26,11 +26,12 @@ export function Viewer({ id }: { id: string }) {
   const client = useQueryClient();
   const closed = access.is === "ended" || access.is === "lost";
   if (closed && !shut) setShut(true);
-  useEffect(() => {
-    if (!closed) return;
+  const forget = useEffectEvent(() => {
     client.removeQueries({ queryKey: ["content", id] });
     announce(t("c.viewer.closed"), "assertive");
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- once, when it closes
+  });
+  useEffect(() => {
+    if (closed) forget();
   }, [closed]);
   const number = "grant" in access ? access.grant.case.number : "";
   return (

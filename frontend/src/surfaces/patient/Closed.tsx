@@ -1,6 +1,6 @@
 import { useState } from "react";
 import { codedFrom } from "@core/errors";
-import { newClientId } from "@core/ids";
+import { clientIds } from "@core/ids";
 import { LIMITS, type CodedError } from "@core/protocol";
 import { Button } from "@ui/Button";
 import { Dialog } from "@ui/Dialog";
@@ -44,7 +44,7 @@ function ReopenDialog({ id, onDone, onClose }: { id: string; onDone: () => void;
   const t = useT();
   const { socket } = useLive();
   const [reason, setReason] = useState("");
-  const [client_id] = useState(newClientId); // the same at every try: a lost answer must not make a second act
+  const [idOf] = useState(clientIds);
   const [tried, setTried] = useState(false);
   const long = reason.length > LIMITS.reason;
   const [pending, setPending] = useState(false);
@@ -54,7 +54,7 @@ function ReopenDialog({ id, onDone, onClose }: { id: string; onDone: () => void;
     if (!reason.trim() || long) return;
     setPending(true);
     try {
-      await socket.request({ type: "consultation.reopen", consultation: id, client_id, reason: reason.trim() });
+      await socket.request({ type: "consultation.reopen", consultation: id, client_id: idOf(reason.trim()), reason: reason.trim() });
       onDone();
       onClose();
     } catch (error) {

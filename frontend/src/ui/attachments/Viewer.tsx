@@ -1,6 +1,7 @@
-import { useId, useLayoutEffect, useRef, useState } from "react";
+import { useId, useRef, useState } from "react";
 import { Maximize, RotateCw, X, ZoomIn, ZoomOut } from "lucide-react";
 import { Button } from "../Button";
+import { useModal } from "../Dialog";
 import type { Attachment } from "../talk/files";
 import { useUi } from "../words";
 import { useLink } from "./useLink";
@@ -22,16 +23,11 @@ export default function Viewer({ thread, photo, alt, onClose }: ViewerProps) {
   const t = useAttachmentWords();
   const ui = useUi();
   const id = useId();
-  const dialog = useRef<HTMLDialogElement>(null);
+  const modal = useModal(onClose);
   const { url, renew } = useLink({ thread, id: photo.id }, "full");
   const renewed = useRef(false);
   const [zoom, setZoom] = useState(1);
   const [turns, setTurns] = useState(0);
-  useLayoutEffect(() => {
-    const shown = dialog.current;
-    shown?.showModal();
-    return () => shown?.close();
-  }, []);
   const scale = (factor: number) => setZoom((now) => Math.min(MOST, Math.max(LEAST, now * factor)));
   const fit = () => [setZoom(1), setTurns(0)];
   const keys: Record<string, () => void> = { "+": () => scale(STEP), "=": () => scale(STEP), "-": () => scale(1 / STEP), r: () => setTurns(turns + 1), "0": fit };
@@ -42,13 +38,9 @@ export default function Viewer({ thread, photo, alt, onClose }: ViewerProps) {
   return (
     // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- keys for what the buttons do
     <dialog
-      ref={dialog}
+      {...modal}
       className="x-viewer"
       aria-labelledby={id}
-      onCancel={(event) => {
-        event.preventDefault();
-        onClose();
-      }}
       onKeyDown={(event) => {
         event.stopPropagation(); // the log behind it has keys of its own
         if (!event.ctrlKey && !event.metaKey && !event.altKey) keys[event.key]?.();

@@ -1,4 +1,4 @@
-import { useEffect, useMemo } from "react";
+import { useEffect, useEffectEvent, useMemo } from "react";
 import { Calls } from "@core/calls/calls";
 import { isBusy, type CallState, type Wish } from "@core/calls/current";
 import { announce, toast } from "../announce";
@@ -15,7 +15,7 @@ import { sameEnd } from "./endings";
 import { useAwake } from "./useAwake";
 import { useCall } from "./useCall";
 import { usePage, usePeer } from "./usePeer";
-import { useCallWords } from "./words";
+import { useCallWords, type CallId } from "./words";
 import "./calls.css";
 
 export { callWords as words } from "./words";
@@ -25,10 +25,10 @@ export default function CallCentre({ first }: { first: Wish }) {
   const { socket, session } = useLive();
   const me = session.person.id;
   const calls = useMemo(() => new Calls(socket, me), [socket, me]);
+  const begin = useEffectEvent(() => calls.start(first));
   useEffect(() => {
-    void calls.start(first);
+    void begin();
     return () => calls.stop();
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- it is what it began with
   }, [calls]);
   const call = useCall();
   // The other side would be left waiting.
@@ -73,18 +73,16 @@ function useQuietEnd(calls: Calls, call: CallState): boolean {
 function useSpoken({ stage, trouble, own, direction, peer }: CallState): void {
   const t = useCallWords();
   const { name } = usePeer();
+  const say = useEffectEvent((id: CallId, how?: "assertive") => announce(t(id, { name }), how));
   useEffect(() => {
-    if (stage === "calling") announce(t("ca.calling", { name }));
-    if (stage === "connected") announce(t("ca.connected"), "assertive");
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- said when the stage changes, not when a name comes
+    if (stage === "calling") say("ca.calling");
+    if (stage === "connected") say("ca.connected", "assertive");
   }, [stage, direction, peer]);
   useEffect(() => {
-    if (trouble) announce(t(`ca.trouble.${trouble}`, { name }), "assertive");
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- as above
+    if (trouble) say(`ca.trouble.${trouble}`, "assertive");
   }, [trouble]);
   const muted = stage === "connected" && !own.audio;
   useEffect(() => {
-    if (muted) announce(t("ca.muted"));
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- as above
+    if (muted) say("ca.muted");
   }, [muted]);
 }

@@ -1,4 +1,4 @@
-import { useEffect, useRef, type RefObject } from "react";
+import { useEffect, useEffectEvent, useRef, type RefObject } from "react";
 import type { CallState } from "@core/calls/current";
 import { playTime } from "@core/format";
 import { useSession } from "../live";
@@ -59,10 +59,8 @@ export function CallWindow({ calls, call }: CallProps) {
 /** The page behind goes, and what had the focus with it. */
 function useFirstFocus(covers: boolean): RefObject<HTMLHeadingElement | null> {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => {
-    if (covers) heading.current?.focus();
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- once: a window that grows later takes no focus
-  }, []);
+  const begin = useEffectEvent(() => covers && heading.current?.focus());
+  useEffect(() => void begin(), []); // once: a window that grows later takes no focus
   return heading;
 }
 

@@ -1,7 +1,8 @@
-import { useEffect, useLayoutEffect, useRef, type ReactNode } from "react";
+import { useEffect, type ReactNode } from "react";
 import { CalendarClock, Mic, Phone, PhoneOff, Video } from "lucide-react";
 import { Button } from "../Button";
 import { announce, toast } from "../announce";
+import { useModal } from "../Dialog";
 import { useSession } from "../live";
 import { errorText } from "../states";
 import { go } from "../router";
@@ -72,26 +73,14 @@ interface FrameProps {
   children: ReactNode;
 }
 
-/** A second Escape, or Back on a phone, closes a dialog whatever was said to the first: while it rings, it opens again. */
+/** Not to be left unanswered. A tap or key meant for the page before must neither take nor refuse the call: the heading has the focus. */
 function RingScreen({ label, children }: FrameProps) {
-  const ref = useRef<HTMLDialogElement>(null);
-  useLayoutEffect(() => {
-    const dialog = ref.current;
-    open(dialog);
-    return () => dialog?.close();
-  }, []);
+  const modal = useModal(() => undefined, "h2");
   return (
-    <dialog ref={ref} className="k-ring" data-shape="full" aria-label={label} onCancel={(event) => event.preventDefault()} onClose={() => open(ref.current)} data-testid="k.ring">
+    <dialog {...modal} className="k-ring" data-shape="full" aria-label={label} data-testid="k.ring">
       {children}
     </dialog>
   );
-}
-
-function open(dialog: HTMLDialogElement | null): void {
-  if (!dialog?.isConnected || dialog.open) return;
-  dialog.showModal();
-  // Not a button: a tap or key meant for the page before must neither take nor refuse the call.
-  dialog.querySelector("h2")?.focus();
 }
 
 function RingCard({ label, children }: FrameProps) {

@@ -2,7 +2,8 @@ import type { Catalog } from "@core/i18n";
 import { translator, type UiId } from "@ui/words";
 import type en from "./locales/en.json";
 
-export const useCallWords = translator<UiId | keyof typeof en>();
+export type CallId = UiId | keyof typeof en;
+export const useCallWords = translator<CallId>();
 
 export const callWords: Catalog = {
   "zh-Hans": () => import("./locales/zh-Hans.json?lingui"),

@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState, useSyncExternalStore } from "react";
+import { useEffect, useEffectEvent, useMemo, useRef, useSyncExternalStore } from "react";
 import { CloudUpload } from "lucide-react";
 import { currentCall } from "@core/calls/current";
 import { CallCapture, type CaptureProblem } from "@core/capture/callCapture";
@@ -21,9 +21,11 @@ export default function Capturing() {
   const me = useSession().person.id;
   const t = useCaptureWords();
   const uploads = useMemo(() => new Uploads(me), [me]);
-  const [problem, setProblem] = useState<CaptureProblem | null>(null);
+  const tell = useEffectEvent((problem: CaptureProblem) => {
+    toast(problem === "unsupported" ? t("cp.problem.unsupported") : t("cp.problem", { why: errorText(problem) }), { tone: "danger" });
+  });
   useEffect(() => {
-    const capture = new CallCapture(uploads, setProblem);
+    const capture = new CallCapture(uploads, (problem) => tell(problem));
     uploads.start();
     capture.start(currentCall());
     return () => {
@@ -31,12 +33,6 @@ export default function Capturing() {
       uploads.stop();
     };
   }, [uploads]);
-  const told = useRef<CaptureProblem | null>(null);
-  useEffect(() => {
-    if (problem === null || told.current === problem) return;
-    told.current = problem;
-    toast(problem === "unsupported" ? t("cp.problem.unsupported") : t("cp.problem", { why: errorText(problem) }), { tone: "danger" });
-  }, [problem, t]);
   const unsent = useSyncExternalStore(uploads.subscribe, uploads.unsent);
   // What is nowhere but in this page would go with it.
   useLeaveGuard(unsent.state === "unkept");
@@ -50,13 +46,13 @@ function Strip({ unsent: { seconds, state, whole } }: { unsent: Unsent }) {
   const on = call?.recording?.state === "on" && call.stage !== "ended";
   const shown = state !== "done" && Math.ceil(seconds) > 0 && (!on || state === "unkept" || seconds >= ALWAYS_SECONDS);
   const before = useRef(false);
+  const sent = useEffectEvent(() => whole && toast(t("cp.sent")));
+  // Said when it begins and when it turns, not every second.
+  const turned = useEffectEvent(() => state !== "done" && announce(t(`cp.${state}`, { seconds: Math.ceil(seconds) })));
   useEffect(() => {
-    if (before.current && state === "done" && whole) toast(t("cp.sent"));
+    if (shown) turned();
+    if (before.current && state === "done") sent();
     before.current = shown || (before.current && state !== "done");
-  }, [shown, state, whole, t]);
-  useEffect(() => {
-    if (shown) announce(t(`cp.${state}`, { seconds: Math.ceil(seconds) }));
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- said when it begins and when it turns, not every second
   }, [shown, state]);
   if (!shown) return null;
   return (

@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { useEffect, useEffectEvent, useRef } from "react";
 import type { CallState } from "@core/calls/current";
 import { announce, toast } from "../announce";
 import { Button } from "../Button";
@@ -53,15 +53,18 @@ function useTold(call: CallState, me: string): void {
   const { name } = usePeer();
   const { recording } = call;
   const turn = recording ? `${recording.generation}/${recording.state}` : "";
-  const before = useRef(turn);
-  useEffect(() => {
-    if (before.current === turn || !recording) return;
-    before.current = turn;
+  const tell = useEffectEvent(() => {
+    if (!recording) return;
     const mine = answerOf(call, me) === false;
     if (recording.state === "asked" && recording.asked_by === me) announce(t("cp.asked", { name }));
     else if (recording.state === "on" && recording.asked_by === me) toast(t("cp.granted", { name }));
     else if (recording.state === "refused") toast(mine ? t("cp.refused.mine") : t("cp.refused", { name }));
     else if (recording.state === "stopped" || recording.state === "withdrawn") toast(t(`cp.${recording.state}`));
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- said when it turns, not when a name comes
+  });
+  const before = useRef(turn);
+  useEffect(() => {
+    if (before.current === turn || !turn) return;
+    before.current = turn;
+    tell();
   }, [turn]);
 }

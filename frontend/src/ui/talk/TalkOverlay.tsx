@@ -4,6 +4,7 @@ import { Button } from "../Button";
 import { Dialog } from "../Dialog";
 import { TextArea } from "../fields";
 import { later } from "../later";
+import { ErrorState } from "../states";
 import { actionsFor, type MessageAction } from "./actions";
 import { Excerpt, LOOKS } from "./pieces";
 import { StatusDetails } from "./StatusDetails";
@@ -58,7 +59,7 @@ function ActionSheet({ event, actions, onAct, onClose }: OverlayProps & { action
   );
 }
 
-function RetractDialog({ event, onAct, onClose }: OverlayProps) {
+function RetractDialog({ opened, event, onAct, onClose }: OverlayProps) {
   const t = useTalkWords();
   const [reason, setReason] = useState("");
   const foot = (
@@ -74,11 +75,12 @@ function RetractDialog({ event, onAct, onClose }: OverlayProps) {
       <Excerpt event={event} />
       <p>{t("tk.retract.what")}</p>
       <TextArea label={t("tk.retract.reason")} rows={2} value={reason} maxLength={LIMITS.reason} onChange={(change) => setReason(change.target.value)} data-testid="x.msg.retract.reason" />
+      {opened.failure && <ErrorState error={opened.failure} />}
     </Dialog>
   );
 }
 
-function CorrectDialog({ event, onAct, onClose }: OverlayProps) {
+function CorrectDialog({ opened, event, onAct, onClose }: OverlayProps) {
   const t = useTalkWords();
   const before = event.kind === "message.posted" ? event.body.text : "";
   const [text, setText] = useState(before);
@@ -96,6 +98,7 @@ function CorrectDialog({ event, onAct, onClose }: OverlayProps) {
       <p>{t("tk.correct.what")}</p>
       <Excerpt event={event} />
       <TextArea label={t("tk.correct.text")} value={text} onChange={(change) => setText(change.target.value)} data-testid="x.msg.correct.text" />
+      {opened.failure && <ErrorState error={opened.failure} />}
     </Dialog>
   );
 }

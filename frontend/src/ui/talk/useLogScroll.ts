@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useEffect, useEffectEvent, useLayoutEffect, useRef, useState } from "react";
 
 const NEAR_PX = 48;
 
@@ -39,7 +39,7 @@ export function useLogScroll(ref: React.RefObject<HTMLDivElement | null>, { keys
     remember();
   };
   const last = keys.at(-1) ?? "";
-  useLayoutEffect(() => {
+  const drawn = useEffectEvent(() => {
     const box = ref.current;
     const now = place.current;
     if (!box || keys.length === 0) return;
@@ -57,16 +57,16 @@ export function useLogScroll(ref: React.RefObject<HTMLDivElement | null>, { keys
     settle();
     const others = arrived.filter(counts).length;
     if (!place.current.atBottom && others > 0) setUnseen((count) => count + others);
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- runs when something is drawn, not when a function is made anew
-  }, [keys, last]);
+  });
+  useLayoutEffect(() => drawn(), [keys, last]);
+  const moved = useEffectEvent(settle);
   useEffect(() => {
     const box = ref.current;
     if (!box) return;
     // The keyboard of a phone, a strip, a growing composer, a picture that has come.
-    const observer = new ResizeObserver(settle);
+    const observer = new ResizeObserver(() => moved());
     for (const one of [box, ...box.children]) observer.observe(one);
     return () => observer.disconnect();
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- the observed elements stay for the life of the log
   }, [ref]);
   const toBottom = () => {
     const box = ref.current;

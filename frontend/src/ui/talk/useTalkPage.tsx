@@ -1,6 +1,7 @@
 import { Suspense, useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
 import type { Conversation, ConversationState, TakenBack } from "@core/conversation";
-import type { Person, TimelineEvent } from "@core/protocol";
+import type { CodedError, DurableCommand, Person, TimelineEvent } from "@core/protocol";
+import { codedFrom } from "@core/errors";
 import { newClientId } from "@core/ids";
 import { announce, toast } from "../announce";
 import type { ComposerHandle, ComposerProps } from "../Composer";
@@ -44,6 +45,8 @@ export interface TalkPageOptions {
 export interface Opened {
   what: "menu" | "details" | "retract" | "correct";
   target: Target;
+  /** Why the act was not stored: its words are still in the dialog. */
+  failure?: CodedError;
 }
 
 /** Everything that a page does with the messages of one thread beside showing them: answer, copy, take back, put right, look
@@ -176,19 +179,30 @@ function useActions({ conversation, reader, onCite }: TalkPageOptions, { setOpen
   const { socket, outbox } = useLive();
   // What has become of it is seen at the message; without a network it is not, yet.
   const acted = (text: string) => (socket.state === "online" ? announce(text) : toast(t("tk.act.later")));
+  // The words stay in their dialog until they are stored.
+  const store = async (command: DurableCommand, opened: Opened | null, done: string) => {
+    try {
+      await outbox.add(command);
+    } catch (error) {
+      const failure = codedFrom(error);
+      return opened ? setOpened({ ...opened, failure }) : toast(errorText(failure), { tone: "danger" });
+    }
+    setOpened(null);
+    acted(done);
+  };
   return (action, event, words) => {
     const act = { consultation: conversation.id, client_id: newClientId(), seq: event.seq };
     const target = { seq: event.seq, anchor: document.body };
-    setOpened(null);
+    if (words === undefined) setOpened(null);
     if (action === "reply") setReply(event.seq);
     if (action === "cite") onCite?.(event);
     if (action === "copy" && event.kind === "message.posted") void copy(event.body.text).then((done) => toast(t(done ? "tk.copied" : "tk.copy.failed")));
     if (action === "details") setOpened({ what: "details", target });
     // A clinician may say why, and sees once more what it is about.
     if (action === "retract" && reader !== "patient" && words === undefined) return setOpened({ what: "retract", target });
-    if (action === "retract") void outbox.add({ type: "message.retract", reason: words ?? "", ...act }).then(() => acted(t("tk.retracted.done")));
+    if (action === "retract") void store({ type: "message.retract", reason: words ?? "", ...act }, words === undefined ? null : { what: "retract", target }, t("tk.retracted.done"));
     if (action === "correct" && words === undefined) return setOpened({ what: "correct", target });
-    if (action === "correct") void outbox.add({ type: "message.correct", text: words ?? "", ...act }).then(() => acted(t("tk.corrected.done")));
+    if (action === "correct") void store({ type: "message.correct", text: words ?? "", ...act }, { what: "correct", target }, t("tk.corrected.done"));
   };
 }
 

@@ -4,7 +4,7 @@ import { Pencil, RefreshCw } from "lucide-react";
 import { api, take } from "@core/api";
 import { codedFrom } from "@core/errors";
 import { inLocale } from "@core/i18n";
-import { newClientId } from "@core/ids";
+import { clientIds } from "@core/ids";
 import { Button } from "../Button";
 import { TextArea } from "../fields";
 import { languageOf } from "../names";
@@ -124,12 +124,12 @@ function Correction({ note, text: before, onDone }: { note: string; text: string
   const [text, setText] = useState(before);
   const [saving, setSaving] = useState(false);
   const [error, setError] = useState<unknown>(null);
-  const [client_id] = useState(newClientId);
+  const [idOf] = useState(clientIds);
   const changed = text.trim() !== "" && text.trim() !== before.trim();
   const save = async () => {
     setSaving(true);
     try {
-      await correctNote(note, { client_id, text: text.trim() });
+      await correctNote(note, { client_id: idOf(text.trim()), text: text.trim() });
       onDone();
     } catch (failure) {
       setError(failure);

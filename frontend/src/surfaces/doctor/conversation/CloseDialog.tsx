@@ -2,7 +2,7 @@ import { useState } from "react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { ConsultationDetail } from "@core/consultations";
 import { codedFrom } from "@core/errors";
-import { newClientId } from "@core/ids";
+import { clientIds } from "@core/ids";
 import { LIMITS } from "@core/protocol";
 import { toast } from "@ui/announce";
 import { Button } from "@ui/Button";
@@ -67,12 +67,12 @@ function useClosing(detail: ConsultationDetail, written: Written, onDone: () => 
   const t = useT();
   const { socket, outbox } = useLive();
   const queries = useQueryClient();
-  const [client_id] = useState(newClientId);
+  const [idOf] = useState(clientIds);
   return useMutation({
     mutationFn: async () => {
       const { summary, advice } = written;
       await outbox.release(detail.id); // what was said goes before the summary
-      return socket.request({ type: "consultation.close", consultation: detail.id, client_id, summary: summary.trim(), advice: advice.trim() });
+      return socket.request({ type: "consultation.close", consultation: detail.id, client_id: idOf(written), summary: summary.trim(), advice: advice.trim() });
     },
     onSuccess: () => {
       toast(t("d.close.done", { name: detail.patient.name }));

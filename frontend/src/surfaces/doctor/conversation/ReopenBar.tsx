@@ -2,7 +2,7 @@ import { useState } from "react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { RotateCcw } from "lucide-react";
 import { codedFrom } from "@core/errors";
-import { newClientId } from "@core/ids";
+import { clientIds } from "@core/ids";
 import { LIMITS } from "@core/protocol";
 import { Button } from "@ui/Button";
 import { TextArea } from "@ui/fields";
@@ -17,10 +17,10 @@ export function ReopenBar({ id }: { id: string }) {
   const queries = useQueryClient();
   const [open, setOpen] = useState(false);
   const [reason, setReason] = useState("");
-  const [client_id] = useState(newClientId); // the same at every try: a lost answer must not make a second act
+  const [idOf] = useState(clientIds);
   const [checked, setChecked] = useState(false);
   const reopening = useMutation({
-    mutationFn: () => socket.request({ type: "consultation.reopen", consultation: id, client_id, reason: reason.trim() }),
+    mutationFn: () => socket.request({ type: "consultation.reopen", consultation: id, client_id: idOf(reason.trim()), reason: reason.trim() }),
     onSuccess: () => {
       void queries.invalidateQueries({ queryKey: ["queue"] });
       void queries.invalidateQueries({ queryKey: ["consultation", id] });

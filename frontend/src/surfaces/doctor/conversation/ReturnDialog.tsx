@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useLocation } from "@ui/router";
 import type { ConsultationDetail } from "@core/consultations";
 import { codedFrom } from "@core/errors";
-import { newClientId } from "@core/ids";
+import { clientIds } from "@core/ids";
 import { LIMITS } from "@core/protocol";
 import { toast } from "@ui/announce";
 import { Button } from "@ui/Button";
@@ -22,12 +22,12 @@ export function ReturnDialog({ detail, onDone }: { detail: ConsultationDetail; o
   const queries = useQueryClient();
   const [, go] = useLocation();
   const [reason, setReason] = useState("");
-  const [client_id] = useState(newClientId); // the same at every try: a lost answer must not make a second act
+  const [idOf] = useState(clientIds);
   const [checked, setChecked] = useState(false);
   const giving = useMutation({
     mutationFn: async () => {
       await outbox.release(detail.id); // while one may still write there
-      return socket.request({ type: "consultation.return", consultation: detail.id, client_id, reason: reason.trim() });
+      return socket.request({ type: "consultation.return", consultation: detail.id, client_id: idOf(reason.trim()), reason: reason.trim() });
     },
     onSuccess: () => {
       toast(t("d.return.done", { name: detail.patient.name }));

@@ -1,10 +1,10 @@
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useState } from "react";
 import { Check } from "lucide-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { loadDraft, saveDraft } from "@core/drafts";
 import { codedFrom } from "@core/errors";
 import { dateTime, parseTime } from "@core/format";
-import { newClientId } from "@core/ids";
+import { clientIds } from "@core/ids";
 import { tellOutcome, type FollowUp, type NewOutcome } from "@core/recordings";
 import { toast } from "@ui/announce";
 import { Button } from "@ui/Button";
@@ -89,17 +89,12 @@ function useNote(followUp: string): [string, (text: string) => void] {
   return [note, change];
 }
 
-/** The same words keep their client id, so that trying again tells them once; others are told beside them. */
 function useTelling(followUp: string, onTold: () => void) {
   const w = useCallWords();
   const queries = useQueryClient();
-  const sent = useRef({ said: "", client_id: "" });
+  const [idOf] = useState(clientIds);
   return useMutation({
-    mutationFn: (told: Omit<NewOutcome, "client_id">) => {
-      const said = JSON.stringify(told);
-      if (sent.current.said !== said) sent.current = { said, client_id: newClientId() };
-      return tellOutcome(followUp, { client_id: sent.current.client_id, ...told });
-    },
+    mutationFn: (told: Omit<NewOutcome, "client_id">) => tellOutcome(followUp, { client_id: idOf(told), ...told }),
     onSuccess: () => {
       toast(w("fu.outcome.saved"));
       onTold();

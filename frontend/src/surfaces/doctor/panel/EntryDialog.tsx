@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { addEntry, amendEntry, ENTRY_KINDS, type ChartEntry, type EntryKind } from "@core/charts";
 import type { PatientBrief } from "@core/consultations";
 import { codedFrom } from "@core/errors";
-import { newClientId } from "@core/ids";
+import { clientIds } from "@core/ids";
 import { LIMITS } from "@core/protocol";
 import { toast } from "@ui/announce";
 import { Button } from "@ui/Button";
@@ -104,14 +104,13 @@ function Reading({ form, onChange, error }: { form: EntryForm; onChange: (part: 
   );
 }
 
-/** One client id for every try, so that pressing twice writes once. */
 function useSaving(patient: PatientBrief, amends: ChartEntry | null, form: EntryForm, onDone: () => void) {
   const t = useT();
   const queries = useQueryClient();
-  const [client_id] = useState(newClientId);
+  const [idOf] = useState(clientIds);
   return useMutation({
     mutationFn: () => {
-      const body = { client_id, text: form.text.trim(), value: valueOf(form) };
+      const body = { client_id: idOf(form), text: form.text.trim(), value: valueOf(form) };
       if (amends) return amendEntry(patient.id, amends.id, { ...body, reason: form.reason.trim() });
       return addEntry(patient.id, { ...body, kind: form.kind });
     },

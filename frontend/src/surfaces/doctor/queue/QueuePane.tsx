@@ -1,4 +1,4 @@
-import { useEffect, useRef } from "react";
+import { useEffect, useEffectEvent, useRef } from "react";
 import { CircleCheckBig, RefreshCw } from "lucide-react";
 import { useLocation } from "@ui/router";
 import type { Queue } from "@core/consultations";
@@ -75,12 +75,12 @@ function useRiskAlarm(groups: readonly Group[]): void {
   const risks = itemsOf(groups, "risk");
   const known = useRef<ReadonlySet<string> | null>(null);
   const ids = risks.map((item) => item.id).join();
-  useEffect(() => {
+  const look = useEffectEvent(() => {
     const before = known.current;
     known.current = new Set(risks.map((item) => item.id));
     const fresh = before ? risks.find((item) => !before.has(item.id)) : undefined;
     const [sign] = wordsOf(fresh?.red_flags ?? []);
     if (fresh && sign) announce(t("d.risk.alarm", { name: fresh.patient.name, sign }), "assertive");
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- spoken when somebody comes in, not when words or rows change
-  }, [ids]);
+  });
+  useEffect(() => look(), [ids]);
 }

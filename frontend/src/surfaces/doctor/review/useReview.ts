@@ -1,6 +1,6 @@
 import { useCallback, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { newClientId } from "@core/ids";
+import { clientIds } from "@core/ids";
 import * as change from "@core/review";
 import { readReview, rebased, reviewed, reviewServer, untouched, written, type Review } from "@core/review";
 import { correctTranscript, getTranscript, type Segment, type Transcript } from "@core/transcripts";
@@ -115,16 +115,15 @@ function useSteps(draft: Draft) {
   };
 }
 
-/** Makes a version of it. The same changes keep their id, so that trying again cannot make two. */
+/** Makes a version of it. */
 function useSaving(recording: string, review: Review, draft: Draft, onSaved: () => void) {
   const t = useReviewWords();
   const queries = useQueryClient();
-  const sent = useRef({ text: "", client_id: "" });
+  const [idOf] = useState(clientIds);
   return useMutation({
     mutationFn: async () => {
-      if (sent.current.text !== draft.text) sent.current = { text: draft.text, client_id: newClientId() };
-      const { text, client_id } = sent.current;
-      return { text, ...(await correctTranscript(recording, change.correctionOf(review, client_id))) };
+      const { text } = draft;
+      return { text, ...(await correctTranscript(recording, change.correctionOf(review, idOf(text)))) };
     },
     onSuccess: async ({ text, version }) => {
       // There before the page asks for it: the desk stays as it is, and plays on.

@@ -1,9 +1,10 @@
 import { useState } from "react";
 import { Redirect, useLocation } from "@ui/router";
-import { LIMITS } from "@core/protocol";
+import { codedFrom } from "@core/errors";
+import { LIMITS, type CodedError } from "@core/protocol";
 import { useLive } from "@ui/live";
 import { PatientShell } from "@ui/PatientShell";
-import { Loading } from "@ui/states";
+import { ErrorState, Loading } from "@ui/states";
 import { useT } from "./words";
 import { useAnswers, type Answers } from "./answers";
 import { CheckStep } from "./CheckStep";
@@ -29,6 +30,7 @@ export function Intake({ step: asked }: { step: string | undefined }) {
   const { answers, change, clear } = useAnswers(session.person.id);
   const [, go] = useLocation();
   const [pending, setPending] = useState(false);
+  const [failure, setFailure] = useState<CodedError | null>(null);
   const step = STEPS.find((one) => one === asked);
   if (!step) return <Redirect to={`/ask/${STEPS[0]}`} replace />;
   const at = STEPS.indexOf(step);
@@ -47,8 +49,13 @@ export function Intake({ step: asked }: { step: string | undefined }) {
   const submit = async () => {
     setPending(true);
     const { client_id, complaint, duration, red_flags, department, consents } = answers;
-    await outbox.add({ type: "consultation.open", client_id, complaint, duration: duration ?? "unknown", red_flags, department, consents });
-    await clear();
+    try {
+      await outbox.add({ type: "consultation.open", client_id, complaint, duration: duration ?? "unknown", red_flags, department, consents });
+    } catch (error) {
+      setFailure(codedFrom(error));
+      return setPending(false);
+    }
+    await clear().catch(() => undefined); // Sent again from there, it is the same consultation.
     go(`/ask/sent/${client_id}`, { replace: true });
   };
   const next = () => {
@@ -58,7 +65,12 @@ export function Intake({ step: asked }: { step: string | undefined }) {
   const Fields = FIELDS[step];
   return (
     <Question key={step} step={step} number={at + 1} count={STEPS.length} back={back} problem={problemOf(step, answers)} pending={pending} onNext={next}>
-      {(error) => <Fields answers={answers} change={change} error={error} />}
+      {(error) => (
+        <>
+          <Fields answers={answers} change={change} error={error} />
+          {failure && <ErrorState error={failure} />}
+        </>
+      )}
     </Question>
   );
 }

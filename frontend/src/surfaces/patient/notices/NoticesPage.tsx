@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useEffect, useEffectEvent, useState } from "react";
 import { Megaphone } from "lucide-react";
 import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { getEventsBefore } from "@core/consultations";
@@ -85,16 +85,16 @@ function useFresh(thread: string, unread: number, events: readonly TimelineEvent
   const [shown, setShown] = useState<readonly number[]>([]);
   const fresh = new Set([...shown, ...events.filter(isNotice).slice(0, unread).map((event) => event.seq)]);
   const newest = events[0]?.seq ?? 0;
+  const keep = useEffectEvent(() => setShown([...fresh]));
   useEffect(() => {
     if (unread === 0 || newest === 0) return;
     void socket
       .request({ type: "cursor.advance", consultation: thread, delivered: newest, read: newest })
       .then(() => {
-        setShown([...fresh]);
+        keep();
         queries.setQueryData<Notices>(NOTICES, (now) => now && { ...now, unread: 0 });
       })
       .catch(() => undefined); // Unread for longer: nothing is lost, and the next visit says it again.
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- what is new decides, not each reading of the same list
-  }, [thread, unread, newest]);
+  }, [socket, queries, thread, unread, newest]);
   return fresh;
 }
