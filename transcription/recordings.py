@@ -92,7 +92,8 @@ class CallReceiver(receiving.Receiver[Act]):
             linked = tail.add("recording.sealed", actor=actor, content=digest, ids={**ids, "manifest": digest.hex()})
         kept = {"follow_up": self.follow_up, "language": act.language, "markers": msgspec.to_builtins(act.markers)}
         recording = self.store(client_id, act.name, seq=linked.seq, **kept)
-        FollowUp.objects.filter(id=self.follow_up.id).update(state=FollowUp.State.DONE)
+        # Whoever called may have said meanwhile how it ended, and that a doctor or another call is needed: no file takes that back.
+        FollowUp.objects.filter(id=self.follow_up.id, state=FollowUp.State.DUE).update(state=FollowUp.State.DONE)
         jobs.enqueue(recording)
         return recording
 

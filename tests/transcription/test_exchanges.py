@@ -14,11 +14,12 @@ import pytest
 from django.core.management import call_command
 from django.test import Client
 
+from records import outcomes
 from records.errors import Refused
 from records.ledger.models import Leaf
 from records.plans import FollowUp
 from records.vault.models import DataKey
-from tests.cast import Browser, id_of, who
+from tests.cast import Browser, client_id, id_of, who
 from tests.deployment import ROOT
 from tests.transcription.exchange import AUDIO, BreaksOff, hand_over, head_of, told
 from transcription import exchanges, uploads
@@ -185,6 +186,16 @@ def test_its_secret_is_kept_sealed_and_its_token_as_a_hash(given: Credentials) -
     assert given.secret.encode() not in bytes(row.secret)
     assert bytes.fromhex(given.secret) not in bytes(row.secret)
     assert bytes(row.token) == hashlib.sha256(given.token.encode()).digest()
+
+
+def test_a_file_that_comes_after_the_report_of_its_call_does_not_take_back_that_a_doctor_is_needed(
+    given: Credentials, follow_up: FollowUp
+) -> None:
+    said = outcomes.Report(outcomes.Outcome.NEEDS_DOCTOR, outcomes.Consent.GRANTED, "胸口痛", None)
+    outcomes.report(who("sun"), follow_up.id, client_id(), said)
+    assert hand_over(given, told(follow_up)).status_code == 201
+    follow_up.refresh_from_db()
+    assert follow_up.state == "needs_doctor"
 
 
 def test_sun_reads_what_the_exchange_brought(
