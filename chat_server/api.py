@@ -12,6 +12,7 @@ from consult.api import (
     consultations,
     drafts,
     grants,
+    hints,
     notices,
     packs,
     proofs,
@@ -71,6 +72,7 @@ api.add_router("/compliance", casework.router)
 api.add_router("/compliance", packs.router)
 api.add_router("/compliance", retention.router)
 api.add_router("/compliance", accesslog.router)
+api.add_router("/compliance", hints.router)
 api.add_router("/compliance", sampling.router)
 api.add_router("", rights.router)
 api.add_router("", departments.router)

@@ -4,6 +4,7 @@ Every reader raises `ImproperlyConfigured` naming the variable, so that a wrong 
 """
 
 import os
+import re
 import secrets
 import stat
 from pathlib import Path
@@ -16,6 +17,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 TRUE = {"1", "true", "yes", "on"}
 FALSE = {"", "0", "false", "no", "off"}
+HOURS = re.compile(r"([01]\d|2[0-4]):([0-5]\d)-([01]\d|2[0-4]):([0-5]\d)", re.ASCII)
 
 
 def text(name: str, default: str = "") -> str:
@@ -42,6 +44,38 @@ def number(name: str, default: int, *, least: int = 1) -> int:
     if not value.isdecimal() or int(value) < least:
         raise ImproperlyConfigured(f"{name} must be a whole number of at least {least}, not {value!r}")
     return int(value)
+
+
+def hours(name: str, default: str) -> tuple[int, int]:
+    """`07:00-20:00` as minutes of the day, the first before the second."""
+    value = text(name, default)
+    match = HOURS.fullmatch(value)
+    opens, closes = (int(match[1]) * 60 + int(match[2]), int(match[3]) * 60 + int(match[4])) if match else (0, 0)
+    if not opens < closes <= 24 * 60:
+        raise ImproperlyConfigured(f"{name} must be like 07:00-20:00, not {value!r}")
+    return opens, closes
+
+
+def weekdays(name: str, default: str) -> frozenset[int]:
+    """Comma-separated ISO weekdays, Monday 1."""
+    given = listed(name, default)
+    if not given or any(day not in set("1234567") for day in given):
+        raise ImproperlyConfigured(f"{name} must be days from 1 (Monday) to 7, not {','.join(given)!r}")
+    return frozenset(int(day) for day in given)
+
+
+def oversight() -> dict[str, Any]:
+    """From how many on the access log gives a hint, when duty is, and how many days a month's review may take."""
+    opens, closes = hours("XINQIAO_DUTY_HOURS", "07:00-20:00")
+    return {
+        "patients": number("XINQIAO_HINT_PATIENTS", 20, least=2),
+        "exports": number("XINQIAO_HINT_EXPORTS", 5, least=2),
+        "off_duty": number("XINQIAO_HINT_OFF_DUTY", 5),
+        "opens": opens,
+        "closes": closes,
+        "days": weekdays("XINQIAO_DUTY_DAYS", "1,2,3,4,5,6"),
+        "due_days": number("XINQIAO_REVIEW_DAYS", 10),
+    }
 
 
 def listed(name: str, default: str = "") -> list[str]:

@@ -23,6 +23,7 @@ SCHEDULE: Final[dict[str, dict[str, Any]]] = {
     "sweep calls": {"task": "consult.sweep_calls", "schedule": 30.0, "options": {"expires": 30}},
     "sweep broadcasts": {"task": "consult.sweep_broadcasts", "schedule": 3.0, "options": {"expires": 3}},
     "let go": {"task": "records.let_go", "schedule": crontab(hour=4, minute=10)},
+    "keep up reviews": {"task": "records.keep_up_reviews", "schedule": 600.0, "options": {"expires": 600}},
     "clear sessions": {"task": "records.clear_sessions", "schedule": 3600.0, "options": {"expires": 3600}},
     "sweep packs": {"task": "consult.sweep_packs", "schedule": 30.0, "options": {"expires": 30}},
 }

@@ -274,6 +274,7 @@ XINQIAO_ROOM_HOURS = env.number("XINQIAO_ROOM_HOURS", 4)
 
 # Whose law gives the shortest times of keeping: cn or hipaa.
 XINQIAO_RETENTION = env.choice("XINQIAO_RETENTION", "cn", "hipaa")
+XINQIAO_OVERSIGHT = env.oversight()
 
 # --- Uploads ---------------------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
+from records.accesslog.kinds import SETTLED, SIGNED
 from records.grants import AGREED, DECIDED, REQUESTED, REVOKED, AccessGrant
 from records.grants.terms import ANSWERED, BOOKMARKED, BROKEN, COMMENTED, NOTED, READ, RETURNED, REVIEWED
 from records.ledger import contents
@@ -30,6 +31,8 @@ def register() -> None:
     contents.register("grant.", _grant_words)
     contents.register(DRAWN, contents.from_table("records_sample", chain="id", body="population"))
     contents.register(REVIEWED_SAMPLE, contents.from_table("records_itemreview", chain="sample_id"))
+    contents.register(SETTLED, contents.from_table("records_hintnote", chain="review_id"))
+    contents.register(SIGNED, contents.from_table("records_accessreview", chain="id", seq="signed_seq", body="note"))
     for kind in (RETURNED, ANSWERED, COMMENTED):
         contents.register(kind, contents.from_table("records_grantnote", chain="grant_id"))
     for kind in (READ, NOTED, BOOKMARKED):

@@ -1,6 +1,6 @@
 """Where Django looks for models; each lives in the file that its noun names."""
 
-from records.accesslog.models import AccessEntry
+from records.accesslog.models import AccessEntry, AccessReview, HintNote
 from records.charts import Chart, ChartEntry
 from records.grants import AccessGrant, GrantNote, ReadingNote
 from records.identity.models import Factor, SignIn
@@ -16,6 +16,7 @@ from records.vault.models import DataKey, Rewrapping, WrappedKey
 __all__ = [
     "AccessEntry",
     "AccessGrant",
+    "AccessReview",
     "CallOutcome",
     "CareRelationship",
     "Chain",
@@ -30,6 +31,7 @@ __all__ = [
     "FamilyAccess",
     "FollowUp",
     "GrantNote",
+    "HintNote",
     "ItemReview",
     "Leaf",
     "LegalHold",

@@ -6,6 +6,7 @@ import structlog
 from celery import shared_task
 
 from records import integrity
+from records.accesslog import reviews
 from records.identity import signins
 from records.ledger import timestamps
 from records.ledger.outbound import Unreachable
@@ -25,6 +26,12 @@ def check_ledger() -> int:
 def let_go() -> int:
     """Run by beat, once a night: what somebody confirmed or granted, and nothing else."""
     return requests.work() + runs.work().shredded
+
+
+@shared_task(name="records.keep_up_reviews", ignore_result=True)
+def keep_up_reviews() -> int:
+    """Run by beat: the months of the access log, and who reviews them."""
+    return reviews.keep_up()
 
 
 @shared_task(name="records.clear_sessions", ignore_result=True)

@@ -25,7 +25,7 @@ from records.identity import require_fresh
 
 router = Router(tags=["compliance"], auth=signed_in)
 
-Act = Literal["sign_in", "search", "read", "export", "emergency", "grant", "keeping", "review", "account"]
+Act = Literal["sign_in", "search", "read", "export", "emergency", "grant", "keeping", "review", "oversight", "account"]
 Purpose = Literal["complaint", "dispute", "judicial", "quality", "regulator", "patient", "safety", "care", "family"]
 NAMES: Final = ("person", "number", "act", "purpose", "from", "to")
 

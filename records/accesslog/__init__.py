@@ -2,8 +2,8 @@
 
 from records.accesslog.entries import listen
 from records.accesslog.kinds import CARE, FAMILY, KINDS, Act, placed
-from records.accesslog.models import AccessEntry
-from records.accesslog.reading import MOST, TOO_MANY, Filters, Line, Place, counted, exported, looked, page
+from records.accesslog.models import AccessEntry, AccessReview, HintNote
+from records.accesslog.reading import MOST, TOO_MANY, Filters, Line, Place, counted, exported, lines_of, looked, page
 
 __all__ = [
     "CARE",
@@ -12,12 +12,15 @@ __all__ = [
     "MOST",
     "TOO_MANY",
     "AccessEntry",
+    "AccessReview",
     "Act",
     "Filters",
+    "HintNote",
     "Line",
     "Place",
     "counted",
     "exported",
+    "lines_of",
     "listen",
     "looked",
     "page",

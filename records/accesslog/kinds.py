@@ -21,6 +21,7 @@ class Act(models.TextChoices):
     GRANT = "grant"  # asked for, decided, revoked, discussed; also relatives let in and shut out
     KEEPING = "keeping"  # holds, retention, what patients ask for
     REVIEW = "review"  # quality sampling
+    OVERSIGHT = "oversight"  # of this log
     ACCOUNT = "account"  # roles, passwords, second factors
 
 
@@ -33,6 +34,9 @@ class Kind(NamedTuple):
 # Why a clinician, or a relative, opens a chart; the other purposes are those of grants.
 CARE, FAMILY = "care", "family"
 SEEN, EXPORTED = "access_log.seen", "access_log.exported"
+OPENED, NAMED, LOOKED, SETTLED, SIGNED = (
+    "access_review.opened", "access_review.named", "access_review.seen", "access_review.hint_settled", "access_review.signed",
+)  # fmt: skip
 
 KINDS: Final[dict[str, Kind]] = {
     "session.started": Kind(Act.SIGN_IN, "登录", "signed in"),
@@ -72,6 +76,11 @@ KINDS: Final[dict[str, Kind]] = {
     "sample.signed": Kind(Act.REVIEW, "签署了抽查结果", "signed a sample"),
     "sample.closed": Kind(Act.REVIEW, "复核并结束了抽查", "closed a sample"),
     "sample.exported": Kind(Act.EXPORT, "导出了抽查结果", "exported the findings of a sample"),
+    LOOKED: Kind(Act.OVERSIGHT, "查看了一个月的访问提示", "looked at the hints of a month"),
+    OPENED: Kind(Act.OVERSIGHT, "建立了访问日志的月度复核", "opened the review of a month's access log"),
+    NAMED: Kind(Act.OVERSIGHT, "指定了访问日志的复核人", "named who reviews a month's access log"),
+    SETTLED: Kind(Act.OVERSIGHT, "处理了一条访问提示", "settled a hint in the access log"),
+    SIGNED: Kind(Act.OVERSIGHT, "签署了访问日志的月度复核", "signed the review of a month's access log"),
     "person.roles": Kind(Act.ACCOUNT, "更改了角色", "changed somebody's roles"),
     "person.departments": Kind(Act.ACCOUNT, "更改了科室", "changed somebody's departments"),
     "person.password": Kind(Act.ACCOUNT, "重设了密码", "set a new password"),

@@ -20,7 +20,7 @@ from records.ledger.leaves import LeafBody, leaf_hash, parse
 from records.ledger.system import extend_system
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
     from uuid import UUID
 
     from django.db.models import QuerySet
@@ -108,6 +108,12 @@ def counted(person: Person, filters: Filters) -> int:
     if found > MOST:
         raise Refused(TOO_MANY)
     return found
+
+
+def lines_of(leaves: Collection[int]) -> list[Line]:
+    """These acts, newest first; for callers that have asked whether they may be seen."""
+    rows = AccessEntry.objects.filter(leaf__in=leaves).select_related("leaf").order_by("-at", "-leaf_id")
+    return _lines(list(rows))
 
 
 def exported(person: Person, filters: Filters) -> Iterator[list[Line]]:

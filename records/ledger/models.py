@@ -18,7 +18,7 @@ else:
 
 class Chain(models.Model):
     """One gap-free sequence of leaves: a consultation or a thread beside one, a patient's notices, a broadcast, a chart, a grant,
-    a hold, what a patient asked for, a sample of cases, or the system's own.
+    a hold, what a patient asked for, a sample of cases, a month of the access log, or the system's own.
 
     `last_seq` and `head` are the only mutable ledger state of the chain; both move in the transaction that adds the leaves.
     """
@@ -34,6 +34,7 @@ class Chain(models.Model):
         HOLD = "hold"
         RIGHTS = "rights"
         SAMPLING = "sampling"
+        OVERSIGHT = "oversight"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     kind = models.CharField(max_length=16, choices=Kind.choices)

@@ -9,6 +9,18 @@ AUDIT: dict[str, list[Expected]] = {
     "GET /api/compliance/log/export": [Expected(COMPLIANCE, other={"auditor": 403})],
 }
 
+REVIEW = "/api/compliance/reviews/{month}"
+
+# The month that runs: nobody is named for it, and it cannot be signed yet.
+AUDIT |= {
+    "GET /api/compliance/reviews": [Expected(COMPLIANCE | {"auditor"})],
+    f"GET {REVIEW}": [Expected(COMPLIANCE | {"auditor"})],
+    f"GET {REVIEW}/hints/{{key}}": [Expected(COMPLIANCE | {"auditor"})],
+    f"POST {REVIEW}/hints/{{key}}/note": [Expected(COMPLIANCE, body={"outcome": "explained", "note": "轮值夜班"})],
+    f"POST {REVIEW}/reviewer": [Expected(APPROVERS, body={"person": "{reviewer_id}"})],
+    f"POST {REVIEW}/signature": [Expected({"approver"}, 409, {"note": "已看"})],
+}
+
 _PLAN = {
     "since": "2020-01-01",
     "until": "2999-01-01",

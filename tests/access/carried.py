@@ -1,15 +1,23 @@
 """What the world holds of sounds and pictures, through the real actions."""
 
 import io
+from typing import Any
 from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.utils import timezone
 
 from consult import attachments, timeline, voice
 from consult import capturing as record
 from consult.models import Consultation
 from consult.protocol import Posted
+from records import charts
+from records.accesslog import reviews
+from records.ledger import chains
+from records.ledger.models import Leaf
 from records.plans import FollowUp
 from tests.access.sounds import sound
-from tests.cast import client_id, who
+from tests.cast import client_id, id_of, who
 from tests.consult import capturing
 from tests.consult.pictures import photo
 from tests.transcription.deterministic import Deterministic
@@ -69,3 +77,14 @@ def voice_note(key: str, thread: UUID) -> UUID:
     timeline.append(thread, "message.posted", who(key), said, message)
     assert voice.await_message(note.id)
     return note.id
+
+
+def watched() -> dict[str, Any]:
+    """The running month of the access log, which He Jun answers for, with one hint: Dr Zhao opened a colleague's record."""
+    chart = charts.chart_of(who("qian"))
+    with transaction.atomic(), chains.extend(chart.id) as tail:
+        opened = tail.add(charts.OPENED, actor=id_of("zhao"))
+    reviews.keep_up()
+    review = reviews.name(who("he"), timezone.localdate().replace(day=1), id_of("he"))
+    leaf = Leaf.objects.get(chain=chart.id, seq=opened.seq)
+    return {"month": str(review), "key": f"colleague-{leaf.id}", "reviewer_id": id_of("he")}

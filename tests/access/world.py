@@ -26,7 +26,7 @@ from records.plans import FollowUp, Title, plan
 from records.relatives import FamilyAccess
 from records.retention import certificates, holds, requests
 from records.retention.models import RightsRequest
-from tests.access.carried import attached, recorded_call, recorded_talk, voice_note
+from tests.access.carried import attached, recorded_call, recorded_talk, voice_note, watched
 from tests.cast import Browser, client_id, consultation, id_of, who
 
 REASON = "家属投诉回复太慢，需要核对完整的对话。"
@@ -94,6 +94,7 @@ def build() -> World:
     world.ids["entry_id"] = ChartEntry.objects.filter(chart__patient=id_of("wang"), kind="note").get().id
     day = timezone.localdate()
     sample = sampling.plan(who("zhou"), sampling.Wish(day, day, 1, 8), [world.ids["case_id"]], REASON)
+    world.ids |= watched()
     world.ids |= {"factor_id": uuid4(), "sign_in_id": uuid4(), "sample_id": sample.id, "position": 1}
     world.ids["other_department_id"] = Department.objects.get(code="paediatrics").id
     link = "/api/consultations/{consultation_id}/attachments/{attachment_id}/link"

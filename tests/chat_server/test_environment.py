@@ -46,6 +46,24 @@ def test_a_value_that_is_none_stops_the_start_and_is_named(monkeypatch: pytest.M
         env.flag(name) if name == "XINQIAO_DEMO" else env.number(name, 12)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("XINQIAO_DUTY_HOURS", "20:00-07:00"),
+        ("XINQIAO_DUTY_HOURS", "7-20"),
+        ("XINQIAO_DUTY_HOURS", "07:00-24:01"),
+        ("XINQIAO_DUTY_DAYS", "0,1"),
+        ("XINQIAO_DUTY_DAYS", ","),
+        ("XINQIAO_HINT_PATIENTS", "1"),
+    ],
+)
+def test_a_time_of_duty_that_is_none_stops_the_start(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    assert (env.oversight()["opens"], env.oversight()["closes"], env.oversight()["days"]) == (420, 1200, {1, 2, 3, 4, 5, 6})
+    monkeypatch.setenv(name, value)
+    with pytest.raises(ImproperlyConfigured, match=name):
+        env.oversight()
+
+
 def test_processes_that_start_at_once_agree_on_one_secret_that_only_they_can_read(tmp_path: Path) -> None:
     path = tmp_path / "secret-key"
     with ThreadPoolExecutor(16) as pool:

@@ -2251,6 +2251,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/compliance/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Months
+         * @description The newest two years. Months that came meanwhile are opened by whoever looks first.
+         */
+        get: operations["consult_api_hints_list_months"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/reviews/{month}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See
+         * @description The hints of a month as they are now. An act in the log.
+         */
+        get: operations["consult_api_hints_see"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/reviews/{month}/hints/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Acts Of
+         * @description What a hint rests on.
+         */
+        get: operations["consult_api_hints_acts_of"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/reviews/{month}/hints/{key}/note": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Settle
+         * @description Say what a hint was. Never of one's own.
+         */
+        post: operations["consult_api_hints_settle"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/reviews/{month}/reviewer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Name
+         * @description Name somebody else for a month.
+         */
+        post: operations["consult_api_hints_name"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/reviews/{month}/signature": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign
+         * @description The named person's, once the month is over and nothing of it is open. Needs a second factor shown lately.
+         */
+        post: operations["consult_api_hints_sign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/compliance/samples": {
         parameters: {
             query?: never;
@@ -2605,6 +2725,39 @@ export interface components {
             department: components["schemas"]["Bilingual"];
             /** State */
             state: string;
+        };
+        /**
+         * AccessHint
+         * @description `counted`: acts, for `patients` patients. `patient`: masked. `own`: about whoever asks. `waits`: on the review of an emergency.
+         */
+        AccessHint: {
+            /** Key */
+            key: string;
+            /**
+             * Rule
+             * @enum {string}
+             */
+            rule: "patients" | "exports" | "off_duty" | "own" | "family" | "colleague" | "glass";
+            person: components["schemas"]["PersonBrief"];
+            /** Patient */
+            patient: string | null;
+            /** Counted */
+            counted: number;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** Own */
+            own: boolean;
+            /** Waits */
+            waits: boolean;
+            settled: components["schemas"]["Settled"] | null;
         };
         /** Ack */
         Ack: {
@@ -4544,6 +4697,34 @@ export interface components {
             /** Model */
             model: string;
         };
+        /**
+         * HintActs
+         * @description Newest first, the last 100 of `total`.
+         */
+        HintActs: {
+            /** Entries */
+            entries: components["schemas"]["LogEntry"][];
+            /** Total */
+            total: number;
+        };
+        /**
+         * HintBounds
+         * @description From how many on something is a hint: patients within an hour, exports within an hour, acts in a night off duty. Days: Monday 1.
+         */
+        HintBounds: {
+            /** Patients */
+            patients: number;
+            /** Exports */
+            exports: number;
+            /** Off Duty */
+            off_duty: number;
+            /** Opens */
+            opens: string;
+            /** Closes */
+            closes: string;
+            /** Days */
+            days: number[];
+        };
         /** HitDepartment */
         HitDepartment: {
             /**
@@ -4800,7 +4981,7 @@ export interface components {
              * Act
              * @enum {string}
              */
-            act: "sign_in" | "search" | "read" | "export" | "emergency" | "grant" | "keeping" | "review" | "account";
+            act: "sign_in" | "search" | "read" | "export" | "emergency" | "grant" | "keeping" | "review" | "oversight" | "account";
             /** Kind */
             kind: string;
             says: components["schemas"]["Bilingual"];
@@ -4835,7 +5016,7 @@ export interface components {
             /** Number */
             number?: string | null;
             /** Act */
-            act?: ("sign_in" | "search" | "read" | "export" | "emergency" | "grant" | "keeping" | "review" | "account") | null;
+            act?: ("sign_in" | "search" | "read" | "export" | "emergency" | "grant" | "keeping" | "review" | "oversight" | "account") | null;
             /** Purpose */
             purpose?: ("complaint" | "dispute" | "judicial" | "quality" | "regulator" | "patient" | "safety" | "care" | "family") | null;
             /** From */
@@ -4868,7 +5049,7 @@ export interface components {
             /** Number */
             number?: string | null;
             /** Act */
-            act?: ("sign_in" | "search" | "read" | "export" | "emergency" | "grant" | "keeping" | "review" | "account") | null;
+            act?: ("sign_in" | "search" | "read" | "export" | "emergency" | "grant" | "keeping" | "review" | "oversight" | "account") | null;
             /** Purpose */
             purpose?: ("complaint" | "dispute" | "judicial" | "quality" | "regulator" | "patient" | "safety" | "care" | "family") | null;
             /** From */
@@ -4995,6 +5176,76 @@ export interface components {
         Methods: {
             /** Methods */
             methods: ("totp" | "passkey" | "recovery")[];
+        };
+        /**
+         * Month
+         * @description `month`: 2026-11. `running`: it is not over; `due_on`: the last day for the signature of `reviewer`; null: nobody is named yet.
+         */
+        Month: {
+            /** Month */
+            month: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "due" | "overdue" | "signed";
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            reviewer: components["schemas"]["PersonBrief"] | null;
+            signed_by: components["schemas"]["PersonBrief"] | null;
+            /** Signed At */
+            signed_at: string | null;
+        };
+        /**
+         * MonthDetail
+         * @description `acts`: readings and exports that the rules looked at, `whole`: all there are. `found`: hints, of which the first ones are listed.
+         *     `open_glass`: emergencies that nobody has reviewed. `candidates`: who may be named.
+         */
+        MonthDetail: {
+            /** Month */
+            month: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "running" | "due" | "overdue" | "signed";
+            /**
+             * Due On
+             * Format: date
+             */
+            due_on: string;
+            reviewer: components["schemas"]["PersonBrief"] | null;
+            signed_by: components["schemas"]["PersonBrief"] | null;
+            /** Signed At */
+            signed_at: string | null;
+            /** Note */
+            note: string | null;
+            bounds: components["schemas"]["HintBounds"];
+            /** Acts */
+            acts: number;
+            /** Whole */
+            whole: boolean;
+            /** Found */
+            found: number;
+            /** Unsettled */
+            unsettled: number;
+            /** Open Glass */
+            open_glass: number;
+            /** Candidates */
+            candidates: components["schemas"]["PersonBrief"][];
+            /** Hints */
+            hints: components["schemas"]["AccessHint"][];
+        };
+        /** Naming */
+        Naming: {
+            /**
+             * Person
+             * Format: uuid
+             */
+            person: string;
         };
         /**
          * NewAnnotation
@@ -6786,6 +7037,32 @@ export interface components {
             recovery_codes: string[] | null;
             session: components["schemas"]["Session"] | null;
         };
+        /** Settled */
+        Settled: {
+            by: components["schemas"]["PersonBrief"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "explained" | "pursued";
+            /** Note */
+            note: string;
+        };
+        /** Settling */
+        Settling: {
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "explained" | "pursued";
+            /** Note */
+            note: string;
+        };
         /**
          * Shown
          * @description One of the two: a code of the app or a recovery code, or what a passkey signed (AuthenticationResponseJSON).
@@ -6971,6 +7248,11 @@ export interface components {
             at: string;
             /** Root */
             root: string;
+        };
+        /** Signing */
+        Signing: {
+            /** Note */
+            note: string;
         };
         /** Sitter */
         Sitter: {
@@ -10662,7 +10944,7 @@ export interface operations {
             query?: {
                 person?: string | null;
                 number?: string | null;
-                act?: ("sign_in" | "search" | "read" | "export" | "emergency" | "grant" | "keeping" | "review" | "account") | null;
+                act?: ("sign_in" | "search" | "read" | "export" | "emergency" | "grant" | "keeping" | "review" | "oversight" | "account") | null;
                 purpose?: ("complaint" | "dispute" | "judicial" | "quality" | "regulator" | "patient" | "safety" | "care" | "family") | null;
                 from?: string | null;
                 to?: string | null;
@@ -10690,7 +10972,7 @@ export interface operations {
             query?: {
                 person?: string | null;
                 number?: string | null;
-                act?: ("sign_in" | "search" | "read" | "export" | "emergency" | "grant" | "keeping" | "review" | "account") | null;
+                act?: ("sign_in" | "search" | "read" | "export" | "emergency" | "grant" | "keeping" | "review" | "oversight" | "account") | null;
                 purpose?: ("complaint" | "dispute" | "judicial" | "quality" | "regulator" | "patient" | "safety" | "care" | "family") | null;
                 from?: string | null;
                 to?: string | null;
@@ -10708,6 +10990,150 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    consult_api_hints_list_months: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Month"][];
+                };
+            };
+        };
+    };
+    consult_api_hints_see: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonthDetail"];
+                };
+            };
+        };
+    };
+    consult_api_hints_acts_of: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                month: string;
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HintActs"];
+                };
+            };
+        };
+    };
+    consult_api_hints_settle: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                month: string;
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Settling"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonthDetail"];
+                };
+            };
+        };
+    };
+    consult_api_hints_name: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Naming"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonthDetail"];
+                };
+            };
+        };
+    };
+    consult_api_hints_sign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                month: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Signing"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonthDetail"];
+                };
             };
         };
     };

@@ -15,6 +15,7 @@ import { isApprover, isOfficer, ledgerHealth, type Grant } from "./api";
 import { Alarms } from "./Glass";
 import { GrantRow } from "./Grants";
 import { Page, useMine, useToDecide } from "./Page";
+import { DueReviews } from "./oversight/DueReviews";
 import { DueHolds } from "./retention/DueHolds";
 import { useT } from "./words";
 
@@ -37,6 +38,7 @@ export function Worklist() {
       <Alarms />
       <LedgerSentence />
       <DueHolds />
+      <DueReviews />
       {isApprover(roles) && <ForMe />}
       {isOfficer(roles) && <MyRequests />}
     </Page>

@@ -25,6 +25,8 @@ import "./pack.css";
 export { words } from "./words";
 
 const AccessLog = later(() => import("./log"));
+const Reviews = later(() => import("./oversight/Reviews"));
+const MonthPage = later(() => import("./oversight/MonthPage"));
 const Samples = later(() => import("./sampling/Samples"));
 const SamplePage = later(() => import("./sampling/SamplePage"));
 
@@ -53,6 +55,8 @@ function Pages() {
       <Route path="/approvals" component={Approvals} />
       <Route path="/approvals/:id">{({ id }) => <DecisionPage key={id} id={id} />}</Route>
       <Route path="/log" component={AccessLog} />
+      <Route path="/log/reviews" component={Reviews} />
+      <Route path="/log/reviews/:month">{({ month }) => <MonthPage key={month} month={month} />}</Route>
       <Route path="/samples" component={Samples} />
       <Route path="/samples/:id">{({ id }) => <SamplePage key={id} id={id} />}</Route>
       <Route path="/integrity" component={IntegrityCentre} />
@@ -69,6 +73,8 @@ function AuditorPages() {
     <Switch>
       <Route path="/" component={IntegrityCentre} />
       <Route path="/log" component={AccessLog} />
+      <Route path="/log/reviews" component={Reviews} />
+      <Route path="/log/reviews/:month">{({ month }) => <MonthPage key={month} month={month} />}</Route>
       <Route>
         <Redirect to="/" replace />
       </Route>

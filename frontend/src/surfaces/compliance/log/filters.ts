@@ -3,7 +3,7 @@ import type { Schemas } from "@core/protocol";
 /** What the log is narrowed by, as it stands in the page's address and as the server says it applied it. */
 
 type Entry = Schemas["LogEntry"];
-export const ACTS = ["sign_in", "search", "read", "export", "emergency", "grant", "keeping", "review", "account"] as const satisfies readonly Entry["act"][];
+export const ACTS = ["sign_in", "search", "read", "export", "emergency", "grant", "keeping", "review", "oversight", "account"] as const satisfies readonly Entry["act"][];
 export const PURPOSES = ["complaint", "dispute", "judicial", "quality", "regulator", "patient", "safety", "care", "family"] as const satisfies readonly Entry["purpose"][];
 
 export const LOG_FILTERS = ["person", "number", "act", "purpose", "from", "to"] as const;

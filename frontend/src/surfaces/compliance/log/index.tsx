@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { Download, History } from "lucide-react";
+import { CalendarCheck2, Download, History } from "lucide-react";
 import { codedFrom } from "@core/errors";
 import { Button } from "@ui/Button";
 import { useLocation, useSearch } from "@ui/router";
@@ -24,7 +24,15 @@ export default function AccessLog() {
   const filters = fromAddress(useSearch());
   const show = (next: LogFilters) => go(toAddress(next));
   return (
-    <Page title={t("al.title")} skips={[["log", t("al.skip")]]}>
+    <Page
+      title={t("al.title")}
+      skips={[["log", t("al.skip")]]}
+      actions={
+        <Button icon={CalendarCheck2} onClick={() => go("/log/reviews")} data-testid="al.reviews">
+          {t("al.reviews")}
+        </Button>
+      }
+    >
       <p className="secondary">{t("al.what")}</p>
       <LogForm key={toAddress(filters)} filters={filters} onShow={show} />
       <Entries filters={filters} onShow={show} />
