@@ -24,7 +24,7 @@ from records.ledger import chains, tree
 from records.ledger.sequencer import Sequencer
 from records.pack import collect, verify_pack
 from records.vault import BlobKey
-from tests.cast import cast, client_id, consultation, who
+from tests.cast import cast, client_id, consultation, flipped, who
 from tests.consult.reviewing import granted
 from tests.deployment import PATIENCE_SECONDS
 from tests.records.pack.conftest import Case, case, make_case
@@ -168,9 +168,7 @@ async def test_only_the_two_devices_of_a_call_say_anything_in_it(threads: None, 
     board.passes(pages["wang"], said)
     assert [name for name, page in pages.items() if "peer.description" in page.heard] == ["zhao"]
     envelope = envelopes.seal(talk, "line-wang", b'{"type":"peer.description"}')
-    board.carried(
-        envelope[:40] + envelope[41:42] + envelope[40:41] + envelope[42:]
-    )  # somebody writes into the layer that the processes share
+    board.carried(flipped(envelope, 60))  # somebody writes into the layer that the processes share
     assert "peer.description" not in pages["wang"].heard
     board.carried(envelope)
     assert pages["wang"].heard[-1] == "peer.description"

@@ -50,14 +50,21 @@ class Client:
     def _ask(self, kind: int, attributes: list[tuple[int, bytes]]) -> Answer:
         if self._realm:
             attributes = [*attributes, (USERNAME, self._name), (REALM, self._realm), (NONCE, self._nonce)]
-        request = self._signed(kind, os.urandom(12), b"".join(_attribute(*one) for one in attributes))
+        transaction = os.urandom(12)
+        request = self._signed(kind, transaction, b"".join(_attribute(*one) for one in attributes))
         for _ in range(TRIES):
             self._socket.send(request)
             try:
-                return _answer(self._socket.recv(2048))
+                return _answer(self._heard(transaction))
             except TimeoutError:
                 continue
         raise AssertionError("the relay does not answer")
+
+    def _heard(self, transaction: bytes) -> bytes:
+        """Pass over late answers to what was asked before."""
+        while (message := self._socket.recv(2048))[8:20] != transaction:
+            pass
+        return message
 
     def _signed(self, kind: int, transaction: bytes, body: bytes) -> bytes:
         if not self._realm:

@@ -102,16 +102,16 @@ def test_nobody_else_sees_or_takes_it(browser_of: Open, key: str) -> None:
 
 
 def test_it_is_narrowed_by_person_case_act_purpose_and_days(browser_of: Open, case: Consultation) -> None:
+    today = timezone.localdate()
     read(browser_of("zhou"), granted(case))
     he = browser_of("he")
-    today, tomorrow = timezone.localdate(), timezone.localdate() + timedelta(days=1)
     assert {line["person"]["name"] for line in entries(he, person="周宁")} == {"周宁"}
     assert {line["person"]["name"] for line in entries(he, person=who("he").login)} == {"何军"}
     assert [line["kind"] for line in entries(he, number=number_of(case))] == ["grant.read", "grant.decided", "grant.requested"]
     assert {line["kind"] for line in entries(he, act="read")} == {"grant.read"}
     assert [line["kind"] for line in entries(he, purpose="complaint", act="grant")] == ["grant.decided", "grant.requested"]
-    assert entries(he, **{"from": tomorrow.isoformat()}) == []
-    assert len(entries(he, to=today.isoformat(), **{"from": today.isoformat()})) > 5
+    assert len(entries(he, **{"from": today.isoformat()})) > 5
+    assert entries(he, to=(today - timedelta(days=1)).isoformat()) == []
     page = he.client.get(LOG, {"person": "周宁", "act": "read"}).json()
     assert page["filters"] == [{"name": "person", "value": "周宁"}, {"name": "act", "value": "read"}]
 

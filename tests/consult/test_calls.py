@@ -15,8 +15,8 @@ SDP = "v=0 o=a-description-of-wangs\r\n"
 
 @pytest.fixture(scope="module")
 def hasty(hospital_template: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Where a call rings two seconds, and a lost device has one to come back."""
-    hurry = {"XINQIAO_CALL_RING_SECONDS": "2", "XINQIAO_CALL_GRACE_SECONDS": "1"}
+    """Where a call rings five seconds, and a lost device has one to come back."""
+    hurry = {"XINQIAO_CALL_RING_SECONDS": "5", "XINQIAO_CALL_GRACE_SECONDS": "1"}
     with new_deployment(tmp_path_factory.mktemp("hasty") / "hospital", hospital_template) as deployment:
         yield deployment.start("--no-worker", env=hurry)
 

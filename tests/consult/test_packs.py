@@ -7,8 +7,8 @@ from uuid import UUID
 import pytest
 from pypdf import PdfReader
 
-from consult import export, pack_files
-from consult.models import EvidencePack
+from consult import cases, export, pack_files
+from consult.models import Consultation, EvidencePack
 from records import grants
 from records.grants import AccessGrant
 from records.ledger.models import Leaf
@@ -86,7 +86,8 @@ def test_a_printed_form_is_made_when_it_is_asked_for(grant: AccessGrant) -> None
     pack.refresh_from_db()
     assert pack.state == "done", pack.failure
     text = "".join(page.extract_text() for page in PdfReader(BytesIO(members(pack)["report.pdf"])).pages)
-    for words in (f"您好，{MARKER}", "发言", "医疗纠纷", "XQ-2026-0"):
+    number = cases.number_of(cases.numbered(Consultation.objects.filter(chain=grant.case_id)).get())
+    for words in (f"您好，{MARKER}", "发言", "医疗纠纷", number):
         assert words in text.replace("\n", ""), words
 
 

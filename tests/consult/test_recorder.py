@@ -35,6 +35,7 @@ from transcription.tracks import captures
 pytestmark = pytest.mark.once
 SHEET = "room.1"
 SAMPLES = 960  # of a packet: 20 ms
+ARRIVED: dict[int, int] = {}  # packets that the recorder of a source has taken from its socket
 
 
 @cache
@@ -57,22 +58,30 @@ class Forwarding:
 
     def __init__(self, lost: Iterator[int] | range = range(0)) -> None:
         self.lost, self.target, self.ssrc, self.hushed = set(lost), ("", 0), 0, False
+        self.sent = 0
         self.refusing = self.left = False
 
     async def forward(self, port: int, ssrc: int) -> None:
         if self.refusing:
             raise MediaError(428, "no such feed")
         self.target, self.ssrc = ("127.0.0.1", port), ssrc
+        ARRIVED[ssrc] = 0
 
     async def hush(self) -> None:
         self.hushed = True
 
-    def say(self, packets: Sequence[bytes], *, first: int = 0, source: int | None = None) -> None:
+    async def say(self, packets: Sequence[bytes], *, first: int = 0, source: int | None = None) -> None:
+        """Send them, and wait until the recorder has taken every one from its socket, or has closed it."""
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as line:
             for number, payload in enumerate(packets, first):
                 if number not in self.lost:
                     head = struct.pack("!BBHII", 0x80, 111, (65_530 + number) % 65_536, number * SAMPLES, source or self.ssrc)
                     line.sendto(head + payload, self.target)
+                    self.sent += 1
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while ARRIVED.get(self.ssrc, self.sent) < self.sent:
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.01)
 
     async def publish(self, sdp: str) -> str:
         raise NotImplementedError
@@ -83,6 +92,20 @@ class Forwarding:
 
     async def leave(self) -> None:
         self.left = True
+
+
+@pytest.fixture(autouse=True)
+def arrivals(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Count in ARRIVED what each recorder takes from its socket, for as long as that is open."""
+    receives = Recorder.datagram_received
+
+    def received(self: Recorder, data: bytes, addr: tuple[str, int]) -> None:
+        receives(self, data, addr)
+        ARRIVED[self._ssrc] += 1
+
+    ARRIVED.clear()
+    monkeypatch.setattr(Recorder, "datagram_received", received)
+    monkeypatch.setattr(Recorder, "connection_lost", lambda self, _: ARRIVED.pop(self._ssrc, None))
 
 
 @pytest.fixture
@@ -106,9 +129,8 @@ def answered(room: UUID, *, granted: bool) -> None:
 async def recorded(room: UUID, person: str, place: Forwarding, packets: Sequence[bytes]) -> None:
     recorder = Recorder(place, id_of(person), room, 1)
     await recorder.start()
-    place.say(spoken(50), source=12345)  # of another source: whoever else sends to this port is not heard
-    place.say(packets)
-    await asyncio.sleep(0.3)
+    await place.say(spoken(50), source=12345)  # of another source: whoever else sends to this port is not heard
+    await place.say(packets)
     await recorder.stop()
 
 
@@ -139,10 +161,9 @@ def test_what_comes_after_the_end_is_not_kept_and_what_came_before_it_is_and_nob
         await recorded(room, "wang", silent, [])
         recorder = Recorder(place, id_of("zhao"), room, 1)
         await recorder.start()
-        place.say(spoken(60))
+        await place.say(spoken(60))
         await asyncio.to_thread(stopped)  # which this process is slow to hear
-        place.say(spoken(110)[60:], first=60)
-        await asyncio.sleep(0.3)
+        await place.say(spoken(110)[60:], first=60)
         await recorder.stop()
 
     asyncio.run(late())
@@ -153,12 +174,16 @@ def test_what_comes_after_the_end_is_not_kept_and_what_came_before_it_is_and_nob
     assert said.size == said.length
 
 
-def stopped() -> None:
-    """Once the first second is kept, so that what was said in the second one is too late."""
+def a_second_is_kept() -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not Track.objects.filter(captured_ms=1_000).exists():
         assert time.monotonic() < deadline
         time.sleep(0.05)
+
+
+def stopped() -> None:
+    """Once the first second is kept, so that what was said in the second one is too late."""
+    a_second_is_kept()
     began = Track.objects.get(person=id_of("zhao")).started_at
     CallRecording.objects.update(state="stopped", stopped_at=began - 500)
 
@@ -170,11 +195,10 @@ def test_consent_taken_back_in_the_middle_destroys_what_came_and_takes_no_more(r
     async def interrupted() -> None:
         recorder = Recorder(place, id_of("zhao"), room, 1)
         await recorder.start()
-        place.say(spoken(60))
-        await asyncio.sleep(0.3)
+        await place.say(spoken(60))
+        await asyncio.to_thread(a_second_is_kept)
         await asyncio.to_thread(answered, room, granted=False)
-        place.say(spoken(95))
-        await asyncio.sleep(0.3)
+        await place.say(spoken(95))
         await recorder.stop()
 
     asyncio.run(interrupted())
@@ -203,7 +227,7 @@ def test_a_disk_that_comes_back_costs_nothing_and_one_that_does_not_is_said_and_
         stand = sat(room, place)
         assert state is not None
         assert await stand.record(lambda: state.recording)
-        place.say(spoken(95))
+        await place.say(spoken(95))
         await asyncio.sleep(0.5)
         if comes_back:
             await asyncio.to_thread(disk.unlink)

@@ -20,15 +20,17 @@ class Network:
         assert parts.port is not None
         self._server = (parts.hostname, parts.port)
         self._sockets = sockets
-        self._port = 0
         self._open: list[socket.socket] = []
+        self._kept = socket.socket()  # bound and never listening: while the network is cut, nobody else is given its port
+        self._kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._kept.bind(("127.0.0.1", 0))
+        self._port: int = self._kept.getsockname()[1]
         self.refused = 0
         self.mend()
         self.url = f"http://127.0.0.1:{self._port}"
 
     def mend(self) -> None:
         door = socket.create_server(("127.0.0.1", self._port))
-        self._port = door.getsockname()[1]
         self._open.append(door)
         _start(partial(self._welcome, door))
 
@@ -39,6 +41,10 @@ class Network:
                 one.shutdown(socket.SHUT_RDWR)
             one.close()
         self._open.clear()
+
+    def end(self) -> None:
+        self.cut()
+        self._kept.close()
 
     def _welcome(self, door: socket.socket) -> None:
         with contextlib.suppress(OSError):  # the door was closed
@@ -80,4 +86,4 @@ def network(server: str, *, sockets: bool = True) -> Iterator[Network]:
     try:
         yield made
     finally:
-        made.cut()
+        made.end()

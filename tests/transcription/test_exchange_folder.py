@@ -44,7 +44,7 @@ def test_a_folder_is_emptied_into_the_same_recordings(
     dropped: Callable[..., Path], given: Credentials, follow_up: FollowUp
 ) -> None:
     place = dropped("a", told(follow_up, file="a.wav"))
-    dropped("b", told(follow_up, file="b.wav", call_id="another"), ago=1)
+    dropped("b", told(follow_up, file="b.wav", call_id="another"), ago=-3600)
     dropped("c", told(follow_up, file="c.wav", call_id="third"), None)
     assert folder.take_all() == 1
     assert sorted(path.name for path in place.iterdir()) == ["b.json", "b.wav", "c.json"], "what is not complete waits"
