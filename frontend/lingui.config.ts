@@ -24,6 +24,7 @@ const OWNERS = [
   "src/surfaces/doctor/review",
   "src/surfaces/compliance",
   "src/surfaces/compliance/log",
+  "src/surfaces/compliance/oversight",
   "src/surfaces/compliance/sampling",
   "src/surfaces/admin",
 ];
