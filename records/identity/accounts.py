@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Final
 from django.db import transaction
 
 from records import sessions
+from records.errors import ErrorKind, Refused
+from records.identity import licences
 from records.identity.factors import ALPHABET
 from records.ledger.system import extend_system
-from records.people import RoleGrant
+from records.people import Role, RoleGrant
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -22,10 +24,20 @@ if TYPE_CHECKING:
 
 PASSWORD_LENGTH: Final = 16
 
+BAD_ROLES: Final = ErrorKind(
+    "person.roles",
+    422,
+    f"角色至少一个，可用的是：{'、'.join(Role.values)}。",
+    f"At least one role, of these: {', '.join(Role.values)}.",
+)
+
 
 @transaction.atomic
 def set_roles(person: Person, roles: Collection[str]) -> None:
-    """Let somebody act as exactly these roles from now on."""
+    """Let somebody act as exactly these roles from now on. Raises Refused: BAD_ROLES, or `licences.MISSING`."""
+    if not roles or set(roles) - set(Role.values):
+        raise Refused(BAD_ROLES)
+    licences.must_cover(person, roles)
     RoleGrant.objects.filter(person=person).exclude(role__in=roles).delete()
     for role in roles:
         RoleGrant.objects.get_or_create(person=person, role=role)
@@ -42,11 +54,15 @@ def set_departments(person: Person, departments: Collection[Department]) -> None
 @transaction.atomic
 def new_password(person: Person) -> str:
     """A password that nobody chose, for somebody who forgot theirs. Half sign-ins end with the one before as well."""
-    made = "".join(secrets.choice(ALPHABET) for _ in range(PASSWORD_LENGTH))
+    made = made_password()
     person.set_password(made)
     person.save(update_fields=["password"])
     _changed(person, "person.password", {})
     return made
+
+
+def made_password() -> str:
+    return "".join(secrets.choice(ALPHABET) for _ in range(PASSWORD_LENGTH))
 
 
 def _changed(person: Person, kind: str, ids: dict[str, str]) -> None:

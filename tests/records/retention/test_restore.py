@@ -142,7 +142,7 @@ OPENING = (
     ("seed_demo",),
 )
 # `serve` is tried on a real copy above; these open no key of a hospital.
-OTHERS = {"serve", "monitor", "witness", "write_protocol"}
+OTHERS = {"serve", "monitor", "witness", "write_protocol", "department", "licence"}
 OURS = {"chat_server", "consult", "transcription", "records"}
 
 

@@ -11,9 +11,9 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any, Final
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
-from records.errors import Refused
+from records.management.refusals import refusals
 from records.management.tombstones import replay_tombstones
 from transcription import exchanges, folder
 from transcription.exchanges import Exchange
@@ -30,10 +30,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         replay_tombstones()
-        try:
+        with refusals():
             getattr(self, f"_{options['act']}")(options["name"])
-        except Refused as refused:
-            raise CommandError(f"{refused.kind.zh} {refused.kind.en}") from refused
 
     def _add(self, name: str) -> None:
         given = exchanges.add(name)
