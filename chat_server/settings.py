@@ -260,6 +260,7 @@ XINQIAO_STUN_URIS = env.listed("XINQIAO_STUN_URIS")
 XINQIAO_TURN_URIS = env.listed("XINQIAO_TURN_URIS")
 XINQIAO_TURN_SECRET = env.text("XINQIAO_TURN_SECRET")
 XINQIAO_TURN_SECONDS = env.number("XINQIAO_TURN_SECONDS", 3600)
+XINQIAO_CAPTIONED_CALLS = env.number("XINQIAO_CAPTIONED_CALLS", 1 if EMBEDDED else 0, least=0)  # at once; 0: no captions
 
 # --- Rooms -----------------------------------------------------------------------------------------------------------
 

@@ -43,11 +43,17 @@ class Call(models.Model):
     ended_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     reason = models.CharField(max_length=32, blank=True, default="")
     poor_ms = models.BigIntegerField(default=0)  # that one side heard or saw badly
+    caption_slot = models.PositiveSmallIntegerField(null=True)  # which of the places of captioned calls it has
     version = models.PositiveIntegerField(default=1)
 
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["until"], condition=models.Q(state__in=("ringing", "active")), name="call_live"),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["caption_slot"], condition=models.Q(caption_slot__isnull=False), name="one_call_a_caption_slot"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -76,6 +82,11 @@ class CallSeat(models.Model):
         LEFT = "left"  # declined, or somebody else of that side answered; of a room: not there, and may come
         OUT = "out"  # of a room: may not come unless invited again
 
+    class Captions(models.TextChoices):
+        ASKED = "asked"
+        ON = "on"
+        OFF = "off"
+
     call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="seats")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     state = models.CharField(max_length=8, choices=State.choices)
@@ -88,6 +99,7 @@ class CallSeat(models.Model):
     away_until = models.BigIntegerField(null=True)
     rung_until = models.BigIntegerField(null=True)  # of who is invited to a room
     poor_since = models.BigIntegerField(null=True)
+    captions = models.CharField(max_length=8, choices=Captions.choices, null=True)  # of this person's voice; null: not asked
 
     class Meta:
         constraints: ClassVar = [

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from consult import audiences, callers, consultations, messages, posting, protocol, sides
 from consult.acts import Committed
-from consult.calls import acts, consent, hearing
+from consult.calls import acts, captions, consent, hearing
 from consult.doorbell import Ring, ring
 from consult.errors import FRAME_ERRORS
 from consult.protocol import Ack, arrangements, calls, rooms
 from consult.protocol.calls import CALL_COMMANDS
+from consult.protocol.captions import CAPTION_COMMANDS, CaptionsConsent, CaptionsRequest, CaptionsStop
 from consult.protocol.rooms import ROOM_COMMANDS
 from consult.rooms import acts as seating
 from records.errors import BAD_INPUT, SIGNED_OUT, ErrorKind, Refused
@@ -58,7 +59,7 @@ ACTIONS: Final[dict[str, str | None]] = {
     "typing": "message.send",
     "ping": None,
     "call.judge": "call.join",
-    **dict.fromkeys((str(command.__struct_config__.tag) for command in CALL_COMMANDS), "call.join"),
+    **dict.fromkeys((str(command.__struct_config__.tag) for command in (*CALL_COMMANDS, *CAPTION_COMMANDS)), "call.join"),
     **dict.fromkeys((str(command.__struct_config__.tag) for command in ROOM_COMMANDS), "room.join"),
     "room.open": "room.open",
     **dict.fromkeys(("room.invite", "room.remove", "room.close"), "room.host"),
@@ -141,6 +142,9 @@ CALLS: Final[dict[type[protocol.Command], Callable[[Person, Any, str], Any]]] = 
     calls.RecordingRequest: consent.request,
     calls.RecordingConsent: consent.answer,
     calls.RecordingStop: lambda person, c, _: consent.stop(person, c),
+    CaptionsRequest: captions.request,
+    CaptionsConsent: captions.answer,
+    CaptionsStop: lambda person, c, _: captions.stop(person, c),
     rooms.RoomOpen: seating.open_room,
     rooms.RoomInvite: lambda person, c, _: seating.invite(person, c),
     rooms.RoomJoin: seating.join,
@@ -148,7 +152,7 @@ CALLS: Final[dict[type[protocol.Command], Callable[[Person, Any, str], Any]]] = 
     rooms.RoomClose: lambda person, c, _: seating.close(person, c),
 }
 
-OF_CALLS: Final = frozenset((*CALL_COMMANDS, *ROOM_COMMANDS))
+OF_CALLS: Final = frozenset((*CALL_COMMANDS, *CAPTION_COMMANDS, *ROOM_COMMANDS))
 TAKES_SEAT: Final = (calls.CallInvite, calls.CallAccept, calls.CallResume, rooms.RoomOpen, rooms.RoomJoin)
 
 

@@ -64,6 +64,7 @@ class Hub:
     def close(self) -> None:
         self._deaf()
         self._poll.cancel()
+        self.calls.captions.close()
         doorbell.detach()
 
     # --- who is here ---

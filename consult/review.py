@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 
 State = Literal["verified", "pending", "mismatch", "unknown"]
-KINDS = ("consultation.", "message.", "receipt.", "voice.", "side.", "notice.", "call.", "recording.")
+KINDS = ("consultation.", "message.", "receipt.", "voice.", "side.", "notice.", "call.", "captions.", "recording.")
 PLAYED = "recording.played"
 LISTED_ENTRIES = 2000  # about 0.2 s to check
 

@@ -34,7 +34,7 @@ LOOKED_AT: Final = 500  # acts after a cursor, to count what is unread: pages sa
 UNREMARKABLE: Final = (
     "receipt.read", "message.retracted", "voice.transcribed", "side.opened", "call.answered", "call.dropped", "call.returned",
     "call.ended", "call.judged", "recording.asked", "recording.answered", "recording.started", "recording.stopped", "room.joined",
-    "room.left", "room.closed",
+    "room.left", "room.closed", "captions.asked", "captions.answered", "captions.stopped",
 )  # fmt: skip
 # Sorted by the database, before any list is cut: an emergency at the end of a long queue must not fall off it.
 CALM: Final = Case(When(red_flags=[], then=Value(1)), default=Value(0))

@@ -91,13 +91,13 @@ class Line:
     def is_due(self) -> bool:
         return bool(self._spans) and self.seconds - self._heard >= self._wait
 
-    def shown(self, ear: LiveEar, *, final: bool) -> Iterator[Caption]:
-        """Ask the model. Nothing is shown of quiet, nor of what it writes although nobody said it."""
+    def shown(self, ear: LiveEar, *, final: bool, sharing: int = 1) -> Iterator[Caption]:
+        """Ask the model, which `sharing` people use. Nothing is shown of quiet, nor of what it writes although nobody said it."""
         if not self._spans:
             return
         began = time.monotonic()
         text = ear.text(self._samples[: self._cut] if final else self._samples).strip()
-        self._heard, self._wait = self.seconds, max(STEP_SECONDS, BUSY * (time.monotonic() - began))
+        self._heard, self._wait = self.seconds, max(STEP_SECONDS, sharing * BUSY * (time.monotonic() - began))
         if text and not is_credit(text):
             yield Caption(self.number, self.start + self._spans[0].start, text, final)
 

@@ -14,18 +14,14 @@ from django.db import IntegrityError, transaction
 from consult import timeline
 from consult.called import Call, CallConsent, CallRecording, CallSeat
 from consult.calls.errors import COLLEAGUES_ONLY, NO_RECORDING, NOT_ASKED, OTHER_TEXT
-from consult.calls.seats import changed, talking
-from consult.models import Event
-from consult.protocol import encode
+from consult.calls.seats import changed, done, talking
 from consult.protocol.call_events import RecordingAnswered, RecordingAsked, RecordingTurned
-from records.errors import CLIENT_ID_CONFLICT, UNAVAILABLE, Refused
+from records.errors import UNAVAILABLE, Refused
 from records.ledger.chains import now_ms
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from uuid import UUID
-
-    import msgspec
 
     from consult.calls.seats import Place
     from consult.protocol import calls
@@ -68,7 +64,7 @@ def _request(person: Person, command: calls.RecordingRequest, line: str) -> UUID
     place = talking(person, command.call, line)
     body = RecordingAsked(command.call, command.text_version)
     yes = RecordingAnswered(command.call, granted=True, text_version=command.text_version)
-    if _done(place, person, command.client_id, body, yes):
+    if done(place, person, command.client_id, body, yes):
         return place.case.id
     if place.call.side_id is not None:
         raise Refused(COLLEAGUES_ONLY)
@@ -131,7 +127,7 @@ def answer(person: Person, command: calls.RecordingConsent, line: str) -> UUID:
     """Say yes or no, or take a yes back. Whoever talks may say no on any of their devices. Returns the consultation."""
     place = talking(person, command.call, line if command.granted else None)
     body = RecordingAnswered(command.call, command.granted, command.text_version)
-    if _done(place, person, command.client_id, body):
+    if done(place, person, command.client_id, body):
         return place.case.id
     asked = _open(place.call)
     if asked is None:
@@ -200,13 +196,3 @@ def end_with(call: Call) -> None:
 
 def _open(call: Call) -> CallRecording | None:
     return CallRecording.objects.filter(call=call, state__in=OPEN).first()
-
-
-def _done(place: Place, person: Person, client_id: str, *bodies: msgspec.Struct) -> bool:
-    """Whether one of these acts is in the timeline under this client id; another act there is a conflict."""
-    stored = Event.objects.filter(thread=place.case.id, sender=person, client_id=client_id).first()
-    if stored is None:
-        return False
-    if timeline.body_of(stored) not in map(encode, bodies):
-        raise Refused(CLIENT_ID_CONFLICT)
-    return True

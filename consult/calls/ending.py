@@ -32,6 +32,7 @@ def end(call: Call, state: Ending, reason: str, by: Person | None = None) -> Non
         call.poor_ms += now - (seat.poor_since or now)
     CallSeat.objects.filter(call=call).update(live=False, poor_since=None, away_until=None)
     call.state, call.reason, call.ended_by, call.ended_at = Call.State(state), reason, by, now
+    call.caption_slot = None
     duration = None if call.answered_at is None else (now - call.answered_at) // 1000
     if call.room:
         timeline.append(call.thread, "room.closed", by, RoomClosed(call.id, reason, duration or 0))
@@ -40,7 +41,7 @@ def end(call: Call, state: Ending, reason: str, by: Person | None = None) -> Non
         timeline.append(call.consultation_id, "call.ended", by, body)
     if call.state in UNANSWERED:
         _needs_reply(call)
-    changed(call, "state", "reason", "ended_by", "ended_at", "poor_ms")
+    changed(call, "state", "reason", "ended_by", "ended_at", "poor_ms", "caption_slot")
 
 
 def _needs_reply(call: Call) -> None:

@@ -39,3 +39,23 @@ OTHER_TEXT: Final = ErrorKind(
     "录音说明已更新，请重新阅读。",
     "The words about recording have changed. Please read them again.",
 )
+NO_CAPTIONS: Final = ErrorKind("captions.off", 409, "这里没有开通实时字幕。", "Live captions are not offered here.")
+CAPTIONS_FULL: Final = ErrorKind(
+    "captions.full",
+    409,
+    "现在使用字幕的通话已满，请稍后再试。",
+    "As many calls as can be are captioned now. Please try again later.",
+    retry=True,
+)
+CAPTIONS_OF_TWO: Final = ErrorKind("captions.two_only", 409, "会诊室没有实时字幕。", "Rooms have no live captions.")
+CAPTIONS_NOT_ASKED: Final = ErrorKind(
+    "captions.not_asked", 409, "没有需要您回答的字幕请求。", "There is no request for captions to answer."
+)
+NOT_CAPTIONED: Final = ErrorKind("captions.not_on", 409, "您的声音没有开字幕。", "Your voice is not being captioned.")
+CAPTIONS_FAILED: Final = ErrorKind(
+    "captions.unavailable",
+    503,
+    "实时字幕现在无法使用，通话不受影响。",
+    "Live captions do not work now. The call goes on.",
+    retry=True,
+)

@@ -12,15 +12,19 @@ from typing import TYPE_CHECKING, NamedTuple
 from django.db import transaction
 from django.db.models import F
 
+from consult import timeline
 from consult.calls.errors import NOT_ACTIVE, OVER
 from consult.doorbell import Ring, ring
-from consult.models import Call, CallSeat, Consultation, SideMember
+from consult.models import Call, CallSeat, Consultation, Event, SideMember
+from consult.protocol import encode
 from consult.relations import beside
 from records.access import can
-from records.errors import NOT_FOUND, Refused
+from records.errors import CLIENT_ID_CONFLICT, NOT_FOUND, Refused
 
 if TYPE_CHECKING:
     from uuid import UUID
+
+    import msgspec
 
     from records.access import Relation
     from records.people import Person
@@ -88,3 +92,13 @@ def changed(call: Call, *fields: str) -> None:
         call.save(update_fields=list(fields))
     Call.objects.filter(id=call.id).update(version=F("version") + 1)
     transaction.on_commit(partial(ring, Ring("call", call.id)))
+
+
+def done(place: Place, person: Person, client_id: str, *bodies: msgspec.Struct) -> bool:
+    """Whether one of these acts is in the timeline under this client id; another act there is a conflict."""
+    stored = Event.objects.filter(thread=place.case.id, sender=person, client_id=client_id).first()
+    if stored is None:
+        return False
+    if timeline.body_of(stored) not in map(encode, bodies):
+        raise Refused(CLIENT_ID_CONFLICT)
+    return True

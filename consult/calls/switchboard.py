@@ -16,9 +16,11 @@ import msgspec
 from cryptography.fernet import InvalidToken
 
 from consult.calls import envelopes, quality, turn, views, watching
+from consult.calls.captioning import Captioning
 from consult.calls.errors import CANDIDATES
 from consult.calls.views import Told
 from consult.protocol import calls, encode
+from consult.protocol.captions import CaptionsSound
 from consult.rooms.floor import Floor, Said, as_heard
 from consult.threads import in_database
 from records.errors import NOT_FOUND, Refused
@@ -35,7 +37,7 @@ logger = logging.getLogger(__name__)
 MAX_CANDIDATES: Final = 100  # an ICE generation
 MAX_HELD: Final = 64  # frames for a connection that has not been told yet that its call was answered
 
-Passed = calls.RtcDescription | calls.RtcCandidates | calls.CallMedia | calls.CallQuality | calls.IceRefresh
+Passed = calls.RtcDescription | calls.RtcCandidates | calls.CallMedia | calls.CallQuality | calls.IceRefresh | CaptionsSound
 
 
 class Switchboard:
@@ -46,6 +48,7 @@ class Switchboard:
         self._lines: dict[str, Socket] = {}
         self._of_person: dict[UUID, set[Socket]] = {}
         self._views: dict[UUID, View] = {}
+        self.captions = Captioning(self._views, self._send)
         self._told: dict[UUID, dict[Socket, Told]] = {}
         self._bound: dict[UUID, set[Socket]] = {}  # acknowledged as the ones that talk
         self._sent: dict[tuple[UUID, str], int] = {}  # candidates of this generation
@@ -80,6 +83,7 @@ class Switchboard:
         for told in self._told.values():
             told.pop(socket, None)
         self.floor.gone(socket.line)
+        self.captions.gone(socket.line)
 
     def bind(self, socket: Socket, call_id: UUID) -> None:
         """This connection's command to invite, accept or resume was acknowledged: from now on it hears what talkers hear."""
@@ -130,6 +134,7 @@ class Switchboard:
         call_id = view.call.id
         if view.live:
             self._views[call_id] = view
+        self.captions.show(view)
         for person in view.seats:
             for socket in list(self._of_person.get(person, ())):
                 self._tell(view, socket)
@@ -170,6 +175,9 @@ class Switchboard:
             raise Refused(NOT_FOUND)
         if isinstance(command, calls.IceRefresh):
             return encode(calls.IceServers(command.call, *turn.servers(command.call)))
+        if isinstance(command, CaptionsSound):
+            self.captions.hear(seat, command)
+            return None
         self._count(command, seat)
         if isinstance(command, calls.CallQuality):
             self._note(command, seat)

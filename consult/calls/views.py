@@ -22,6 +22,7 @@ from consult.protocol.calls import (
     CallRings,
     RecordingState,
 )
+from consult.protocol.captions import Captioned, CaptionsState
 from consult.rooms import views as rooms
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ class Seat:
     resumes: int
     away_until: int | None
     rung_until: int | None = None
+    captions: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ class Told:
     phase: str = ""  # incoming, rings, accepted, elsewhere
     away: int | None = None
     recording: RecordingState | None = None
+    captions: CaptionsState | None = None
     room: RoomState | None = None
 
 
@@ -89,7 +92,9 @@ def read(call_id: UUID) -> View | None:
         return None
     rows = CallSeat.objects.filter(call=call).order_by("id")
     seats = {
-        row.person_id: Seat(row.person_id, row.state, row.device, row.line, row.resumes, row.away_until, row.rung_until)
+        row.person_id: Seat(
+            row.person_id, row.state, row.device, row.line, row.resumes, row.away_until, row.rung_until, row.captions
+        )
         for row in rows
     }
     return View(call, seats, _recording(call) if call.answered_at else None)
@@ -165,6 +170,19 @@ def _for_talker(view: View, seat: Seat, told: Told) -> Iterator[Frame]:
     if view.recording is not None and view.recording != told.recording:
         told.recording = view.recording
         yield view.recording
+    captions = _captions(view)
+    if captions != (told.captions or CaptionsState(view.call.id, [])):
+        told.captions = captions
+        yield captions
+
+
+def _captions(view: View) -> CaptionsState:
+    people = [
+        Captioned(one.person, cast("Literal['asked', 'on', 'off']", one.captions))
+        for one in view.seats.values()
+        if one.captions
+    ]
+    return CaptionsState(view.call.id, people)
 
 
 def _accepted(call: Call, seat: Seat, other: Seat) -> CallAccepted:
@@ -180,4 +198,5 @@ def _accepted(call: Call, seat: Seat, other: Seat) -> CallAccepted:
         ice_until=until,
         relay_only=settings.XINQIAO_CALL_RELAY_ONLY,
         resumed=seat.resumes > 0,
+        captions=settings.XINQIAO_CAPTIONED_CALLS > 0,
     )

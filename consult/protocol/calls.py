@@ -180,6 +180,7 @@ class CallAccepted(Frame, frozen=True, tag="call.accepted"):
     ice_until: int  # ms since epoch
     relay_only: bool
     resumed: bool
+    captions: bool  # may be asked for here
 
 
 class CallAnsweredElsewhere(Frame, frozen=True, tag="call.answered_elsewhere"):

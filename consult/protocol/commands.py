@@ -7,7 +7,7 @@ from uuid import UUID
 
 from msgspec import Meta, field
 
-from consult.protocol import arrangements, calls, rooms
+from consult.protocol import arrangements, calls, captions, rooms
 from consult.protocol.base import Command
 from consult.protocol.values import (
     MAX_ATTACHMENTS,
@@ -180,6 +180,10 @@ AnyCommand = (
     | calls.RecordingRequest
     | calls.RecordingConsent
     | calls.RecordingStop
+    | captions.CaptionsRequest
+    | captions.CaptionsConsent
+    | captions.CaptionsStop
+    | captions.CaptionsSound
     | rooms.RoomOpen
     | rooms.RoomInvite
     | rooms.RoomJoin
@@ -211,6 +215,7 @@ COMMANDS: Final[dict[str, type[Command]]] = {
         Ping,
         *arrangements.ARRANGEMENT_COMMANDS,
         *calls.CALL_COMMANDS,
+        *captions.CAPTION_COMMANDS,
         *rooms.ROOM_COMMANDS,
     )
 }

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from consult.protocol.call_events import CALL_BODIES
+from consult.protocol.captions import CAPTION_BODIES
 from consult.protocol.rooms import ROOM_BODIES
 from consult.protocol.values import Duration, RedFlag
 
@@ -138,6 +139,7 @@ BODIES: Final[dict[str, type[Struct]]] = {
     "notice.posted": Notice,
     "notice.chosen": NoticeChosen,
     **CALL_BODIES,
+    **CAPTION_BODIES,
     **ROOM_BODIES,
 }
 # How participants are shown a message that was taken back; it is stored as what it was.

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from consult.protocol.base import Frame
 from consult.protocol.calls import CALL_FRAMES
+from consult.protocol.captions import CAPTION_FRAMES
 from consult.protocol.events import Event
 from consult.protocol.rooms import ROOM_FRAMES
 
@@ -116,7 +117,7 @@ class Pong(Frame, frozen=True, tag="pong"):
 
 FRAMES: Final[tuple[type[Frame], ...]] = (
     Welcome, Ack, ErrorFrame, Timeline, Typing, Cursors, ConsultationChanged, QueueChanged, DraftChanged, Pong,
-    *CALL_FRAMES, *ROOM_FRAMES,
+    *CALL_FRAMES, *CAPTION_FRAMES, *ROOM_FRAMES,
 )  # fmt: skip
 
 

@@ -100,8 +100,8 @@ KINDS: Final[dict[str, Kind]] = {
 # What the other leaves record: care itself, the keeping of keys and ledger, and the notes of readers for themselves. Whatever begins with
 # none of these, and does not stand above, nobody has thought about yet: the tests fail on it.
 NO_ACCESS: Final = (
-    "attachment.", "broadcast.", "call.", "chart.entry.", "consultation.", "follow_up.", "message.", "notice.", "receipt.", "recording.",
-    "room.", "side.", "transcript.", "voice.", "key.", "ledger.",
+    "attachment.", "broadcast.", "call.", "captions.", "chart.entry.", "consultation.", "follow_up.", "message.", "notice.", "receipt.",
+    "recording.", "room.", "side.", "transcript.", "voice.", "key.", "ledger.",
     "grant.noted", "grant.bookmarked", "grant.note_removed",
 )  # fmt: skip
 

@@ -144,6 +144,15 @@ EXPECTED: dict[str, list[Expected]] = {
         Expected(OWN | TREATING, LIVE, {"client_id": "?", "granted": True, "text_version": "1"}, "recording.not_asked")
     ],
     "recording.stop": [Expected(OWN | TREATING, LIVE, {"client_id": "?"})],
+    "captions.request": [Expected(OWN | TREATING, OVER, {"client_id": "?", "text_version": "1"}, "call.over")],
+    "captions.consent": [
+        Expected(OWN | TREATING, LIVE, {"client_id": "?", "granted": True, "text_version": "1"}, "captions.not_asked")
+    ],
+    "captions.stop": [Expected(OWN | TREATING, LIVE, {"client_id": "?"})],
+    "captions.sound": [
+        Expected(OWN | TREATING, LIVE, {"pcm": "AAA="}, "captions.not_on"),
+        Expected(set(), OVER, {"pcm": "AAA="}),
+    ],
     # In this hospital without a media server there are no rooms; what holds in one is in tests/consult/test_rooms.py.
     "room.open": [
         Expected(TREATING, ACTIVE, _CHAIR, "room.off"),

@@ -83,5 +83,5 @@ async def acts(device: Device, case: str, last: str) -> list[tuple[str, Any]]:
         return [event for _, event in sorted(device.events.get(case, {}).items())]
 
     await device.until(lambda _: any(event["kind"] == last for event in said()), last)
-    told = [event for event in said() if event["kind"].split(".")[0] in {"call", "recording"}]
+    told = [event for event in said() if event["kind"].split(".")[0] in {"call", "captions", "recording"}]
     return [(event["kind"], {name: value for name, value in event["body"].items() if name != "call"}) for event in told]

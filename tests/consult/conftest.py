@@ -15,4 +15,4 @@ __all__ = ["browser_of", "case", "cast", "demo_on", "server"]
 def server(hospital_template: Deployment, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Without the limit on what one person may ask for: the cast is asked for much."""
     with new_deployment(tmp_path_factory.mktemp("shared") / "hospital", hospital_template) as deployment:
-        yield deployment.start("--no-worker", env={"XINQIAO_FRAMES_PER_SECOND": "0"})
+        yield deployment.start("--no-worker", env={"XINQIAO_FRAMES_PER_SECOND": "0", "XINQIAO_CAPTIONED_CALLS": "1"})

@@ -11,6 +11,7 @@ from consult.calls.errors import JUDGED
 from consult.models import Call, CallSeat, Event
 from consult.protocol import arrangements, calls
 from consult.protocol.call_events import CALL_BODIES
+from consult.protocol.captions import CAPTION_BODIES
 from consult.protocol.rooms import ROOM_BODIES
 from consult.timeline import Appended
 from records.errors import NOT_FOUND, Refused
@@ -63,7 +64,7 @@ def test_a_missed_and_a_recorded_call_are_told_in_both_languages(cast: None) -> 
     assert re.fullmatch(length, told[-1][1]), told[-1]
     page = re.sub(r"<[^>]+>", " ", copies.copy_for(wang))
     assert "通话结束 the call ended 未接听 not answered" in page
-    assert set(words.KINDS) == set(CALL_BODIES) | set(ROOM_BODIES)
+    assert set(words.KINDS) == set(CALL_BODIES) | set(CAPTION_BODIES) | set(ROOM_BODIES)
 
 
 @pytest.mark.django_db

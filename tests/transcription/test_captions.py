@@ -59,7 +59,7 @@ def test_a_slow_model_is_asked_less_often(monkeypatch: pytest.MonkeyPatch) -> No
 
 @pytest.mark.heavy
 def test_the_real_model_captions_what_is_said() -> None:
-    ear = faster_whisper.live(None)
+    ear = faster_whisper.ears()()
     lines = shown(sounds.spoken(FIRST), sounds.silence(1.5), sounds.spoken(SECOND), sounds.silence(1), ear=ear, chunk=0.5)
     text = " ".join(line.text for line in lines if line.final).lower()
     assert "blood pressure" in text

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, cast
 
+from transcription.failures import NO_MODEL, CannotTranscribe
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
 
+    from transcription.captions import LiveEar
     from transcription.vocabulary import Terms
 
 # What the hospital speaks: a short or noisy file must not be taken for a third language.
@@ -65,3 +68,14 @@ ENGINES: Final[dict[str, str]] = {
 def load(name: str) -> Engine:
     """Load the engine called `name`. Raises KeyError for an unknown name, CannotTranscribe(NO_MODEL) without its parts."""
     return cast("Engine", import_module(ENGINES[name]).load())
+
+
+def ears(name: str) -> Callable[[], LiveEar]:
+    """What captions are made with: load the engine's model for one thread; each call gives an ear for one speaker.
+
+    Raises KeyError for an unknown name, CannotTranscribe(NO_MODEL) without its parts or where the engine is none for captions.
+    """
+    module = import_module(ENGINES[name])
+    if not hasattr(module, "ears"):
+        raise CannotTranscribe(NO_MODEL)
+    return cast("Callable[[], LiveEar]", module.ears())

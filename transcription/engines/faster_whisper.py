@@ -7,6 +7,7 @@ utterance of a sparse track, which the sequential one with `vad_filter` did, and
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 from transcription import weights
@@ -31,6 +32,7 @@ BEAM: Final = 5
 WINDOW_SECONDS: Final = 30
 LEAD_SECONDS: Final = 0.3  # of the 0.4 s of quiet that a clip begins with
 DETECTED_WINDOWS: Final = 4
+TELLING_SECONDS: Final = 3  # of a line, after which its language is taken for the speaker's
 
 
 class FasterWhisper:
@@ -105,38 +107,37 @@ def placed(word: Word, clips: Sequence[Clip]) -> Word:
 
 
 class Live:
-    """The same weights for captions (transcription.captions.LiveEar): one thread, the likeliest words, no times. `language` None: that of
-    the first line."""
+    """The same weights for captions of one speaker (transcription.captions.LiveEar): one thread, the likeliest words, no times."""
 
-    def __init__(self, found: weights.Weights, language: str | None) -> None:
-        from faster_whisper import WhisperModel  # noqa: PLC0415 (an optional extra)
-
-        self._model = WhisperModel(
-            str(found.directory), device="cpu", compute_type="int8", cpu_threads=1, local_files_only=True
-        )
-        self._language = language
+    def __init__(self, model: Any) -> None:
+        self._model = model
+        self._language: str | None = None  # of the first line that is long enough to tell
 
     def text(self, samples: NDArray[np.float32]) -> str:
-        self._language = self._language or spoken_language(self._model, samples)
+        language = self._language or spoken_language(self._model, samples)
+        if len(samples) >= TELLING_SECONDS * RATE:
+            self._language = language
         segments, _ = self._model.transcribe(
             samples,
-            language=self._language,
+            language=language,
             beam_size=1,
             temperature=0.0,
             without_timestamps=True,
             condition_on_previous_text=False,
         )
         text = "".join(segment.text for segment in segments)
-        return simplified_text(text) if self._language == "zh" else text
+        return simplified_text(text) if language == "zh" else text
 
 
-def live(language: str | None) -> Live:
-    """Raises CannotTranscribe(NO_MODEL)."""
+def ears() -> Callable[[], Live]:
+    """Load the model once; each call gives an ear for one speaker. Raises CannotTranscribe(NO_MODEL)."""
     found = weights.find()
     try:
-        return Live(found, language)
+        from faster_whisper import WhisperModel  # noqa: PLC0415 (an optional extra)
     except ImportError as error:
         raise CannotTranscribe(NO_MODEL) from error
+    model = WhisperModel(str(found.directory), device="cpu", compute_type="int8", cpu_threads=1, local_files_only=True)
+    return partial(Live, model)
 
 
 def load() -> FasterWhisper:

@@ -11,7 +11,7 @@ const NOON = Date.parse("2026-11-21T12:00:00Z");
 
 const rings: FrameOf<"call.incoming"> = { type: "call.incoming", call: CALL, consultation: CASE, caller: ZHAO, media: ["audio", "video"], at: NOON, until: NOON + 60_000 };
 const accepted = (part: Partial<FrameOf<"call.accepted">> = {}): FrameOf<"call.accepted"> => ({
-  type: "call.accepted", call: CALL, consultation: CASE, peer: WANG, media: ["audio", "video"], polite: false, at: NOON, ice: [], ice_until: NOON + 3_600_000, relay_only: false, resumed: false, ...part,
+  type: "call.accepted", call: CALL, consultation: CASE, peer: WANG, media: ["audio", "video"], polite: false, at: NOON, ice: [], ice_until: NOON + 3_600_000, relay_only: false, resumed: false, captions: true, ...part,
 }); // prettier-ignore
 const ended: FrameOf<"call.ended"> = { type: "call.ended", call: CALL, consultation: CASE, state: "ended", reason: "done", by: WANG, duration_s: 12 };
 const away = (until: number | null): ServerFrame => ({ type: "call.away", call: CALL, until });

@@ -3045,6 +3045,7 @@ export interface components {
             ice_until: number;
             relay_only: boolean;
             resumed: boolean;
+            captions: boolean;
         };
         /** CallAnswered */
         CallAnswered: {
@@ -3328,6 +3329,152 @@ export interface components {
             usernameFragment?: string | null;
         };
         /**
+         * Captioned
+         * @description `asked`: may this person's voice be captioned? `on`: they said yes. `off`: they said no, or took their yes back.
+         */
+        Captioned: {
+            /** Format: uuid */
+            person: string;
+            /** @enum {unknown} */
+            state: "asked" | "off" | "on";
+        };
+        /**
+         * CaptionsAnswered
+         * @description Of one's own voice. Also a withdrawal: `granted` false after true.
+         */
+        CaptionsAnswered: {
+            /** Format: uuid */
+            call: string;
+            granted: boolean;
+            text_version: string;
+        };
+        /**
+         * CaptionsAsked
+         * @description Also this person's own yes.
+         */
+        CaptionsAsked: {
+            /** Format: uuid */
+            call: string;
+            text_version: string;
+        };
+        /**
+         * CaptionsConsent
+         * @description Answer for one's own voice, or take one's yes back: `granted` false stops its captions at once, and nobody else's.
+         */
+        CaptionsConsent: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "captions.consent";
+            id: string;
+            /** Format: uuid */
+            call: string;
+            client_id: string;
+            granted: boolean;
+            text_version: string;
+        };
+        /**
+         * CaptionsLine
+         * @description What `person` says, as a machine heard it. A line that is not `final` comes again, whole, under the same number.
+         */
+        CaptionsLine: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "captions.line";
+            /** Format: uuid */
+            call: string;
+            /** Format: uuid */
+            person: string;
+            number: number;
+            text: string;
+            final: boolean;
+        };
+        /**
+         * CaptionsRequest
+         * @description Let one's own voice be captioned in this call, and ask the other side to; `text_version` is the sheet the asker saw.
+         */
+        CaptionsRequest: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "captions.request";
+            id: string;
+            /** Format: uuid */
+            call: string;
+            client_id: string;
+            text_version: string;
+        };
+        /**
+         * CaptionsSound
+         * @description What this device's own microphone heard next: 16 kHz mono, signed 16-bit little-endian, at most 0.4 s. Only while its person is
+         *         `on`, and no faster than it was said.
+         */
+        CaptionsSound: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "captions.sound";
+            id: string;
+            /** Format: uuid */
+            call: string;
+            pcm: string;
+        };
+        /**
+         * CaptionsState
+         * @description All of it at every change, and at `call.accepted` of a call that has captions. Nobody in it: they were turned off.
+         */
+        CaptionsState: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "captions.state";
+            /** Format: uuid */
+            call: string;
+            people: components["schemas"]["Captioned"][];
+        };
+        /**
+         * CaptionsStop
+         * @description No more captions, of anybody.
+         */
+        CaptionsStop: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "captions.stop";
+            id: string;
+            /** Format: uuid */
+            call: string;
+            client_id: string;
+        };
+        /** CaptionsStopped */
+        CaptionsStopped: {
+            /** Format: uuid */
+            call: string;
+        };
+        /**
+         * CaptionsTrouble
+         * @description Why `person` is captioned badly or not at all; null: all is well again. `overloaded`: sound was left out, the oldest first.
+         */
+        CaptionsTrouble: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "captions.trouble";
+            /** Format: uuid */
+            call: string;
+            /** Format: uuid */
+            person: string;
+            problem: ("overloaded" | "unavailable") | null;
+        };
+        /**
          * CaptureSide
          * @description One person's part of a recording: `sent_s` of it are here, `missing_s` cannot be heard, whether they were lost or never recorded.
          *     `recordings`: this side alone.
@@ -3605,7 +3752,7 @@ export interface components {
             /** Size */
             size: number;
         };
-        Command: components["schemas"]["ConsultationOpen"] | components["schemas"]["TimelineFollow"] | components["schemas"]["TimelineUnfollow"] | components["schemas"]["MessageSend"] | components["schemas"]["TypingCommand"] | components["schemas"]["CursorAdvance"] | components["schemas"]["ConsultationClaim"] | components["schemas"]["ConsultationReturn"] | components["schemas"]["ConsultationClose"] | components["schemas"]["ConsultationReopen"] | components["schemas"]["ConsultationExtend"] | components["schemas"]["MessageRetract"] | components["schemas"]["MessageCorrect"] | components["schemas"]["SideOpen"] | components["schemas"]["SideInvite"] | components["schemas"]["Ping"] | components["schemas"]["CallJudge"] | components["schemas"]["CallInvite"] | components["schemas"]["CallRinging"] | components["schemas"]["CallAccept"] | components["schemas"]["CallDecline"] | components["schemas"]["CallHangup"] | components["schemas"]["CallResume"] | components["schemas"]["CallMedia"] | components["schemas"]["CallQuality"] | components["schemas"]["RtcDescription"] | components["schemas"]["RtcCandidates"] | components["schemas"]["IceRefresh"] | components["schemas"]["RecordingRequest"] | components["schemas"]["RecordingConsent"] | components["schemas"]["RecordingStop"] | components["schemas"]["RoomOpen"] | components["schemas"]["RoomInvite"] | components["schemas"]["RoomJoin"] | components["schemas"]["RoomRemove"] | components["schemas"]["RoomClose"] | components["schemas"]["RoomOffer"] | components["schemas"]["RoomAnswer"] | components["schemas"]["RoomCandidates"];
+        Command: components["schemas"]["ConsultationOpen"] | components["schemas"]["TimelineFollow"] | components["schemas"]["TimelineUnfollow"] | components["schemas"]["MessageSend"] | components["schemas"]["TypingCommand"] | components["schemas"]["CursorAdvance"] | components["schemas"]["ConsultationClaim"] | components["schemas"]["ConsultationReturn"] | components["schemas"]["ConsultationClose"] | components["schemas"]["ConsultationReopen"] | components["schemas"]["ConsultationExtend"] | components["schemas"]["MessageRetract"] | components["schemas"]["MessageCorrect"] | components["schemas"]["SideOpen"] | components["schemas"]["SideInvite"] | components["schemas"]["Ping"] | components["schemas"]["CallJudge"] | components["schemas"]["CallInvite"] | components["schemas"]["CallRinging"] | components["schemas"]["CallAccept"] | components["schemas"]["CallDecline"] | components["schemas"]["CallHangup"] | components["schemas"]["CallResume"] | components["schemas"]["CallMedia"] | components["schemas"]["CallQuality"] | components["schemas"]["RtcDescription"] | components["schemas"]["RtcCandidates"] | components["schemas"]["IceRefresh"] | components["schemas"]["RecordingRequest"] | components["schemas"]["RecordingConsent"] | components["schemas"]["RecordingStop"] | components["schemas"]["CaptionsRequest"] | components["schemas"]["CaptionsConsent"] | components["schemas"]["CaptionsStop"] | components["schemas"]["CaptionsSound"] | components["schemas"]["RoomOpen"] | components["schemas"]["RoomInvite"] | components["schemas"]["RoomJoin"] | components["schemas"]["RoomRemove"] | components["schemas"]["RoomClose"] | components["schemas"]["RoomOffer"] | components["schemas"]["RoomAnswer"] | components["schemas"]["RoomCandidates"];
         /** Confirm */
         Confirm: {
             /** Digest */
@@ -4553,7 +4700,7 @@ export interface components {
             /** Text */
             text: string;
         };
-        Frame: components["schemas"]["Welcome"] | components["schemas"]["Ack"] | components["schemas"]["ErrorFrame"] | components["schemas"]["Timeline"] | components["schemas"]["Typing"] | components["schemas"]["Cursors"] | components["schemas"]["ConsultationChanged"] | components["schemas"]["QueueChanged"] | components["schemas"]["DraftChanged"] | components["schemas"]["Pong"] | components["schemas"]["CallIncoming"] | components["schemas"]["CallRings"] | components["schemas"]["CallAccepted"] | components["schemas"]["CallAnsweredElsewhere"] | components["schemas"]["CallAway"] | components["schemas"]["CallEnded"] | components["schemas"]["PeerMedia"] | components["schemas"]["PeerQuality"] | components["schemas"]["PeerDescription"] | components["schemas"]["PeerCandidates"] | components["schemas"]["IceServers"] | components["schemas"]["RecordingState"] | components["schemas"]["RoomInvited"] | components["schemas"]["RoomState"] | components["schemas"]["RoomReady"] | components["schemas"]["RoomPublished"] | components["schemas"]["RoomOffered"] | components["schemas"]["RoomMedia"];
+        Frame: components["schemas"]["Welcome"] | components["schemas"]["Ack"] | components["schemas"]["ErrorFrame"] | components["schemas"]["Timeline"] | components["schemas"]["Typing"] | components["schemas"]["Cursors"] | components["schemas"]["ConsultationChanged"] | components["schemas"]["QueueChanged"] | components["schemas"]["DraftChanged"] | components["schemas"]["Pong"] | components["schemas"]["CallIncoming"] | components["schemas"]["CallRings"] | components["schemas"]["CallAccepted"] | components["schemas"]["CallAnsweredElsewhere"] | components["schemas"]["CallAway"] | components["schemas"]["CallEnded"] | components["schemas"]["PeerMedia"] | components["schemas"]["PeerQuality"] | components["schemas"]["PeerDescription"] | components["schemas"]["PeerCandidates"] | components["schemas"]["IceServers"] | components["schemas"]["RecordingState"] | components["schemas"]["CaptionsState"] | components["schemas"]["CaptionsLine"] | components["schemas"]["CaptionsTrouble"] | components["schemas"]["RoomInvited"] | components["schemas"]["RoomState"] | components["schemas"]["RoomReady"] | components["schemas"]["RoomPublished"] | components["schemas"]["RoomOffered"] | components["schemas"]["RoomMedia"];
         /**
          * Grant
          * @description `content`, `since`, `until`, `hours` and `tell` are the terms as they hold now; `approvers`: how many have to agree.
@@ -7602,6 +7749,30 @@ export interface components {
             sender: string | null;
             client_id: string | null;
             body: components["schemas"]["RecordingSilent"];
+        } | {
+            seq: number;
+            /** @constant */
+            kind: "captions.asked";
+            at: number;
+            sender: string | null;
+            client_id: string | null;
+            body: components["schemas"]["CaptionsAsked"];
+        } | {
+            seq: number;
+            /** @constant */
+            kind: "captions.answered";
+            at: number;
+            sender: string | null;
+            client_id: string | null;
+            body: components["schemas"]["CaptionsAnswered"];
+        } | {
+            seq: number;
+            /** @constant */
+            kind: "captions.stopped";
+            at: number;
+            sender: string | null;
+            client_id: string | null;
+            body: components["schemas"]["CaptionsStopped"];
         } | {
             seq: number;
             /** @constant */
