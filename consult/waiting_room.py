@@ -11,6 +11,7 @@ from django.db.models import Case, Count, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from consult import family, protocol, terms, timeline
+from consult.calls import before
 from consult.calls.missed import missed
 from consult.models import Consultation, Cursor, Event, SideThread
 from records.access import can, require
@@ -76,7 +77,12 @@ def one(person: Person, consultation: Consultation) -> dict[str, Any]:
     row = describe(person, [consultation])[0]
     people = [found for found in (consultation.patient, consultation.assignee) if found is not None]
     shown = [*(brief(found) for found in people), *family.introduced(consultation)]
-    return {**row, "participants": shown, "cursors": cursors(consultation.id)}
+    return {
+        **row,
+        "participants": shown,
+        "cursors": cursors(consultation.id),
+        "before_call": before.known(person, consultation),
+    }
 
 
 def cursors(thread: UUID) -> list[dict[str, Any]]:

@@ -73,6 +73,8 @@ class Person(AbstractBaseUser):
     title_zh = models.CharField(max_length=60, blank=True)
     title_en = models.CharField(max_length=60, blank=True)
     language = models.CharField(max_length=12, default="zh-Hans")
+    # What they said that talking with them needs; codes, see `Need` of the session's API.
+    needs = models.JSONField(default=list)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now)
     departments = models.ManyToManyField(Department, related_name="people")

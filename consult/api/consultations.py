@@ -15,10 +15,12 @@ from consult import audiences, commands, consultations, family, messages, postin
 from consult.commands import Caller
 from consult.errors import TOO_BIG
 from consult.protocol import BadFrame
+from consult.protocol.calls import Ending
 from consult.ratelimit import limits
 from records.api.auth import OWN, SignedInRequest, acts, signed_in
 from records.api.people import PatientBrief, PersonBrief
 from records.api.schemas import Bilingual, bilingual
+from records.api.session import Language, Need
 from records.errors import TOO_MANY, Refused
 from records.people import Department
 
@@ -90,7 +92,28 @@ class CursorRow(Schema):
     read_at: int | None
 
 
+class LastCall(Schema):
+    """`at`: ms since epoch. `mine`: this reader made it. `duration_s` null: nobody answered. `poor_s`: of it on a poor connection."""
+
+    at: int
+    mine: bool
+    media: list[Literal["audio", "video"]]
+    state: Ending
+    reason: str
+    duration_s: int | None
+    poor_s: int
+
+
+class BeforeCall(Schema):
+    """`language` is that of the patient's pages."""
+
+    needs: list[Need]
+    language: Language
+    last_call: LastCall | None
+
+
 class ConsultationDetail(ConsultationRow):
+    before_call: BeforeCall | None  # for whoever has the case
     participants: list[PersonBrief]
     cursors: list[CursorRow]
 

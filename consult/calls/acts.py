@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
@@ -13,9 +14,11 @@ from django.db.models import Q
 from django.utils import timezone
 
 from consult import consultations, terms, timeline
+from consult.audiences import audience
 from consult.calls.ending import end, leave, rise
 from consult.calls.errors import ELSEWHERE, IN_CALL, NOBODY, OVER
 from consult.calls.seats import Place, changed, take
+from consult.doorbell import Ring, ring
 from consult.errors import CLOSED, ROUNDS_USED, TIME_OVER
 from consult.models import Call, CallSeat, Consultation, Event
 from consult.protocol.call_events import CallAnswered, CallDropped, CallInvited
@@ -175,6 +178,8 @@ def _answer(place: Place, person: Person, device: str, media: list[Medium], line
     # Of an invitation that came the other way at the same moment, this is the act.
     timeline.append(case.id, "call.answered", person, CallAnswered(call.id, both), seat.client_id)
     Consultation.objects.filter(chain_id=case.id).update(needs_reply_since=None)
+    # What the pages show of the case says that an answer is owed.
+    transaction.on_commit(partial(ring, Ring("changed", case.id, 0, tuple(audience(case.id)))))
     changed(call, "state", "callee", "media", "answered_at")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+from annotated_types import Len
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
@@ -25,6 +26,7 @@ from records.people import Person, Role
 router = Router(tags=["session"])
 
 Language = Literal["zh-Hans", "en"]
+Need = Literal["hearing", "sight", "interpreter", "helper"]
 Surface = Literal["patient", "doctor", "compliance", "admin"]
 SURFACES: dict[str, Surface] = {
     Role.PATIENT: "patient",
@@ -49,6 +51,7 @@ class Session(Schema):
     roles: list[str]
     surface: Surface
     language: Language
+    needs: list[Need]
     hospital: Hospital
     demo: bool
 
@@ -67,6 +70,12 @@ class SignIn(Body):
 
 class LanguageChoice(Body):
     language: Language
+
+
+class NeedsChoice(Body):
+    """What to consider when talking with this person."""
+
+    needs: Annotated[list[Need], Len(0, 4)]
 
 
 class DemoPerson(Schema):
@@ -117,6 +126,14 @@ def choose_language(request: SignedInRequest, response: HttpResponse, body: Lang
     return Status(204, None)
 
 
+@router.put("/session/needs", auth=signed_in, response={204: None})
+@acts(OWN)
+def choose_needs(request: SignedInRequest, body: NeedsChoice) -> Status[None]:
+    """Whoever treats this person sees them before calling."""
+    Person.objects.filter(id=request.auth.id).update(needs=sorted(set(body.needs)))
+    return Status(204, None)
+
+
 @router.get("/demo/people", auth=anybody, response=list[DemoPerson])
 @acts(OPEN)
 def demo_people(request: HttpRequest) -> list[dict[str, Any]]:
@@ -142,6 +159,7 @@ def session_of(person: Person) -> dict[str, Any]:
         "roles": sorted(person.role_set),
         "surface": SURFACES[person.main_role],
         "language": person.language,
+        "needs": person.needs,
         "hospital": {
             "name": bilingual(settings.XINQIAO_HOSPITAL_ZH, settings.XINQIAO_HOSPITAL_EN),
             "phone": settings.XINQIAO_HOSPITAL_PHONE,

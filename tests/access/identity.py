@@ -12,6 +12,7 @@ IDENTITY: dict[str, list[Expected]] = {
     "POST /api/session": [Expected(SUBJECTS, body={"login": "D1001", "password": "demo-xinqiao-2026"})],
     "DELETE /api/session": [Expected(PRESENT, 204)],
     "POST /api/session/socket-ticket": [Expected(PRESENT)],
+    "PUT /api/session/needs": [Expected(PRESENT, 204, {"needs": ["hearing"]})],
     "PUT /api/session/language": [Expected(PRESENT, 204, {"language": "en"})],
     # The demo is off
     "GET /api/demo/people": [Expected(set(), other={SIGNED_OUT: 404, DEACTIVATED: 404})],

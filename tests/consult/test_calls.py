@@ -184,6 +184,11 @@ async def test_lists_say_who_may_call_and_whose_call_was_missed_until_it_is_seen
         assert [(await row(page))["missed_call"] for page in (hers, his)] == [True, False]
         await done(wang, "cursor.advance", consultation=case, read=(await row(hers))["last_seq"])
         assert not (await row(hers))["missed_call"], "she has seen it"
+        assert (await hers.put("/api/session/needs", {"needs": ["sight", "hearing"]})).status_code == 204
+        before = (await row(his))["before_call"]
+        assert before["needs"] == ["hearing", "sight"]
+        assert (before["last_call"]["state"], before["last_call"]["mine"]) == ("cancelled", True)
+        assert (await row(hers))["before_call"] is None
         assert [(await row(page))["may_call"] for page in (hers, his)] == [True, True]
         await done(zhao, "consultation.close", consultation=case, client_id=client_id(), summary="血压平稳", advice="")
         assert not (await row(hers))["may_call"]

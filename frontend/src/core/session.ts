@@ -6,6 +6,7 @@ import type { Locale } from "./settings";
 import { forgetCopies, isAway, keepCopiesFor } from "./snapshots";
 
 export type Session = Schemas["Session"];
+export type Need = Session["needs"][number];
 export type Surface = Session["surface"];
 /** What is left of a sign-in of staff: a second factor to show or to set up. */
 export type Step = Schemas["Step"];
@@ -66,3 +67,4 @@ export const waitingStep = () => take(api.GET("/api/session/step"));
 export const demoPeople = () => take(api.GET("/api/demo/people"));
 export const signOut = () => take(api.DELETE("/api/session"));
 export const saveLanguage = (language: Locale) => take(api.PUT("/api/session/language", { body: { language } }));
+export const saveNeeds = (needs: readonly Need[]) => take(api.PUT("/api/session/needs", { body: { needs: [...needs] } }));

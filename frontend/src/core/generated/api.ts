@@ -52,6 +52,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/session/needs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Choose Needs
+         * @description Whoever treats this person sees them before calling.
+         */
+        put: operations["records_api_session_choose_needs"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/demo/people": {
         parameters: {
             query?: never;
@@ -2930,6 +2950,20 @@ export interface components {
             client_id: string;
         };
         /**
+         * BeforeCall
+         * @description `language` is that of the patient's pages.
+         */
+        BeforeCall: {
+            /** Needs */
+            needs: ("hearing" | "sight" | "interpreter" | "helper")[];
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "zh-Hans" | "en";
+            last_call: components["schemas"]["LastCall"] | null;
+        };
+        /**
          * Beside
          * @description Another case of the same request.
          */
@@ -3873,6 +3907,7 @@ export interface components {
             may_call: boolean;
             /** Missed Call */
             missed_call: boolean;
+            before_call: components["schemas"]["BeforeCall"] | null;
             /** Participants */
             participants: components["schemas"]["PersonBrief"][];
             /** Cursors */
@@ -5036,6 +5071,29 @@ export interface components {
             language: "zh-Hans" | "en";
         };
         /**
+         * LastCall
+         * @description `at`: ms since epoch. `mine`: this reader made it. `duration_s` null: nobody answered. `poor_s`: of it on a poor connection.
+         */
+        LastCall: {
+            /** At */
+            at: number;
+            /** Mine */
+            mine: boolean;
+            /** Media */
+            media: ("audio" | "video")[];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ended" | "declined" | "missed" | "busy" | "cancelled" | "failed";
+            /** Reason */
+            reason: string;
+            /** Duration S */
+            duration_s: number | null;
+            /** Poor S */
+            poor_s: number;
+        };
+        /**
          * LedgerHealth
          * @description `checked_share`: which part of all entries the last full check has seen. `last_good_check`: when one last found nothing wrong.
          *
@@ -5393,6 +5451,14 @@ export interface components {
              * Format: uuid
              */
             person: string;
+        };
+        /**
+         * NeedsChoice
+         * @description What to consider when talking with this person.
+         */
+        NeedsChoice: {
+            /** Needs */
+            needs: ("hearing" | "sight" | "interpreter" | "helper")[];
         };
         /**
          * NewAnnotation
@@ -7171,6 +7237,8 @@ export interface components {
              * @enum {string}
              */
             language: "zh-Hans" | "en";
+            /** Needs */
+            needs: ("hearing" | "sight" | "interpreter" | "helper")[];
             hospital: components["schemas"]["Hospital"];
             /** Demo */
             demo: boolean;
@@ -8180,6 +8248,28 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["LanguageChoice"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    records_api_session_choose_needs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NeedsChoice"];
             };
         };
         responses: {

@@ -11,6 +11,7 @@ import { useNav } from "./nav";
 import { useT } from "./pages/words";
 
 const AlertOffer = later(() => import("@ui/calls/AlertOffer"));
+const NeedsChoice = later(() => import("./NeedsChoice"));
 const NoticeSwitch = later(() => import("./notices/NoticeSwitch"));
 
 const THEMES: readonly Theme[] = ["system", "light", "dark"];
@@ -55,6 +56,7 @@ export function SettingsPage() {
         />
       </section>
       <Suspense>
+        <NeedsChoice />
         <AlertOffer always />
         <NoticeSwitch />
       </Suspense>

@@ -7,8 +7,10 @@ import { Dialog } from "../Dialog";
 import { useSession } from "../live";
 import { fullName } from "../names";
 import { useLocale } from "../settings";
+import { BeforeCall } from "./BeforeCall";
 import { PhoneInstead } from "./PhoneInstead";
 import { useCallWords } from "./words";
+import "./calls.css";
 
 export { callWords as words } from "./words";
 
@@ -29,6 +31,7 @@ export default function CallChoice({ detail, onClose }: { detail: ConsultationDe
   };
   return (
     <Dialog title={t("ca.choice", { name })} onClose={onClose} shape={surface === "patient" ? "sheet" : "dialog"} testid="k.choice">
+      {detail.before_call && <BeforeCall {...detail.before_call} />}
       <div className="k-choice">
         <Button variant="primary" size="main" icon={Phone} onClick={() => call(VOICE)} data-testid="k.choice.voice">
           {t("ca.choice.voice")}

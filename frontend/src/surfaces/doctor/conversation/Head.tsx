@@ -1,7 +1,9 @@
 import { useState } from "react";
-import { CircleCheckBig, Hourglass, PanelRight, Undo2 } from "lucide-react";
+import { CircleCheckBig, Hourglass, PanelRight, Phone, Undo2 } from "lucide-react";
+import { isBusy } from "@core/calls/current";
 import type { ConsultationDetail } from "@core/consultations";
 import { clock, dateTime, day, parseTime } from "@core/format";
+import { useCall } from "@ui/calls/useCall";
 import { CallButton } from "@ui/calls/CallButton";
 import { RoomButton } from "@ui/rooms/RoomButton";
 import { Button } from "@ui/Button";
@@ -70,8 +72,11 @@ function State({ detail }: { detail: ConsultationDetail }) {
   const t = useT();
   const locale = useLocale();
   const me = useSession().person.id;
+  const call = useCall();
+  const talking = isBusy(call) && call?.consultation === detail.id && call.at !== null;
   const { state, needs_reply, assignee, claimed_at, closed_at, last_at } = detail;
   if (state !== "active") return <Chip data-testid="d.conv.state">{t("d.row.closed", { time: dateTime(parseTime(closed_at ?? last_at), locale) })}</Chip>;
+  if (talking) return <Chip icon={Phone} tone="info" data-testid="d.conv.state" data-needs-reply={false}>{t("d.conv.inCall")}</Chip>;
   return (
     <>
       <Chip tone={needs_reply ? "warn" : "neutral"} data-testid="d.conv.state" data-needs-reply={needs_reply}>
