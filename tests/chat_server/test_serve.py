@@ -42,6 +42,7 @@ def test_a_server_without_workers_is_ready_with_its_database_alone(hospital: Dep
 
 
 @pytest.mark.embedded
+@pytest.mark.once
 def test_the_secret_key_of_the_embedded_server_is_readable_by_its_account_alone(hospital: Deployment) -> None:
     hospital.start(env={"XINQIAO_SECRET_KEY": ""})
     assert stat.S_IMODE((hospital.data / "secret-key").stat().st_mode) == 0o600
@@ -71,6 +72,7 @@ def test_tables_of_an_older_version_stop_the_start(hospital: Deployment) -> None
 
 
 @pytest.mark.production
+@pytest.mark.once
 def test_production_refuses_to_start_without_a_secret_key(hospital: Deployment) -> None:
     hospital.env = {**hospital.env, "XINQIAO_SECRET_KEY": ""}
     with pytest.raises(AssertionError, match="XINQIAO_SECRET_KEY must be set"):

@@ -14,7 +14,7 @@ from tests.transcription.conftest import transcribed
 from transcription import transcripts
 from transcription.models import Recording, Transcript
 
-pytestmark = pytest.mark.usefixtures("deterministic")
+pytestmark = [pytest.mark.usefixtures("deterministic"), pytest.mark.once]
 
 
 @pytest.fixture

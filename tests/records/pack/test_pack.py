@@ -24,7 +24,7 @@ from tests.cast import flipped
 from tests.deployment import PATIENCE_SECONDS
 from tests.records.pack.conftest import MARKER, Case
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 VERIFIER = Path(verify_pack.__file__)
 
 

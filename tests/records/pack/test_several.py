@@ -20,7 +20,7 @@ from tests.conftest import FEW, ROUNDS
 from tests.records.pack.conftest import Case, content_of, member
 from tests.records.pack.test_hostile import rebuilt
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 STRIDE = 16
 
 
