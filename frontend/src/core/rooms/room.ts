@@ -10,7 +10,7 @@ import { Links, type Heard } from "./links";
 import { EMPTY, type RoomView, type Target } from "./view";
 
 /** What a person reads before they agree that a room is recorded; its words are in ui/rooms. */
-export const SHEET = "room.2";
+export const SHEET = "room.3";
 /** A media server that is away is asked again after so long. */
 const AGAIN_MS = 3_000;
 /** What may be sent in a room. */

@@ -6,7 +6,7 @@ import { errorText } from "../states";
 import { codedFrom } from "@core/errors";
 
 /** Of the words in the sheet (`cp.sheet.*`): whoever changes what they promise changes this as well. */
-export const TEXT_VERSION = "2026-11";
+export const TEXT_VERSION = "2026-11.2";
 
 /** What somebody in a call can say about recording it. Each shows why when it could not be said. */
 export function useConsent(call: CallState) {
