@@ -99,6 +99,13 @@ def see(request: HttpRequest) -> Any:
     return session_of(request.user)
 
 
+@router.get("/hospital", auth=anybody, response=Hospital)
+@acts(OPEN)
+def hospital(request: HttpRequest) -> dict[str, Any]:
+    """Whose deployment this is, and whom to call: also before anybody has signed in."""
+    return _hospital()
+
+
 @router.post("/session", auth=anybody, response={200: Session, 202: Step})
 @acts(OPEN)
 def sign_in(request: HttpRequest, body: SignIn) -> Any:
@@ -160,10 +167,14 @@ def session_of(person: Person) -> dict[str, Any]:
         "surface": SURFACES[person.main_role],
         "language": person.language,
         "needs": person.needs,
-        "hospital": {
-            "name": bilingual(settings.XINQIAO_HOSPITAL_ZH, settings.XINQIAO_HOSPITAL_EN),
-            "phone": settings.XINQIAO_HOSPITAL_PHONE,
-            "emergency": settings.XINQIAO_EMERGENCY_PHONE,
-        },
+        "hospital": _hospital(),
         "demo": settings.XINQIAO_DEMO,
+    }
+
+
+def _hospital() -> dict[str, Any]:
+    return {
+        "name": bilingual(settings.XINQIAO_HOSPITAL_ZH, settings.XINQIAO_HOSPITAL_EN),
+        "phone": settings.XINQIAO_HOSPITAL_PHONE,
+        "emergency": settings.XINQIAO_EMERGENCY_PHONE,
     }

@@ -8,6 +8,7 @@ _OPEN = {SIGNED_OUT: 401, DEACTIVATED: 401}
 
 IDENTITY: dict[str, list[Expected]] = {
     # Sessions
+    "GET /api/hospital": [Expected(SUBJECTS)],
     "GET /api/session": [Expected(SUBJECTS, other=_OPEN)],
     "POST /api/session": [Expected(SUBJECTS, body={"login": "D1001", "password": "demo-xinqiao-2026"})],
     "DELETE /api/session": [Expected(PRESENT, 204)],

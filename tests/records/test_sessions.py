@@ -29,6 +29,12 @@ def test_without_a_session_the_answer_is_401_and_says_whether_there_is_a_demo(ca
         assert (answer.status_code, code_of(answer), answer.json()["demo"]) == (401, "signed_out", demo_is_on)
 
 
+def test_whom_to_call_is_known_before_anybody_signs_in(db: None, settings: Settings) -> None:
+    settings.XINQIAO_EMERGENCY_PHONE = "112"
+    answer = Browser().get("/api/hospital")
+    assert (answer.status_code, answer.json()["emergency"]) == (200, "112")
+
+
 def test_dr_zhao_signs_in_with_his_staff_number(cast: None) -> None:
     browser = Browser()
     answer = browser.sign_in("D1001")

@@ -60,6 +60,8 @@ function inTime<Value>(asked: Promise<Value>, otherwise: Value): Promise<Value> 
 
 export const signIn = async (login: string, password: string): Promise<Session | Step> => take<Session | Step>(api.POST("/api/session", { body: { login, password } }));
 export const signInAsDemo = (person: string) => take(api.POST("/api/demo/session", { body: { person } }));
+/** Whose deployment this is, before anybody has signed in. */
+export const hospitalHere = () => take(api.GET("/api/hospital"));
 /** The provider of single sign-on; 404 where there is none. */
 export const ssoProvider = () => take(api.GET("/api/session/sso/name"));
 /** What is left of a sign-in that came back from it. */

@@ -2,7 +2,7 @@ import { lazy, Suspense, useEffect, useState } from "react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { codedFrom, RequestFailed } from "@core/errors";
 import { addCatalog, inLocale } from "@core/i18n";
-import { demoPeople, rememberSession, signIn, signInAsDemo, ssoProvider, waitingStep, type DemoPerson, type Session, type Step } from "@core/session";
+import { demoPeople, hospitalHere, rememberSession, signIn, signInAsDemo, ssoProvider, waitingStep, type DemoPerson, type Session, type Step } from "@core/session";
 import { Button } from "@ui/Button";
 import { TextField } from "@ui/fields";
 import { LanguageSwitch } from "@ui/LanguageSwitch";
@@ -47,7 +47,7 @@ export default function SignInSurface() {
             <h1>{t("s.title")}</h1>
             <PasswordForm onEnter={enter} onStep={setStep} />
             <SingleSignOn />
-            <p className="secondary">{t("s.emergency")}</p>
+            <Emergency />
             <DemoPeople onEnter={enter} />
           </>
         )}
@@ -63,6 +63,13 @@ function useReturned(onStep: (step: Step) => void): void {
     window.history.replaceState(null, "", "/");
     waitingStep().then(onStep).catch(() => undefined); // it waits five minutes; then one begins again
   }, [onStep]); // once: the address has no step any more
+}
+
+/** Without its number while, or where, the server does not say it. */
+function Emergency() {
+  const t = useT();
+  const { data } = useQuery({ queryKey: ["hospital"], queryFn: hospitalHere, staleTime: Infinity });
+  return <p className="secondary">{data ? t("s.emergency", { number: data.emergency }) : t("s.emergency.unknown")}</p>;
 }
 
 /** Stands there where the hospital has a provider. A link, because the browser leaves the page for it. */
