@@ -53,7 +53,7 @@ class Dialogue(NamedTuple):
     invented: bool
 
 
-def compose(heard: Iterable[tuple[str, Sequence[Word]]], language: str, terms: Terms = NO_TERMS) -> Dialogue:
+def compose(heard: Iterable[tuple[str, Sequence[Word]]], terms: Terms = NO_TERMS) -> Dialogue:
     """Merge what was heard of each speaker, in the seconds of one clock, into a dialogue in order of time. A speaker may come twice."""
     lines: list[Line] = []
     looped = False
@@ -62,9 +62,7 @@ def compose(heard: Iterable[tuple[str, Sequence[Word]]], language: str, terms: T
         looped |= found
         lines += (Line(speaker, tuple(line)) for line in split(words))
     kept = [line for line in lines if line.text and not _invented(line.text, terms)]
-    if language == "zh":
-        kept = [Line(line.speaker, simplified(line.words)) for line in kept]
-    kept = [Line(line.speaker, tuple(checked(line.words, terms))) for line in kept]
+    kept = [Line(line.speaker, tuple(checked(simplified(line.words), terms))) for line in kept]
     return Dialogue(sorted(kept, key=lambda line: line.start), looped, any(_invented(line.text, terms) for line in lines))
 
 

@@ -6,23 +6,26 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+import numpy as np
+
 from transcription import dialogue, speech
 from transcription.audio import RATE, Audio
 from transcription.dialogue import NO_TERMS
 from transcription.failures import CUT_OFF, GAPS, PHANTOM, REPEATED, SILENT, TRUNCATED, CannotTranscribe
 from transcription.plain import UNKNOWN_SPEAKER
 from transcription.speech import Span
+from transcription.vocabulary import checked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from transcription.engines import Engine, Word
     from transcription.vocabulary import Terms
 
 SECOND_HEARINGS: Final = 5  # a piece; each is short
+SURE: Final = 10.0  # how many times as likely another language must be than that of the voice that speaks most
 
 
 class Track(NamedTuple):
@@ -81,7 +84,7 @@ def listen(
     if total == 0:
         raise CannotTranscribe(CUT_OFF if truncated else SILENT)
     language = _hear_all(voices, Ear(engine, terms), None if chosen == "auto" else chosen, Progress(total, progress))
-    said = dialogue.compose([(voice.speaker, voice.said()) for voice in voices], language, terms)
+    said = dialogue.compose([(voice.speaker, voice.said()) for voice in voices], terms)
     if not said.lines:
         raise CannotTranscribe(CUT_OFF if truncated else SILENT)
     gaps = [gap for voice in voices for gap in voice.gaps()]
@@ -118,17 +121,26 @@ class Progress:
         return lambda value: self._tell(min(1.0, (before + value * seconds) / self._total))
 
 
-def _hear_all(voices: Sequence[Voice], ear: Ear, language: str | None, progress: Progress) -> str:
-    """Fill the words of every voice; return the language, which the one that speaks most decides."""
+def _hear_all(voices: Sequence[Voice], ear: Ear, chosen: str | None, progress: Progress) -> str:
+    """Fill the words of every voice, each in its own language; return that of the one that speaks most."""
+    most = chosen
     for voice in sorted(voices, key=lambda item: item.spoken_seconds, reverse=True):
         words: list[Word] = []
-        for piece, samples in speech.pieces(voice.track.audio.blocks(voice.channel), voice.speech):
-            within = [span for span in voice.speech if piece.start <= span.start < piece.end]
-            step = progress.of(sum(span.seconds for span in within))
-            language, heard = _heard(Piece(piece.start, samples, within), ear, language, step)
-            words += heard
-        voice.words = speech.trimmed(words, voice.speech)
-    return language or ""
+        language = chosen
+        for span, samples in speech.pieces(voice.track.audio.blocks(voice.channel), voice.speech):
+            piece = Piece(span.start, samples, [one for one in voice.speech if span.start <= one.start < span.end])
+            language = language or _language(piece, ear.engine, most)
+            most = most or language
+            words += _heard(piece, ear, language, progress.of(piece.seconds))
+        voice.words = words
+    return most or ""
+
+
+def _language(piece: Piece, engine: Engine, most: str | None) -> str:
+    """What a voice speaks. One that says little is understood as the voice that speaks `most`, unless another language is far likelier."""
+    likely = engine.languages(piece.spoken())
+    best = max(likely, key=likely.__getitem__)
+    return best if most is None or likely[best] >= SURE * likely[most] else most
 
 
 class Ear(NamedTuple):
@@ -143,25 +155,48 @@ class Piece(NamedTuple):
     samples: NDArray[np.float32]
     speech: list[Span]
 
+    @property
+    def seconds(self) -> float:
+        """Of speech."""
+        return sum(span.seconds for span in self.speech)
+
+    def spoken(self) -> NDArray[np.float32]:
+        """The samples in which somebody speaks."""
+        return np.concatenate([self.part(span) for span in self.speech])
+
     def part(self, span: Span) -> NDArray[np.float32]:
         return self.samples[int((span.start - self.start) * RATE) : int((span.end - self.start) * RATE)]
 
 
-def _heard(piece: Piece, ear: Ear, language: str | None, progress: Callable[[float], None]) -> tuple[str, list[Word]]:
-    """The language and the words of a piece, in seconds of the track."""
-    hearing = ear.engine.hear(piece.samples, language, ear.terms, progress)
-    words = _later(hearing.words, piece.start)
+def _heard(piece: Piece, ear: Ear, language: str, progress: Callable[[float], None]) -> list[Word]:
+    """The words of a piece, in seconds of the track."""
+    words = _later(ear.engine.hear(piece.samples, language, ear.terms, progress), piece.start)
     for gap in speech.uncovered(piece.speech, words)[:SECOND_HEARINGS]:
-        words += _heard_again(piece, ear, hearing.language, gap)
-    return hearing.language, words
+        words += _heard_again(piece, ear, language, gap)
+    words = speech.trimmed(words, piece.speech)
+    for span in piece.speech:
+        words = _without_echo(piece, ear, language, words, span)
+    return words
+
+
+def _without_echo(piece: Piece, ear: Ear, language: str, words: list[Word], span: Span) -> list[Word]:
+    """Where the words of a span are nothing but the hint, what is heard there without it counts, unless it sounds like the same names: a
+    model that does not understand half a sentence repeats what it was told."""
+    inside = [word for word in words if span.start <= word.start < span.end]
+    if not ear.terms.hinted("".join(word.text for word in inside), language):
+        return words
+    again = list(_heard_again(piece, Ear(ear.engine, NO_TERMS), language, span))
+    if any(word.term for word in checked(again, ear.terms)):
+        return words
+    return [word for word in words if word not in inside] + speech.trimmed(again, [span])
 
 
 def _heard_again(piece: Piece, ear: Ear, language: str, gap: Span) -> Iterator[Word]:
     """What the engine hears when it is given the gap alone, without what it had already heard around it."""
     (around,) = speech.with_margins([gap])
     start = max(around.start, piece.start)
-    hearing = ear.engine.hear(piece.part(Span(start, around.end)), language, ear.terms, lambda _: None)
-    for word in _later(hearing.words, start):
+    heard = ear.engine.hear(piece.part(Span(start, around.end)), language, ear.terms, lambda _: None)
+    for word in _later(heard, start):
         if gap.start <= (word.start + word.end) / 2 <= gap.end:
             yield word
 

@@ -34,6 +34,7 @@ SHORTEST: Final = 5  # letters of an English name that is looked for by its soun
 ECHOED: Final = 3  # names one after another, and nothing else: the hint, not the speaker
 
 _CHINESE: Final = re.compile(r"[㐀-鿿]")
+_WORDS: Final = re.compile(r"\w+")
 _NO_LETTER: Final = re.compile(r"[^a-z]")
 # Sounds that dialects and models confuse.
 _ALIKE: Final = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("l", "n"), ("r", "n"), ("f", "h"))
@@ -60,6 +61,11 @@ class Terms:
             return ""
         between, end = BETWEEN[language]
         return between.join(names[: HINTED[language]]) + end
+
+    def hinted(self, text: str, language: str) -> bool:
+        """Whether a text is nothing but names of the hint, or parts of them: said, or repeated by a model that understood nothing."""
+        parts, hint = _WORDS.findall(text.casefold()), self.hint(language)
+        return bool(parts) and all(len(part) > 1 and part in hint for part in parts)
 
     def first(self, text: str) -> Terms:
         """The same, those of which `text` contains a name before the others."""

@@ -4,11 +4,15 @@ import subprocess
 import wave
 from pathlib import Path
 
+import numpy as np
+
+MANDARIN = "cmn-latn-pinyin+f3"  # plain "cmn" reads the tones aloud, as numbers
 SIDES = {
     "zh": ("cmn", ["您好，这里是医院，您这两天还头晕吗？", "早上有一点，晚上好多了。"]),
     "en": ("en-gb", ["Good morning, this is the hospital. Are you still dizzy?", "A little in the morning. Better at night."]),
 }
 GAP_SECONDS = 0.6
+AUDIBLE = 500  # of 32,768
 
 
 def call_recording(place: Path, language: str) -> Path:
@@ -45,6 +49,12 @@ def spoken_note(place: Path, text: str, voice: str = "en-gb", *, before: float =
         out.setframerate(rate)
         out.writeframes(bytes(2 * int(before * rate)) + samples + bytes(2 * int(after * rate)))
     return path
+
+
+def seconds_to_say(place: Path, text: str, voice: str) -> float:
+    """From the first sound of a text to its last: where the word after it begins, to about a fifth of a second."""
+    rate, samples = _speak(place, voice, text)
+    return float(np.flatnonzero(np.abs(np.frombuffer(samples, np.int16)) > AUDIBLE)[-1]) / rate
 
 
 def _speak(place: Path, voice: str, text: str) -> tuple[int, bytes]:

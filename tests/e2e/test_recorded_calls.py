@@ -1,11 +1,12 @@
-"""Dr Zhao and Wang are recorded, each by their own browser: asked first, kept through a page that dies, read as one dialogue."""
+"""Dr Zhao and Wang are recorded, each by their own browser and in their own language: asked first, kept through a page that dies, read
+as one dialogue, and heard where it is read."""
 
 import io
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import av
 import numpy as np
@@ -15,7 +16,7 @@ from playwright.sync_api import BrowserType, Page, expect
 from tests.deployment import Server
 from tests.e2e.conftest import CHROMIUM, FLAGS, entering
 from tests.e2e.screen import NAMES, settled, shoot, sideways, violations
-from tests.e2e.speech import spoken_note
+from tests.e2e.speech import AUDIBLE, MANDARIN, seconds_to_say, spoken_note
 from tests.e2e.test_workbench import asks, command
 
 pytestmark = pytest.mark.once
@@ -26,14 +27,43 @@ DEVICES = [
     "--allow-loopback-in-peer-connection",
     "--autoplay-policy=no-user-gesture-required",
 ]
-# What each of them says again and again, what only they say, and the silence around it.
+
+
+class Says(NamedTuple):
+    """What somebody says again and again, with so many seconds of silence around it. `word`: one that follows `begins`."""
+
+    voice: str
+    begins: str
+    word: str
+    rest: str
+    before: float
+    after: float
+
+    @property
+    def text(self) -> str:
+        return self.begins + self.word + self.rest
+
+    def at(self, place: Path) -> float:
+        """Seconds from its first sound to the word."""
+        return seconds_to_say(place, self.begins, self.voice)
+
+    def shares(self, text: str) -> int:
+        """How many words (in Chinese: characters) of a text are among its own."""
+        return len(units(text) & units(self.text))
+
+
+def units(text: str) -> set[str]:
+    return set(re.findall(r"[a-z]+|[\u4e00-\u9fff]", text.lower()))
+
+
 SAYS = {
-    "zhao": ("Good morning. How is your blood pressure today?", {"good", "morning", "blood", "pressure", "how"}, 0.5, 5.0),
-    "wang": ("My head hurts and I feel a little dizzy.", {"head", "hurts", "feel", "little", "dizzy"}, 4.0, 1.5),
+    "zhao": Says("en-gb", "Good morning. How is your ", "blood", " pressure today?", before=0.5, after=5.0),
+    "wang": Says(MANDARIN, "医生，我", "血", "压有点高。", before=4.0, after=1.5),
 }
 TALK_MS = 14_000
 TRANSCRIBED_MS = 300_000
 CLOSE_SECONDS = 0.5
+QUIET_SECONDS = 1.0
 
 
 @pytest.fixture
@@ -41,10 +71,10 @@ def pages(browser_type: BrowserType, server: Server, tmp_path: Path) -> Iterator
     """Two browsers, because a browser has one microphone."""
     with ExitStack() as stack:
         found = {}
-        for key, (text, _, before, after) in SAYS.items():
+        for key, says in SAYS.items():
             place = tmp_path / key
             place.mkdir()
-            sound = spoken_note(place, text, before=before, after=after)
+            sound = spoken_note(place, says.text, says.voice, before=says.before, after=says.after)
             args = [*FLAGS, *DEVICES, f"--use-file-for-fake-audio-capture={sound}"]
             browser = stack.enter_context(browser_type.launch(executable_path=CHROMIUM, args=args))
             found[key] = stack.enter_context(entering(browser, server))(key, "zh" if key == "wang" else "en")
@@ -105,7 +135,9 @@ def channels(page: Page, recording: str) -> Any:
         return np.concatenate(frames, axis=1), container.streams.audio[0].rate
 
 
-def test_both_sides_become_one_dialogue_that_is_heard_where_it_is_read(pages: dict[str, Page], shots: Path | None) -> None:
+def test_both_sides_become_one_dialogue_that_is_heard_where_it_is_read(
+    pages: dict[str, Page], shots: Path | None, tmp_path: Path
+) -> None:
     case = talk(pages)
     asks_to_record(pages, "no", shots)
     expect(pages["zhao"].get_by_test_id("x.toast").last).to_contain_text("goes on as before")
@@ -130,11 +162,11 @@ def test_both_sides_become_one_dialogue_that_is_heard_where_it_is_read(pages: di
     lost = (max(unheard.values()), min(unheard.values()))
     assert lost[0] < TALK_MS / 1000, "what the dead page had kept was sent by the next"
     assert lost[1] == 0, f"Dr Zhao's side is whole: {unheard}"
-    read_and_heard(pages["zhao"], kept["recording"]["id"], shots)
+    read_and_heard(pages["zhao"], kept["recording"]["id"], shots, tmp_path)
     expect(wang.get_by_test_id("x.card.recording.open")).to_be_visible()
 
 
-def read_and_heard(page: Page, recording: str, shots: Path | None) -> None:
+def read_and_heard(page: Page, recording: str, shots: Path | None, place: Path) -> None:
     page.get_by_test_id("x.card.recording.open").click()
     expect(page.get_by_test_id("d.transcript.segment").first).to_be_visible()
     shoot(page, shots, "record-4-dialogue")
@@ -144,19 +176,35 @@ def read_and_heard(page: Page, recording: str, shots: Path | None) -> None:
     sound, rate = channels(page, recording)
     for line in lines:
         patient = line["speaker_name"] == NAMES["wang"]
-        said = set(re.findall(r"[a-z]+", line["text"].lower()))
-        mine, other = (SAYS["wang"][1], SAYS["zhao"][1])[:: 1 if patient else -1]
-        assert len(said & mine) > len(said & other), line
+        mine, other = (SAYS["wang"], SAYS["zhao"])[:: 1 if patient else -1]
+        assert mine.shares(line["text"]) > other.shares(line["text"]), line
         part = sound[:, int(line["start"] * rate) : int(line["end"] * rate)]
         loud = np.abs(part).mean(axis=1)
         assert loud[int(patient)] > 3 * loud[1 - int(patient)], f"it is heard where it is read: {line}"
     assert {line["speaker_name"] for line in lines} == {NAMES[key] for key in SAYS}
-    word = page.locator("[data-at]").nth(3)
-    at = float(word.get_attribute("data-at") or "nan")
+    for channel, key in enumerate(SAYS):
+        plays_where_it_is_said(
+            page, SAYS[key].word, [begin + SAYS[key].at(place) for begin in beginnings(sound[channel], rate)]
+        )
+
+
+def beginnings(channel: np.ndarray[Any, Any], rate: int) -> list[float]:
+    """When somebody begins to speak after a second and more of silence."""
+    loud = np.flatnonzero(np.abs(channel) > AUDIBLE / 32_768)
+    after = np.diff(loud, prepend=-rate) / rate
+    return [float(at) / rate for at in loud[after > QUIET_SECONDS]]
+
+
+def plays_where_it_is_said(page: Page, text: str, said: list[float]) -> None:
+    """Click a word: what plays then is that word, which the sound alone says."""
+    places = page.locator("[data-at]").filter(has_text=text)
+    word = next(one for one in places.all() if float(one.get_attribute("data-at") or "nan") > said[0] - CLOSE_SECONDS)
     playing = page.get_by_test_id("x.player.audio").element_handle()
     page.evaluate("audio => { audio.onseeked = () => { window.begins = audio.currentTime; }; }", playing)
     word.click()
     page.wait_for_function(
         "audio => window.begins !== undefined && !audio.paused && audio.currentTime > window.begins", arg=playing
     )
-    assert abs(page.evaluate("window.begins") - at) < CLOSE_SECONDS
+    begins = page.evaluate("window.begins")
+    assert min(abs(begins - at) for at in said) < CLOSE_SECONDS, (begins, said)
+    page.evaluate("audio => { audio.pause(); delete window.begins; }", playing)

@@ -14,13 +14,13 @@ def words(text: str, start: float = 0.0, pause: float = 0.0) -> list[Word]:
     return [Word(part, start + n * (0.3 + pause), start + n * (0.3 + pause) + 0.3, 0.9) for n, part in enumerate(parts)]
 
 
-def texts(*channels: list[Word], language: str = "en") -> list[tuple[str, str]]:
+def texts(*channels: list[Word]) -> list[tuple[str, str]]:
     heard = [(f"channel-{number}", said) for number, said in enumerate(channels, start=1)]
-    return [(line.speaker, line.text) for line in dialogue.compose(heard, language).lines]
+    return [(line.speaker, line.text) for line in dialogue.compose(heard).lines]
 
 
-def of_one(said: list[Word], language: str = "en") -> dialogue.Dialogue:
-    return dialogue.compose([("unknown", said)], language)
+def of_one(said: list[Word]) -> dialogue.Dialogue:
+    return dialogue.compose([("unknown", said)])
 
 
 def test_two_channels_become_one_dialogue_in_order_of_time() -> None:
@@ -36,7 +36,7 @@ def test_two_channels_become_one_dialogue_in_order_of_time() -> None:
 
 def test_a_person_on_two_tracks_is_one_speaker() -> None:
     heard = [("wang", words("Hello?")), ("sun", words("Good morning.", 2)), ("wang", words("I was cut off.", 5))]
-    assert [(line.speaker, line.text) for line in dialogue.compose(heard, "en").lines] == [
+    assert [(line.speaker, line.text) for line in dialogue.compose(heard).lines] == [
         ("wang", "Hello?"),
         ("sun", "Good morning."),
         ("wang", "I was cut off."),
@@ -57,14 +57,14 @@ def test_a_pause_ends_a_line_and_so_does_a_sentence() -> None:
 
 def test_somebody_who_never_pauses_is_cut_into_lines_that_can_be_clicked() -> None:
     said = " ".join(f"pill{number}" for number in range(180))
-    lines = of_one(words(said), "en").lines
+    lines = of_one(words(said)).lines
     assert len(lines) > 2
     assert max(line.words[-1].end - line.start for line in lines) <= dialogue.LONGEST_LINE + 0.3
     assert " ".join(line.text for line in lines) == said
 
 
 def test_chinese_comes_out_simplified_with_a_time_for_every_character() -> None:
-    said = of_one(words("頭髮乾了以後發現血壓還是偏高"), "zh").lines[0]
+    said = of_one(words("頭髮乾了以後發現血壓還是偏高")).lines[0]
     assert said.text == "头发干了以后发现血压还是偏高"
     assert len(said.words) == 14
     assert said.words[1].text == "发"
@@ -82,7 +82,7 @@ def test_chinese_comes_out_simplified_with_a_time_for_every_character() -> None:
     ],
 )
 def test_subtitle_credits_that_nobody_said_are_left_out_and_reported(credit: str) -> None:
-    said = of_one([Word(credit, 0, 2, 0.4)], "zh")
+    said = of_one([Word(credit, 0, 2, 0.4)])
     assert said.lines == []
     assert said.invented
 
@@ -91,11 +91,11 @@ def test_subtitle_credits_that_nobody_said_are_left_out_and_reported(credit: str
     "said", ["Thank you.", "Thanks for calling.", "谢谢。", "我看了字幕。", "Thank you for watching over her."]
 )
 def test_what_people_do_say_stays(said: str) -> None:
-    assert [line.text for line in of_one([Word(said, 0, 2, 0.9)], "en").lines] == [said]
+    assert [line.text for line in of_one([Word(said, 0, 2, 0.9)]).lines] == [said]
 
 
 def test_a_loop_is_cut_and_reported() -> None:
-    said = of_one(words("I feel dizzy " + "and then and then " * 20 + "goodbye"), "en")
+    said = of_one(words("I feel dizzy " + "and then and then " * 20 + "goodbye"))
     assert said.looped
     assert " ".join(line.text for line in said.lines) == "I feel dizzy and then and then goodbye"
 

@@ -49,6 +49,17 @@ def test_an_utterance_between_long_silences_is_heard_where_it_was_said(engine: e
     assert starts == pytest.approx([45, 45 + len(wang) / sounds.RATE + 70], abs=0.6)
 
 
+def test_each_of_two_people_is_understood_in_their_own_language(engine: engines.Engine) -> None:
+    zhao, wang = (
+        sounds.spoken("Good morning. How is your blood pressure today?"),
+        sounds.spoken("谢谢医生，我知道了。", sounds.MANDARIN),
+    )
+    both = heard(engine, track("zhao", 0, zhao), track("wang", 4, wang))
+    assert both.language == "en"
+    assert "blood pressure" in said(both, "zhao")
+    assert "医生" in said(both, "wang")
+
+
 @pytest.fixture(scope="module")
 def openai(tmp_path_factory: pytest.TempPathFactory) -> engines.Engine:
     pytest.importorskip("whisper", reason="openai-whisper is an extra of its own: uv sync --extra openai-whisper")
@@ -65,5 +76,5 @@ def test_openai_whisper_hears_the_same_from_the_same_weights(openai: engines.Eng
     assert (openai.name, openai.model) == ("openai-whisper", "whisper-base")
     assert said(theirs, "zhao") == said(ours, "zhao")
     assert theirs.body["segments"][0]["start"] == pytest.approx(ours.body["segments"][0]["start"], abs=0.5)
-    assert openai.hear(np.zeros(5 * sounds.RATE, np.float32), None, OURS, lambda _: None).words == []
+    assert openai.hear(np.zeros(5 * sounds.RATE, np.float32), "en", OURS, lambda _: None) == []
     assert theirs.language == "en"

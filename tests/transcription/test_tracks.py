@@ -5,15 +5,18 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tests.transcription import sounds
 from tests.transcription.conftest import transcribed
 from tests.transcription.deterministic import Deterministic
 from transcription import audio, listening, sources, speech
+from transcription.engines import Word
 from transcription.listening import Track
 from transcription.models import Recording
 from transcription.sources import Source
 from transcription.speech import Span
+from transcription.vocabulary import Terms
 
 SENTENCE = "Good morning. How is your blood pressure today?"
 pytestmark = pytest.mark.once
@@ -46,6 +49,44 @@ def test_a_persons_stereo_microphone_is_one_speaker_and_a_files_two_channels_are
     said, other = sounds.spoken(SENTENCE), sounds.spoken("I feel a little dizzy.")
     assert {line["speaker"] for line in heard(track("wang", 0, said, other)).body["segments"]} == {"wang"}
     assert {line["speaker"] for line in heard(track(None, 0, said, other)).body["segments"]} == {"channel-1", "channel-2"}
+
+
+class Linguist(Deterministic):
+    """Takes the longest for Mandarin, and others for English as surely as it was told; says in what it heard them."""
+
+    def __init__(self, english: float) -> None:
+        self._likely = iter([0.3, english])
+
+    def languages(self, samples: NDArray[np.float32]) -> dict[str, float]:
+        english = next(self._likely)
+        return {"zh": 1 - english, "en": english}
+
+    def hear(self, samples: NDArray[np.float32], language: str, terms: Terms, progress: Callable[[float], None]) -> list[Word]:
+        return [Word(language, 0.0, len(samples) / sounds.RATE, 0.9)]
+
+
+@pytest.mark.parametrize(("english", "understood"), [(0.97, "en"), (0.8, "zh")])
+def test_another_language_than_that_of_the_one_who_speaks_most_must_be_far_likelier(english: float, understood: str) -> None:
+    most, other = sounds.spoken(SENTENCE), sounds.spoken("No.")
+    made = listening.listen([track("wang", 9, other), track("zhao", 0, most)], Linguist(english), "auto", lambda _: None)
+    assert {line["speaker"]: line["text"] for line in made.body["segments"]} == {"zhao": "zh", "wang": understood}
+    assert made.language == "zh"
+
+
+class Echoing(Deterministic):
+    """Understands nothing of what it has a hint for, as small models do with half a sentence."""
+
+    def hear(self, samples: NDArray[np.float32], language: str, terms: Terms, progress: Callable[[float], None]) -> list[Word]:
+        return (
+            [Word(" Metoprolol.", 0.2, 1.0, 0.9)] if terms.hint(language) else super().hear(samples, language, terms, progress)
+        )
+
+
+def test_what_a_model_repeats_of_its_hint_gives_way_to_what_it_hears_without_one() -> None:
+    spoken = track("wang", 0, sounds.spoken("I feel a little dizzy."))
+    names = Terms((("metoprolol",),))
+    (line,) = listening.listen([spoken], Echoing(), "en", lambda _: None, names).body["segments"]
+    assert line["text"].startswith("w0 w1 w2")
 
 
 def test_a_call_of_which_one_track_cannot_be_read_is_transcribed_from_the_others(

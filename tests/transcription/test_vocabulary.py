@@ -66,16 +66,32 @@ def test_a_name_that_the_model_was_told_of_is_doubted_unless_it_is_sure() -> Non
 
 
 def test_a_hint_that_comes_back_as_speech_is_left_out_and_reported() -> None:
-    said = dialogue.compose([("unknown", words("Amlodipine, metoprolol, metformin."))], "en", OURS)
+    said = dialogue.compose([("unknown", words("Amlodipine, metoprolol, metformin."))], OURS)
     assert (said.lines, said.invented) == ([], True)
-    said = dialogue.compose([("unknown", words("Aspirin, metformin."))], "en", OURS)
+    said = dialogue.compose([("unknown", words("Aspirin, metformin."))], OURS)
     assert len(said.lines) == 1, "two are an answer"
 
 
+@pytest.mark.parametrize(
+    ("text", "language", "hinted"),
+    [
+        ("氨氯地平、缬沙坦。", "zh", True),
+        ("地平、沙坦。", "zh", True),
+        ("我吃氨氯地平。", "zh", False),
+        ("Metoprolol.", "en", True),
+        ("I took metoprolol.", "en", False),
+        ("。", "zh", False),
+        ("氨氯地平", "en", False),
+    ],
+)
+def test_what_may_be_nothing_but_the_hint_is_known(text: str, language: str, hinted: bool) -> None:
+    assert OURS.hinted(text, language) is hinted
+
+
 def test_doubts_are_stored_with_the_words() -> None:
-    said = dialogue.compose([("unknown", words("Now the losarton."))], "en", OURS)
+    said = dialogue.compose([("unknown", words("Now the losarton."))], OURS)
     assert [word.get("term") for word in dialogue.as_segments(said.lines)[0]["words"]] == [None, None, "losartan"]
-    assert "term" not in dialogue.as_segments(of_one(words("Now."), "en").lines)[0]["words"][0]
+    assert "term" not in dialogue.as_segments(of_one(words("Now.")).lines)[0]["words"][0]
 
 
 def test_the_hint_is_short_and_begins_with_what_the_patient_takes(cast: None, settings: Settings, tmp_path: Path) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, cast
 
 from transcription.failures import NO_MODEL, CannotTranscribe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -35,12 +34,6 @@ class Word(NamedTuple):
     term: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Hearing:
-    words: Sequence[Word]
-    language: str  # ISO 639-1, as chosen or as detected
-
-
 class Engine(Protocol):
     """A loaded model."""
 
@@ -48,10 +41,14 @@ class Engine(Protocol):
     model: str
     model_version: str  # digest of the weights
 
+    def languages(self, samples: NDArray[np.float32]) -> Mapping[str, float]:
+        """How likely each of LANGUAGES is what is spoken in samples as `hear` takes them: 0..1."""
+        ...
+
     def hear(
-        self, samples: NDArray[np.float32], language: str | None, terms: Terms, progress: Callable[[float], None]
-    ) -> Hearing:
-        """Transcribe one channel, 16 kHz mono in -1..1. `language` None: detect it, among those that the hospital speaks.
+        self, samples: NDArray[np.float32], language: str, terms: Terms, progress: Callable[[float], None]
+    ) -> Sequence[Word]:
+        """Transcribe one channel, 16 kHz mono in -1..1, in one of LANGUAGES.
 
         `terms.hint(language)` is what the model is told before. Calls `progress` with 0..1, rising.
         """

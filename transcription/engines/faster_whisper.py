@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from transcription import weights
 from transcription.dialogue import simplified_text
-from transcription.engines import LANGUAGES, Hearing, Word
+from transcription.engines import LANGUAGES, Word
 from transcription.failures import NO_MODEL, CannotTranscribe
 
 if TYPE_CHECKING:
@@ -48,10 +48,12 @@ class FasterWhisper:
         )
         self._pipeline = BatchedInferencePipeline(model)
 
+    def languages(self, samples: NDArray[np.float32]) -> dict[str, float]:
+        return spoken_languages(self._pipeline.model, samples)
+
     def hear(
-        self, samples: NDArray[np.float32], language: str | None, terms: Terms, progress: Callable[[float], None]
-    ) -> Hearing:
-        language = language or spoken_language(self._pipeline.model, samples)
+        self, samples: NDArray[np.float32], language: str, terms: Terms, progress: Callable[[float], None]
+    ) -> Sequence[Word]:
         clips = _clips(samples)
         segments, _ = self._pipeline.transcribe(
             samples,
@@ -63,15 +65,16 @@ class FasterWhisper:
         )
         words = [placed(word, clips) for word in _words(segments, len(samples) / RATE, progress)]
         progress(1.0)
-        return Hearing(words, language)
+        return words
 
 
-def spoken_language(model: Any, samples: NDArray[np.float32]) -> str:
-    """Of those that the hospital speaks, from two minutes at most; half a minute is enough when it is clear."""
+def spoken_languages(model: Any, samples: NDArray[np.float32]) -> dict[str, float]:
+    """As `Engine.languages`, from two minutes at most; half a minute is enough when it is clear."""
     if not model.model.is_multilingual:
-        return "en"
-    _, _, likely = model.detect_language(samples, language_detection_segments=DETECTED_WINDOWS)
-    return max(LANGUAGES, key=dict(likely).__getitem__)
+        return {language: float(language == "en") for language in LANGUAGES}
+    _, _, found = model.detect_language(samples, language_detection_segments=DETECTED_WINDOWS)
+    likely = dict(found)
+    return {language: float(likely[language]) for language in LANGUAGES}
 
 
 def _words(segments: Iterable[Any], seconds: float, progress: Callable[[float], None]) -> Iterable[Word]:
@@ -114,7 +117,7 @@ class Live:
         self._language: str | None = None  # of the first line that is long enough to tell
 
     def text(self, samples: NDArray[np.float32]) -> str:
-        language = self._language or spoken_language(self._model, samples)
+        language = self._language or self._spoken(samples)
         if len(samples) >= TELLING_SECONDS * RATE:
             self._language = language
         segments, _ = self._model.transcribe(
@@ -127,6 +130,10 @@ class Live:
         )
         text = "".join(segment.text for segment in segments)
         return simplified_text(text) if language == "zh" else text
+
+    def _spoken(self, samples: NDArray[np.float32]) -> str:
+        likely = spoken_languages(self._model, samples)
+        return max(likely, key=likely.__getitem__)
 
 
 def ears() -> Callable[[], Live]:

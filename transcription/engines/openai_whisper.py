@@ -13,11 +13,11 @@ from django.conf import settings
 
 from transcription import speech
 from transcription.audio import RATE
-from transcription.engines import LANGUAGES, Hearing, Word
+from transcription.engines import LANGUAGES, Word
 from transcription.failures import NO_MODEL, CannotTranscribe
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -40,13 +40,20 @@ class OpenAIWhisper:
         with file.open("rb") as weights:
             self.model_version = hashlib.file_digest(weights, "sha256").hexdigest()
 
+    def languages(self, samples: NDArray[np.float32]) -> dict[str, float]:
+        """From the first half minute."""
+        if not self._model.is_multilingual:
+            return {language: float(language == "en") for language in LANGUAGES}
+        mel = self._whisper.log_mel_spectrogram(self._whisper.pad_or_trim(samples), n_mels=self._model.dims.n_mels)
+        _, likely = self._model.detect_language(mel.to(self._model.device))
+        return {language: float(likely[language]) for language in LANGUAGES}
+
     def hear(
-        self, samples: NDArray[np.float32], language: str | None, terms: Terms, progress: Callable[[float], None]
-    ) -> Hearing:
-        language = language or self._language(samples)
+        self, samples: NDArray[np.float32], language: str, terms: Terms, progress: Callable[[float], None]
+    ) -> Sequence[Word]:
         spans = [moment for span in speech.with_margins(speech.found(samples)) for moment in span]
         if not spans:
-            return Hearing([], language)
+            return []
         seconds = len(samples) / RATE
         result = self._model.transcribe(
             samples,
@@ -58,15 +65,7 @@ class OpenAIWhisper:
             fp16=False,
         )
         progress(1.0)
-        return Hearing(list(_words(result["segments"])), language)
-
-    def _language(self, samples: NDArray[np.float32]) -> str:
-        """From the first half minute."""
-        if not self._model.is_multilingual:
-            return "en"
-        mel = self._whisper.log_mel_spectrogram(self._whisper.pad_or_trim(samples), n_mels=self._model.dims.n_mels)
-        _, likely = self._model.detect_language(mel.to(self._model.device))
-        return max(LANGUAGES, key=likely.__getitem__)
+        return list(_words(result["segments"]))
 
 
 def _words(segments: Iterable[dict[str, Any]]) -> Iterable[Word]:
