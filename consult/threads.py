@@ -21,17 +21,29 @@ WORKERS: Final = 4  # each keeps one connection: on PostgreSQL so many of the po
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_pool: Final = ThreadPoolExecutor(WORKERS, thread_name_prefix="sockets")
+RECORDERS: Final = 2  # theirs wait for disks and for databases that are away, which no socket has to
+
+_sockets: Final = ThreadPoolExecutor(WORKERS, thread_name_prefix="sockets")
+_recorders: Final = ThreadPoolExecutor(RECORDERS, thread_name_prefix="recorders")
 
 
 async def in_database(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run `work` on one of the threads. Raises what it raises; after a lost connection the next call opens a new one."""
-    return await asyncio.get_running_loop().run_in_executor(_pool, partial(_run, work, *args, **kwargs))
+    return await _on(_sockets, partial(work, *args, **kwargs))
 
 
-def _run(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+async def for_recorders(work: Callable[[], T]) -> T:
+    """The same on threads of the recorders' own."""
+    return await _on(_recorders, work)
+
+
+async def _on(pool: ThreadPoolExecutor, work: Callable[[], T]) -> T:
+    return await asyncio.get_running_loop().run_in_executor(pool, partial(_run, work))
+
+
+def _run(work: Callable[[], T]) -> T:
     try:
-        return work(*args, **kwargs)
+        return work()
     except (OperationalError, InterfaceError):
         connection.close()
         raise

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 RATE: Final = 16_000
 MAX_SECONDS: Final = 2 * 3600
+LATE_SECONDS: Final = 10  # recorders stop a little late, and encoders fill their last frame
 HEAD_BYTES: Final = 64
 BLOCK_SAMPLES: Final = 10 * RATE
 # A file is incomplete when this much of what it announced did not come out.
@@ -162,7 +163,7 @@ class Tally:
             return
         for frame in frames:
             self._seconds += frame.samples / frame.sample_rate
-            if self._seconds > MAX_SECONDS:
+            if self._seconds > MAX_SECONDS + LATE_SECONDS:
                 raise CannotTranscribe(TOO_LONG)
             yield frame
 

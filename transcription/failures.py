@@ -109,8 +109,8 @@ NOT_DECODED: Final = _failure(
 )
 NOT_VERIFIED: Final = _failure(
     "track.damaged",
-    "录音有一段没有通过完整性校验，只保留了它之前的部分。",
-    "A part of the recording failed its integrity check; only what came before it was kept.",
+    "录音有一段没有通过完整性校验，没有保留；其余部分能保留的都保留了。",
+    "A part of the recording failed its integrity check and was not kept; what could be kept of the rest was.",
 )
 CUT_SHORT: Final = _failure(
     "track.interrupted",

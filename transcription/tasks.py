@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -88,15 +89,27 @@ def settle(capture_id: str) -> None:
     command = [sys.executable, "-m", "transcription.tracks.worker", capture_id, str(holder)]
     worker = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, cwd=settings.BASE_DIR)  # noqa: S603
     try:
-        worker.wait(captures.LEASE.total_seconds())
-    except subprocess.TimeoutExpired:
-        log.warning("capture.out_of_time", capture=capture_id)
+        _keep(worker, capture, holder)
     finally:
         worker.kill()
         worker.communicate()
     if worker.returncode != 0:
         log.error("capture.worker_died", capture=capture_id, status=worker.returncode)
         captures.release(capture, holder)
+
+
+def _keep(worker: subprocess.Popen[bytes], capture: UUID, holder: UUID) -> None:
+    """Renew the lease until the worker ends, or has had its time."""
+    for _ in range(round(captures.MOST / captures.RENEW)):
+        with suppress(subprocess.TimeoutExpired):
+            worker.wait(captures.RENEW.total_seconds())
+            return
+        close_old_connections()
+        try:
+            captures.renew(capture, holder)
+        except (OperationalError, InterfaceError) as error:
+            log.warning("capture.not_renewed", capture=str(capture), reason=type(error).__name__)
+    log.warning("capture.out_of_time", capture=str(capture))
 
 
 @shared_task(name="transcription.sweep", ignore_result=True)

@@ -20,7 +20,7 @@ from django.db import DatabaseError, InterfaceError, OperationalError
 
 from consult import capturing
 from consult.rooms.media import LOOPBACK
-from consult.threads import in_database
+from consult.threads import for_recorders
 from records.errors import Refused
 from records.people import Person
 from transcription.models import Track
@@ -149,14 +149,14 @@ class Recorder(asyncio.DatagramProtocol):
         """Again and again while the disk or the database is away, for two minutes. Raises what the last attempt raised."""
         for wait in WAIT_SECONDS:
             try:
-                await in_database(work)
+                await for_recorders(work)
             except TRANSIENT as error:
                 logger.warning("a voice cannot be kept yet: %s", type(error).__name__)
                 self._track = None
                 await asyncio.sleep(wait)
             else:
                 return
-        await in_database(work)
+        await for_recorders(work)
 
     def _open(self, page: Page) -> Track:
         """The track of a page, made with its first one."""

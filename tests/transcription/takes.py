@@ -40,8 +40,8 @@ def webm(samples: sounds.Samples) -> bytes:
     return sounds.encoded(samples, container="webm")
 
 
-def opened(of: Capture, key: str, age_s: float) -> Track:
-    return taking.opened(who(key), of, client_id(), int(age_s * 1000))
+def opened(of: Capture, key: str, age_s: float, *, by_server: bool = False) -> Track:
+    return taking.opened(who(key), of, client_id(), int(age_s * 1000), by_server=by_server)
 
 
 def reading(data: bytes) -> Callable[[int], bytes]:
@@ -77,9 +77,8 @@ def over(of: Capture, *, kept: bool = True) -> Capture:
     return of
 
 
-def long_ago(of: Capture) -> None:
+def long_ago(of: Capture, ms: int = 3_700_000) -> None:
     """As if all of it had been more than an hour ago, and nothing had come since."""
-    ms = 3_700_000
     Capture.objects.filter(id=of.id).update(on_at=F("on_at") - ms, off_at=F("off_at") - ms)
     of.tracks.update(started_at=F("started_at") - ms, last_at=F("last_at") - timedelta(milliseconds=ms))
     of.refresh_from_db()

@@ -113,6 +113,7 @@ def test_a_file_longer_than_the_bound_is_refused_before_it_is_unpacked(monkeypat
     data = sounds.encoded(sounds.silence(90), container="flac")
     assert len(data) < 100_000, "it would be 2.8 MB"
     assert refusal(data) == "audio.too_long"
+    assert decode(sounds.encoded(sounds.silence(61), container="flac")).seconds == 61
 
 
 def test_noise_in_the_middle_of_a_file_never_raises_anything_but_a_named_failure() -> None:

@@ -101,6 +101,19 @@ def test_a_track_is_in_the_ledger_and_a_missing_segment_or_piece_is_found(runnin
         SealedReader(sealed(whole)).readall()
 
 
+def test_what_is_whole_of_a_track_without_its_beginning_is_kept_and_the_hole_named(running: Capture, media: Path) -> None:
+    data = takes.webm(sounds.tone(8))
+    for key in ("zhao", "wang"):
+        takes.send_all(takes.opened(running, key, 30), data, 8)
+    first = Piece.objects.get(track__person=who("wang"), offset=0)
+    (media / first.path).unlink()
+    assert settled(over(running)).state == Capture.State.DONE
+    cut = Recording.objects.get(origin="track", uploaded_by=who("wang"))
+    assert SealedReader(sealed(cut)).readall() == data[first.size :]
+    assert cut.warnings == ["track.damaged", "track.not_heard", "track.incomplete"]
+    assert cut.track.missing_ms == pytest.approx(8000, abs=1500)
+
+
 def test_a_hole_in_the_sound_is_named_and_measured(running: Capture) -> None:
     """Everything after a hole in a WebM is lost without a word from any decoder."""
     data = takes.webm(sounds.tone(20))
@@ -188,6 +201,24 @@ def test_a_track_is_opened_once_by_whoever_agreed(running: Capture) -> None:
     assert refused(lambda: takes.opened(running, "chen", 0)) == "track.no_consent"
     assert refused(lambda: taking.opened(who("wang"), takes.capture(), mine, 0)) == "client_id.conflict"
     assert refused(lambda: taking.track_of(who("zhao"), first.id)) == "not_found"
+
+
+def test_the_end_of_a_track_may_be_said_again_by_who_did_not_get_the_answer(running: Capture) -> None:
+    data = takes.webm(sounds.tone(3))
+    track = takes.send_all(takes.opened(running, "zhao", 30), data, 3)
+    again, end, more = Sent(takes.SLICE, 3_000, len(data)), Sent(len(data), 3_000, len(data)), Sent(len(data), 4_000)
+
+    def said_again() -> None:
+        assert refused(lambda: takes.send(track, data[takes.SLICE :], again)) == "track.offset"
+        assert takes.send(track, b"", end).size == len(data)
+        assert refused(lambda: takes.send(track, b"more", more)) == "track.closed"
+
+    said_again()
+    takes.send_all(takes.opened(running, "wang", 30), data, 3)
+    settled(over(running))
+    track.refresh_from_db()
+    assert track.state == Track.State.SEALED
+    said_again()
 
 
 def test_a_side_that_never_comes_back_is_waited_for_an_hour_and_said_to_be_incomplete(running: Capture) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -51,6 +52,43 @@ def test_what_comes_while_a_side_that_was_given_up_is_settled_is_kept_and_the_re
     assert takes.settled(running).state == Capture.State.DONE
     kept = Recording.objects.get(origin="track", uploaded_by=who("wang"))
     assert (SealedReader(sealed(kept)).readall(), kept.warnings) == (data, [])
+
+
+@pytest.mark.parametrize(("by_server", "sent"), [(True, 1), (False, 0)], ids=["a room", "a call"])
+def test_who_could_never_be_recorded_is_waited_for_no_longer_than_it_makes_sense(
+    cast: None, by_server: bool, sent: int
+) -> None:
+    """A phone may come back for an hour; the server itself has what it heard, or never will."""
+    running, data = takes.capture(), takes.webm(sounds.tone(SECONDS))
+    takes.send_all(takes.opened(running, "zhao", SECONDS, by_server=by_server), data, SECONDS)
+    takes.over(running)
+    assert captures.sweep() == 0
+    takes.long_ago(running, 301_000)
+    assert captures.sweep() == sent
+
+
+def test_a_device_that_comes_while_the_others_are_joined_is_waited_for_too(cast: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    running, data = takes.capture(), takes.webm(sounds.tone(SECONDS))
+    for key in ("wang", "zhao"):
+        takes.send_all(takes.opened(running, key, SECONDS), data, SECONDS)
+    takes.over(running)
+    assert captures.sweep() == 1
+    joined, late = settling._join, list[Track]()
+
+    def meanwhile(*given: Any) -> None:
+        late.append(takes.opened(running, "wang", 30))
+        joined(*given)
+
+    holder = uuid4()
+    assert captures.claim(running.id, holder)
+    with monkeypatch.context() as patched:
+        patched.setattr(settling, "_join", meanwhile)
+        worker.main(running.id, holder)
+    running.refresh_from_db()
+    assert (running.state, running.recording, captures.sweep()) == (Capture.State.WAITING, None, 0)
+    takes.send_all(late[0], data, SECONDS)
+    assert takes.settled(running).state == Capture.State.DONE
+    assert Recording.objects.filter(origin="track", uploaded_by=who("wang")).count() == 2
 
 
 def test_a_capture_that_is_complete_waits_behind_no_other_and_its_worker_is_told_once_a_minute(

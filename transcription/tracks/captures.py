@@ -32,8 +32,11 @@ TASK: Final = "transcription.settle"
 QUEUE: Final = "voice"  # seconds of work: not behind an afternoon's transcriptions
 # A device may lose its network, or be closed with sound still on it: so long after the last that came, it is not waited for.
 PATIENCE: Final = timedelta(hours=1)
+OUR_PATIENCE: Final = timedelta(minutes=5)  # where the server records: it keeps what it heard within minutes, or cannot
 SILENCE: Final = timedelta(minutes=5)
-LEASE: Final = timedelta(minutes=15)
+LEASE: Final = timedelta(seconds=30)
+RENEW: Final = timedelta(seconds=5)
+MOST: Final = timedelta(minutes=15)  # that joining one may take
 RESEND: Final = timedelta(minutes=1)
 ATTEMPTS: Final = 3
 SWEPT_AT_ONCE: Final = 100
@@ -99,12 +102,17 @@ def join(capture_id: UUID) -> int:
 
 
 def _complete() -> QuerySet[Capture]:
-    """Those that wait though every device of everybody who agreed has sent all of it, or has been silent for PATIENCE."""
+    """Those that wait though everybody who agreed has sent all of it, or nothing has come for as long as there is patience."""
     tracks = Track.objects.exclude(state=Track.State.DROPPED)
     mine = tracks.filter(capture=OuterRef("id"))
     sent = Q(speakers=_Length("people")) & ~Q(Exists(mine.filter(state=Track.State.OPEN)))
-    quiet = Q(off_at__lt=_ago(PATIENCE)) & ~Q(Exists(mine.filter(last_at__gte=timezone.now() - PATIENCE)))
+    ours = Q(Exists(mine.filter(by_server=True))) & _quiet(mine, OUR_PATIENCE)
+    quiet = _quiet(mine, PATIENCE) | ours
     return Capture.objects.alias(speakers=_people(tracks)).filter(sent | quiet, state=Capture.State.WAITING)
+
+
+def _quiet(tracks: QuerySet[Track], time: timedelta) -> Q:
+    return Q(off_at__lt=_ago(time)) & ~Q(Exists(tracks.filter(last_at__gte=timezone.now() - time)))
 
 
 def _people(tracks: QuerySet[Track]) -> Coalesce:
@@ -148,6 +156,12 @@ def claim(capture_id: UUID, holder: UUID) -> bool:
     return bool(rows.update(holder=holder, lease_until=now + LEASE, attempt=F("attempt") + 1))
 
 
+def renew(capture_id: UUID, holder: UUID) -> None:
+    """Keep the lease, if it is still this holder's: whoever lost it finds out when storing."""
+    held = Capture.objects.filter(id=capture_id, holder=holder, state=Capture.State.JOINING)
+    held.update(lease_until=timezone.now() + LEASE)
+
+
 def release(capture_id: UUID, holder: UUID) -> None:
     """Give it back after its worker died: the next sweep sends it again."""
     Capture.objects.filter(id=capture_id, holder=holder).update(holder=None, lease_until=None, sent_at=None)
@@ -155,8 +169,17 @@ def release(capture_id: UUID, holder: UUID) -> None:
 
 def wait_again(capture_id: UUID, holder: UUID) -> None:
     """Give it back because more came while it was joined: what else its device has is waited for. Does nothing when the lease is lost."""
-    held = Capture.objects.filter(id=capture_id, holder=holder, state=Capture.State.JOINING)
-    held.update(state=Capture.State.WAITING, holder=None, lease_until=None, attempt=0)
+    _wait(Capture.objects.filter(id=capture_id, holder=holder))
+
+
+def expect_more(capture_id: UUID) -> None:
+    """Wait for a device that comes while the others are joined; whoever joins them finds the lease lost."""
+    _wait(Capture.objects.filter(id=capture_id))
+
+
+def _wait(rows: QuerySet[Capture]) -> None:
+    joining = rows.filter(state=Capture.State.JOINING)
+    joining.update(state=Capture.State.WAITING, holder=None, lease_until=None, attempt=0)
 
 
 def _send(capture_id: UUID) -> int:

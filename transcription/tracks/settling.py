@@ -18,7 +18,7 @@ from records.vault import new_key, open_key
 from records.vault.models import Retention
 from transcription import jobs
 from transcription.audio import decode
-from transcription.failures import CUT_SHORT, LOST, NOT_DECODED, NOT_WHOLE, CannotTranscribe
+from transcription.failures import CUT_SHORT, LOST, NOT_DECODED, NOT_VERIFIED, NOT_WHOLE, CannotTranscribe
 from transcription.formats import MP4, format_of
 from transcription.models import Recording
 from transcription.segments import sealed
@@ -107,16 +107,20 @@ def _seal(capture: Capture, track: Track) -> Measured | None:
 
 
 def _copied(track: Track, fresh: Fresh) -> list[str]:
-    """Seal the bytes of a track anew, in segments that can be played from anywhere; returns warnings."""
-    found = []
-    try:
-        for part in pieces.clear(track):
+    """Seal the bytes of a track anew, in segments that can be played from anywhere; returns warnings. What follows a hole would be played
+    at the wrong time and is left out, but for a hole at the beginning: there is nothing else then."""
+    damaged = False
+    for part in pieces.clear(track):
+        if part is not None:
             fresh.writer.write(part)
-    except Refused as error:
-        log.error("track.damaged", track=str(track.id))  # noqa: TRY400 - a traceback may hold what was said
-        found = [error.kind.code]
+        else:
+            damaged = True
+            if fresh.writer.size:
+                break
+    if damaged:
+        log.error("track.damaged", track=str(track.id))
     fresh.writer.finish()
-    return found
+    return [NOT_VERIFIED.code] if damaged else []
 
 
 def _measured(capture: Capture, track: Track, source: Sealed, warnings: list[str]) -> Measured:

@@ -111,7 +111,7 @@ def _open(person: Person, capture: Capture, client_id: str, age_ms: int, *, by_s
     capture = Capture.objects.select_for_update().get(id=capture.id)
     if capture.state == Capture.State.DROPPED:
         raise Refused(WITHDRAWN)
-    if capture.state not in {Capture.State.ON, Capture.State.WAITING}:
+    if capture.state not in {Capture.State.ON, Capture.State.WAITING, Capture.State.JOINING}:
         raise Refused(CLOSED)
     if str(person.id) not in capture.people:
         raise Refused(NO_CONSENT)
@@ -120,6 +120,7 @@ def _open(person: Person, capture: Capture, client_id: str, age_ms: int, *, by_s
     started = max(capture.on_at, now_ms() - age_ms)
     if capture.off_at is not None and started > capture.off_at:
         raise Refused(OVER)
+    captures.expect_more(capture.id)
     key = new_key(chart_of(capture.patient).id, Retention.DIALOGUE)
     named = {"person": person, "client_id": client_id, "by_server": by_server}
     return Track.objects.create(capture=capture, started_at=started, key_id=key.id, **named)
@@ -149,7 +150,11 @@ def take(track: Track, sent: Sent, read: Callable[[int], bytes], ask: Callable[[
     With a checksum the bytes are one piece, kept as a whole or not at all. Raises Refused: WITHDRAWN, OVER, CLOSED, ELSEWHERE, MISHEARD,
     TOO_LARGE, TOO_LONG, BAD_INPUT; what was kept before stays, and the track's size says how much that is.
     """
-    _check(track, sent, ask())
+    window = ask()
+    _check_consent(track, window)
+    if _complete(track, sent):
+        return track
+    _check(track, sent, window)
     offset = sent.offset
     while True:
         part = _filled(read)
@@ -177,11 +182,25 @@ def _compare(part: bytes, sha256: bytes, *, rest: bytes) -> None:
         raise Refused(MISHEARD)
 
 
-def _check(track: Track, sent: Sent, window: Window) -> None:
+def _complete(track: Track, sent: Sent) -> bool:
+    """Whether this says the end of a track that has come to it, as who did not get the answer does. Raises Refused(ELSEWHERE) for bytes
+    of it that are here."""
+    if track.state not in {Track.State.ENDED, Track.State.SEALED} or track.length is None:
+        return False
+    if sent.offset < track.length:
+        raise Refused(ELSEWHERE)
+    return sent.offset == track.length == sent.length
+
+
+def _check_consent(track: Track, window: Window) -> None:
     if not window.kept:
         dropping.drop(track.capture_id)
     if not window.kept or track.state == Track.State.DROPPED:
         raise Refused(WITHDRAWN)
+
+
+def _check(track: Track, sent: Sent, window: Window) -> None:
+    _check_consent(track, window)
     if track.state != Track.State.OPEN:
         raise Refused(CLOSED)
     if sent.offset > MAX_BYTES or (sent.length or 0) > MAX_BYTES:
