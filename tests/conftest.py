@@ -1,5 +1,6 @@
 """What every test may ask for. Back-ends come from the environment, so no test chooses one."""
 
+import gc
 import os
 import shutil
 from collections.abc import Iterator, Sequence
@@ -20,6 +21,9 @@ from tests import append_only, templates
 from tests.deployment import Deployment, new_deployment
 
 append_only.install()
+gc.set_threshold(
+    50_000, 20, 50
+)  # a quarter of the time in which a worker collects its tests went into looking over what is imported
 
 FEW = 2
 ROUNDS = int(os.environ.get("XINQIAO_FAULT_ROUNDS", FEW))
@@ -45,7 +49,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)  # before `-m` selects
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Skip what holds on the other back-end only, leave out what one run is enough for; every fault counts as `heavy`."""
+    """Skip what holds on the other back-end only, leave out what one run is enough for, and put last what is heavy, as every fault is."""
     elsewhere = "production" if settings.EMBEDDED else "embedded"
     for item in items:
         if FAULTS in item.path.parents:
@@ -54,6 +58,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.skip(reason=f"holds on the {elsewhere} back-end only"))
     if not settings.EMBEDDED:
         items[:] = [item for item in items if item.get_closest_marker("production") or not the_same_on_both(item)]
+    items.sort(key=lambda item: item.get_closest_marker("heavy") is not None)
 
 
 def the_same_on_both(item: pytest.Item) -> bool:

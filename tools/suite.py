@@ -123,9 +123,7 @@ def test() -> None:
 
 
 def server_tests(report: Report, name: str, env: Mapping[str, str]) -> None:
-    """Those that run servers, models and kills of their own come after the many small ones."""
-    report.tests(f"tests ({name})", "tests", *LANE_WORKERS, "-m", "not heavy", env=env)
-    report.tests(f"heavy tests ({name})", "tests", *LANE_WORKERS, "-m", "heavy and not long", env=env)
+    report.tests(f"tests ({name})", "tests", *LANE_WORKERS, "-m", "not long", env=env)
 
 
 def browser_tests(report: Report, services: Mapping[str, str]) -> None:

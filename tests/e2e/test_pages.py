@@ -60,7 +60,7 @@ def look(page: Page, name: str, shots: Path | None, narrow: int = NARROW_DESK) -
     settled(page)
     shoot(page, shots, f"page-{name}")
     assert violations(page) == []
-    assert in_the_dark(page) == []
+    assert "-en-" in name or in_the_dark(page) == [], "colours have no language"
     assert (sideways(page), sideways_at(page, narrow)) == (0, 0)
     assert KEY.findall(page.locator("body").inner_text()) == []
     assert page.title()
