@@ -8,7 +8,7 @@ HOST ?= 127.0.0.1
 run:       ## a live server with demo people; PORT=8001 for another port
 	@exec $(PYTHON) -m tools.dev run --host $(HOST) --port $(PORT)
 
-test:      ## the linters and every test, on SQLite and on PostgreSQL with Redis, in a real browser
+test:      ## the linters and the tests but the long ones, on SQLite and on PostgreSQL with Redis, in a real browser
 	@exec $(PYTHON) -m tools.dev test
 
 check:     ## the linters alone

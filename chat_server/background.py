@@ -19,7 +19,7 @@ from records.ledger import sequencer, witnessing
 
 log = structlog.get_logger(__name__)
 
-# A transcription keeps a thread for minutes: with a worker of its own it never stands before a notification, nor before a voice note.
+# A transcription keeps a thread for minutes: with a worker of its own it never stands before a scheduled message, nor before a voice note.
 QUEUES = {"default": 2, "transcription": 1, "voice": 1}
 START_SECONDS = 20
 STOP_SECONDS = 10

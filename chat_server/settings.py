@@ -222,7 +222,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_TASK_DEFAULT_QUEUE = "default"
-# Minutes of transcription must never stand before a notification. Voice notes go to the queue "voice" (transcription.jobs.QUEUES).
+# Minutes of transcription must never stand before a scheduled message. Voice notes go to the queue "voice" (transcription.jobs.QUEUES).
 CELERY_TASK_ROUTES = {"transcription.*": {"queue": "transcription"}}
 CELERY_TIMEZONE = TIME_ZONE
 # Schedules are sweeps over rows and safe to repeat: beat keeps nothing on disk.
@@ -241,7 +241,7 @@ XINQIAO_TSA_MINUTES = env.number("XINQIAO_TSA_MINUTES", 60)
 
 # --- Limits ----------------------------------------------------------------------------------------------------------
 
-# Frames of one socket: so many a second, so many at once; 0 turns the limit off.
+# Commands of one person, over all sockets and requests of a process: so many a second, so many at once; 0 turns the limit off.
 XINQIAO_FRAMES_PER_SECOND = env.number("XINQIAO_FRAMES_PER_SECOND", 50, least=0)
 XINQIAO_FRAMES_BURST = env.number("XINQIAO_FRAMES_BURST", 300)
 

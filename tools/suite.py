@@ -107,7 +107,7 @@ def check() -> None:
 
 
 def test() -> None:
-    """The linters, and every test on both back-ends."""
+    """The linters, and the tests on both back-ends but those marked `long`, which `faults` runs."""
     with timed("install"):
         install.system_packages()
         install.to_test()

@@ -41,7 +41,7 @@ def begin(request: HttpRequest) -> HttpResponseRedirect:
 @router.get("/session/sso/callback", auth=anybody, response={302: None})
 @acts(OPEN)
 def finish(request: HttpRequest, state: str = "", code: str = "") -> HttpResponseRedirect:
-    """Back from the provider: into the product, to the second factor, or to the entrance with a word of regret."""
+    """Back from the provider: into the product, to the second factor, or to the sign-in page, which says that it did not work."""
     sso.name()
     try:
         step = sessions.proceed(request, sso.finish(request, state, code), "oidc")

@@ -1,6 +1,6 @@
 import type { Locale } from "./settings";
 
-/** Dates, times and numbers as section 14.3 of the design writes them: 24-hour clock, month names spelled out,
+/** Dates, times and numbers as every page writes them: 24-hour clock, month names spelled out,
  * never "12:00 am". `at` is milliseconds since the epoch; the reader's own time zone is used. */
 
 const MINUTE = 60_000;

@@ -21,7 +21,7 @@ import { useMarks } from "./marks";
 import { usePage, usePeer } from "./usePeer";
 import { useCallWords } from "./words";
 
-/** P-9.6 and D-5: how it ended, how long it was, and what one may want next. */
+/** How it ended, how long it was, and what one may want next. */
 export function AfterCall({ calls, call }: CallProps) {
   const t = useCallWords();
   const locale = useLocale();

@@ -17,7 +17,7 @@ import { Stage } from "./Stage";
 import { usePeer } from "./usePeer";
 import { useCallWords } from "./words";
 
-/** P-9.3 and D-5: the call, in the shape that leaves room for what else is needed. */
+/** The call, in the shape that leaves room for what else is needed. */
 export function CallWindow({ calls, call }: CallProps) {
   const t = useCallWords();
   const staff = useSession().surface !== "patient";

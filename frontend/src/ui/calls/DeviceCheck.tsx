@@ -14,7 +14,7 @@ import { useNetworkWord } from "./useNetworkWord";
 import { usePeer } from "./usePeer";
 import { useCallWords } from "./words";
 
-/** P-9.2: camera, microphone, loudspeaker and network before the call. Nobody has to: it opens when asked for, or when a device does not work. */
+/** Camera, microphone, loudspeaker and network before the call. Nobody has to: it opens when asked for, or when a device does not work. */
 export function DeviceCheck({ calls, call }: CallProps) {
   const t = useCallWords();
   const { name } = usePeer();

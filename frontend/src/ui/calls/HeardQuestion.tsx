@@ -16,7 +16,7 @@ const ANSWERS = [
 
 type Heard = (typeof ANSWERS)[number][0];
 
-/** P-9.6: one question after a call, kept with what was measured. Without a network it waits in the outbox, and says so. */
+/** One question after a call, kept with what was measured. Without a network it waits in the outbox, and says so. */
 export function HeardQuestion({ call, video, measured }: { call: string; video: boolean; measured: Measured }) {
   const t = useCallWords();
   const { outbox } = useLive();

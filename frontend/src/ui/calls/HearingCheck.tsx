@@ -6,7 +6,7 @@ import { useCallWords } from "./words";
 
 const SECOND_MS = 2_000;
 
-/** P-9.2: records two seconds here, plays them, and asks whether they were clear. Nothing of it leaves this page. */
+/** Records two seconds here, plays them, and asks whether they were clear. Nothing of it leaves this page. */
 export function HearingCheck({ stream, output }: { stream: MediaStream; output: string }) {
   const t = useCallWords();
   const [stage, setStage] = useState<"idle" | "recording" | "playing" | "asked" | "clear" | "unclear" | "failed">("idle");

@@ -12,7 +12,7 @@ import { usePage, usePeer } from "./usePeer";
 import { useRinging } from "./useRinging";
 import { useCallWords } from "./words";
 
-/** P-9.1: somebody calls. The whole screen of a patient; a card beside the work of a clinician, who may be in the middle of a sentence. */
+/** Somebody calls. The whole screen of a patient; a card beside the work of a clinician, who may be in the middle of a sentence. */
 export function Ring({ calls, call }: CallProps) {
   const t = useCallWords();
   const staff = useSession().surface !== "patient";

@@ -12,7 +12,7 @@ import "./capture.css";
 
 export { captureWords as words } from "./words";
 
-/** P-9.4: the question to whoever has not answered it, and in words what became of it. */
+/** The question to whoever has not answered it, and in words what became of it. */
 export default function Sheet({ call }: { call: CallState }) {
   const me = useSession().person.id;
   useTold(call, me);

@@ -31,7 +31,7 @@ function contrast(tokens: Tokens, a: string, b: string): number {
   return (hi + 0.05) / (lo + 0.05);
 }
 
-/** Appendix B of the design: foreground, background, threshold, and the ratios it states for light and dark. */
+/** Pairs of tokens: foreground, background, threshold, and the ratios that light and dark had when they were chosen. */
 const PAIRS: [string, string, number, number, number][] = [
   ["text", "bg", 4.5, 15.09, 16.33],
   ["text", "surface", 4.5, 16.52, 14.51],
