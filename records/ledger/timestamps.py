@@ -133,5 +133,7 @@ def _client() -> Any:
     try:
         import rfc3161_client  # noqa: PLC0415 - optional
     except ImportError:
-        raise ImproperlyConfigured("Time stamps need the package rfc3161-client: uv sync --frozen --no-dev --inexact --extra timestamps") from None
+        raise ImproperlyConfigured(
+            "Time stamps need rfc3161-client: uv sync --frozen --no-dev --inexact --extra timestamps"
+        ) from None
     return rfc3161_client

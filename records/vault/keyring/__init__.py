@@ -109,7 +109,9 @@ def _provider(name: str) -> Provider:
     try:
         provider: Provider = import_module(f"{__name__}.{PROVIDERS[name]}")
     except ModuleNotFoundError as error:
-        raise KeyringError(KEYRING_UNSET, f"{error.name} is missing: uv sync --frozen --no-dev --inexact --extra {name}") from None
+        raise KeyringError(
+            KEYRING_UNSET, f"{error.name} is missing: uv sync --frozen --no-dev --inexact --extra {name}"
+        ) from None
     return provider
 
 

@@ -329,7 +329,7 @@ export interface paths {
         };
         /**
          * Finish
-         * @description Back from the provider: into the product, to the second factor, or to the entrance with a word of regret.
+         * @description Back from the provider: into the product, to the second factor, or to the sign-in page, which says that it did not work.
          */
         get: operations["records_api_sso_finish"];
         put?: never;
