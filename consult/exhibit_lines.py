@@ -87,7 +87,7 @@ def destroyed_by(stone: Told) -> str:
     """What a tombstone says, in words."""
     zh, en = WHY[stone.why]
     number, day = stone.number, str(iso(stone.at))[:10]
-    return f"已由墓碑 #{number} 于 {day} 销毁：{zh} · shredded by tombstone #{number} on {day}: {en}"
+    return f"已按销毁记录 #{number} 于 {day} 销毁：{zh} · shredded under destruction record #{number} on {day}: {en}"
 
 
 def _said(row: Event) -> str:

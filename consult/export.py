@@ -56,7 +56,7 @@ State = EvidencePack.State
 MISMATCH: Final = ErrorKind(
     "pack.mismatch",
     409,
-    "这段记录与封存时不一致，已停止导出。",
+    "这段记录与账本不一致，已停止导出。",
     "This record does not match its seal. The export was stopped.",
 )
 UNREADABLE: Final = ErrorKind(

@@ -188,8 +188,8 @@ def _check_contents(report: Report, rows: Sequence[LeafRow]) -> None:
     zh, en = f"{compared} 份密文与记录时一致", f"{compared} ciphertexts are those that were recorded"
     if destroyed:
         numbers = ", ".join(f"#{number}" for number in sorted({number for _, number in destroyed}))
-        zh = f"{zh}；{len(destroyed)} 份已按规定销毁（墓碑 {numbers}）"
-        en = f"{en}; {len(destroyed)} were shredded by tombstone {numbers}"
+        zh = f"{zh}；{len(destroyed)} 份已按规定销毁（销毁记录 {numbers}）"
+        en = f"{en}; {len(destroyed)} were shredded under destruction record {numbers}"
     if unknown:
         zh, en = f"{zh}；{unknown} 份未核对", f"{en}; {unknown} were not compared"
     report.checks.append(Check("content", not findings and not unknown, zh, en))

@@ -85,7 +85,7 @@ WORDS = {  # code: (Chinese, English)
     ),
     "content.changed": ("密文与条目记录的哈希不符", "the ciphertext does not have the hash that its entry recorded"),
     "content.suite": (
-        "本机的 cryptography 没有封存时所用的算法",
+        "本机的 cryptography 没有加密时所用的算法",
         "the cryptography package of this machine does not have the cipher this was sealed with",
     ),
     "content.broken": ("密文不能用所附密钥和上下文打开", "the ciphertext does not open with its key and context"),
@@ -95,18 +95,18 @@ WORDS = {  # code: (Chinese, English)
     "content.twice": ("同一条目出现两份内容", "a second content for one entry"),
     "content.withheld": ("内容未附在包内（不在授权范围内）", "its content is not in the pack (outside the grant)"),
     "shredded.maximum": (
-        "按规定销毁：墓碑 #{0}，{1}，{2} 类的保存期限已满",
-        "shredded by tombstone #{0} on {1}: the time of keeping of its class ({2}) was over",
+        "按规定销毁：销毁记录 #{0}，{1}，{2} 类的保存期限已满",
+        "shredded under destruction record #{0} on {1}: the time of keeping of its class ({2}) was over",
     ),
     "shredded.replay": (
-        "按规定销毁：墓碑 #{0}，{1}，恢复备份之后再次销毁（{2}）",
-        "shredded by tombstone #{0} on {1}: again, after a backup was restored ({2})",
+        "按规定销毁：销毁记录 #{0}，{1}，恢复备份之后再次销毁（{2}）",
+        "shredded under destruction record #{0} on {1}: again, after a backup was restored ({2})",
     ),
     "shredded.request": (
-        "按规定销毁：墓碑 #{0}，{1}，患者申请删除（{2}，申请 {3}）",
-        "shredded by tombstone #{0} on {1}: the patient asked for it ({2}, request {3})",
+        "按规定销毁：销毁记录 #{0}，{1}，患者申请删除（{2}，申请 {3}）",
+        "shredded under destruction record #{0} on {1}: the patient asked for it ({2}, request {3})",
     ),
-    "tombstone": ("墓碑在已签名的账本中", "the tombstone is in the signed ledger"),
+    "tombstone": ("销毁记录在已签名的账本中", "the destruction record is in the signed ledger"),
     "tombstone.form": ("不是销毁的条目", "it is no entry of a destruction"),
     "tombstone.other": ("包内没有由它销毁的内容", "nothing that this pack lacks was destroyed under it"),
     "recording": (

@@ -51,7 +51,7 @@ What is listed here was destroyed because the patient asked for it and the rules
 cannot be brought back. No name and no word of it stands in this certificate.</p>
 <table>$facts</table>
 <h2>销毁了什么 · What was destroyed</h2>
-<table class="hash"><thead><tr><th>内容 · Content</th><th>密钥编号 · Key</th><th>墓碑 · Tombstone</th>
+<table class="hash"><thead><tr><th>内容 · Content</th><th>密钥编号 · Key</th><th>销毁记录 · Destruction record</th>
 <th>账本条目哈希 · Hash of its entry</th></tr></thead><tbody>$destroyed</tbody></table>
 <h2>签名的证明 · The signed note</h2>
 <pre>$note</pre>
@@ -61,8 +61,8 @@ cannot be brought back. No name and no word of it stands in this certificate.</p
 downloaded JSON.</li>
 <li>用医院公布的账本公钥验证签名（Ed25519，c2sp.org/signed-note），无需联网。
 Check the signature with the ledger's public key as the hospital publishes it (Ed25519, c2sp.org/signed-note); no network is needed.</li>
-<li>每块墓碑是账本里的一条记录，哈希如上；含有它的证据包用 verify_pack.py 核验。
-Each tombstone is an entry of the ledger with the hash above; packs that hold it are checked with verify_pack.py.</li>
+<li>每份销毁记录是账本里的一条，哈希如上；含有它的证据包用 verify_pack.py 核验。
+Each destruction record is an entry of the ledger with the hash above; packs that hold it are checked with verify_pack.py.</li>
 </ol>
 <p class="small">账本公钥 · Public key</p><p class="code">$key</p>
 <p class="small">完整的码 · The code in full</p><p class="code">$long</p>

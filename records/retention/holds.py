@@ -1,4 +1,4 @@
-"""Legal holds (封存): placed by one person, released by two. Each act is a leaf of the hold's own chain."""
+"""Legal holds (法律保全): placed by one person, released by two. Each act is a leaf of the hold's own chain."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ REVIEW_AFTER: Final = timedelta(days=180)  # unless whoever places it says other
 LATEST_REVIEW: Final = timedelta(days=731)
 COLUMNS: Final = {PLACED: "reason", ASKED: "asked_why"}
 
-NOT_IN_FORCE: Final = ErrorKind("hold.over", 409, "这项封存已经解除。", "This hold was already released.")
+NOT_IN_FORCE: Final = ErrorKind("hold.over", 409, "这项法律保全已经解除。", "This hold was already released.")
 ASKED_ALREADY: Final = ErrorKind(
     "hold.asked_already",
     409,
@@ -39,12 +39,12 @@ ASKED_ALREADY: Final = ErrorKind(
     "Its release was already asked for; another person has to agree.",
 )
 NOT_ASKED: Final = ErrorKind(
-    "hold.not_asked", 409, "还没有人申请解除这项封存。", "Nobody has asked for the release of this hold."
+    "hold.not_asked", 409, "还没有人申请解除这项法律保全。", "Nobody has asked for the release of this hold."
 )
 ANOTHER: Final = ErrorKind(
     "hold.needs_another",
     403,
-    "解除封存需要两个人：申请人不能自己确认。",
+    "解除法律保全需要两个人：申请人不能自己确认。",
     "A release takes two people: whoever asked for it cannot agree to it.",
 )
 REVIEW_DAY: Final = ErrorKind(

@@ -43,7 +43,7 @@ class RetentionRule(models.Model):
 
 
 class LegalHold(models.Model):
-    """封存: content of a patient, or of one case, that may not be destroyed whatever else says so. Its primary key is its ledger chain."""
+    """法律保全: content of a patient, or of one case, that is not destroyed whatever else says so. Its primary key is its ledger chain."""
 
     chain = models.OneToOneField(Chain, on_delete=models.PROTECT, primary_key=True, db_column="id", related_name="hold")
     patient = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")

@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 SHREDDED: Final = "content.shredded"
 
 HELD: Final = ErrorKind(
-    "retention.held", 409, "内容已被封存，不能销毁。", "This content is under a legal hold and cannot be destroyed."
+    "retention.held", 409, "内容处于法律保全中，不能销毁。", "This content is under a legal hold and cannot be destroyed."
 )
 TOO_EARLY: Final = ErrorKind(
     "retention.too_early",

@@ -81,15 +81,15 @@ def test_a_pack_of_a_shredded_case_is_made_and_a_stranger_finds_it_complete(
     stone = Tombstone.objects.get()
     done = verdict(file)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert f"shredded by tombstone #{stone.seq} on " in done.stdout
+    assert f"shredded under destruction record #{stone.seq} on " in done.stdout
     assert "the time of keeping of its class (dialogue) was over" in done.stdout
     assert "the consultation was closed" in done.stdout
     assert f"{grant.case_id}#1: shredded" in done.stdout
     with zipfile.ZipFile(file) as inside:
         page = inside.read("report.html").decode()
         assert inside.read("data/contents.jsonl") == b""
-    assert f"已由墓碑 #{stone.seq} 于 " in page
-    assert f"shredded by tombstone #{stone.seq} on " in page
+    assert f"已按销毁记录 #{stone.seq} 于 " in page
+    assert f"shredded under destruction record #{stone.seq} on " in page
     assert MARKER not in page
 
 

@@ -70,7 +70,9 @@ def test_the_ledger_calls_it_shredded_and_not_missing(cast: None) -> None:
     report = check_chain(case.id)
     assert report.state == "verified"
     assert set(report.destroyed.values()) == {number}
-    assert f"shredded by tombstone #{number}" in next(check.en for check in report.checks if check.name == "content")
+    assert f"shredded under destruction record #{number}" in next(
+        check.en for check in report.checks if check.name == "content"
+    )
     totals = check_all()
     assert totals.findings == []
     assert totals.destroyed == len(report.destroyed)

@@ -20,7 +20,7 @@ afterEach(cleanup);
 describe("the marks of a case", () => {
   test("say in both languages that it is sealed or destroyed", () => {
     i18n.activate("zh-Hans");
-    expect([shown({ kept: "sealed" }), shown({ kept: "shredded" })]).toEqual(["记录已封存", "内容已销毁"]);
+    expect([shown({ kept: "sealed" }), shown({ kept: "shredded" })]).toEqual(["记录已密封", "内容已销毁"]);
     i18n.activate("en");
     expect([shown({ kept: "sealed" }), shown({ kept: "shredded" })]).toEqual(["Record sealed", "Content destroyed"]);
   });
