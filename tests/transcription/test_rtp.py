@@ -47,3 +47,21 @@ def test_a_packet_longer_than_opus_allows_is_left_out_and_what_follows_is_kept()
         voice.feed(packet(number, number * 960, long if number == 2 else QUIET), number / 50) for number in range(5)
     )
     assert decoded_ms(sound + voice.finish()) == voice.ms == 100
+
+
+def test_after_a_minute_that_never_came_what_is_said_is_kept_and_the_minute_is_said_to_be_lost() -> None:
+    """Dr Zhao's network was gone for 70 s; numbers and time stamps went on without it."""
+    voice, sound = Voice(SOURCE), b""
+    for number in [*range(50), *range(3_550, 3_650)]:
+        sound += voice.feed(packet(number, number * 960), number / 50)
+    sound += voice.finish()
+    assert decoded_ms(sound) == voice.ms == pytest.approx(3_650 * 20, abs=40)
+    assert voice.lost_ms == pytest.approx(70_000, abs=40)
+
+
+def test_one_packet_from_far_away_is_no_part_of_a_voice() -> None:
+    voice = Voice(SOURCE)
+    for number in (1, 2, 20_000, 3, 40_000, 4, 20_001, 5):
+        voice.feed(packet(number, number * 960), 100 + number / 50 if number < 10 else 100)
+    voice.finish()
+    assert (voice.ms, voice.lost_ms) == (100, 0)

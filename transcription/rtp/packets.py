@@ -11,8 +11,11 @@ if TYPE_CHECKING:
 VERSION: Final = 2
 FIXED: Final = struct.Struct("!BBHII")
 EXTENSION: Final = struct.Struct("!HH")
+SEQUENCES: Final = 1 << 16
 HELD: Final = 10  # packets that may wait for one before them: 200 ms of speech
-FARTHEST: Final = 3_000  # packets ahead of what is expected, beyond which a packet is no part of this stream: a minute
+FARTHEST: Final = (
+    3_000  # packets from the newest one, a minute: what comes from farther is no part of this stream unless two do in a row
+)
 
 
 class Packet(NamedTuple):
@@ -46,6 +49,7 @@ class Order:
         self._ssrc = ssrc
         self._last: Packet | None = None  # the newest one seen, from which sequence numbers and times are counted on
         self._next = 0
+        self._after_far: int | None = None  # the sequence number that would follow one that was too far
         self._waiting: dict[int, Packet] = {}
 
     def feed(self, datagram: bytes) -> Iterator[Packet]:
@@ -68,15 +72,18 @@ class Order:
         return self._waiting.pop(at)
 
     def _counted(self, sequence: int, time: int, payload: bytes) -> Packet | None:
-        """None: too far from the others to belong to them."""
+        """None: too far from the others to belong to them, unless the next one follows it (RFC 3550, A.1): then a minute was lost."""
         if self._last is None:
             self._last, self._next = Packet(sequence, time, payload), sequence
             return self._last
-        at = self._last.at + _signed(sequence - self._last.at, 16)
-        packet = Packet(at, self._last.time + _signed(time - self._last.time, 32), payload)
-        if abs(at - self._last.at) > FARTHEST:
-            return None
-        if at > self._last.at:
+        step, expected, self._after_far = _signed(sequence - self._last.at, 16), self._after_far, None
+        if abs(step) > FARTHEST:
+            if sequence != expected:
+                self._after_far = (sequence + 1) % SEQUENCES
+                return None
+            step %= SEQUENCES
+        packet = Packet(self._last.at + step, self._last.time + _signed(time - self._last.time, 32), payload)
+        if step > 0:
             self._last = packet
         return packet
 
