@@ -2,6 +2,7 @@
 
 import io
 import struct
+import time
 from typing import Any
 
 import av
@@ -65,3 +66,15 @@ def test_one_packet_from_far_away_is_no_part_of_a_voice() -> None:
         voice.feed(packet(number, number * 960), 100 + number / 50 if number < 10 else 100)
     voice.finish()
     assert (voice.ms, voice.lost_ms) == (100, 0)
+
+
+def test_hours_of_silence_are_made_while_nobody_waits() -> None:
+    voice, hours = Voice(SOURCE), 100 * 60
+    sound = voice.feed(packet(1, 0), 0.0)
+    began = time.thread_time()
+    sound += voice.feed(packet(2, hours * 48_000), float(hours))
+    assert time.thread_time() - began < 0.1
+    sound += voice.finish()
+    assert voice.ms == pytest.approx(hours * 1000, abs=40)
+    container: Any = av.open(io.BytesIO(sound))
+    assert sum(samples_of(bytes(one)) for one in container.demux(audio=0)) == voice.ms * 48

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from transcription.rtp.ogg import LONG_SILENCE, RATE, SILENCE, SILENCE_SAMPLES, SILENCES, OggOpus, samples_of
+from transcription.rtp.ogg import RATE, SILENCE_SAMPLES, OggOpus, samples_of
 from transcription.rtp.packets import Order
 
 if TYPE_CHECKING:
@@ -68,5 +68,4 @@ class Voice:
         gap = max(0, min(packet.time - self._due, passed))
         if packet.at > last.at + 1:
             self._lost += min(gap, (packet.at - last.at - 1) * SILENCE_SAMPLES)
-        long, short = divmod(round(gap / SILENCE_SAMPLES), SILENCES)
-        return b"".join(map(self._ogg.add, [LONG_SILENCE] * long + [SILENCE] * short))
+        return self._ogg.silence(gap)
