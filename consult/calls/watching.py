@@ -31,7 +31,7 @@ Seat = CallSeat.State
 def drop(call_id: UUID, line: str, silent_since: int | None = None) -> None:
     """A connection is gone: its device has the grace to come back. On another line by now: nothing happens.
 
-    `silent_since`: only if its process has said nothing of it since then.
+    `silent_since`: only if its process has said nothing of it since then; it may still say so, and then the line is found again.
     """
     case = locked(call_id)
     seat = (
@@ -42,7 +42,9 @@ def drop(call_id: UUID, line: str, silent_since: int | None = None) -> None:
     if silent_since is not None and (seat.seen_at or 0) >= silent_since:
         return
     seat.away_until = now_ms() + settings.XINQIAO_CALL_GRACE_SECONDS * 1000
-    seat.save(update_fields=["away_until"])
+    if silent_since is None:
+        seat.line = ""  # gone for good: who read beforehand that it is served must not find it again
+    seat.save(update_fields=["away_until", "line"])
     if seat.call.state == Call.State.ACTIVE and not seat.call.room:
         timeline.append(case.id, "call.dropped", None, CallDropped(call_id, seat.person_id))
     changed(seat.call)

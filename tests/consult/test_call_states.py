@@ -151,3 +151,18 @@ def test_a_line_that_was_taken_for_lost_while_nobody_could_say_so_is_there_again
     assert not CallSeat.objects.filter(away_until__isnull=False).exists()
     said = Event.objects.filter(thread=case.id, kind__startswith="call.").order_by("seq").values_list("kind", flat=True)
     assert list(said)[2:] == ["call.dropped"] * 2 + ["call.returned"] * 2
+
+
+@pytest.mark.django_db
+def test_a_device_that_left_is_not_said_to_be_back_by_its_process_that_had_just_counted_it(cast: None) -> None:
+    case, wang, zhao = consultation(), who("wang"), who("zhao")
+    call = acts.invite(wang, calls.CallInvite("1", case.id, client_id(), "phone-one", ["audio"]), "line-w")
+    acts.accept(zhao, calls.CallAccept("2", call, "desk-one", ["audio"]), "line-z")
+    served = ["line-w", "line-z"]
+    watching.drop(call, "line-w")
+    watching.seen(served)
+    away = CallSeat.objects.filter(call=call, away_until__isnull=False).values_list("person", flat=True)
+    assert list(away) == [wang.id]
+    assert not Event.objects.filter(thread=case.id, kind="call.returned").exists()
+    acts.resume(wang, calls.CallResume("3", call, "phone-one"), "line-w2")
+    assert CallSeat.objects.get(call=call, person=wang).line == "line-w2"
