@@ -81,13 +81,14 @@ class ImportReceiver(CallReceiver):
 
     def earlier(self, client_id: str) -> Recording | None:
         """Whoever called is then said to be somebody else: one call is one recording."""
-        return Recording.objects.filter(exchange=self.exchange, call_id=self.call.call_id).first()
+        return Recording.objects.filter(exchange=self.exchange, call_id=self.client_id).first()
 
     def origin(self) -> tuple[UUID | None, dict[str, str]]:
-        return None, {"exchange": str(self.exchange.id), "call": self.call.call_id, "caller": str(self.person.id)}
+        """The exchange's own id of the call as a hash: a telephone number often stands in it, and a leaf is for ever."""
+        return None, {"exchange": str(self.exchange.id), "call": self.client_id, "caller": str(self.person.id)}
 
     def store(self, client_id: str, name: str, **fields: Any) -> Recording:
-        return super().store(client_id, name, exchange=self.exchange, call_id=self.call.call_id, **fields)
+        return super().store(client_id, name, exchange=self.exchange, call_id=self.client_id, **fields)
 
 
 def _caller(call: Call, follow_up: FollowUp) -> Person:

@@ -52,7 +52,7 @@ class Recording(models.Model):
     message_at = models.DateTimeField(null=True)
     uploaded_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     client_id = models.CharField(max_length=64)
-    created_at = models.DateTimeField(default=timezone.now)
+    created_at = models.DateTimeField(default=timezone.now)  # when it was made; of a call within a thread, when that began
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+")
     name = models.BinaryField()  # sealed file name
     media_type = models.CharField(max_length=64)
@@ -68,7 +68,7 @@ class Recording(models.Model):
     peaks = models.BinaryField(null=True)  # sealed JSON `peaks.Peaks` of a call, once it was decoded
     markers = models.JSONField(null=True)  # [{"kind": "consent" | "mark", "at": seconds}], as its recorder set them
     exchange = models.ForeignKey(Exchange, on_delete=models.PROTECT, null=True, related_name="+")  # that handed it over
-    call_id = models.CharField(max_length=120, null=True)  # the exchange's own
+    call_id = models.CharField(max_length=120, null=True)  # the exchange's own, as a hash
     manifest = models.BinaryField()  # of the segments (records.vault.manifest); its leaf is in the chart's chain
     seq = models.BigIntegerField(null=True)  # sequence of that leaf
 

@@ -44,7 +44,10 @@ def test_a_call_becomes_the_recording_of_its_patient_plan_item_and_caller(given:
     assert said["recording.consent"]["actor"] is None
     assert said["recording.consent"]["ids"]["at"] == "4.50"
     ids = said["recording.sealed"]["ids"]
-    assert (ids["exchange"], ids["call"], ids["caller"]) == (str(Exchange.objects.get().id), "20261130-17", str(id_of("sun")))
+    exchange = Exchange.objects.get()
+    named = hashlib.sha256(f"{exchange.id}:20261130-17".encode()).hexdigest()
+    assert (ids["exchange"], ids["call"], ids["caller"]) == (str(exchange.id), named, str(id_of("sun")))
+    assert not any(b"20261130-17" in bytes(leaf.data) for leaf in Leaf.objects.all()), "it may hold a telephone number"
     follow_up.refresh_from_db()
     assert follow_up.state == "done"
 
