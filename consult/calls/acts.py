@@ -24,7 +24,7 @@ from consult.models import Call, CallSeat, Consultation, Event
 from consult.protocol.call_events import CallAnswered, CallDropped, CallInvited
 from consult.relations import kin
 from records.access import can
-from records.errors import CLIENT_ID_CONFLICT, NOT_FOUND, TOO_MANY, UNAVAILABLE, Refused
+from records.errors import BAD_INPUT, CLIENT_ID_CONFLICT, NOT_FOUND, TOO_MANY, UNAVAILABLE, Refused
 from records.ledger.chains import now_ms
 from records.people import Person
 
@@ -191,6 +191,8 @@ def decline(person: Person, command: calls.CallDecline, line: str) -> UUID:
         return case.id
     if seat.state != Seat.RUNG:
         raise Refused(NOT_FOUND)
+    if call.room and command.note.strip():  # it would stand in the case, also where its colleagues alone were talking
+        raise Refused(BAD_INPUT, {"note": {"zh": "多方通话不能附言。", "en": "A room takes no note."}})
     seat.line = line
     if call.room:
         rise(call, [seat], "declined", person)

@@ -98,9 +98,16 @@ def _new(person: Person, case: Consultation, side: UUID | None, command: rooms.R
     return room
 
 
-@transaction.atomic
 def invite(person: Person, command: rooms.RoomInvite) -> None:
     """Ring somebody, who may come from now on. Repeating it rings again."""
+    try:
+        with transaction.atomic():
+            _invite(person, command)
+    except IntegrityError:  # somebody else rang them at the same moment
+        raise Refused(BUSY) from None
+
+
+def _invite(person: Person, command: rooms.RoomInvite) -> None:
     room, _, case = _hosted(person, command.call)
     guest = Person.objects.filter(id=command.person, is_active=True).first()
     if guest is None or not may(guest, room, case):
