@@ -94,7 +94,11 @@ class VideoRoom:
         async with self._opening:
             if self._session is None or self._session.gone.is_set():
                 session = await janus.opened(self._path, self._api_secret)
-                self._manager = await session.attach(lambda _: None)
+                try:
+                    self._manager = await session.attach(lambda _: None)
+                except BaseException:
+                    await session.close()
+                    raise
                 self._session = session
                 self._watching = asyncio.get_running_loop().create_task(self._watch(session))
             return self._session
