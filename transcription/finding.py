@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from django.db.models import Q
+
 from records.charts import Chart, load, note_opening
 from records.errors import BAD_INPUT, Refused
 from records.matching import Excerpt, excerpt, matches, words_of
@@ -66,8 +68,9 @@ def _calls(chart: Chart, after: UUID | None) -> QuerySet[Recording]:
     last = rows.filter(id=after).first() if after else None
     if after and last is None:
         raise Refused(BAD_INPUT, {"after": {"zh": "没有这段录音。", "en": "There is no such recording."}})
-    earlier = rows if last is None else rows.filter(created_at__lt=last.created_at)
-    return earlier.order_by("-created_at").prefetch_related("transcripts__signoff")
+    at_once = Q(created_at=last.created_at, id__lt=last.id) if last else Q()
+    earlier = rows.filter(Q(created_at__lt=last.created_at) | at_once) if last else rows
+    return earlier.order_by("-created_at", "-id").prefetch_related("transcripts__signoff")
 
 
 def _in(recording: Recording, words: list[str]) -> Iterator[Hit]:

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from records import charts
 from records.ledger.models import Leaf
 from tests.cast import Browser, code_of, who
 from tests.transcription.conftest import transcribed
-from transcription import erasing, peaks, transcripts
+from transcription import erasing, finding, peaks, transcripts
 from transcription.models import Recording, ReviewDraft, SignOff
 from transcription.revisions import realigned
 
@@ -213,3 +214,13 @@ def test_words_are_found_in_the_version_that_counts(
     ]
     looks = [json.loads(bytes(leaf.data))["ids"].get("what") for leaf in Leaf.objects.filter(kind="chart.opened")]
     assert looks.count("transcripts.searched") == 1
+
+
+def test_of_two_calls_of_the_same_moment_both_are_looked_through(
+    recording: Recording, recording_of: Callable[..., Recording], call: bytes
+) -> None:
+    other, chart = recording_of(call), charts.chart_of(recording.patient)
+    Recording.objects.update(created_at=recording.created_at)
+    first, second = finding._calls(chart, None)
+    assert {first.id, second.id} == {recording.id, other.id}
+    assert list(finding._calls(chart, first.id)) == [second]
