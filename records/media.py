@@ -14,7 +14,7 @@ import shutil
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -35,8 +35,22 @@ LOOKED_UP: Final = 500  # directories asked about at once: there is one for ever
 NAME: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(\.received)?")
 CACHED_SEGMENTS: Final = 4
 HEAD_BYTES: Final = 64
+STORAGE_AWAY: Final = ErrorKind(
+    "storage.away",
+    503,
+    "存储暂时读不出来，请稍后再试。",
+    "The storage cannot be read now; please try again in a moment.",
+    retry=True,
+)
 
 Bind = Callable[[int], Context]
+
+
+class StorageAway(Refused):
+    """A file is there, or may be, and cannot be read now: of what it holds nothing is known."""
+
+    def __init__(self) -> None:
+        super().__init__(STORAGE_AWAY)
 
 
 class SealedSegment(NamedTuple):
@@ -163,13 +177,11 @@ class Sealed:
         return (media_directory() / self.segments[index].path).read_bytes()
 
     def segment(self, index: int) -> bytes:
-        """Return the clear bytes of one segment. Raises Refused(damaged) when its file is gone or not what was sealed."""
+        """Return the clear bytes of one segment. Raises Refused(damaged) when its file is gone or not what was sealed, StorageAway."""
         expected = self.segments[index]
-        try:
+        with self._readable():
             blob = self.ciphertext(index)
             clear = unseal(self.key, self.bind(index), blob)
-        except (OSError, SealBroken) as error:
-            raise Refused(self.damaged) from error
         if hashlib.sha256(blob).digest() != expected.sha256 or len(clear) != expected.size:
             raise Refused(self.damaged)
         return clear
@@ -179,14 +191,20 @@ class Sealed:
         expected = self.segments[index]
         if (start, end) == (0, expected.size):
             return self.segment(index)
-        try:
-            with (media_directory() / expected.path).open("rb") as file:
-                clear, size = unseal_part(self.key, self.bind(index), file, start, end)
-        except (OSError, SealBroken) as error:
-            raise Refused(self.damaged) from error
+        with self._readable(), (media_directory() / expected.path).open("rb") as file:
+            clear, size = unseal_part(self.key, self.bind(index), file, start, end)
         if size != expected.size:
             raise Refused(self.damaged)
         return clear
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        try:
+            yield
+        except (FileNotFoundError, SealBroken) as error:
+            raise Refused(self.damaged) from error
+        except OSError as error:
+            raise StorageAway from error
 
 
 def stored_parts(segments: Sequence[SealedSegment]) -> list[tuple[bytes, int]]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Final
+from functools import partial
+from typing import TYPE_CHECKING, Final, TypeVar
 
 import structlog
 from django.conf import settings
@@ -11,7 +12,8 @@ from django.db import InterfaceError, OperationalError, connection
 
 from records import charts
 from records.errors import Refused
-from records.vault import KeyMissing, SealBroken
+from records.media import StorageAway
+from records.vault import KeyMissing, KeyringError, SealBroken
 from transcription import audio, engines, jobs, peaks, transcripts, vocabulary
 from transcription.failures import DAMAGED, EMPTY, NOTE_TOO_LONG, TRACK_LOST, CannotTranscribe
 from transcription.listening import Track, listen
@@ -20,11 +22,16 @@ from transcription.notes import MOST_SECONDS
 from transcription.sources import sources_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from uuid import UUID
+
+T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
 MEDICATION: Final = "medication"
+AWAY: Final = (KeyringError, StorageAway)
+WAIT_SECONDS: Final = (1, 2, 4, 8, *[15] * 7)  # two minutes; who waits for this process renews the lease
 PROGRESS_SECONDS: Final = 1.0
 ALMOST: Final = 0.99  # 1 is said by the transaction that stores the transcript
 
@@ -39,7 +46,7 @@ def run(recording_id: UUID, holder: UUID) -> None:
 
 
 def _transcribe(recording: Recording, holder: UUID) -> None:
-    tracks, lost = _tracks(recording)
+    tracks, lost = _patiently(partial(_tracks, recording))
     seconds = max(track.offset + track.audio.seconds for track in tracks)
     channels = sum(1 if track.speaker else track.audio.channels for track in tracks)
     Recording.objects.filter(id=recording.id).update(duration_s=seconds, channels=channels)
@@ -51,11 +58,23 @@ def _transcribe(recording: Recording, holder: UUID) -> None:
     heard = listen(tracks, engine, recording.language, Progress(recording.id, holder), _terms(recording))
     if lost:
         heard.warnings.append(TRACK_LOST.code)
-    transcripts.keep_machine(recording, holder, engine, heard)
+    _patiently(partial(transcripts.keep_machine, recording, holder, engine, heard))
+
+
+def _patiently(work: Callable[[], T]) -> T:
+    """Again while keyring or storage is away: that is no fault of the recording. Raises what the last attempt raised, and somebody takes
+    the job up again."""
+    for wait in WAIT_SECONDS:
+        try:
+            return work()
+        except AWAY as error:
+            log.warning("transcription.waits", reason=error.kind.code)
+            time.sleep(wait)
+    return work()
 
 
 def _tracks(recording: Recording) -> tuple[list[Track], int]:
-    """What can be heard of a recording, and how many of its tracks cannot. Raises CannotTranscribe when that is all of them."""
+    """What can be heard of a recording, and how many of its tracks cannot. Raises CannotTranscribe when that is all of them; AWAY."""
     tracks, lost = [], []
     try:
         for source in sources_of(recording):
@@ -63,6 +82,8 @@ def _tracks(recording: Recording) -> tuple[list[Track], int]:
                 tracks.append(Track(source.speaker, source.offset, audio.decode(source.file, source.size)))
             except CannotTranscribe as found:
                 lost.append(found)
+    except AWAY:
+        raise
     except Refused as error:
         raise CannotTranscribe(DAMAGED) from error
     if not tracks:

@@ -23,6 +23,7 @@ from consult.rooms.media import LOOPBACK
 from consult.threads import for_recorders
 from records.errors import Refused
 from records.people import Person
+from records.vault import KeyringError
 from transcription.models import Track
 from transcription.rtp.voice import Voice
 from transcription.tracks import taking
@@ -38,7 +39,7 @@ logger = logging.getLogger(__name__)
 
 MOST_WAITING: Final = 120  # pages, of a second each, while the disk or the database is slow; then it is over
 WAIT_SECONDS: Final = (0.25, 0.5, 1, 2, 4, *[8] * 14)  # between attempts to keep a page: two minutes
-TRANSIENT: Final = (OperationalError, InterfaceError, OSError)
+TRANSIENT: Final = (OperationalError, InterfaceError, OSError, KeyringError)
 TRACK_MS: Final = 110 * 60 * 1000  # then the next track begins: none may be longer than taking.MAX_SECONDS
 
 
@@ -146,7 +147,7 @@ class Recorder(asyncio.DatagramProtocol):
             await self._patiently(partial(capturing.cut_short, self._person, self._room, self.generation))
 
     async def _patiently(self, work: Callable[[], None]) -> None:
-        """Again and again while the disk or the database is away, for two minutes. Raises what the last attempt raised."""
+        """Again and again while the disk, the database or the keyring is away, for two minutes. Raises what the last attempt raised."""
         for wait in WAIT_SECONDS:
             try:
                 await for_recorders(work)

@@ -28,6 +28,7 @@ from consult.rooms.recorder import Recorder
 from tests.cast import client_id, consultation, id_of, who
 from tests.consult.capturing import settle
 from tests.deployment import PATIENCE_SECONDS
+from tests.transcription.away import keyring_away
 from transcription.models import Capture, Track
 from transcription.tracks import captures
 
@@ -288,3 +289,15 @@ def test_what_a_newcomer_interrupted_can_be_taken_back_until_the_room_ends(room:
     else:
         acts.close(who("zhao"), rooms.RoomClose("8", room))
         assert settle().state == Capture.State.DONE
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_keyring_that_does_not_answer_at_the_first_word_costs_nothing(room: UUID, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recording, "WAIT_SECONDS", [0.05] * 20)
+    ring = keyring_away(monkeypatch, 3)
+    asyncio.run(recorded(room, "zhao", Forwarding(), spoken(60)))
+    track = Track.objects.get()
+    assert ring.times < 0
+    assert (track.state, track.size) == (Track.State.ENDED, track.length)
+    assert track.size > 0
+    assert not Event.objects.filter(kind="recording.silent").exists()
