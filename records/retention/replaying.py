@@ -20,11 +20,15 @@ WHY: Final = "replay"
 
 def replay() -> int:
     """Bring database and file to the same; return how many keys had come back. Raises TombstonesBroken: then nothing may be served."""
-    named = [line.key for line in tombstones.read()]
+    lines = tombstones.read()
+    named = [line.key for line in lines]
     back = set(WrappedKey.objects.filter(key__in=named).values_list("key_id", flat=True))
     back |= set(DataKey.objects.filter(id__in=named, shredded_at=None).values_list("id", flat=True))
     stones = set(Tombstone.objects.filter(key_id__in=back).values_list("key_id", flat=True))
-    for key in sorted(back, key=str):
+    withdrawn = [line for line in lines if line.seq == tombstones.NO_LEAF and line.key in back]
+    for line in withdrawn:
+        shredding.shred_unrecorded(line.key, line.scope)
+    for key in sorted(back - {line.key for line in withdrawn}, key=str):
         try:
             vault.shred([key]) if key in stones else shredding.shred(key, WHY)
         except Refused as refused:

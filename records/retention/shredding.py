@@ -16,6 +16,7 @@ from records.retention import holdings, plan, tombstones
 from records.retention.chain import extend_retention
 from records.retention.holdings import Holding
 from records.retention.models import Tombstone
+from records.vault.models import Retention
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -53,6 +54,16 @@ def shred(key: UUID, why: str, actor: UUID | None = None) -> Tombstone:
     transaction.on_commit(partial(remove_files, holding))
     log.info("content.shredded", key=str(key), scope=str(holding.scope), tombstone=stone.seq, why=why)
     return stone
+
+
+@transaction.atomic
+def shred_unrecorded(key: UUID, scope: UUID) -> None:
+    """Destroy again what was withdrawn before the ledger held anything of it: there is nothing that a tombstone would account for."""
+    holding = Holding(key, scope, Retention.DIALOGUE, "recording", None)
+    vault.shred([key])
+    for keeper in holdings.keepers():
+        keeper.erase(holding)
+    transaction.on_commit(partial(remove_files, holding))
 
 
 def remove_files(holding: Holding) -> None:

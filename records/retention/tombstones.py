@@ -15,6 +15,7 @@ from uuid import UUID
 import msgspec
 
 from records.ledger import notes, signing
+from records.ledger.chains import now_ms
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from records.retention.models import Tombstone
 
 HEADER: Final = "xinqiao tombstone v1"
+NO_LEAF: Final = 0
 
 
 class TombstonesBroken(Exception):
@@ -29,7 +31,8 @@ class TombstonesBroken(Exception):
 
 
 class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One destroyed key. `seq`: of its leaf in the chain of retention; `at`: ms since epoch."""
+    """One destroyed key. `seq`: of its leaf in the chain of retention, NO_LEAF where nothing of it was in the ledger yet; `at`: ms since
+    epoch."""
 
     at: int
     key: UUID
@@ -43,12 +46,21 @@ def path() -> Path:
 
 def remember(stone: Tombstone) -> None:
     """Add a tombstone; synced when this returns. One that stands there already is not written twice."""
+    _add(Line(stone.at, stone.key_id, stone.scope, stone.seq))
+
+
+def remember_withdrawn(key: UUID, scope: UUID) -> None:
+    """Add a key that goes because somebody took their consent back, before what it sealed was in the ledger. As `remember`."""
+    _add(Line(now_ms(), key, scope, NO_LEAF))
+
+
+def _add(line: Line) -> None:
     descriptor = os.open(path(), os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "r+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        if str(stone.key_id).encode() in file.read():
+        if str(line.key).encode() in file.read():
             return
-        file.write(_signed(Line(stone.at, stone.key_id, stone.scope, stone.seq)))
+        file.write(_signed(line))
         file.flush()
         os.fsync(file.fileno())
 

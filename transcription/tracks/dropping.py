@@ -1,4 +1,5 @@
-"""What came of a capture, destroyed: keys, rows, files. Nothing of it was in the ledger yet."""
+"""What came of a capture, destroyed: keys, rows, files. Nothing of it was in the ledger yet, so there is no tombstone in it either; but
+the file beside the ledger names the keys, or a backup of the minutes before would bring back what was withdrawn."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from records.retention import tombstones
 from records.vault import shred
 from transcription.tracks import pieces
 from transcription.tracks.models import Capture, Piece, Track
@@ -22,8 +24,11 @@ def drop(capture_id: UUID) -> bool:
     if capture.state not in {Capture.State.ON, Capture.State.WAITING}:
         return False
     Capture.objects.filter(id=capture_id).update(state=Capture.State.DROPPED)
-    tracks = list(Track.objects.select_for_update().filter(capture=capture).exclude(state=Track.State.SEALED))
+    rows = Track.objects.select_related("key").select_for_update(of=("self",)).filter(capture=capture)
+    tracks = list(rows.exclude(state=Track.State.SEALED))
     forget(tracks)
+    for track in tracks:
+        tombstones.remember_withdrawn(track.key_id, track.key.scope)
     return True
 
 
