@@ -119,9 +119,9 @@ def sweep() -> dict[str, Any]:
 
 
 @shared_task(name="transcription.clear_abandoned", ignore_result=True)
-def clear_abandoned() -> int:
-    """Run by beat, seldom: it looks at every directory there is. What uploads left that broke off."""
-    return receiving.clear_abandoned()
+def clear_abandoned() -> dict[str, int]:
+    """Run by beat, seldom: it looks at every directory there is. What uploads left that broke off, and tracks that no recording holds."""
+    return {"uploads": receiving.clear_abandoned(), "captures": captures.unsealed()}
 
 
 @shared_task(name="transcription.take_calls", ignore_result=True)

@@ -39,6 +39,7 @@ RENEW: Final = timedelta(seconds=5)
 MOST: Final = timedelta(minutes=15)  # that joining one may take
 RESEND: Final = timedelta(minutes=1)
 ATTEMPTS: Final = 3
+DISK: Final = timedelta(days=1)
 SWEPT_AT_ONCE: Final = 100
 
 
@@ -165,6 +166,35 @@ def renew(capture_id: UUID, holder: UUID) -> None:
 def release(capture_id: UUID, holder: UUID) -> None:
     """Give it back after its worker died: the next sweep sends it again."""
     Capture.objects.filter(id=capture_id, holder=holder).update(holder=None, lease_until=None, sent_at=None)
+
+
+def postpone(capture_id: UUID, holder: UUID) -> None:
+    """Give it back because the disk, the database or the keyring is away, which is no fault of what is joined: a sweep sends it again after
+    RESEND. Does nothing when the lease is lost."""
+    held = Capture.objects.filter(id=capture_id, holder=holder, state=Capture.State.JOINING)
+    held.update(holder=None, lease_until=None, sent_at=timezone.now(), attempt=F("attempt") - 1)
+
+
+def waits_for_disk(capture: Capture) -> bool:
+    """Whether a disk that cannot be read now may yet be: of one that could not for so long as DISK, what can be read is all there is."""
+    return capture.off_at is None or capture.off_at > _ago(DISK)
+
+
+def came_further(capture_id: UUID, holder: UUID) -> None:
+    """Attempts are counted from what was last done for good. In the transaction that does it."""
+    Capture.objects.filter(id=capture_id, holder=holder).update(attempt=1)
+
+
+def unsealed() -> int:
+    """Send those that were given up before every track of theirs was a recording once more: what is in none, no rule of keeping reaches.
+    Return how many. Run by beat, seldom."""
+    left = Exists(Track.objects.filter(capture=OuterRef("id"), state__in=[Track.State.OPEN, Track.State.ENDED]))
+    ids = list(Capture.objects.filter(left, state=Capture.State.FAILED).values_list("id", flat=True)[:SWEPT_AT_ONCE])
+    for id_ in ids:
+        again = {"state": Capture.State.JOINING, "attempt": ATTEMPTS - 1, "lease_until": None, "sent_at": timezone.now()}
+        if Capture.objects.filter(id=id_, state=Capture.State.FAILED).update(**again):
+            _send(id_)
+    return len(ids)
 
 
 def wait_again(capture_id: UUID, holder: UUID) -> None:

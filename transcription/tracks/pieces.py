@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Final
 from uuid import uuid4
 
 from records.errors import Refused
-from records.media import Sealed, SealedSegment, media_directory, sync, write_sealed
-from records.vault import Context, open_key
+from records.media import Sealed, SealedSegment, StorageAway, media_directory, sync, write_sealed
+from records.vault import Context, VaultError, open_key
 from transcription.failures import NOT_VERIFIED
 
 if TYPE_CHECKING:
@@ -43,15 +43,20 @@ def remove(track: UUID) -> None:
     shutil.rmtree(directory(track), ignore_errors=True)
 
 
-def clear(track: Track) -> Iterator[bytes | None]:
-    """The bytes of a track, piece by piece; None for each hole: a piece that is missing, or not what was sealed."""
+def clear(track: Track, *, patient: bool) -> Iterator[bytes | None]:
+    """The bytes of a track, piece by piece; None for each hole: a piece that is missing, or not what was sealed.
+
+    Raises KeyringError and, if `patient`, StorageAway: neither says anything of a piece. Without patience what cannot be read is a hole.
+    """
     end, key = 0, open_key(track.key_id)
     for piece in track.pieces.order_by("offset"):
         if piece.offset != end:
             yield None
         try:
             yield _sealed(track, piece, key.scope).segment(0)
-        except Refused:
+        except Refused as error:
+            if isinstance(error, VaultError) or (patient and isinstance(error, StorageAway)):
+                raise
             yield None
         end = piece.offset + piece.size
 

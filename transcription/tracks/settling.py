@@ -6,6 +6,7 @@ because it decodes what came from outside (`python -m transcription.tracks.worke
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple, cast
 
 import structlog
@@ -13,8 +14,8 @@ from django.db import transaction
 
 from records.charts import chart_of
 from records.errors import Refused
-from records.media import SealedReader
-from records.vault import new_key, open_key
+from records.media import SealedReader, StorageAway
+from records.vault import KeyMissing, KeyringError, new_key, open_key, shred
 from records.vault.models import Retention
 from transcription import jobs
 from transcription.audio import decode
@@ -22,7 +23,7 @@ from transcription.failures import CUT_SHORT, LOST, NOT_DECODED, NOT_VERIFIED, N
 from transcription.formats import MP4, format_of
 from transcription.models import Recording
 from transcription.segments import sealed
-from transcription.tracks import dropping, pieces, taking
+from transcription.tracks import captures, dropping, pieces, taking
 from transcription.tracks.fresh import Fresh
 from transcription.tracks.mixing import Take, mixed
 from transcription.tracks.models import Capture, Track
@@ -59,11 +60,8 @@ class Measured(NamedTuple):
 
 def settle(capture: Capture, holder: UUID) -> None:
     """Seal what is not sealed, and join. Raises LeaseLost where somebody else does this now, or a device has sent more meanwhile."""
-    heard: dict[UUID, Measured] = {}
-    for track in capture.tracks.exclude(state=Track.State.DROPPED).select_related("recording"):
-        found = _sealed_before(track) if track.state == Track.State.SEALED else _seal(capture, track)
-        if found is not None:
-            heard[track.id] = found
+    before = list(capture.tracks.filter(state=Track.State.SEALED).select_related("recording"))
+    heard = _all_sealed(capture, holder) | {track.id: _sealed_before(track) for track in before}
     kept = list(capture.tracks.filter(id__in=heard).order_by("started_at", "id"))
     takes = [
         Take(_channel(capture, track), offset(track, kept[0]), audio) for track in kept if (audio := heard[track.id].audio)
@@ -79,25 +77,53 @@ def offset(track: Track, first: Track) -> float:
     return (track.started_at - first.started_at) / 1000
 
 
+def _moment(ms: int) -> datetime:
+    """When it was said, and not when it was put together: by that a grant covers it or does not."""
+    return datetime.fromtimestamp(ms / 1000, UTC)
+
+
 def _channel(capture: Capture, track: Track) -> int:
     return int(track.person_id == capture.patient_id)
 
 
-def _seal(capture: Capture, track: Track) -> Measured | None:
+def _all_sealed(capture: Capture, holder: UUID) -> dict[UUID, Measured]:
+    """Make recordings of the tracks that are none yet, one after the other.
+
+    At the last attempt the first of them is the one at which every worker before this one died: it is kept and not listened to.
+    """
+    open_ = capture.tracks.filter(state__in=[Track.State.OPEN, Track.State.ENDED]).order_by("started_at", "id")
+    made, deadly = {}, capture.attempt >= captures.ATTEMPTS
+    for track in open_:
+        try:
+            found = _seal(capture, holder, track, listen=not deadly)
+        except KeyMissing:
+            log.error("track.key_missing", track=str(track.id))  # noqa: TRY400 - nobody can open it, and the others are waited for
+            continue
+        deadly = False
+        if found is not None:
+            made[track.id] = found
+    return made
+
+
+def _seal(capture: Capture, holder: UUID, track: Track, *, listen: bool) -> Measured | None:
     """Make a recording of a track; None where there is nothing of it to keep."""
     fresh = Fresh(open_key(track.key_id), track.person_id)
     found: Measured | None = None
     try:
-        warnings = [*_copied(track, fresh), *([CUT_SHORT.code] if track.interrupted else [])]
-        if fresh.writer.size:
-            found = _measured(capture, track, fresh.source, warnings)
+        damage = _copied(capture, track, fresh)
+        warnings = [*damage, *([CUT_SHORT.code] if track.interrupted else [])]
+        if fresh.writer.size or damage:
+            found = _measured(capture, track, _decoded(fresh.source) if listen else None, warnings)
         with transaction.atomic():
+            captures.came_further(capture.id, holder)
             _lock_as_read(capture, track)
             if found is None or _outside(capture, track, found):
                 found = None
                 dropping.forget([track])
             else:
                 _keep(capture, track, fresh, found)
+                if not damage:
+                    _forget_pieces(track)
     except BaseException:
         fresh.discard()
         raise
@@ -106,11 +132,11 @@ def _seal(capture: Capture, track: Track) -> Measured | None:
     return found
 
 
-def _copied(track: Track, fresh: Fresh) -> list[str]:
+def _copied(capture: Capture, track: Track, fresh: Fresh) -> list[str]:
     """Seal the bytes of a track anew, in segments that can be played from anywhere; returns warnings. What follows a hole would be played
-    at the wrong time and is left out, but for a hole at the beginning: there is nothing else then."""
+    at the wrong time and is left out, but for a hole at the beginning: there is nothing else then. Raises StorageAway, KeyringError."""
     damaged = False
-    for part in pieces.clear(track):
+    for part in pieces.clear(track, patient=captures.waits_for_disk(capture)):
         if part is not None:
             fresh.writer.write(part)
         else:
@@ -123,9 +149,8 @@ def _copied(track: Track, fresh: Fresh) -> list[str]:
     return [NOT_VERIFIED.code] if damaged else []
 
 
-def _measured(capture: Capture, track: Track, source: Sealed, warnings: list[str]) -> Measured:
-    """Decode, and compare with how long the device recorded: no decoder complains of a hole in a WebM."""
-    audio = _decoded(source)
+def _measured(capture: Capture, track: Track, audio: Audio | None, warnings: list[str]) -> Measured:
+    """Compare what was decoded with how long the device recorded: no decoder complains of a hole in a WebM."""
     expected = _expected_ms(capture, track)
     missing = expected - (0 if audio is None else round(audio.seconds * 1000))
     if missing <= max(MISSING_MS, expected * MISSING_SHARE):
@@ -169,29 +194,37 @@ def _lock_as_read(capture: Capture, track: Track) -> None:
 
 
 def _keep(capture: Capture, track: Track, fresh: Fresh, found: Measured) -> None:
-    """The recording of a track, with its leaf, in place of its pieces."""
+    """The recording of a track, with its leaf."""
     recording = fresh.store(
         capture,
         f"track-{track.id.hex}",
         {"started_at": str(track.started_at), "provenance": BY_SERVER if track.by_server else BY_DEVICE},
         origin=Recording.Origin.TRACK,
         state=Recording.State.DONE,
+        created_at=_moment(track.started_at),
         media_type=format_of(fresh.writer.head).media_type,
         duration_s=found.seconds,
         channels=1,
         warnings=found.warnings,
     )
-    track.pieces.all().delete()
     Track.objects.filter(id=track.id).update(state=Track.State.SEALED, recording=recording, missing_ms=found.missing_ms)
+
+
+def _forget_pieces(track: Track) -> None:
+    """All that was in them is in the recording. Of a damaged track they stay beside it, under the same key: they are the original."""
+    track.pieces.all().delete()
     transaction.on_commit(lambda: pieces.remove(track.id))
 
 
 def _sealed_before(track: Track) -> Measured:
     """A track that a worker before this one has sealed."""
     assert track.recording is not None, "a sealed track has its recording"
+    unheard = NOT_DECODED.code in track.recording.warnings
     try:
-        audio = _decoded(sealed(track.recording))
-    except Refused:
+        audio = None if unheard else _decoded(sealed(track.recording))
+    except Refused as error:
+        if isinstance(error, KeyringError | StorageAway):
+            raise
         audio = None
     return Measured(audio, track.missing_ms, track.recording.warnings)
 
@@ -205,13 +238,13 @@ def _join(capture: Capture, holder: UUID, tracks: list[Track], sound: bytes) -> 
         fresh.writer.finish()
         with transaction.atomic():
             ids = {"tracks": ",".join(str(track.recording_id) for track in tracks), "started_at": str(tracks[0].started_at)}
-            made = fresh.store(
-                capture, f"talk-{capture.id.hex}", ids, origin=Recording.Origin.TALK, media_type=MP4.media_type, channels=2
-            )
+            kept = {"origin": Recording.Origin.TALK, "media_type": MP4.media_type, "channels": 2}
+            made = fresh.store(capture, f"talk-{capture.id.hex}", ids, created_at=_moment(tracks[0].started_at), **kept)
             _finish(capture, holder, Capture.State.DONE, made)
             jobs.enqueue(made)
     except BaseException:
         fresh.discard()
+        shred([fresh.key.id])
         raise
 
 
