@@ -6,13 +6,11 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from django.db import transaction
 
 from records.errors import Refused
 from records.ledger.audit import check_chain
 from records.ledger.chains import now_ms
-from records.retention import replaying
-from records.vault import KeyShredded, keys, open_key
+from records.vault import KeyShredded, open_key
 from tests.cast import client_id, id_of, who
 from tests.transcription import sounds, takes
 from tests.transcription.conftest import transcribed
@@ -146,27 +144,6 @@ def test_whoever_takes_consent_back_leaves_nothing_of_the_recording(
         assert refused(lambda: takes.send(one, bytes(100))) == "track.withdrawn"  # noqa: B023 - called at once
         assert refused(lambda: taking.opened(one.person, running, one.client_id, 0)) == "track.withdrawn"  # noqa: B023
     assert refused(lambda: takes.opened(running, "wang", 0)) == "track.withdrawn"
-
-
-def test_a_backup_of_the_minutes_before_does_not_bring_back_what_was_withdrawn(
-    running: Capture, media: Path, committed: Committed
-) -> None:
-    """The database of a moment before it, and the file of a moment after it: what a restore of the database leaves."""
-    track = takes.send(takes.opened(running, "wang", 10), bytes(9_000))
-    with transaction.atomic():
-        assert refused(lambda: takes.send(track, bytes(100), ask=takes.window(running, kept=False))) == "track.withdrawn"
-        transaction.set_rollback(True)
-    assert Piece.objects.filter(track=track).exists(), "the backup has it all"
-    with committed(execute=True):
-        assert replaying.replay() == 1
-    keys.cache.clear()
-    with pytest.raises(KeyShredded):
-        open_key(track.key_id)
-    assert (files(media), list(Piece.objects.all())) == ([], [])
-    running.refresh_from_db()
-    assert running.state == Capture.State.DROPPED
-    assert refused(lambda: takes.opened(running, "wang", 0)) == "track.withdrawn"
-    assert replaying.replay() == 0
 
 
 def test_after_a_stop_only_what_was_said_before_it_comes_in_and_at_most_one_slice_more(running: Capture) -> None:

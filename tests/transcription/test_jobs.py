@@ -11,9 +11,7 @@ from django.db import OperationalError, connection
 from django.utils import timezone
 from pytest_django import Settings
 
-from records.vault import KeyringError
 from tests.cast import Browser, code_of
-from tests.transcription.away import keyring_away
 from tests.transcription.conftest import transcribed
 from transcription import engines, failures, jobs, tasks, work
 from transcription.models import Job, Recording, Transcript
@@ -290,23 +288,3 @@ def test_a_message_carries_an_id_and_nothing_else(recording: Recording, settings
     assert tasks.transcribe.name == jobs.TASK
     assert tasks.transcribe.acks_late
     assert settings.CELERY_BROKER_TRANSPORT_OPTIONS.get("visibility_timeout", tasks.LIMIT_SECONDS + 1) > tasks.LIMIT_SECONDS
-
-
-def test_a_keyring_that_is_away_for_a_moment_costs_a_moment(recording: Recording, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A worker begins with no key at hand."""
-    monkeypatch.setattr(work, "WAIT_SECONDS", [0, 0])
-    keyring_away(monkeypatch, 2)
-    assert transcribed(recording).failure == ""
-
-
-def test_one_that_stays_away_is_no_damage_and_the_job_is_taken_up_again(
-    recording: Recording, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(work, "WAIT_SECONDS", [0])
-    keyring_away(monkeypatch, 2)
-    holder = uuid4()
-    assert jobs.claim(recording.id, holder)
-    with pytest.raises(KeyringError):
-        work.run(recording.id, holder)
-    jobs.release(recording.id, holder)
-    assert transcribed(recording).failure == ""
