@@ -34,7 +34,8 @@ class Relation(StrEnum):
     ASSIGNED = "assigned"  # the follow-up is this person's to make
     AUTHOR = "author"  # wrote it
     REQUESTER = "requester"  # asked for this grant
-    OTHER = "other"  # any person but the requester
+    RATER = "rater"  # named to grade the cases of this sample independently
+    OTHER = "other"  # any person but the requester, and the rater
     GRANTED = "granted"  # the requester, while the grant is approved and not over
     URGENT = "urgent"  # whoever broke the glass, while that hour lasts
 
@@ -141,12 +142,14 @@ RULES: Final[dict[str, frozenset[tuple[Role, Relation]]]] = {
     "access_review.sign": frozenset({(O, R.ASSIGNED), (A, R.ASSIGNED)}),
     "sample.plan": frozenset({(O, R.ANY)}),
     "sample.list": frozenset({(O, R.ANY), (A, R.ANY)}),
-    "sample.see": frozenset({(O, R.REQUESTER), (A, R.OTHER)}),
+    "sample.see": frozenset({(O, R.REQUESTER), (O, R.RATER), (A, R.OTHER)}),
+    "sample.join": frozenset({(O, R.RATER)}),
     "sample.decide": frozenset({(A, R.OTHER)}),
-    "sample.review": frozenset({(O, R.REQUESTER)}),
-    "sample.sign": frozenset({(O, R.REQUESTER)}),
+    "sample.review": frozenset({(O, R.REQUESTER), (O, R.RATER)}),
+    "sample.sign": frozenset({(O, R.REQUESTER), (O, R.RATER)}),
+    "sample.resolve": frozenset({(O, R.REQUESTER), (O, R.RATER), (A, R.OTHER)}),
     "sample.close": frozenset({(A, R.OTHER)}),
-    "sample.export": frozenset({(O, R.REQUESTER), (A, R.OTHER)}),
+    "sample.export": frozenset({(O, R.REQUESTER), (O, R.RATER), (A, R.OTHER)}),
 }
 
 

@@ -10,7 +10,7 @@ from records.grants import AGREED, DECIDED, REQUESTED, REVOKED, AccessGrant
 from records.grants.terms import ANSWERED, BOOKMARKED, BROKEN, COMMENTED, NOTED, READ, RETURNED, REVIEWED
 from records.ledger import contents
 from records.outcomes import REPORTED
-from records.sampling.terms import DRAWN
+from records.sampling.terms import CONFIRMED, DRAWN, RESOLVED
 from records.sampling.terms import REVIEWED as REVIEWED_SAMPLE
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ def register() -> None:
     contents.register("grant.", _grant_words)
     contents.register(DRAWN, contents.from_table("records_sample", chain="id", body="population"))
     contents.register(REVIEWED_SAMPLE, contents.from_table("records_itemreview", chain="sample_id"))
+    for kind in (RESOLVED, CONFIRMED):
+        contents.register(kind, contents.from_table("records_itemresolution", chain="sample_id"))
     contents.register(SETTLED, contents.from_table("records_hintnote", chain="review_id"))
     contents.register(SIGNED, contents.from_table("records_accessreview", chain="id", seq="signed_seq", body="note"))
     for kind in (RETURNED, ANSWERED, COMMENTED):

@@ -10,7 +10,7 @@ from records.people import CareRelationship, Credential, Department, Person, Rol
 from records.plans import FollowUp
 from records.relatives import FamilyAccess
 from records.retention.models import LegalHold, RetentionItem, RetentionRule, RetentionRun, RightsRequest, Tombstone
-from records.sampling.models import ItemReview, Sample, SampleItem
+from records.sampling.models import ItemResolution, ItemReview, RaterReading, Sample, SampleItem
 from records.vault.models import DataKey, Rewrapping, WrappedKey
 
 __all__ = [
@@ -32,11 +32,13 @@ __all__ = [
     "FollowUp",
     "GrantNote",
     "HintNote",
+    "ItemResolution",
     "ItemReview",
     "Leaf",
     "LegalHold",
     "PendingLeaf",
     "Person",
+    "RaterReading",
     "ReadingNote",
     "RetentionItem",
     "RetentionRule",

@@ -14,10 +14,10 @@ from pydantic import Field, StringConstraints, model_validator
 from consult import sampling as desk
 from consult.api.compliance import Day, GrantState
 from consult.api.grant_bodies import Reason, ShortReason
-from records import grants, sampling
+from records import sampling
 from records.access import require
 from records.api.auth import SignedInRequest, acts, signed_in
-from records.api.people import PersonBrief
+from records.api.people import BRIEF, PersonBrief, brief
 from records.api.schemas import Bilingual, Body, Words
 from records.csvfile import TYPE
 from records.identity import require_fresh
@@ -37,7 +37,10 @@ class SampleFinding(Body):
 
 
 class SampleBrief(Schema):
-    """`population`: how many cases it was drawn from; `seed_given`: the seed was the person's own. Reading ends at `expires_at`."""
+    """`population`: how many cases it was drawn from; `seed_given`: the seed was the person's own. Reading ends at `expires_at`.
+
+    With a second `rater`: `joined` once they take part; `blind` until both have signed, and until then each sees their own word alone.
+    `reviewed`: by whoever asks, or else by the first rater."""
 
     id: UUID
     state: GrantState | Literal["signed", "closed"]
@@ -56,12 +59,45 @@ class SampleBrief(Schema):
     reviewed: int
     findings: int
     signed_at: datetime | None
+    rater: PersonBrief | None
+    joined: bool
+    rater_reviewed: int | None
+    rater_signed_at: datetime | None
+    blind: bool
     closed_by: PersonBrief | None
     closed_at: datetime | None
 
 
+class Rating(Schema):
+    by: PersonBrief
+    verdict: Verdict
+    at: datetime
+    findings: list[SampleFinding]
+
+
+class Resolution(Rating):
+    """What was said to settle a case that two raters graded differently. `stands`: a third person decided, or both agreed."""
+
+    how: Literal["talk", "third"]
+    confirmed_by: PersonBrief | None
+    stands: bool
+
+
+class RaterAgreement(Schema):
+    """Over the `cases` that both raters could read: to how many they gave the same grade, to how many they would have by chance, and
+    Cohen's kappa; null: undefined, for both gave one grade throughout."""
+
+    kind: Kind
+    cases: int
+    agreed: int
+    expected: float
+    kappa: float | None
+
+
 class SampledCase(Schema):
-    """`opened`: it was read under its grant; without that there is no verdict but `unreadable`."""
+    """`opened`: it was read under its grant; without that there is no verdict but `unreadable`. `verdict`, `at` and `findings`: one's own
+    while raters work apart, afterwards what holds in the end, null while that is open. `differs`: the criteria that two raters
+    graded differently, `verdict` where one could not read it."""
 
     position: int
     grant: UUID
@@ -74,6 +110,9 @@ class SampledCase(Schema):
     verdict: Verdict | None
     at: datetime | None
     findings: list[SampleFinding]
+    ratings: list[Rating]
+    differs: list[Kind | Literal["verdict"]]
+    resolution: Resolution | None
 
 
 class SampleDetail(SampleBrief):
@@ -82,6 +121,8 @@ class SampleDetail(SampleBrief):
     reason: str | None
     decision_reason: str | None
     redrawn: bool
+    agreement: list[RaterAgreement]
+    unresolved: int
     items: list[SampledCase]
 
 
@@ -95,7 +136,7 @@ class Draw(Schema):
 
 
 class NewSample(Body):
-    """Cases closed on these days. Without a `seed` the server makes one."""
+    """Cases closed on these days. Without a `seed` the server makes one. `rater`: who grades every case independently."""
 
     since: Day
     until: Day
@@ -103,6 +144,7 @@ class NewSample(Body):
     size: Annotated[int, Field(ge=1, le=MAX_SIZE)]
     seed: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_-]{1,64}$")] | None = None
     hours: Annotated[int, Field(ge=1, le=MAX_HOURS)]
+    rater: UUID | None = None
     reason: Reason
 
     @model_validator(mode="after")
@@ -132,7 +174,7 @@ class NewReview(Body):
 @acts("sample.list")
 def list_samples(request: SignedInRequest) -> list[dict[str, Any]]:
     """One's own, and for an approver everybody's; newest first."""
-    return desk.shown(sampling.visible(request.auth)[:100])
+    return desk.shown(sampling.visible(request.auth)[:100], request.auth)
 
 
 @router.post("/samples", response={201: SampleDetail})
@@ -142,13 +184,20 @@ def plan(request: SignedInRequest, body: NewSample) -> Status[dict[str, Any]]:
     require(request.auth, "sample.plan")
     wish = Wish(**body.model_dump(exclude={"reason"}))
     cases = desk.population(body.since, body.until, body.department)
-    return Status(201, desk.opened(sampling.plan(request.auth, wish, cases, body.reason)))
+    return Status(201, desk.opened(sampling.plan(request.auth, wish, cases, body.reason), request.auth))
+
+
+@router.get("/samples/raters", response=list[PersonBrief])
+@acts("sample.plan")
+def raters(request: SignedInRequest) -> list[dict[str, Any]]:
+    """Who may be asked to grade one's sample independently."""
+    return [brief(person) for person in sampling.raters_for(request.auth).prefetch_related(*BRIEF)]
 
 
 @router.get("/samples/{uuid:sample_id}", response=SampleDetail)
 @acts("sample.see")
 def see(request: SignedInRequest, sample_id: UUID) -> dict[str, Any]:
-    return desk.opened(sampling.load(request.auth, "sample.see", sample_id))
+    return desk.opened(sampling.load(request.auth, "sample.see", sample_id), request.auth)
 
 
 @router.get("/samples/{uuid:sample_id}/draw", response=Draw)
@@ -162,27 +211,47 @@ def draw(request: SignedInRequest, sample_id: UUID) -> dict[str, Any]:
 @acts("sample.decide")
 def decide(request: SignedInRequest, sample_id: UUID, body: SampleDecision) -> dict[str, Any]:
     """All of the sample or nothing. Approving needs a second factor shown lately."""
-    sample = sampling.load(request.auth, "sample.decide", sample_id)
+    sampling.load(request.auth, "sample.decide", sample_id)
     approve = body.decision == "approve"
     if approve:
         require_fresh(request)
-    grants.decide(request.auth, sample.request, approve=approve, reason=body.reason)
-    return desk.opened(sample)
+    return desk.opened(sampling.decide(request.auth, sample_id, approve=approve, reason=body.reason), request.auth)
 
 
 @router.post("/samples/{uuid:sample_id}/items/{int:position}/review", response=SampleDetail)
 @acts("sample.review")
 def review(request: SignedInRequest, sample_id: UUID, position: int, body: NewReview) -> dict[str, Any]:
     """What was found in one case. The newest counts, until the sample is signed."""
-    found = [sampling.Finding(one.kind, one.severity, one.note) for one in body.findings]
-    return desk.opened(sampling.review(request.auth, sample_id, position, body.verdict, found).sample)
+    done = sampling.review(request.auth, sample_id, position, body.verdict, _findings(body))
+    return desk.opened(done.sample, request.auth)
+
+
+@router.post("/samples/{uuid:sample_id}/participation", response=SampleDetail)
+@acts("sample.join")
+def join(request: SignedInRequest, sample_id: UUID) -> dict[str, Any]:
+    """Take part as the second rater: asks, in one's own name, to read the same cases."""
+    return desk.opened(sampling.join(request.auth, sample_id), request.auth)
+
+
+@router.post("/samples/{uuid:sample_id}/items/{int:position}/resolution", response=SampleDetail)
+@acts("sample.resolve")
+def resolve(request: SignedInRequest, sample_id: UUID, position: int, body: NewReview) -> dict[str, Any]:
+    """What holds of a case that two raters graded differently: a rater says what both agreed on, an approver decides."""
+    return desk.opened(sampling.resolve(request.auth, sample_id, position, body.verdict, _findings(body)), request.auth)
+
+
+@router.post("/samples/{uuid:sample_id}/items/{int:position}/confirmation", response=SampleDetail)
+@acts("sample.review")
+def confirm(request: SignedInRequest, sample_id: UUID, position: int) -> dict[str, Any]:
+    """The other rater's word that this is what both agreed on."""
+    return desk.opened(sampling.confirm(request.auth, sample_id, position), request.auth)
 
 
 @router.post("/samples/{uuid:sample_id}/signature", response=SampleDetail)
 @acts("sample.sign")
 def sign(request: SignedInRequest, sample_id: UUID) -> dict[str, Any]:
     """The reviewer's: from now on nothing of it changes."""
-    return desk.opened(sampling.sign(request.auth, sample_id))
+    return desk.opened(sampling.sign(request.auth, sample_id), request.auth)
 
 
 @router.post("/samples/{uuid:sample_id}/closing", response=SampleDetail)
@@ -191,7 +260,7 @@ def close(request: SignedInRequest, sample_id: UUID) -> dict[str, Any]:
     """The second person's signature. Needs a second factor shown lately."""
     sampling.load(request.auth, "sample.close", sample_id)
     require_fresh(request)
-    return desk.opened(sampling.close(request.auth, sample_id))
+    return desk.opened(sampling.close(request.auth, sample_id), request.auth)
 
 
 @router.get("/samples/{uuid:sample_id}/findings")
@@ -204,3 +273,7 @@ def findings(request: SignedInRequest, sample_id: UUID, language: Literal["zh", 
     answer["Content-Disposition"] = f'attachment; filename="sample-{sample_id}.csv"'
     answer["Cache-Control"] = "no-store"
     return answer
+
+
+def _findings(body: NewReview) -> list[sampling.Finding]:
+    return [sampling.Finding(one.kind, one.severity, one.note) for one in body.findings]

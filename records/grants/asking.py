@@ -119,7 +119,7 @@ def listed(person: Person, *, to_approve: bool) -> QuerySet[AccessGrant]:
 
     A sample's are decided on its own page."""
     require(person, "grant.list")
-    rows = AccessGrant.objects.filter(sample_item=None).order_by("-requested_at", "chain_id")
+    rows = AccessGrant.objects.filter(sample_item=None, rater_reading=None).order_by("-requested_at", "chain_id")
     if not to_approve:
         return rows.filter(requester=person)
     return rows.exclude(requester=person) if Role.APPROVER in person.role_set else rows.none()

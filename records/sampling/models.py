@@ -35,6 +35,10 @@ class Sample(models.Model):
     population = models.BinaryField()  # as draw.listed has it
     key = models.ForeignKey(DataKey, on_delete=models.PROTECT, related_name="+", db_constraint=False)
     signed_at = models.DateTimeField(null=True)  # by whoever reviewed it
+    # A second rater, who grades every case without seeing what the first one found; null: there is none.
+    rater = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    rater_request = models.UUIDField(null=True)  # theirs to read the same cases; null until they take part
+    rater_signed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
     closed_at = models.DateTimeField(null=True)
 
@@ -45,7 +49,13 @@ class Sample(models.Model):
                 condition=Q(closed_by__isnull=True, closed_at__isnull=True)
                 | Q(closed_by__isnull=False, closed_at__isnull=False, signed_at__isnull=False) & ~Q(closed_by=F("made_by")),
                 name="sample_closed_by_two",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(rater__isnull=True, rater_signed_at__isnull=True)
+                | ~Q(rater=F("made_by"))
+                & (Q(closed_by__isnull=True) | Q(rater_signed_at__isnull=False) & ~Q(closed_by=F("rater"))),
+                name="sample_rated_by_two",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -56,7 +66,18 @@ class Sample(models.Model):
         return self.chain_id
 
     def relations_of(self, person: Person) -> frozenset[Relation]:
-        return frozenset({Relation.REQUESTER if person.id == self.made_by_id else Relation.OTHER})
+        known = {self.made_by_id: Relation.REQUESTER, self.rater_id: Relation.RATER}
+        return frozenset({known.get(person.id, Relation.OTHER)})
+
+    @property
+    def raters(self) -> list[UUID]:
+        """Who grades its cases, the first one first."""
+        return [self.made_by_id, *([self.rater_id] if self.rater_id else [])]
+
+    @property
+    def rated(self) -> bool:
+        """Whether every rater has signed; until then neither sees what the other found."""
+        return self.signed_at is not None and (self.rater_id is None or self.rater_signed_at is not None)
 
 
 class SampleItem(models.Model):
@@ -73,12 +94,25 @@ class SampleItem(models.Model):
         return f"{self.sample_id} {self.position}"
 
 
+class RaterReading(models.Model):
+    """The grant under which the second rater reads a drawn case. Append-only."""
+
+    item = models.OneToOneField(SampleItem, on_delete=models.PROTECT, primary_key=True, related_name="second")
+    grant = models.OneToOneField(AccessGrant, on_delete=models.PROTECT, related_name="rater_reading")
+
+    def __str__(self) -> str:
+        return f"{self.item_id} second"
+
+
 class ItemReview(models.Model):
-    """What was found in one case; the newest counts until the sample is signed. Append-only, and its notes sealed."""
+    """What a rater found in one case; the newest counts until that rater has signed. Append-only, and its notes sealed."""
 
     sample = models.ForeignKey(Sample, on_delete=models.PROTECT, related_name="+", db_index=False)
     seq = models.BigIntegerField()  # of its leaf in the sample's chain
     item = models.ForeignKey(SampleItem, on_delete=models.PROTECT, related_name="reviews")
+    by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, null=True, related_name="+"
+    )  # null, from before: who made the sample
     at = models.DateTimeField()
     verdict = models.CharField(max_length=12)
     findings = models.JSONField()  # [[kind, severity], ...], as the leaf has them
@@ -89,3 +123,28 @@ class ItemReview(models.Model):
 
     def __str__(self) -> str:
         return f"{self.item_id} {self.verdict}"
+
+
+class ItemResolution(models.Model):
+    """What holds of a case that two raters graded differently: what they agreed on in talk, once the other confirms it, or what a
+    third person decided. The newest that stands counts. Append-only, and its words sealed."""
+
+    sample = models.ForeignKey(Sample, on_delete=models.PROTECT, related_name="+", db_index=False)
+    seq = models.BigIntegerField()
+    item = models.ForeignKey(SampleItem, on_delete=models.PROTECT, related_name="resolutions")
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+    how = models.CharField(max_length=8)  # of terms.HOW
+    confirms = models.BigIntegerField(null=True)  # seq of the row that this one agrees to
+    verdict = models.CharField(max_length=12)
+    findings = models.JSONField()
+    body = models.BinaryField()
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["sample", "seq"], name="item_resolution_once"),
+            models.UniqueConstraint(fields=["sample", "confirms"], name="item_resolution_confirmed_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item_id} {self.how}"

@@ -1,4 +1,4 @@
-"""What was found in the cases of a sample, and the two signatures that close it. Nothing here writes to a case."""
+"""What raters found in the cases of a sample, and the signatures that close it. Nothing here writes to a case."""
 
 from __future__ import annotations
 
@@ -11,20 +11,21 @@ from django.db.models import Max
 from django.utils import timezone
 
 from records.errors import NOT_FOUND, Refused
-from records.grants import READ
+from records.grants import READ, AccessGrant
 from records.ledger import chains
 from records.ledger.models import Leaf
-from records.sampling.models import ItemReview, Sample, SampleItem
+from records.sampling.models import ItemResolution, ItemReview, RaterReading, Sample, SampleItem
 from records.sampling.planning import load
 from records.sampling.terms import (
-    CLOSED,
+    BLIND,
+    CONFIRMED,
     EXPORTED,
     FOUND,
     INCOMPLETE,
     NOT_READ,
-    NOT_SIGNED,
     OVER,
     PURPOSE,
+    RESOLVED,
     REVIEWED,
     SIGNED,
     UNREADABLE,
@@ -32,9 +33,10 @@ from records.sampling.terms import (
 from records.vault import Context, open_key, seal, unseal
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from uuid import UUID
 
+    from records.ledger.leaves import Linked
     from records.people import Person
 
 
@@ -46,84 +48,138 @@ class Finding(NamedTuple):
     note: str
 
 
+class Said(NamedTuple):
+    """A verdict that was written down: its leaf, and what goes into its row."""
+
+    leaf: Linked
+    body: bytes
+    findings: list[tuple[str, str]]
+
+    @property
+    def at(self) -> datetime:
+        return datetime.fromtimestamp(self.leaf.at / 1000, UTC)
+
+
 @transaction.atomic
 def review(person: Person, sample_id: UUID, position: int, verdict: str, findings: Sequence[Finding]) -> ItemReview:
-    """Say what was found in one case, or put it right. Raises Refused: NOT_FOUND, OVER, NOT_READ."""
+    """Say what one found in one case, or put it right. Raises Refused: NOT_FOUND, OVER, NOT_READ."""
     sample = load(person, "sample.review", sample_id, lock=True)
-    if sample.signed_at is not None:
+    if signed_by(sample, person.id) is not None:
         raise Refused(OVER)
-    item = SampleItem.objects.select_related("grant").filter(sample=sample, position=position).first()
-    if item is None:
-        raise Refused(NOT_FOUND)
-    if verdict != UNREADABLE and not Leaf.objects.filter(chain=item.grant_id, kind=READ).exists():
+    item = item_at(sample, position)
+    grant = grant_of(sample, item, person.id)
+    if verdict != UNREADABLE and (grant is None or not Leaf.objects.filter(chain=grant.id, kind=READ).exists()):
         raise Refused(NOT_READ)
-    said = [(one.kind, one.severity) for one in findings]
-    ids = {
-        "case": str(item.grant.case_id), "findings": ",".join(f"{kind}:{severity}" for kind, severity in said),
-        "position": str(position), "purpose": PURPOSE, "verdict": verdict,
-    }  # fmt: skip
-    with chains.extend(sample.id) as tail:
-        body = seal(
-            open_key(sample.key_id), _context(sample, tail.next_seq), msgspec.json.encode([one.note for one in findings])
-        )
-        leaf = tail.add(REVIEWED, actor=person.id, content=body, ids=ids)
-    at = datetime.fromtimestamp(leaf.at / 1000, UTC)
-    return ItemReview.objects.create(sample=sample, seq=leaf.seq, item=item, at=at, verdict=verdict, findings=said, body=body)
+    said = say(sample, item, REVIEWED, person, verdict, findings, {})
+    return ItemReview.objects.create(
+        sample=sample,
+        seq=said.leaf.seq,
+        item=item,
+        by=person,
+        at=said.at,
+        verdict=verdict,
+        findings=said.findings,
+        body=said.body,
+    )
 
 
 @transaction.atomic
 def sign(person: Person, sample_id: UUID) -> Sample:
-    """The reviewer's signature under every verdict. Raises Refused: NOT_FOUND, OVER, INCOMPLETE."""
+    """A rater's signature under their every verdict. Raises Refused: NOT_FOUND, OVER, INCOMPLETE."""
     sample = load(person, "sample.sign", sample_id, lock=True)
-    if sample.signed_at is not None:
+    if signed_by(sample, person.id) is not None:
         raise Refused(OVER)
-    if len(newest(sample)) < sample.size:
+    own = newest(sample, person.id)
+    if len(own) < sample.size:
         raise Refused(INCOMPLETE)
-    sample.signed_at = timezone.now()
-    _note(SIGNED, person, sample)
-    sample.save(update_fields=["signed_at"])
-    return sample
-
-
-@transaction.atomic
-def close(person: Person, sample_id: UUID) -> Sample:
-    """The second person's. Raises Refused: NOT_FOUND, NOT_SIGNED, OVER."""
-    sample = load(person, "sample.close", sample_id, lock=True)
-    if sample.signed_at is None:
-        raise Refused(NOT_SIGNED)
-    if sample.closed_at is not None:
-        raise Refused(OVER)
-    sample.closed_by, sample.closed_at = person, timezone.now()
-    _note(CLOSED, person, sample)
-    sample.save(update_fields=["closed_by", "closed_at"])
+    field = "signed_at" if person.id == sample.made_by_id else "rater_signed_at"
+    setattr(sample, field, timezone.now())
+    note(SIGNED, person, sample, own)
+    sample.save(update_fields=[field])
     return sample
 
 
 @transaction.atomic
 def exported(person: Person, sample_id: UUID) -> Sample:
-    """The sample to be taken along, once that stands in its chain. Raises Refused(NOT_FOUND)."""
+    """The sample to be taken along, once that stands in its chain. Raises Refused: NOT_FOUND, BLIND."""
     sample = load(person, "sample.export", sample_id)
-    _note(EXPORTED, person, sample)
+    if sample.rater_id is not None and not sample.rated:
+        raise Refused(BLIND)
+    note(EXPORTED, person, sample, newest(sample, sample.made_by_id))
     return sample
 
 
-def newest(sample: Sample) -> dict[int, ItemReview]:
-    """The review that counts of each item that has one, by the item's id."""
-    last = ItemReview.objects.filter(sample=sample).values("item").annotate(last=Max("seq")).values("last")
-    return {row.item_id: row for row in ItemReview.objects.filter(sample=sample, seq__in=last)}
+def signed_by(sample: Sample, rater: UUID) -> datetime | None:
+    return sample.signed_at if rater == sample.made_by_id else sample.rater_signed_at
 
 
-def findings_of(sample: Sample, row: ItemReview) -> list[Finding]:
+def item_at(sample: Sample, position: int) -> SampleItem:
+    """Raises Refused(NOT_FOUND)."""
+    item = SampleItem.objects.select_related("grant", "second__grant").filter(sample=sample, position=position).first()
+    if item is None:
+        raise Refused(NOT_FOUND)
+    return item
+
+
+def grant_of(sample: Sample, item: SampleItem, rater: UUID) -> AccessGrant | None:
+    """Under which a rater reads a case; None for a second rater who does not take part yet."""
+    if rater == sample.made_by_id:
+        return item.grant
+    second: RaterReading | None = getattr(item, "second", None)
+    return second.grant if second else None
+
+
+def newest(sample: Sample, rater: UUID) -> dict[int, ItemReview]:
+    """A rater's review that counts of each item that has one, by the item's id."""
+    rows = ItemReview.objects.filter(sample=sample, by=rater)
+    if rater == sample.made_by_id:
+        rows = rows | ItemReview.objects.filter(sample=sample, by=None)
+    last = rows.values("item").annotate(last=Max("seq")).values("last")
+    return {row.item_id: row for row in rows.filter(seq__in=last)}
+
+
+def say(
+    sample: Sample,
+    item: SampleItem,
+    kind: str,
+    person: Person,
+    verdict: str,
+    findings: Sequence[Finding],
+    more: Mapping[str, str],
+) -> Said:
+    """Append a verdict on one case: kinds and severities in the leaf, the notes sealed."""
+    said = [(one.kind, one.severity) for one in findings]
+    ids = {
+        "case": str(item.grant.case_id), "findings": ",".join(f"{found}:{severity}" for found, severity in said),
+        "position": str(item.position), "purpose": PURPOSE, "verdict": verdict, **more,
+    }  # fmt: skip
+    with chains.extend(sample.id) as tail:
+        context = context_of(sample, kind, tail.next_seq, person.id)
+        body = seal(open_key(sample.key_id), context, msgspec.json.encode([one.note for one in findings]))
+        leaf = tail.add(kind, actor=person.id, content=body, ids=ids)
+    return Said(leaf, body, said)
+
+
+def findings_of(sample: Sample, row: ItemReview | ItemResolution) -> list[Finding]:
     """With their notes. Raises SealBroken, KeyMissing."""
-    notes = msgspec.json.decode(unseal(open_key(sample.key_id), _context(sample, row.seq), bytes(row.body)))
+    context = context_of(sample, kind_of(row), row.seq, row.by_id or sample.made_by_id)
+    notes = msgspec.json.decode(unseal(open_key(sample.key_id), context, bytes(row.body)))
     return [Finding(kind, severity, note) for (kind, severity), note in zip(row.findings, notes, strict=True)]
 
 
-def _note(kind: str, person: Person, sample: Sample) -> None:
-    found = sum(row.verdict == FOUND for row in newest(sample).values())
+def kind_of(row: ItemReview | ItemResolution) -> str:
+    """The kind of the leaf that a verdict stands in."""
+    if isinstance(row, ItemReview):
+        return REVIEWED
+    return RESOLVED if row.confirms is None else CONFIRMED
+
+
+def context_of(sample: Sample, kind: str, seq: int, by: UUID) -> Context:
+    return Context(kind, sample.id, seq, by, "", "application/json")
+
+
+def note(kind: str, person: Person, sample: Sample, own: Mapping[int, ItemReview]) -> None:
+    """An act on the whole sample: its leaf says in how many cases something was found."""
+    found = sum(row.verdict == FOUND for row in own.values())
     with chains.extend(sample.id) as tail:
         tail.add(kind, actor=person.id, ids={"found": str(found), "purpose": PURPOSE})
-
-
-def _context(sample: Sample, seq: int) -> Context:
-    return Context(REVIEWED, sample.id, seq, sample.made_by_id, "", "application/json")

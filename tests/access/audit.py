@@ -31,15 +31,22 @@ _PLAN = {
 _CLEAN = {"verdict": "clean"}
 SAMPLE = "/api/compliance/samples/{sample_id}"
 
-# A sample that Officer Zhou drew, and that waits for the approver.
+RATER = {"officer without a grant"}  # named to grade the same cases
+# A sample that Officer Zhou drew, and that waits for its second rater and the approver.
 AUDIT |= {
     "GET /api/compliance/samples": [Expected(COMPLIANCE)],
     "POST /api/compliance/samples": [Expected(OFFICERS, 201, _PLAN)],
-    f"GET {SAMPLE}": [Expected(GRANTED | APPROVERS)],
-    f"GET {SAMPLE}/draw": [Expected(GRANTED | APPROVERS)],
-    f"POST {SAMPLE}/decision": [Expected(APPROVERS, body={"decision": "approve", "reason": "可以"})],
-    f"POST {SAMPLE}/items/{{position}}/review": [Expected(GRANTED, 409, _CLEAN)],  # it was not read
-    f"POST {SAMPLE}/signature": [Expected(GRANTED, 409)],  # a case has no verdict
+    f"GET {SAMPLE}": [Expected(GRANTED | RATER | APPROVERS)],
+    f"GET {SAMPLE}/draw": [Expected(GRANTED | RATER | APPROVERS)],
+    f"POST {SAMPLE}/decision": [
+        Expected(APPROVERS, 409, {"decision": "approve", "reason": "可以"})
+    ],  # the rater has not joined
+    f"POST {SAMPLE}/items/{{position}}/review": [Expected(GRANTED | RATER, 409, _CLEAN)],  # it was not read
+    "GET /api/compliance/samples/raters": [Expected(OFFICERS)],
+    f"POST {SAMPLE}/participation": [Expected(RATER)],
+    f"POST {SAMPLE}/items/{{position}}/resolution": [Expected(GRANTED | RATER | APPROVERS, 409, _CLEAN)],  # nobody has signed
+    f"POST {SAMPLE}/items/{{position}}/confirmation": [Expected(GRANTED | RATER, 409)],
+    f"POST {SAMPLE}/signature": [Expected(GRANTED | RATER, 409)],  # a case has no verdict
     f"POST {SAMPLE}/closing": [Expected(APPROVERS, 409)],  # it is not signed
-    f"GET {SAMPLE}/findings": [Expected(GRANTED | APPROVERS)],
+    f"GET {SAMPLE}/findings": [Expected(GRANTED | RATER | APPROVERS, 409)],  # blind
 }

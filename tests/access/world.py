@@ -93,7 +93,8 @@ def build() -> World:
     _family(world.ids)
     world.ids["entry_id"] = ChartEntry.objects.filter(chart__patient=id_of("wang"), kind="note").get().id
     day = timezone.localdate()
-    sample = sampling.plan(who("zhou"), sampling.Wish(day, day, 1, 8), [world.ids["case_id"]], REASON)
+    wish = sampling.Wish(day, day, 1, 8, rater=_person("officer without a grant").id)
+    sample = sampling.plan(who("zhou"), wish, [world.ids["case_id"]], REASON)
     world.ids |= watched()
     world.ids |= {"factor_id": uuid4(), "sign_in_id": uuid4(), "sample_id": sample.id, "position": 1}
     world.ids["other_department_id"] = Department.objects.get(code="paediatrics").id

@@ -2435,6 +2435,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/compliance/samples/raters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Raters
+         * @description Who may be asked to grade one's sample independently.
+         */
+        get: operations["consult_api_sampling_raters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/compliance/samples/{sample_id}": {
         parameters: {
             query?: never;
@@ -2506,6 +2526,66 @@ export interface paths {
          * @description What was found in one case. The newest counts, until the sample is signed.
          */
         post: operations["consult_api_sampling_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/samples/{sample_id}/participation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Join
+         * @description Take part as the second rater: asks, in one's own name, to read the same cases.
+         */
+        post: operations["consult_api_sampling_join"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/samples/{sample_id}/items/{position}/resolution": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resolve
+         * @description What holds of a case that two raters graded differently: a rater says what both agreed on, an approver decides.
+         */
+        post: operations["consult_api_sampling_resolve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/samples/{sample_id}/items/{position}/confirmation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm
+         * @description The other rater's word that this is what both agreed on.
+         */
+        post: operations["consult_api_sampling_confirm"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5695,7 +5775,7 @@ export interface components {
         };
         /**
          * NewSample
-         * @description Cases closed on these days. Without a `seed` the server makes one.
+         * @description Cases closed on these days. Without a `seed` the server makes one. `rater`: who grades every case independently.
          */
         NewSample: {
             /**
@@ -5716,6 +5796,8 @@ export interface components {
             seed?: string | null;
             /** Hours */
             hours: number;
+            /** Rater */
+            rater?: string | null;
             /** Reason */
             reason: string;
         };
@@ -6289,6 +6371,42 @@ export interface components {
             type: "queue.changed";
         };
         /**
+         * RaterAgreement
+         * @description Over the `cases` that both raters could read: to how many they gave the same grade, to how many they would have by chance, and
+         *     Cohen's kappa; null: undefined, for both gave one grade throughout.
+         */
+        RaterAgreement: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "safety" | "clarity" | "completeness" | "empathy" | "timeliness" | "privacy";
+            /** Cases */
+            cases: number;
+            /** Agreed */
+            agreed: number;
+            /** Expected */
+            expected: number;
+            /** Kappa */
+            kappa: number | null;
+        };
+        /** Rating */
+        Rating: {
+            by: components["schemas"]["PersonBrief"];
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "clean" | "found" | "unreadable";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Findings */
+            findings: components["schemas"]["SampleFinding"][];
+        };
+        /**
          * ReadConversation
          * @description `upto`: the number of the last act, by the chain's own count: where `events` ends before it, the end is missing.
          */
@@ -6584,6 +6702,33 @@ export interface components {
         /** Reopened */
         Reopened: {
             reason: string;
+        };
+        /**
+         * Resolution
+         * @description What was said to settle a case that two raters graded differently. `stands`: a third person decided, or both agreed.
+         */
+        Resolution: {
+            by: components["schemas"]["PersonBrief"];
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "clean" | "found" | "unreadable";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Findings */
+            findings: components["schemas"]["SampleFinding"][];
+            /**
+             * How
+             * @enum {string}
+             */
+            how: "talk" | "third";
+            confirmed_by: components["schemas"]["PersonBrief"] | null;
+            /** Stands */
+            stands: boolean;
         };
         /**
          * RetentionRule
@@ -6985,6 +7130,9 @@ export interface components {
         /**
          * SampleBrief
          * @description `population`: how many cases it was drawn from; `seed_given`: the seed was the person's own. Reading ends at `expires_at`.
+         *
+         *     With a second `rater`: `joined` once they take part; `blind` until both have signed, and until then each sees their own word alone.
+         *     `reviewed`: by whoever asks, or else by the first rater.
          */
         SampleBrief: {
             /**
@@ -7030,6 +7178,15 @@ export interface components {
             findings: number;
             /** Signed At */
             signed_at: string | null;
+            rater: components["schemas"]["PersonBrief"] | null;
+            /** Joined */
+            joined: boolean;
+            /** Rater Reviewed */
+            rater_reviewed: number | null;
+            /** Rater Signed At */
+            rater_signed_at: string | null;
+            /** Blind */
+            blind: boolean;
             closed_by: components["schemas"]["PersonBrief"] | null;
             /** Closed At */
             closed_at: string | null;
@@ -7092,6 +7249,15 @@ export interface components {
             findings: number;
             /** Signed At */
             signed_at: string | null;
+            rater: components["schemas"]["PersonBrief"] | null;
+            /** Joined */
+            joined: boolean;
+            /** Rater Reviewed */
+            rater_reviewed: number | null;
+            /** Rater Signed At */
+            rater_signed_at: string | null;
+            /** Blind */
+            blind: boolean;
             closed_by: components["schemas"]["PersonBrief"] | null;
             /** Closed At */
             closed_at: string | null;
@@ -7101,6 +7267,10 @@ export interface components {
             decision_reason: string | null;
             /** Redrawn */
             redrawn: boolean;
+            /** Agreement */
+            agreement: components["schemas"]["RaterAgreement"][];
+            /** Unresolved */
+            unresolved: number;
             /** Items */
             items: components["schemas"]["SampledCase"][];
         };
@@ -7124,7 +7294,9 @@ export interface components {
         };
         /**
          * SampledCase
-         * @description `opened`: it was read under its grant; without that there is no verdict but `unreadable`.
+         * @description `opened`: it was read under its grant; without that there is no verdict but `unreadable`. `verdict`, `at` and `findings`: one's own
+         *     while raters work apart, afterwards what holds in the end, null while that is open. `differs`: the criteria that two raters
+         *     graded differently, `verdict` where one could not read it.
          */
         SampledCase: {
             /** Position */
@@ -7153,6 +7325,11 @@ export interface components {
             at: string | null;
             /** Findings */
             findings: components["schemas"]["SampleFinding"][];
+            /** Ratings */
+            ratings: components["schemas"]["Rating"][];
+            /** Differs */
+            differs: (("safety" | "clarity" | "completeness" | "empathy" | "timeliness" | "privacy") | "verdict")[];
+            resolution: components["schemas"]["Resolution"] | null;
         };
         /** ScheduledFailure */
         ScheduledFailure: {
@@ -11482,6 +11659,26 @@ export interface operations {
             };
         };
     };
+    consult_api_sampling_raters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PersonBrief"][];
+                };
+            };
+        };
+    };
     consult_api_sampling_see: {
         parameters: {
             query?: never;
@@ -11567,6 +11764,78 @@ export interface operations {
                 "application/json": components["schemas"]["NewReview"];
             };
         };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleDetail"];
+                };
+            };
+        };
+    };
+    consult_api_sampling_join: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sample_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleDetail"];
+                };
+            };
+        };
+    };
+    consult_api_sampling_resolve: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sample_id: string;
+                position: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewReview"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SampleDetail"];
+                };
+            };
+        };
+    };
+    consult_api_sampling_confirm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sample_id: string;
+                position: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description OK */
             200: {

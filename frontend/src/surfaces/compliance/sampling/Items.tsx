@@ -8,7 +8,9 @@ import { fullName } from "@ui/names";
 import { useLocation } from "@ui/router";
 import { useLocale } from "@ui/settings";
 import { useT } from "../words";
-import type { Sample, SampledCase, Verdict } from "./api";
+import { Apart } from "./Apart";
+import { resolveItem, reviewItem, type Sample, type SampledCase, type Verdict } from "./api";
+import { Findings } from "./Findings";
 import { ReviewDialog } from "./ReviewDialog";
 import { useSampling } from "./words";
 
@@ -18,6 +20,7 @@ const LOOK = { clean: [CircleCheck, "ok"], found: [TriangleAlert, "warn"], unrea
 export function Items({ sample }: { sample: Sample }) {
   const t = useSampling();
   const [reviewing, setReviewing] = useState<SampledCase | null>(null);
+  const [resolving, setResolving] = useState<SampledCase | null>(null);
   return (
     <section id="cases" tabIndex={-1} data-region className="c-section" aria-labelledby="cases-h">
       <h2 id="cases-h">
@@ -25,19 +28,23 @@ export function Items({ sample }: { sample: Sample }) {
       </h2>
       <ol className="c-grants">
         {sample.items.map((item) => (
-          <Item key={item.position} sample={sample} item={item} onReview={() => setReviewing(item)} />
+          <Item key={item.position} sample={sample} item={item} onReview={() => setReviewing(item)} onResolve={() => setResolving(item)} />
         ))}
       </ol>
-      {reviewing && <ReviewDialog sample={sample} item={reviewing} onClose={() => setReviewing(null)} />}
+      {reviewing && <ReviewDialog sample={sample} item={reviewing} said={reviewItem} onClose={() => setReviewing(null)} />}
+      {resolving && <ReviewDialog sample={sample} item={{ ...resolving, opened: true }} said={resolveItem} onClose={() => setResolving(null)} />}
     </section>
   );
 }
 
-function Item({ sample, item, onReview }: { sample: Sample; item: SampledCase; onReview: () => void }) {
+function Item({ sample, item, onReview, onResolve }: { sample: Sample; item: SampledCase; onReview: () => void; onResolve: () => void }) {
   const t = useSampling();
   const c = useT();
   const locale = useLocale();
-  const mine = useSession().person.id === sample.made_by.id;
+  const me = useSession().person.id;
+  const second = me === sample.rater?.id;
+  const mine = me === sample.made_by.id || (second && sample.joined);
+  const signed = second ? sample.rater_signed_at : sample.signed_at;
   const [, go] = useLocation();
   const decided = sample.state !== "waiting" && sample.state !== "rejected";
   return (
@@ -51,7 +58,7 @@ function Item({ sample, item, onReview }: { sample: Sample; item: SampledCase; o
         <p className="secondary">
           {inLocale(item.department, locale)} · {item.doctor ? fullName(item.doctor, locale) : c("c.case.noDoctor")} · {t("qs.item.messages", { count: item.messages })}
         </p>
-        <Findings item={item} />
+        <Findings findings={item.findings} />
       </div>
       <div className="c-grant-side">
         {item.verdict && <VerdictChip verdict={item.verdict} />}
@@ -60,27 +67,14 @@ function Item({ sample, item, onReview }: { sample: Sample; item: SampledCase; o
             {c("c.open")}
           </Button>
         )}
-        {mine && decided && !sample.signed_at && (
+        {mine && decided && !signed && (
           <Button size="small" variant={item.opened && !item.verdict ? "primary" : "secondary"} icon={ClipboardPen} onClick={onReview} aria-label={t("qs.item.review.named", { number: item.number })} data-testid="qs.item.review">
             {t("qs.item.review")}
           </Button>
         )}
       </div>
+      <Apart sample={sample} item={item} onResolve={onResolve} />
     </li>
-  );
-}
-
-function Findings({ item }: { item: SampledCase }) {
-  const t = useSampling();
-  if (item.findings.length === 0) return null;
-  return (
-    <ul className="qs-findings">
-      {item.findings.map((one, i) => (
-        <li key={i}>
-          {t(`qs.kind.${one.kind}`)} · {t(`qs.severity.${one.severity}`)} <span className="own-words">{one.note}</span>
-        </li>
-      ))}
-    </ul>
   );
 }
 

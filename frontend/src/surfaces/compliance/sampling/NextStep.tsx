@@ -8,7 +8,7 @@ import { TextField } from "@ui/fields";
 import { useSession } from "@ui/live";
 import { ErrorState } from "@ui/states";
 import { isApprover } from "../api";
-import { closeSample, decideSample, SAMPLES, signSample, type Sample } from "./api";
+import { closeSample, decideSample, joinSample, SAMPLES, signSample, type Sample } from "./api";
 import { useSampling } from "./words";
 
 const WAITS_FOR = {
@@ -26,12 +26,18 @@ const WAITS_FOR = {
 export function NextStep({ sample }: { sample: Sample }) {
   const t = useSampling();
   const { person, roles } = useSession();
-  const mine = sample.made_by.id === person.id;
+  const rates = sample.rater?.id === person.id;
+  const mine = sample.made_by.id === person.id || rates;
   const second = !mine && isApprover(roles);
+  const signed = rates ? sample.rater_signed_at : sample.signed_at;
   const waitsFor = WAITS_FOR[sample.state];
   const signable = waitsFor === "reviewing";
+  const absent = sample.rater !== null && !sample.joined && sample.state === "waiting";
+  if (absent && rates) return <Join sample={sample} />;
+  if (absent) return <p className="secondary" data-testid="qs.next">{t("qs.next.absent")}</p>;
   if (sample.state === "waiting" && second) return <Decide sample={sample} />;
-  if (signable && mine) return <Sign sample={sample} />;
+  if (signable && mine && !signed) return <Sign sample={sample} />;
+  if (signable && mine) return <p className="secondary" data-testid="qs.next">{t("qs.next.other")}</p>;
   if (sample.state === "signed" && second) return <Close sample={sample} />;
   return (
     <p className="secondary" data-testid="qs.next">
@@ -51,6 +57,24 @@ function useStep(act: () => Promise<Sample>, said: string) {
       announce(said);
     },
   });
+}
+
+/** The second rater asks in their own name: nobody joins for somebody else. */
+function Join({ sample }: { sample: Sample }) {
+  const t = useSampling();
+  const joining = useStep(() => joinSample(sample.id), t("qs.joined"));
+  return (
+    <section className="card stack" aria-labelledby="join-h">
+      <h2 id="join-h">{t("qs.join")}</h2>
+      <p>{t("qs.join.what", { size: sample.size })}</p>
+      {joining.isError && <ErrorState error={codedFrom(joining.error)} />}
+      <div className="row">
+        <Button variant="primary" icon={Check} pending={joining.isPending} onClick={() => joining.mutate()} data-testid="qs.join">
+          {t("qs.join.do")}
+        </Button>
+      </div>
+    </section>
+  );
 }
 
 function Decide({ sample }: { sample: Sample }) {
@@ -113,10 +137,10 @@ function Close({ sample }: { sample: Sample }) {
   return (
     <section className="card stack" aria-labelledby="close-h">
       <h2 id="close-h">{t("qs.close")}</h2>
-      <p>{t("qs.close.what")}</p>
+      <p>{sample.unresolved > 0 ? t("qs.close.unresolved", { count: sample.unresolved }) : t("qs.close.what")}</p>
       {closing.isError && <ErrorState error={codedFrom(closing.error)} />}
       <div className="row">
-        <Button variant="primary" icon={PenLine} pending={closing.isPending} onClick={() => closing.mutate()} data-testid="qs.close">
+        <Button variant="primary" icon={PenLine} pending={closing.isPending} aria-disabled={sample.unresolved > 0} onClick={() => sample.unresolved === 0 && closing.mutate()} data-testid="qs.close">
           {t("qs.close.do")}
         </Button>
       </div>

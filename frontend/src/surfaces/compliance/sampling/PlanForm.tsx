@@ -5,12 +5,13 @@ import { codedFrom } from "@core/errors";
 import { inLocale } from "@core/i18n";
 import { Button } from "@ui/Button";
 import { Select, TextArea, TextField } from "@ui/fields";
+import { fullName } from "@ui/names";
 import { useLocation } from "@ui/router";
 import { useLocale } from "@ui/settings";
 import { ErrorState } from "@ui/states";
 import { useDepartments } from "../AppliedFilters";
 import { useT } from "../words";
-import { planSample, SAMPLES } from "./api";
+import { planSample, SAMPLES, useRaters } from "./api";
 import { EMPTY, problems, wishOf, type Draft, type PlanField } from "./plan";
 import { useSampling } from "./words";
 
@@ -44,6 +45,7 @@ export function PlanForm() {
     if (wrong.size === 0) planning.mutate();
   };
   const departments = (useDepartments().data ?? []).map((one) => ({ value: one.id, label: inLocale(one.name, locale) }));
+  const raters = (useRaters().data ?? []).map((one) => ({ value: one.id, label: fullName(one, locale) }));
   return (
     <form className="card stack" noValidate onSubmit={submit} aria-labelledby="plan-h">
       <h2 id="plan-h">{t("qs.plan")}</h2>
@@ -57,6 +59,14 @@ export function PlanForm() {
           options={[{ value: "", label: t("qs.department.all") }, ...departments]}
           onChange={(department) => setDraft({ ...draft, department })}
           data-testid="qs.plan.department"
+        />
+        <Select
+          label={t("qs.plan.rater")}
+          hint={t("qs.plan.rater.hint")}
+          value={draft.rater}
+          options={[{ value: "", label: t("qs.plan.rater.none") }, ...raters]}
+          onChange={(rater) => setDraft({ ...draft, rater })}
+          data-testid="qs.plan.rater"
         />
         <TextField {...field("size")} type="number" inputMode="numeric" min={1} max={100} />
         <TextField {...field("hours")} type="number" inputMode="numeric" min={1} max={336} />

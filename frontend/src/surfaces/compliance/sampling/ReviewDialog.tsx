@@ -7,7 +7,7 @@ import { Button } from "@ui/Button";
 import { Dialog } from "@ui/Dialog";
 import { RadioGroup, Select, TextArea } from "@ui/fields";
 import { ErrorState } from "@ui/states";
-import { KINDS, reviewItem, SAMPLES, SEVERITIES, VERDICTS, type Sample, type SampledCase, type SampleFinding, type Verdict } from "./api";
+import { KINDS, SAMPLES, SEVERITIES, VERDICTS, type Sample, type SampledCase, type SampleFinding, type reviewItem, type Verdict } from "./api";
 import { useSampling } from "./words";
 
 const BLANK: SampleFinding = { kind: "safety", severity: "minor", note: "" };
@@ -16,18 +16,20 @@ const MOST = 20;
 interface ReviewDialogProps {
   sample: Sample;
   item: SampledCase;
+  /** Where the word goes: one's own verdict, or what settles a case that two raters graded differently. */
+  said: typeof reviewItem;
   onClose: () => void;
 }
 
 /** The verdict on one case, with findings from the standard list. What was said before stays in the ledger. */
-export function ReviewDialog({ sample, item, onClose }: ReviewDialogProps) {
+export function ReviewDialog({ sample, item, said: tell, onClose }: ReviewDialogProps) {
   const t = useSampling();
   const client = useQueryClient();
   const [verdict, setVerdict] = useState<Verdict | null>(item.verdict);
   const [findings, setFindings] = useState<readonly SampleFinding[]>(item.findings.map((one) => ({ ...BLANK, ...one })));
   const [tried, setTried] = useState(false);
   const saving = useMutation({
-    mutationFn: (said: Verdict) => reviewItem(sample.id, item.position, { verdict: said, findings: said === "found" ? [...findings] : [] }),
+    mutationFn: (said: Verdict) => tell(sample.id, item.position, { verdict: said, findings: said === "found" ? [...findings] : [] }),
     onSuccess: (next) => {
       client.setQueryData([...SAMPLES, sample.id], next);
       announce(t("qs.review.saved"));

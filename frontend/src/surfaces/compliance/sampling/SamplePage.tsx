@@ -10,6 +10,7 @@ import { Fetched } from "@ui/states";
 import { Facts } from "../Grants";
 import { Page } from "../Page";
 import { useT } from "../words";
+import { Agreement } from "./Agreement";
 import { drawOf, findingsOf, getSample, SAMPLES, type Sample } from "./api";
 import { Items } from "./Items";
 import { NextStep } from "./NextStep";
@@ -32,6 +33,7 @@ export default function SamplePage({ id }: { id: string }) {
           <>
             <Plan sample={sample} />
             <NextStep sample={sample} />
+            <Agreement sample={sample} />
             <Items sample={sample} />
           </>
         )}
@@ -59,21 +61,26 @@ function Plan({ sample }: { sample: Sample }) {
           [t("qs.fact.size"), t("qs.fact.of", { size: sample.size, population: sample.population })],
           [t("qs.fact.seed"), `${sample.seed} ${t(sample.seed_given ? "qs.fact.seed.given" : "qs.fact.seed.made")}`],
           [t("qs.fact.reviewer"), `${fullName(sample.made_by, locale)} · ${at(sample.made_at)}`],
+          ...(sample.rater ? [[t("qs.fact.rater"), `${fullName(sample.rater, locale)} · ${t("qs.progress", { reviewed: sample.rater_reviewed ?? 0, size: sample.size })}`] as const] : []),
           [c("c.request.reason"), <span key="reason" className="own-words">{sample.reason}</span>],
           [c("c.request.hours"), c("c.hours", { hours: sample.hours })],
           ...(sample.approver ? [[t("qs.fact.approver"), `${fullName(sample.approver, locale)} ${sample.decision_reason ?? ""}`] as const] : []),
           ...(sample.signed_at ? [[t("qs.fact.signed"), at(sample.signed_at)] as const] : []),
+          ...(sample.rater_signed_at ? [[t("qs.fact.rater.signed"), at(sample.rater_signed_at)] as const] : []),
           ...(sample.closed_by && sample.closed_at ? [[t("qs.fact.closed"), `${fullName(sample.closed_by, locale)} · ${at(sample.closed_at)}`] as const] : []),
         ]}
       />
       <p className="secondary">{t("qs.draw.how")}</p>
+      {sample.blind && <p data-testid="qs.blind">{t("qs.blind")}</p>}
       <div className="row">
         <a className="c-inline-link" href={drawOf(sample.id)} download={`draw-${sample.id}.json`}>
           <Download size={16} aria-hidden /> {t("qs.draw.file")}
         </a>
-        <FreshLink className="c-inline-link" href={findingsOf(sample.id, locale)} download data-testid="qs.export">
-          <Download size={16} aria-hidden /> {t("qs.export")}
-        </FreshLink>
+        {!sample.blind && (
+          <FreshLink className="c-inline-link" href={findingsOf(sample.id, locale)} download data-testid="qs.export">
+            <Download size={16} aria-hidden /> {t("qs.export")}
+          </FreshLink>
+        )}
       </div>
     </section>
   );

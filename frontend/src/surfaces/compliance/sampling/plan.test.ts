@@ -10,5 +10,5 @@ test("a plan names what is wrong with it", () => {
 });
 
 test("what was left out is left to the server", () => {
-  expect(wishOf({ ...FULL, seed: " " })).toMatchObject({ seed: null, department: null, size: 50, hours: 72 });
+  expect(wishOf({ ...FULL, seed: " " })).toMatchObject({ seed: null, rater: null, department: null, size: 50, hours: 72 });
 });

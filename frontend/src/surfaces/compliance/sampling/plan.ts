@@ -4,9 +4,9 @@ import type { Schemas } from "@core/protocol";
 
 export const PLAN_FIELDS = ["since", "until", "size", "hours", "seed", "reason"] as const;
 export type PlanField = (typeof PLAN_FIELDS)[number];
-export type Draft = Record<PlanField | "department", string>;
+export type Draft = Record<PlanField | "department" | "rater", string>;
 
-export const EMPTY: Draft = { since: "", until: "", department: "", size: "50", hours: "72", seed: "", reason: "" };
+export const EMPTY: Draft = { since: "", until: "", department: "", rater: "", size: "50", hours: "72", seed: "", reason: "" };
 const REASON_LENGTH = 20;
 
 const within = (text: string, least: number, most: number) => /^\d+$/.test(text.trim()) && Number(text) >= least && Number(text) <= most;
@@ -24,12 +24,13 @@ export function problems(draft: Draft): ReadonlySet<PlanField> {
   return new Set(PLAN_FIELDS.filter((name) => !fine[name]));
 }
 
-export const wishOf = ({ since, until, department, size, hours, seed, reason }: Draft): Schemas["NewSample"] => ({
+export const wishOf = ({ since, until, department, rater, size, hours, seed, reason }: Draft): Schemas["NewSample"] => ({
   since,
   until,
   department: department || null,
   size: Number(size),
   hours: Number(hours),
   seed: seed.trim() || null,
+  rater: rater || null,
   reason: reason.trim(),
 });
