@@ -30,7 +30,7 @@ FAMILY_WORDS: Final = ("患者让看的家人", "family, let in by the patient")
 PURPOSE_WORDS: Final = {**PURPOSES, accesslog.CARE: CARE_REASON, accesslog.FAMILY: FAMILY_WORDS}
 MOST_PEOPLE: Final = 20
 HEAD: Final = {
-    "zh": ("时间", "人员", "工号", "行为", "代码", "案件", "患者", "目的", "条件", "条数", "链", "序号", "摘要", "与账本一致"),
+    "zh": ("时间", "人员", "工号", "行为", "代码", "案件", "患者", "用途", "条件", "条数", "链", "序号", "摘要", "与账本一致"),
     "en": (
         "Time", "Person", "Login", "Act", "Code", "Case", "Patient", "Purpose", "Filters", "Found", "Chain", "Entry", "Hash",
         "As in the ledger",

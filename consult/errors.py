@@ -44,14 +44,14 @@ NOTHING_GIVEN: Final = ErrorKind("terms.nothing", 422, "请填写要增加的次
 ROUNDS_USED: Final = ErrorKind(
     "terms.rounds",
     409,
-    "这次咨询的追问次数用完了，点“继续咨询”可以接着问。",
-    "You have used all questions of this consultation. Choose “Continue” to go on.",
+    "这次咨询的追问次数用完了，点“继续这次咨询”可以接着问。",
+    "You have used all questions of this consultation. Choose “Continue this consultation” to go on.",
 )
 TIME_OVER: Final = ErrorKind(
     "terms.time",
     409,
-    "这次咨询的服务时间到了，点“继续咨询”可以接着问。",
-    "The time of this consultation is over. Choose “Continue” to go on.",
+    "这次咨询的服务时间到了，点“继续这次咨询”可以接着问。",
+    "The time of this consultation is over. Choose “Continue this consultation” to go on.",
 )
 LICENCE: Final = ErrorKind(
     "credential.lapsed", 403, "执业资质已过期，暂时不能回复。", "Your licence to practise has lapsed, so you cannot reply."

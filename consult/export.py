@@ -84,7 +84,7 @@ FAILURES: Final = {kind.code: kind for kind in (MISMATCH, UNREADABLE, TOO_LARGE,
 NO_PRINTER: Final = ErrorKind(
     "pack.no_printer", 503, "本系统没有安装制作打印件的组件。", "The packages that make printed forms are not installed here."
 )
-ONE_EACH: Final = ErrorKind("pack.one_each", 422, "每份问诊只能选一份授权。", "Please choose one grant for each consultation.")
+ONE_EACH: Final = ErrorKind("pack.one_each", 422, "每个案件只能选一份授权。", "Please choose one grant for each consultation.")
 
 
 class Fetched(NamedTuple):

@@ -71,3 +71,21 @@ test("no word stands in two catalogs", () => {
   const all = owners.flatMap((owner) => Object.keys(read(owner, "en")));
   expect(all.filter((id, at) => all.indexOf(id) !== at)).toEqual([]);
 });
+
+/** One thing has one name: the words on the left are not used for what those on the right are called. */
+const FORBIDDEN: Record<string, string> = {
+  封存: "法律保全 (hold), 密封 (erasure that waits), 待入账 (ledger), 加密保存 (encryption)",
+  墓碑: "销毁记录",
+  语音消息: "语音留言",
+  "阅读日志|查阅日志": "访问日志",
+  检索: "查找",
+  亲属: "家人",
+  多方通话: "会诊室",
+  改正: "更正",
+  问诊: "案件 (staff), 咨询 (patients)",
+};
+
+test.each(Object.entries(FORBIDDEN))("%s is called %s", (word) => {
+  const said = owners.flatMap((owner) => Object.entries(read(owner, "zh-Hans")).filter(([, text]) => new RegExp(word).test(text)));
+  expect(said).toEqual([]);
+});

@@ -33,7 +33,7 @@ MAX_LINES: Final = 5_000  # about 250 pages; a longer case is read on the screen
 SHOWN: Final = 16  # letters of a hash: enough to find the entry, the code stands for all of it
 PACKAGES: Final = ("weasyprint",)
 ROLES: Final = {
-    "case": "问诊 · consultation",
+    "case": "咨询 · consultation",
     "side": "内部讨论 · discussion among staff",
     "chart": "病历 · chart",
     "grant": "授权与查阅 · grant and readings",

@@ -43,7 +43,7 @@ CASE: Final = string.Template("""<h2>$number — 经过 · What happened</h2>
 
 README_ZH: Final = """信桥证据包
 
-这是一份或几份问诊的证据：账本条目、密文、（如获准）密钥、录音、查阅记录、签名检查点与证明。
+这是一份或几份咨询的证据：账本条目、密文、（如获准）密钥、录音、访问日志、签名检查点与证明。
 
 如何核验（无需联网）
   1. 准备 Python 3.9 以上和 cryptography 软件包：pip install cryptography
@@ -55,11 +55,11 @@ README_ZH: Final = """信桥证据包
   不给 --key 时使用包内 data/log.pub 的公钥：那只能证明包前后一致，请与医院公布的公钥逐字比对。
 
 退出码
-  0 全部得到证明，且每份问诊都完整    3 没有不符，但不能证明完整，或未给 --key
+  0 全部得到证明，且每份咨询都完整    3 没有不符，但不能证明完整，或未给 --key
   1 有内容不符，会指出是哪一项      2 无法读取
 
 能证明什么：每一条记录的先后次序、内容、记录者编号与时间（以医院时钟为准），未被改动、插入或删除。
-不能证明什么：编号对应的真实姓名（由医院声明）；某患者或某时段是否还有别的问诊；医院时钟是否准确；在没有独立见证人联署时，同时掌握数据库与签名私钥者有可能另造一部账本。
+不能证明什么：编号对应的真实姓名（由医院声明）；某患者或某时段是否还有别的咨询；医院时钟是否准确；在没有独立见证人联署时，同时掌握数据库与签名私钥者有可能另造一部账本。
 """
 
 README_EN: Final = """Xinqiao evidence pack
@@ -106,7 +106,7 @@ def _case(pack: Pack, case: CasePart) -> str:
 def facts(pack: Pack) -> Iterable[tuple[str, str]]:
     yield "证据包 · Pack", str(pack.id)
     for case in pack.cases:
-        yield "问诊 · Consultation", f"{case.number} ({case.id})"
+        yield "咨询 · Consultation", f"{case.number} ({case.id})"
     yield "导出 · Made", f"{iso(pack.made_at)} · {pack.made_by}"
     if pack.grounds:
         yield "申请 · Requested by", pack.grounds.requester

@@ -32,7 +32,7 @@ tr { break-inside: avoid } .hash td:last-child, .mono { font: 7.5pt/1.6 "Noto Sa
 </style></head><body>
 <table id="head"><tr><td><b>$title</b><p>$number</p><p>本页的码可离线核对：verify_pack.py --code · Check this page offline with the code
 </p></td><td class="code">$code</td></tr></table>
-<h1>问诊记录证据包：打印件<br>Evidence pack: printed form</h1>
+<h1>咨询记录证据包：打印件<br>Evidence pack: printed form</h1>
 <table class="facts">$facts</table>
 <div class="note">
 <p><b>如何核对 · How to check</b></p>

@@ -125,13 +125,13 @@ WORDS = {  # code: (Chinese, English)
     "access": ("由条目证明", "proven by an entry"),
     "access.stated": ("仅为医院陈述，未由条目证明", "stated by the hospital, not proven by an entry"),
     "access.wrong": ("所引条目不能证明这次查阅", "the entry it names does not prove it"),
-    "complete": ("问诊已结束，第 1 条至第 {0} 条完整", "the consultation was closed: entries 1 to {0} are complete"),
+    "complete": ("咨询已结束，第 1 条至第 {0} 条完整", "the consultation was closed: entries 1 to {0} are complete"),
     "incomplete": (
-        "开头到第 {0} 条属实；问诊未结束，不能证明之后没有别的条目",
+        "开头到第 {0} 条属实；咨询未结束，不能证明之后没有别的条目",
         "a valid beginning up to entry {0}, not proven complete: the consultation was not closed",
     ),
     "scope": (
-        "包内有 {0} 份问诊；没有别的问诊属于这一范围，由医院陈述，不能由包证明",
+        "包内有 {0} 份咨询；没有别的咨询属于这一范围，由医院陈述，不能由包证明",
         "{0} consultations; that no other belongs to the patient or period is stated by the hospital, not proven",
     ),
     "code": ("所给的码正是这个证据包的", "the code that was given is this pack's"),
@@ -177,7 +177,7 @@ NO_KEY = (
 )
 VERDICTS = {
     COMPLETE: (
-        "结论：全部得到证明，问诊记录完整。",
+        "结论：全部得到证明，咨询记录完整。",
         "Verdict: everything is proven, and every consultation in it is complete.",
     ),
     INCOMPLETE: ("结论：所含内容得到证明，但不能证明完整。", "Verdict: what is here is proven; that it is complete is not."),

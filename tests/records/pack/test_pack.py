@@ -56,7 +56,7 @@ def test_a_case_sealed_with_the_sm_suite_is_proven_by_the_same_verifier(
 
 def test_it_says_the_same_in_chinese(case: Case) -> None:
     code, said = case.verify(case.written(), language="zh")
-    assert (code, "结论：全部得到证明，问诊记录完整。" in said) == (0, True)
+    assert (code, "结论：全部得到证明，咨询记录完整。" in said) == (0, True)
 
 
 def test_the_words_are_shown_from_the_ciphertexts_without_acting_on_the_terminal(case: Case) -> None:
