@@ -21,6 +21,7 @@ SCHEDULE: Final[dict[str, dict[str, Any]]] = {
     "send scheduled messages": {"task": "consult.send_scheduled", "schedule": 2.0, "options": {"expires": 2}},
     "sweep rooms": {"task": "consult.sweep_rooms", "schedule": 60.0, "options": {"expires": 60}},
     "sweep calls": {"task": "consult.sweep_calls", "schedule": 30.0, "options": {"expires": 30}},
+    "remind of calls": {"task": "consult.remind_calls", "schedule": 15.0, "options": {"expires": 15}},
     "sweep broadcasts": {"task": "consult.sweep_broadcasts", "schedule": 3.0, "options": {"expires": 3}},
     "let go": {"task": "records.let_go", "schedule": crontab(hour=4, minute=10)},
     "keep up reviews": {"task": "records.keep_up_reviews", "schedule": 600.0, "options": {"expires": 600}},

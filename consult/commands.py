@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from consult import audiences, callers, consultations, messages, posting, protocol, sides
 from consult.acts import Committed
-from consult.calls import acts, captions, consent, hearing
+from consult.calls import acts, captions, consent, hearing, plans
 from consult.doorbell import Ring, ring
 from consult.errors import FRAME_ERRORS
 from consult.protocol import Ack, arrangements, calls, rooms
+from consult.protocol.arrangements import ARRANGEMENT_COMMANDS
 from consult.protocol.calls import CALL_COMMANDS
 from consult.protocol.captions import CAPTION_COMMANDS, CaptionsConsent, CaptionsRequest, CaptionsStop
 from consult.protocol.rooms import ROOM_COMMANDS
@@ -58,7 +59,7 @@ ACTIONS: Final[dict[str, str | None]] = {
     "timeline.unfollow": None,
     "typing": "message.send",
     "ping": None,
-    "call.judge": "call.join",
+    **dict.fromkeys((str(command.__struct_config__.tag) for command in ARRANGEMENT_COMMANDS), "call.join"),
     **dict.fromkeys((str(command.__struct_config__.tag) for command in (*CALL_COMMANDS, *CAPTION_COMMANDS)), "call.join"),
     **dict.fromkeys((str(command.__struct_config__.tag) for command in ROOM_COMMANDS), "room.join"),
     "room.open": "room.open",
@@ -119,6 +120,9 @@ RUN: Final[dict[type[protocol.Command], Callable[[Person, Any], Ack]]] = {
     protocol.SideInvite: _act(sides.invite),
     protocol.TypingCommand: _typing,
     arrangements.CallJudge: _judge,
+    arrangements.CallPropose: _act(plans.propose),
+    arrangements.CallAgree: _act(plans.agree),
+    arrangements.CallUnplan: _act(plans.unplan),
 }
 
 

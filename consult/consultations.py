@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from consult import audiences, family, protocol, terms, timeline
-from consult.calls import ending
+from consult.calls import ending, plans
 from consult.doorbell import Ring, ring
 from consult.errors import BLANK, CLOSED, CONSENT, ERASURE_ASKED, LICENCE, NOT_CLOSED, TAKEN
 from consult.models import Consultation, Event, SideThread
@@ -156,6 +156,7 @@ def _queue_again(consultation: Consultation, person: Person) -> None:
     consultation.needs_reply_since = consultation.needs_reply_since or timezone.now()
     consultation.save(update_fields=["state", "assignee", "claimed_at", "needs_reply_since"])
     ending.settle(consultation)
+    plans.drop(consultation, "returned", None)
     others = Consultation.objects.filter(patient_id=consultation.patient_id, assignee=person)
     if not others.exists():
         care = CareRelationship.objects.filter(patient_id=consultation.patient_id, clinician=person, reason=CARE_REASON)
@@ -176,6 +177,7 @@ def close(person: Person, command: protocol.ConsultationClose) -> Appended:
         raise Refused(CLOSED)
     licensed(person)
     ending.close(consultation, person)
+    plans.drop(consultation, "closed", person)
     appended = timeline.append(consultation.id, "consultation.closed", person, body, command.client_id)
     consultation.state, consultation.closed_at, consultation.needs_reply_since = State.CLOSED, timezone.now(), None
     consultation.save(update_fields=["state", "closed_at", "needs_reply_since"])

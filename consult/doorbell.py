@@ -34,8 +34,8 @@ MAX_RINGS: Final = 500  # in one message of the layer
 
 
 class Ring(NamedTuple):
-    """kind: timeline, cursors, changed, queue, typing-on, typing-off, draft, left, gone, shred, call. `people` is who may care
-    (of `left`: who may belong no more); `head` the last sequence."""
+    """kind: timeline, cursors, changed, queue, typing-on, typing-off, draft, left, gone, shred, call, due. `people` is who may care (of
+    `left`: who may belong no more); `head` the last sequence (of `due`: the time)."""
 
     kind: str
     id: UUID

@@ -19,6 +19,7 @@ from consult.doorbell import Ring
 from consult.following import Following
 from consult.letterbox import Letterbox
 from consult.protocol import (
+    CallIsDue,
     CloseCode,
     ConsultationChanged,
     Cursors,
@@ -152,6 +153,12 @@ class Hub:
             heard |= self._of_person.get(person, set())
         for socket in heard:
             socket.push(frame)
+
+    def _on_due(self, ring: Ring) -> None:
+        """`head` is the time of the call."""
+        for person in ring.people:
+            for socket in self._of_person.get(person, ()):
+                socket.push(encode(CallIsDue(ring.id, ring.head)))
 
     def _on_queue(self, ring: Ring) -> None:
         frame = encode(QueueChanged())

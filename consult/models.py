@@ -14,6 +14,7 @@ from consult.attached import Attachment
 from consult.broadcasts import Addressees, Broadcast, BroadcastRecipient, NoticeChoice
 from consult.called import Call, CallConsent, CallRecording, CallSeat
 from consult.packs import EvidencePack
+from consult.planned import CallPlan
 from consult.relations import kin, relations
 from consult.unsent import Draft, ScheduledMessage
 from records.access import Relation
@@ -32,6 +33,7 @@ __all__ = [
     "BroadcastRecipient",
     "Call",
     "CallConsent",
+    "CallPlan",
     "CallRecording",
     "CallSeat",
     "Consultation",

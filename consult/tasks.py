@@ -7,7 +7,7 @@ from uuid import UUID
 from celery import shared_task
 
 from consult import attachment_files, broadcasting, capturing, export, scheduled, sending, voice
-from consult.calls import watching
+from consult.calls import plans, watching
 from consult.rooms import leftovers
 
 
@@ -73,6 +73,12 @@ def send_broadcast(broadcast_id: str) -> None:
 def sweep_calls() -> int:
     """Run by beat, for when no process serves sockets."""
     return watching.sweep()
+
+
+@shared_task(name="consult.remind_calls", ignore_result=True)
+def remind_calls() -> dict[str, int]:
+    """Run by beat."""
+    return plans.sweep()
 
 
 @shared_task(name="consult.sweep_broadcasts", ignore_result=True)

@@ -11,7 +11,7 @@ from django.db.models import Case, Count, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from consult import family, protocol, terms, timeline
-from consult.calls import before
+from consult.calls import before, plans
 from consult.calls.missed import missed
 from consult.models import Consultation, Cursor, Event, SideThread
 from records.access import can, require
@@ -34,8 +34,8 @@ LOOKED_AT: Final = 500  # acts after a cursor, to count what is unread: pages sa
 # Nothing to be read in them. Of a call, the invitation counts: it may have been missed.
 UNREMARKABLE: Final = (
     "receipt.read", "message.retracted", "voice.transcribed", "side.opened", "call.answered", "call.dropped", "call.returned",
-    "call.ended", "call.judged", "recording.asked", "recording.answered", "recording.started", "recording.stopped", "room.joined",
-    "room.left", "room.closed", "captions.asked", "captions.answered", "captions.stopped",
+    "call.ended", "call.judged", "call.unplanned", "recording.asked", "recording.answered", "recording.started",
+    "recording.stopped", "room.joined", "room.left", "room.closed", "captions.asked", "captions.answered", "captions.stopped",
 )  # fmt: skip
 # Sorted by the database, before any list is cut: an emergency at the end of a long queue must not fall off it.
 CALM: Final = Case(When(red_flags=[], then=Value(1)), default=Value(0))
@@ -124,6 +124,7 @@ def describe(person: Person, consultations: Iterable[Consultation]) -> list[dict
     places = positions(found)
     told = set(seen)
     unanswered = missed(person, seen)
+    planned = plans.shown(seen, person)
     return [
         {
             **_row(c, complaints.get(c.id), lines.get(c.id), *counts[c.id]),
@@ -133,6 +134,7 @@ def describe(person: Person, consultations: Iterable[Consultation]) -> list[dict
             "may_send": can(person, "message.send", c),
             "may_call": c.state == State.ACTIVE and can(person, "call.join", c),
             "missed_call": c.id in unanswered,
+            "call_plan": planned.get(c.id),
         }
         for c in found
     ]

@@ -56,6 +56,17 @@ class SideBrief(Schema):
     unread: int
 
 
+class CallPlanBrief(Schema):
+    """Times for a call (ms since epoch) that one side proposed at `seq`, and the one agreed on. `mine`: this reader's side did."""
+
+    seq: int
+    state: Literal["proposed", "agreed"]
+    media: list[Literal["audio", "video"]]
+    slots: list[int]
+    at: int | None
+    mine: bool
+
+
 class ConsultationRow(Schema):
     id: UUID
     state: Literal["queued", "active", "closed"]
@@ -82,6 +93,7 @@ class ConsultationRow(Schema):
     may_send: bool  # whether this reader may write at all; a relative may be let in to see only
     may_call: bool  # whether this reader may be in a call of it now
     missed_call: bool  # the last call was for this reader, who did not answer it and has not seen that yet
+    call_plan: CallPlanBrief | None
 
 
 class CursorRow(Schema):

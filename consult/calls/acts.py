@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from consult import consultations, terms, timeline
 from consult.audiences import audience
+from consult.calls import plans
 from consult.calls.ending import end, leave, rise
 from consult.calls.errors import ELSEWHERE, IN_CALL, NOBODY, OVER
 from consult.calls.seats import Place, changed, take
@@ -178,6 +179,7 @@ def _answer(place: Place, person: Person, device: str, media: list[Medium], line
     # Of an invitation that came the other way at the same moment, this is the act.
     timeline.append(case.id, "call.answered", person, CallAnswered(call.id, both), seat.client_id)
     Consultation.objects.filter(chain_id=case.id).update(needs_reply_since=None)
+    plans.talked(case)
     # What the pages show of the case says that an answer is owed.
     transaction.on_commit(partial(ring, Ring("changed", case.id, 0, tuple(audience(case.id)))))
     changed(call, "state", "callee", "media", "answered_at")

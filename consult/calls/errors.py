@@ -20,6 +20,13 @@ ELSEWHERE: Final = ErrorKind("call.elsewhere", 409, "已在别处接听。", "It
 NOT_ACTIVE: Final = ErrorKind("call.not_active", 409, "通话还没有接通。", "The call has not been answered.")
 NOT_OVER: Final = ErrorKind("call.not_over", 409, "通话还没有结束。", "The call is not over yet.")
 JUDGED: Final = ErrorKind("call.judged", 409, "这次通话您已经评价过了。", "You have said how this call was already.")
+BAD_SLOTS: Final = ErrorKind(
+    "call.slots", 422, "请选择 5 分钟以后、30 天以内的时间。", "Choose times between five minutes and 30 days from now."
+)
+NO_PLAN: Final = ErrorKind(
+    "call.no_plan", 409, "这次约定已经有变化，请看最新的。", "This has changed. Please see the newest one."
+)
+SLOT_GONE: Final = ErrorKind("call.slot_gone", 409, "这个时间已经不能选了。", "This time can no longer be chosen.")
 CANDIDATES: Final = ErrorKind(
     "call.candidates", 409, "连接信息太多，请重新连接。", "Too many network candidates. Please connect again."
 )

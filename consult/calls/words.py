@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
+
+from django.utils import timezone
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -16,6 +19,10 @@ KINDS: Final[dict[str, Words]] = {
     "call.returned": ("回到通话", "came back to the call"),
     "call.ended": ("通话结束", "the call ended"),
     "call.judged": ("评价通话质量", "said how the call was"),
+    "call.proposed": ("提出通话时间", "proposed times for a call"),
+    "call.agreed": ("约定通话时间", "agreed on a time for a call"),
+    "call.unplanned": ("取消通话约定", "took back a time for a call"),
+    "call.due": ("提醒约定的通话", "reminded of the call agreed on"),
     "recording.asked": ("请求录下通话", "asked to record the call"),
     "recording.answered": ("答复录音请求", "answered whether it may be recorded"),
     "recording.started": ("开始录音", "recording began"),
@@ -70,7 +77,7 @@ AGREED: Final[dict[bool, Words]] = {True: ("同意", "yes"), False: ("不同意"
 def told(kind: str, body: Mapping[str, Any]) -> str:
     """One line; empty for an act whose kind says it all, and for an act of no call."""
     tell = _TELL.get(kind)
-    return " · ".join(f"{zh} {en}" for zh, en in tell(body)) if tell else ""
+    return " · ".join(zh if zh == en else f"{zh} {en}" for zh, en in tell(body)) if tell else ""
 
 
 def _media(body: Mapping[str, Any]) -> list[Words]:
@@ -90,6 +97,14 @@ def _judged(body: Mapping[str, Any]) -> list[Words]:
         ("丢包 {}‰", "{} in 1000 packets lost", body["loss_permille"]),
     ]
     return [HEARD[body["heard"]], *((zh.format(n), en.format(n)) for zh, en, n in figures if n is not None)]
+
+
+def _times(body: Mapping[str, Any]) -> list[Words]:
+    return [(moment, moment) for moment in map(_moment, body.get("slots") or [body["at"]])]
+
+
+def _moment(at: int) -> str:
+    return timezone.localtime(datetime.fromtimestamp(at / 1000, UTC)).strftime("%Y-%m-%d %H:%M")
 
 
 def _closed(body: Mapping[str, Any]) -> list[Words]:
@@ -118,6 +133,9 @@ _TELL: Final[dict[str, Callable[[Mapping[str, Any]], list[Words]]]] = {
     "call.answered": _media,
     "call.ended": _ended,
     "call.judged": _judged,
+    "call.proposed": _times,
+    "call.agreed": _times,
+    "call.due": _times,
     "recording.asked": _sheet,
     "recording.answered": lambda body: [AGREED[body["granted"]], *_sheet(body)],
     "recording.started": _why,

@@ -49,6 +49,35 @@ class CallJudged(Struct, frozen=True):
     loss_permille: int | None
 
 
+class CallProposed(Struct, frozen=True):
+    """Times, ascending, ms since epoch, of which the other side may take one."""
+
+    slots: list[int]
+    media: list[Medium]
+
+
+class CallAgreed(Struct, frozen=True):
+    """`of`: the proposal."""
+
+    of: int
+    at: int
+    media: list[Medium]
+
+
+class CallUnplanned(Struct, frozen=True):
+    """`reason`: taken_back, replaced, closed, returned."""
+
+    of: int
+    reason: str
+
+
+class CallDue(Struct, frozen=True):
+    """A reminder, shortly before."""
+
+    of: int
+    at: int
+
+
 class RecordingAsked(Struct, frozen=True):
     call: UUID
     text_version: str
@@ -83,6 +112,10 @@ CALL_BODIES: Final[dict[str, type[Struct]]] = {
     "call.returned": CallDropped,
     "call.ended": CallFinished,
     "call.judged": CallJudged,
+    "call.proposed": CallProposed,
+    "call.agreed": CallAgreed,
+    "call.unplanned": CallUnplanned,
+    "call.due": CallDue,
     "recording.asked": RecordingAsked,
     "recording.answered": RecordingAnswered,
     "recording.started": RecordingTurned,

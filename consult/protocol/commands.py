@@ -166,6 +166,9 @@ AnyCommand = (
     | SideInvite
     | Ping
     | arrangements.CallJudge
+    | arrangements.CallPropose
+    | arrangements.CallAgree
+    | arrangements.CallUnplan
     | calls.CallInvite
     | calls.CallRinging
     | calls.CallAccept

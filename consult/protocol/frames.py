@@ -99,6 +99,13 @@ class ConsultationChanged(Frame, frozen=True, tag="consultation.changed"):
     consultation: UUID
 
 
+class CallIsDue(Frame, frozen=True, tag="call.due"):
+    """To all devices of both sides: the call agreed on for `at` (ms since epoch) is near."""
+
+    consultation: UUID
+    at: int
+
+
 class QueueChanged(Frame, frozen=True, tag="queue.changed"):
     pass
 
@@ -116,7 +123,8 @@ class Pong(Frame, frozen=True, tag="pong"):
 
 
 FRAMES: Final[tuple[type[Frame], ...]] = (
-    Welcome, Ack, ErrorFrame, Timeline, Typing, Cursors, ConsultationChanged, QueueChanged, DraftChanged, Pong,
+    Welcome, Ack, ErrorFrame, Timeline, Typing, Cursors, ConsultationChanged, CallIsDue, QueueChanged, DraftChanged,
+    Pong,
     *CALL_FRAMES, *CAPTION_FRAMES, *ROOM_FRAMES,
 )  # fmt: skip
 

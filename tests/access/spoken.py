@@ -135,6 +135,14 @@ EXPECTED: dict[str, list[Expected]] = {
         Expected(OWN | TREATING, LIVE, {"client_id": "?", "heard": "good"}, "call.not_over"),
         Expected(OWN | TREATING, OVER, {"client_id": "?", "heard": "good"}),
     ],
+    "call.propose": [
+        Expected(OWN | TREATING, ACTIVE, {"client_id": "?", "slots": [0], "media": ["audio"]}, "call.slots"),
+        Expected(OWN, QUEUED, {"client_id": "?", "slots": [0], "media": ["audio"]}, "call.nobody"),
+        Expected(OWN | TREATING, CLOSED, {"client_id": "?", "slots": [0], "media": ["audio"]}, "consultation.closed_already"),
+        Expected(set(), SIDE, {"client_id": "?", "slots": [0], "media": ["audio"]}),
+    ],
+    "call.agree": [Expected(OWN | TREATING, ACTIVE, {"client_id": "?", "seq": 1, "at": 0}, "call.no_plan")],
+    "call.unplan": [Expected(OWN | TREATING, ACTIVE, {"client_id": "?", "seq": 1}, "call.no_plan")],
     "call.resume": [Expected(set(), LIVE, {"device": "?"}), Expected(OWN | TREATING, OVER, {"device": "?"}, "call.over")],
     **{
         command: [Expected(OWN | TREATING, LIVE, members), Expected(set(), OVER, members)] for command, members in _SAID.items()

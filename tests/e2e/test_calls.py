@@ -225,7 +225,7 @@ def hangs_up(wang: Page, zhao: Page, shots: Path | None) -> None:
         page.get_by_test_id("k.heard.good").click()
         expect(page.get_by_test_id("k.heard.done")).to_be_visible()
         page.get_by_test_id("k.after.back").click()
-        expect(page.get_by_test_id("x.card.call")).to_have_attribute("data-end", "ended")
+        expect(page.get_by_test_id("x.card.call").last).to_have_attribute("data-end", "ended")
         expect(page.locator("[data-kind='call.judged']").first).to_be_visible()
         assert page.evaluate("window.made.at(-1).connectionState") == "closed"
 
@@ -253,6 +253,24 @@ def hears_herself(wang: Page, shots: Path | None) -> None:
     expect(wang.get_by_test_id("k.hearing")).to_have_attribute("data-stage", "clear")
     assert violations(wang) == []
     wang.get_by_test_id("k.check.go").click()
+
+
+def agree_on_a_time(wang: Page, zhao: Page, shots: Path | None) -> None:
+    """Dr Zhao would like another time, and offers two; Wang takes one with a tap, and both see it."""
+    for index in (0, 2):
+        zhao.get_by_test_id("k.plan.time").nth(index).click()
+    assert violations(zhao) == []
+    shoot(zhao, shots, "call-7-plan")
+    zhao.get_by_test_id("k.plan.send").click()
+    wang.get_by_test_id("k.after.back").click()
+    expect(wang.get_by_test_id("k.plan.take")).to_have_count(2)
+    shoot(wang, shots, "call-8-choose")
+    wang.get_by_test_id("k.plan.take").last.click()
+    for page in (wang, zhao):
+        expect(page.get_by_test_id("k.plan.card")).to_have_attribute("data-state", "agreed")
+    expect(zhao.get_by_test_id("d.row.plan")).to_be_visible()
+    assert violations(wang) == []
+    shoot(wang, shots, "call-9-agreed")
 
 
 def rings_behind_another_window(wang: Page, zhao: Page) -> None:
@@ -296,3 +314,4 @@ def test_what_wang_does_not_answer_dr_zhao_can_write_about_and_she_finds_it(ente
     zhao.get_by_test_id("k.ring.later").click()
     expect(wang.get_by_test_id("k.after")).to_contain_text("想改个时间")
     expect(wang.get_by_test_id("k.phone")).to_have_attribute("href", re.compile("^tel:"))
+    agree_on_a_time(wang, zhao, shots)

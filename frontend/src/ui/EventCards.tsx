@@ -10,6 +10,7 @@ import { useLocale } from "./settings";
 import { useTalkWords } from "./talk/words";
 import "./message.css";
 
+const PlanCard = later(() => import("./calls/PlanCard"));
 const CaptureCard = later(() => import("./capture/CaptureCard"));
 
 interface EventLineProps {
@@ -33,6 +34,8 @@ export function EventLine(props: EventLineProps) {
       return <SummaryCard event={event} author={author} />;
     case "call.ended":
       return <CallCard event={event} invited={props.invited} people={props.people} />;
+    case "call.proposed":
+      return <Planned event={event} author={author} />;
     case "recording.stopped":
       return (
         <>
@@ -43,6 +46,18 @@ export function EventLine(props: EventLineProps) {
     default:
       return <SystemLine {...props} />;
   }
+}
+
+/** Times for a call, and what holds of them now. */
+function Planned({ event, author }: { event: EventWith<"call.proposed">; author: Person | null }) {
+  const t = useTalkWords();
+  const locale = useLocale();
+  const thread = useTalk()?.thread;
+  return thread && (
+    <Suspense>
+      <PlanCard thread={thread} event={event} name={author ? fullName(author, locale) : t("ui.someone")} />
+    </Suspense>
+  );
 }
 
 /** What became of a recording, where it stopped. */
@@ -107,6 +122,12 @@ function useHappened(): (props: EventLineProps) => string {
         return t("tk.call.invited", { name, what: t(callId(event.body.media)) });
       case "call.judged":
         return t(`tk.call.judged.${event.body.heard}`, { name });
+      case "call.agreed":
+        return t("tk.call.agreed", { name, time: dateTime(event.body.at, locale), what: t(callId(event.body.media)) });
+      case "call.unplanned":
+        return event.body.reason === "taken_back" ? t("tk.call.unplanned", { name }) : "";
+      case "call.due":
+        return t("tk.call.due", { time: dateTime(event.body.at, locale) });
       case "room.opened":
         return t("tk.event.room.opened", { name });
       case "room.invited": {

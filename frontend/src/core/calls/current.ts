@@ -109,6 +109,13 @@ export const onWish = (listener: (wish: Wish) => void): (() => void) => wishes.a
 /** True from the ring or click to the end: another call would have to wait. */
 export const isBusy = (call: CallState | null = current): boolean => call !== null && call.stage !== "ended";
 
+const plans = new Emitter<string>();
+
+/** Find a time for a call about this case: opens the page's one dialog for it. */
+export const askForTime = (consultation: string): void => plans.emit(consultation);
+
+export const onTimeAsked = (listener: (consultation: string) => void): (() => void) => plans.add(listener);
+
 const KEY = "xinqiao.call";
 
 /** Which call this tab is in and what it sends, for the page after a reload. */

@@ -3181,6 +3181,32 @@ export interface components {
             resumed: boolean;
             captions: boolean;
         };
+        /**
+         * CallAgree
+         * @description Take one of the times that `call.proposed` at `seq` offers.
+         */
+        CallAgree: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "call.agree";
+            id: string;
+            /** Format: uuid */
+            consultation: string;
+            client_id: string;
+            seq: number;
+            at: number;
+        };
+        /**
+         * CallAgreed
+         * @description `of`: the proposal.
+         */
+        CallAgreed: {
+            of: number;
+            at: number;
+            media: ("audio" | "video")[];
+        };
         /** CallAnswered */
         CallAnswered: {
             /** Format: uuid */
@@ -3241,6 +3267,14 @@ export interface components {
             call: string;
             /** Format: uuid */
             person: string;
+        };
+        /**
+         * CallDue
+         * @description A reminder, shortly before.
+         */
+        CallDue: {
+            of: number;
+            at: number;
         };
         /**
          * CallEnded
@@ -3338,6 +3372,20 @@ export interface components {
             media: ("audio" | "video")[];
         };
         /**
+         * CallIsDue
+         * @description To all devices of both sides: the call agreed on for `at` (ms since epoch) is near.
+         */
+        CallIsDue: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "call.due";
+            /** Format: uuid */
+            consultation: string;
+            at: number;
+        };
+        /**
          * CallJudge
          * @description How it was, in the words of somebody who was in the call, once each. `rtt_ms` and `loss_permille`: what their browser measured, on
          *         the average; null where it did not.
@@ -3390,6 +3438,52 @@ export interface components {
             video: boolean;
             /** @default false */
             screen?: boolean;
+        };
+        /**
+         * CallPlanBrief
+         * @description Times for a call (ms since epoch) that one side proposed at `seq`, and the one agreed on. `mine`: this reader's side proposed them.
+         */
+        CallPlanBrief: {
+            /** Seq */
+            seq: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "proposed" | "agreed";
+            /** Media */
+            media: ("audio" | "video")[];
+            /** Slots */
+            slots: number[];
+            /** At */
+            at: number | null;
+            /** Mine */
+            mine: boolean;
+        };
+        /**
+         * CallPropose
+         * @description Offer the other side up to three times for a call, ms since epoch, in place of what was offered or agreed on before.
+         */
+        CallPropose: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "call.propose";
+            id: string;
+            /** Format: uuid */
+            consultation: string;
+            client_id: string;
+            slots: number[];
+            media: ("audio" | "video")[];
+        };
+        /**
+         * CallProposed
+         * @description Times, ascending, ms since epoch, of which the other side may take one.
+         */
+        CallProposed: {
+            slots: number[];
+            media: ("audio" | "video")[];
         };
         /**
          * CallQuality
@@ -3448,6 +3542,30 @@ export interface components {
             type: "call.rings";
             /** Format: uuid */
             call: string;
+        };
+        /**
+         * CallUnplan
+         * @description Take back, or turn down, what was proposed at `seq` or agreed on since.
+         */
+        CallUnplan: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "call.unplan";
+            id: string;
+            /** Format: uuid */
+            consultation: string;
+            client_id: string;
+            seq: number;
+        };
+        /**
+         * CallUnplanned
+         * @description `reason`: taken_back, replaced, closed, returned.
+         */
+        CallUnplanned: {
+            of: number;
+            reason: string;
         };
         /**
          * Candidate
@@ -3886,7 +4004,7 @@ export interface components {
             /** Size */
             size: number;
         };
-        Command: components["schemas"]["ConsultationOpen"] | components["schemas"]["TimelineFollow"] | components["schemas"]["TimelineUnfollow"] | components["schemas"]["MessageSend"] | components["schemas"]["TypingCommand"] | components["schemas"]["CursorAdvance"] | components["schemas"]["ConsultationClaim"] | components["schemas"]["ConsultationReturn"] | components["schemas"]["ConsultationClose"] | components["schemas"]["ConsultationReopen"] | components["schemas"]["ConsultationExtend"] | components["schemas"]["MessageRetract"] | components["schemas"]["MessageCorrect"] | components["schemas"]["SideOpen"] | components["schemas"]["SideInvite"] | components["schemas"]["Ping"] | components["schemas"]["CallJudge"] | components["schemas"]["CallInvite"] | components["schemas"]["CallRinging"] | components["schemas"]["CallAccept"] | components["schemas"]["CallDecline"] | components["schemas"]["CallHangup"] | components["schemas"]["CallResume"] | components["schemas"]["CallMedia"] | components["schemas"]["CallQuality"] | components["schemas"]["RtcDescription"] | components["schemas"]["RtcCandidates"] | components["schemas"]["IceRefresh"] | components["schemas"]["RecordingRequest"] | components["schemas"]["RecordingConsent"] | components["schemas"]["RecordingStop"] | components["schemas"]["CaptionsRequest"] | components["schemas"]["CaptionsConsent"] | components["schemas"]["CaptionsStop"] | components["schemas"]["CaptionsSound"] | components["schemas"]["RoomOpen"] | components["schemas"]["RoomInvite"] | components["schemas"]["RoomJoin"] | components["schemas"]["RoomRemove"] | components["schemas"]["RoomClose"] | components["schemas"]["RoomOffer"] | components["schemas"]["RoomAnswer"] | components["schemas"]["RoomCandidates"];
+        Command: components["schemas"]["ConsultationOpen"] | components["schemas"]["TimelineFollow"] | components["schemas"]["TimelineUnfollow"] | components["schemas"]["MessageSend"] | components["schemas"]["TypingCommand"] | components["schemas"]["CursorAdvance"] | components["schemas"]["ConsultationClaim"] | components["schemas"]["ConsultationReturn"] | components["schemas"]["ConsultationClose"] | components["schemas"]["ConsultationReopen"] | components["schemas"]["ConsultationExtend"] | components["schemas"]["MessageRetract"] | components["schemas"]["MessageCorrect"] | components["schemas"]["SideOpen"] | components["schemas"]["SideInvite"] | components["schemas"]["Ping"] | components["schemas"]["CallJudge"] | components["schemas"]["CallPropose"] | components["schemas"]["CallAgree"] | components["schemas"]["CallUnplan"] | components["schemas"]["CallInvite"] | components["schemas"]["CallRinging"] | components["schemas"]["CallAccept"] | components["schemas"]["CallDecline"] | components["schemas"]["CallHangup"] | components["schemas"]["CallResume"] | components["schemas"]["CallMedia"] | components["schemas"]["CallQuality"] | components["schemas"]["RtcDescription"] | components["schemas"]["RtcCandidates"] | components["schemas"]["IceRefresh"] | components["schemas"]["RecordingRequest"] | components["schemas"]["RecordingConsent"] | components["schemas"]["RecordingStop"] | components["schemas"]["CaptionsRequest"] | components["schemas"]["CaptionsConsent"] | components["schemas"]["CaptionsStop"] | components["schemas"]["CaptionsSound"] | components["schemas"]["RoomOpen"] | components["schemas"]["RoomInvite"] | components["schemas"]["RoomJoin"] | components["schemas"]["RoomRemove"] | components["schemas"]["RoomClose"] | components["schemas"]["RoomOffer"] | components["schemas"]["RoomAnswer"] | components["schemas"]["RoomCandidates"];
         /** Confirm */
         Confirm: {
             /** Digest */
@@ -4007,6 +4125,7 @@ export interface components {
             may_call: boolean;
             /** Missed Call */
             missed_call: boolean;
+            call_plan: components["schemas"]["CallPlanBrief"] | null;
             before_call: components["schemas"]["BeforeCall"] | null;
             /** Participants */
             participants: components["schemas"]["PersonBrief"][];
@@ -4166,6 +4285,7 @@ export interface components {
             may_call: boolean;
             /** Missed Call */
             missed_call: boolean;
+            call_plan: components["schemas"]["CallPlanBrief"] | null;
         };
         /** Corrected */
         Corrected: {
@@ -4835,7 +4955,7 @@ export interface components {
             /** Text */
             text: string;
         };
-        Frame: components["schemas"]["Welcome"] | components["schemas"]["Ack"] | components["schemas"]["ErrorFrame"] | components["schemas"]["Timeline"] | components["schemas"]["Typing"] | components["schemas"]["Cursors"] | components["schemas"]["ConsultationChanged"] | components["schemas"]["QueueChanged"] | components["schemas"]["DraftChanged"] | components["schemas"]["Pong"] | components["schemas"]["CallIncoming"] | components["schemas"]["CallRings"] | components["schemas"]["CallAccepted"] | components["schemas"]["CallAnsweredElsewhere"] | components["schemas"]["CallAway"] | components["schemas"]["CallEnded"] | components["schemas"]["PeerMedia"] | components["schemas"]["PeerQuality"] | components["schemas"]["PeerDescription"] | components["schemas"]["PeerCandidates"] | components["schemas"]["IceServers"] | components["schemas"]["RecordingState"] | components["schemas"]["CaptionsState"] | components["schemas"]["CaptionsLine"] | components["schemas"]["CaptionsTrouble"] | components["schemas"]["RoomInvited"] | components["schemas"]["RoomState"] | components["schemas"]["RoomReady"] | components["schemas"]["RoomPublished"] | components["schemas"]["RoomOffered"] | components["schemas"]["RoomMedia"];
+        Frame: components["schemas"]["Welcome"] | components["schemas"]["Ack"] | components["schemas"]["ErrorFrame"] | components["schemas"]["Timeline"] | components["schemas"]["Typing"] | components["schemas"]["Cursors"] | components["schemas"]["ConsultationChanged"] | components["schemas"]["CallIsDue"] | components["schemas"]["QueueChanged"] | components["schemas"]["DraftChanged"] | components["schemas"]["Pong"] | components["schemas"]["CallIncoming"] | components["schemas"]["CallRings"] | components["schemas"]["CallAccepted"] | components["schemas"]["CallAnsweredElsewhere"] | components["schemas"]["CallAway"] | components["schemas"]["CallEnded"] | components["schemas"]["PeerMedia"] | components["schemas"]["PeerQuality"] | components["schemas"]["PeerDescription"] | components["schemas"]["PeerCandidates"] | components["schemas"]["IceServers"] | components["schemas"]["RecordingState"] | components["schemas"]["CaptionsState"] | components["schemas"]["CaptionsLine"] | components["schemas"]["CaptionsTrouble"] | components["schemas"]["RoomInvited"] | components["schemas"]["RoomState"] | components["schemas"]["RoomReady"] | components["schemas"]["RoomPublished"] | components["schemas"]["RoomOffered"] | components["schemas"]["RoomMedia"];
         /**
          * Grant
          * @description `content`, `since`, `until`, `hours` and `tell` are the terms as they hold now; `approvers`: how many have to agree.
@@ -7974,6 +8094,38 @@ export interface components {
             sender: string | null;
             client_id: string | null;
             body: components["schemas"]["CallJudged"];
+        } | {
+            seq: number;
+            /** @constant */
+            kind: "call.proposed";
+            at: number;
+            sender: string | null;
+            client_id: string | null;
+            body: components["schemas"]["CallProposed"];
+        } | {
+            seq: number;
+            /** @constant */
+            kind: "call.agreed";
+            at: number;
+            sender: string | null;
+            client_id: string | null;
+            body: components["schemas"]["CallAgreed"];
+        } | {
+            seq: number;
+            /** @constant */
+            kind: "call.unplanned";
+            at: number;
+            sender: string | null;
+            client_id: string | null;
+            body: components["schemas"]["CallUnplanned"];
+        } | {
+            seq: number;
+            /** @constant */
+            kind: "call.due";
+            at: number;
+            sender: string | null;
+            client_id: string | null;
+            body: components["schemas"]["CallDue"];
         } | {
             seq: number;
             /** @constant */

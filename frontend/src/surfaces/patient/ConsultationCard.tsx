@@ -40,10 +40,12 @@ export function ConsultationCard({ consultation }: { consultation: Consultation 
 export function useStateSentence(consultation: Consultation): string {
   const t = useT();
   const locale = useLocale();
-  const { state, kept, unread, needs_reply, position, typical_reply_minutes } = consultation;
+  const { state, kept, call_plan, unread, needs_reply, position, typical_reply_minutes } = consultation;
   if (kept === "sealed") return t("p.state.sealed");
   if (state === "closed") return t("p.state.closed");
   if (consultation.missed_call) return t("p.state.missedCall");
+  if (call_plan && call_plan.at !== null) return t("p.state.callAt", { time: dateTime(call_plan.at, locale) });
+  if (call_plan && !call_plan.mine) return t("p.state.chooseTime");
   if (unread > 0) return t("p.state.unread", { count: unread });
   if (state === "queued") return position === null ? t("p.state.queued") : t("p.state.position", { count: position });
   if (!needs_reply) return t("p.state.yours");

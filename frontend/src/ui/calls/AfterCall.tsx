@@ -1,6 +1,6 @@
 import { useState } from "react";
-import { MessageSquareText, Phone, Video } from "lucide-react";
-import { askForCall } from "@core/calls/current";
+import { CalendarClock, MessageSquareText, Phone, Video } from "lucide-react";
+import { askForCall, askForTime } from "@core/calls/current";
 import { codedFrom } from "@core/errors";
 import { spokenLength } from "@core/format";
 import { newClientId } from "@core/ids";
@@ -35,6 +35,10 @@ export function AfterCall({ calls, call }: CallProps) {
     calls.close();
     if (window.location.pathname !== page) go(page);
   };
+  const plan = () => {
+    back();
+    askForTime(call.consultation);
+  };
   const redial = () => {
     calls.close();
     askForCall(call.consultation, call.media);
@@ -56,6 +60,11 @@ export function AfterCall({ calls, call }: CallProps) {
           </Button>
         )}
         {again && !staff && <PhoneInstead />}
+        {again && (
+          <Button icon={CalendarClock} onClick={plan} data-testid="k.after.plan">
+            {t("ca.plan.open")}
+          </Button>
+        )}
         <Button variant={again ? "secondary" : "primary"} onClick={back} data-testid="k.after.back">
           {t("ca.backToChat")}
         </Button>

@@ -1,5 +1,5 @@
-import { Mic, Phone, Video } from "lucide-react";
-import { askForCall, type Medium } from "@core/calls/current";
+import { CalendarClock, Mic, Phone, Video } from "lucide-react";
+import { askForCall, askForTime, type Medium } from "@core/calls/current";
 import type { ConsultationDetail } from "@core/consultations";
 import { inLocale } from "@core/i18n";
 import { Button } from "../Button";
@@ -41,6 +41,9 @@ export default function CallChoice({ detail, onClose }: { detail: ConsultationDe
         </Button>
         <Button variant="quiet" icon={Mic} onClick={() => call(VIDEO, true)} data-testid="k.choice.check">
           {t("ca.choice.check")}
+        </Button>
+        <Button variant="quiet" icon={CalendarClock} onClick={() => [onClose(), askForTime(detail.id)]} data-testid="k.choice.plan">
+          {t("ca.plan.open")}
         </Button>
       </div>
       <p className="secondary">{t("ca.choice.recording")}</p>

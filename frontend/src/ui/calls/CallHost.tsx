@@ -1,10 +1,12 @@
 import { Suspense, useEffect, useState } from "react";
-import { onWish, rememberedCall, type Wish } from "@core/calls/current";
+import { onTimeAsked, onWish, rememberedCall, type Wish } from "@core/calls/current";
 import type { FrameOf } from "@core/protocol";
 import { later } from "../later";
 import { useLive } from "../live";
 
 const CallCentre = later(() => import("./CallCentre"));
+const PlanDialog = later(() => import("./PlanDialog"));
+const PlanHost = later(() => import("./PlanHost"));
 const RoomRing = later(() => import("../rooms/RoomRing"));
 
 /** In every page of patients and clinicians: hears that it rings or that somebody wants to call, and only then loads what a call needs. */
@@ -17,11 +19,25 @@ export function CallHost() {
     return () => leave.forEach((off) => off());
   }, [socket, first]);
   const asked = useInvitation();
+  const [planning, setPlanning] = useState<string | null>(null);
+  const [due, setDue] = useState<FrameOf<"call.due"> | null>(null);
+  useEffect(() => onTimeAsked(setPlanning), []);
+  useEffect(() => socket.on("call.due", setDue), [socket]);
   return (
     <>
       {first && (
         <Suspense>
           <CallCentre first={first} />
+        </Suspense>
+      )}
+      {planning && (
+        <Suspense>
+          <PlanDialog consultation={planning} onDone={() => setPlanning(null)} />
+        </Suspense>
+      )}
+      {due && (
+        <Suspense>
+          <PlanHost due={due} />
         </Suspense>
       )}
       {asked && (

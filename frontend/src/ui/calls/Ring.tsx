@@ -1,7 +1,8 @@
 import { useEffect, type ReactNode } from "react";
 import { CalendarClock, Mic, Phone, PhoneOff, Video } from "lucide-react";
+import { askForTime } from "@core/calls/current";
 import { Button } from "../Button";
-import { announce, toast } from "../announce";
+import { announce } from "../announce";
 import { useModal } from "../Dialog";
 import { useSession } from "../live";
 import { errorText } from "../states";
@@ -24,7 +25,7 @@ export function Ring({ calls, call }: CallProps) {
   const later = () => {
     calls.decline("later");
     go(page);
-    toast(t("ca.ring.laterDone"));
+    askForTime(call.consultation);
   };
   const Frame = staff ? RingCard : RingScreen;
   return (

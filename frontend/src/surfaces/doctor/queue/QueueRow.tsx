@@ -1,4 +1,4 @@
-import { MessagesSquare, PhoneMissed } from "lucide-react";
+import { CalendarClock, MessagesSquare, PhoneMissed } from "lucide-react";
 import type { Consultation } from "@core/consultations";
 import { dateTime, elapsed, parseTime } from "@core/format";
 import { Chip, CountBadge, TriageChip } from "@ui/Chip";
@@ -40,6 +40,7 @@ export function QueueRow({ item, group, draft, gone, now }: RowFacts & { item: C
               {t("d.row.missedCall")}
             </Chip>
           )}
+          {item.call_plan && <PlanChip plan={item.call_plan} now={now} />}
           <KeptChips kept={item.kept} />
           {draft && <Chip tone="info">{t("d.row.draft")}</Chip>}
           <CountBadge count={item.unread} label={t("d.row.unread", { count: item.unread })} />
@@ -56,6 +57,18 @@ export function QueueRow({ item, group, draft, gone, now }: RowFacts & { item: C
         {group !== "closed" && item.state === "queued" && <Department item={item} />}
       </span>
     </>
+  );
+}
+
+/** A call that was agreed on, or times that this doctor is to choose from. */
+function PlanChip({ plan, now }: { plan: NonNullable<Consultation["call_plan"]>; now: number }) {
+  const t = useT();
+  const locale = useLocale();
+  if (plan.at === null && plan.mine) return null;
+  return (
+    <Chip icon={CalendarClock} tone={plan.at === null ? "warn" : "info"} data-testid="d.row.plan">
+      {plan.at === null ? t("d.row.planChoose") : t("d.row.plan", { time: dateTime(plan.at, locale, now) })}
+    </Chip>
   );
 }
 

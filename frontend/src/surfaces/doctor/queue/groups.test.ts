@@ -13,7 +13,7 @@ function row(id: string, part: Partial<Consultation> = {}): Consultation {
     claimed_at: null, closed_at: null, last_seq: 1, last_at: minutes(0), complaint: "头晕", unread: 0, needs_reply: true,
     needs_reply_since: minutes(0), red_flags: [], position: 0, typical_reply_minutes: null, last_line: null, reading_cursor: 0,
     terms: { rounds: null, rounds_used: 0, until: null, over: null }, side: null,
-  kept: "", may_send: true, may_call: false, missed_call: false, ...part,
+  kept: "", may_send: true, may_call: false, missed_call: false, call_plan: null, ...part,
   }; // prettier-ignore
 }
 
