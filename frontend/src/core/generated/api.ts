@@ -3441,7 +3441,7 @@ export interface components {
         };
         /**
          * CallPlanBrief
-         * @description Times for a call (ms since epoch) that one side proposed at `seq`, and the one agreed on. `mine`: this reader's side proposed them.
+         * @description Times for a call (ms since epoch) that one side proposed at `seq`, and the one agreed on. `mine`: this reader's side did.
          */
         CallPlanBrief: {
             /** Seq */
