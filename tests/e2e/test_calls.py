@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.deployment import PATIENCE_SECONDS, Deployment, Server, new_deployment
+from tests.e2e.around_calls import agree_on_a_time, hears_herself, rings_behind_another_window
 from tests.e2e.conftest import CHROMIUM, FLAGS, Enter
 from tests.e2e.network import Network, network
 from tests.e2e.screen import settled, shoot, sideways, violations
@@ -55,13 +56,6 @@ GAP = """async () => {
 # As the browser reports it when the other side misses every third packet.
 WEAK = """() => { const pc = window.made.at(-1), report = pc.getStats.bind(pc);
   pc.getStats = async () => new Map([...await report(), ["weak", { type: "remote-inbound-rtp", kind: "video", fractionLost: 0.33 }]]); }"""
-
-# The page lies behind another window; what the browser shows over it is written down too.
-HIDE = """() => { window.shown = [];
-  const Made = Notification;
-  window.Notification = class extends Made { constructor(title, how) { super(title, how); window.shown.push(how.body); } };
-  Object.defineProperty(document, "hidden", { configurable: true, get: () => true });
-  document.dispatchEvent(new Event("visibilitychange")); }"""
 
 
 @pytest.fixture(scope="module")
@@ -243,46 +237,6 @@ def test_through_a_relay_alone_they_hear_and_see_each_other_and_nobody_learns_an
         wang.get_by_test_id("k.hangup").click()
         expect(zhao.get_by_test_id("k.after")).to_be_visible()
         server.stop()
-
-
-def hears_herself(wang: Page, shots: Path | None) -> None:
-    """Before she calls: two seconds of her own voice."""
-    wang.get_by_test_id("k.hearing.record").click()
-    shoot(wang, shots, "call-6-check")
-    wang.get_by_test_id("k.hearing.clear").click()
-    expect(wang.get_by_test_id("k.hearing")).to_have_attribute("data-stage", "clear")
-    assert violations(wang) == []
-    wang.get_by_test_id("k.check.go").click()
-
-
-def agree_on_a_time(wang: Page, zhao: Page, shots: Path | None) -> None:
-    """Dr Zhao would like another time, and offers two; Wang takes one with a tap, and both see it."""
-    for index in (0, 2):
-        zhao.get_by_test_id("k.plan.time").nth(index).click()
-    assert violations(zhao) == []
-    shoot(zhao, shots, "call-7-plan")
-    zhao.get_by_test_id("k.plan.send").click()
-    wang.get_by_test_id("k.after.back").click()
-    expect(wang.get_by_test_id("k.plan.take")).to_have_count(2)
-    shoot(wang, shots, "call-8-choose")
-    wang.get_by_test_id("k.plan.take").last.click()
-    for page in (wang, zhao):
-        expect(page.get_by_test_id("k.plan.card")).to_have_attribute("data-state", "agreed")
-    expect(zhao.get_by_test_id("d.row.plan")).to_be_visible()
-    assert violations(wang) == []
-    shoot(wang, shots, "call-9-agreed")
-
-
-def rings_behind_another_window(wang: Page, zhao: Page) -> None:
-    """Until Dr Zhao takes the call back."""
-    wang.context.grant_permissions(["notifications"])
-    wang.evaluate(f"({HIDE})()")
-    expect(wang).to_have_title(re.compile("邀请您语音通话"))
-    zhao.get_by_test_id("k.hangup").click()
-    expect(wang.get_by_test_id("k.ring")).to_have_count(0)
-    wang.wait_for_function("window.shown.length === 2")
-    assert wang.evaluate("window.shown") == ["医生邀请您通话", "您有一个未接来电，打开页面可以回电或留言。"], "names nobody"
-    expect(wang).to_have_title(re.compile("^消息"))
 
 
 def test_what_wang_does_not_answer_dr_zhao_can_write_about_and_she_finds_it(enter: Enter, shots: Path | None) -> None:
