@@ -154,11 +154,31 @@ DEBIAN_PACKAGES: dict[str, Callable[[], object]] = {
 }
 
 
+# Tests without them are skipped, and say so.
+WANTED_PACKAGES: dict[str, Callable[[], object]] = {
+    "firefox-esr": lambda: shutil.which("firefox-esr") or shutil.which("firefox"),  # 80 MB to download
+}
+
+
+def wanted_packages() -> None:
+    """Install what some tests can do without, where that is possible."""
+    missing = [name for name, present in WANTED_PACKAGES.items() if not present()]
+    if not missing:
+        return
+    try:
+        _install(missing)
+    except Failure as problem:
+        say(f"NOTE: some tests are skipped. {problem}")
+
+
 def system_packages() -> None:
     """Install the Debian packages that the tests need and this machine lacks; only root can."""
     missing = [name for name, present in DEBIAN_PACKAGES.items() if not present()]
-    if not missing:
-        return
+    if missing:
+        _install(missing)
+
+
+def _install(missing: Sequence[str]) -> None:
     if os.geteuid() != 0 or not shutil.which("apt-get"):
         raise Failure(f"These are missing: {' '.join(missing)}. As root: apt-get install {' '.join(missing)}")
     apt(missing)

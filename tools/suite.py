@@ -135,6 +135,7 @@ def browser_tests(report: Report, services: Mapping[str, str]) -> None:
 def faults() -> None:
     """Every fault and every history on both back-ends, ROUNDS seeds each, and the long tests in a browser; says how long each took."""
     install.system_packages()
+    install.wanted_packages()
     install.to_test()
     report = Report()
     with timed("every fault"), production() as services:

@@ -18,6 +18,7 @@ from tests.e2e.test_calls import DEVICES, HEARD, KEEP, calls, connected, hears_a
 
 pytestmark = [
     pytest.mark.once,
+    pytest.mark.long,  # 15 s of CPU
     pytest.mark.skipif(firefox.FIREFOX is None, reason="needs Firefox: apt-get install firefox-esr"),
 ]
 
