@@ -9,6 +9,7 @@ const OWNERS = [
   "src/ui/search",
   "src/ui/voice",
   "src/ui/calls",
+  "src/ui/captions",
   "src/ui/capture",
   "src/ui/rooms",
   "src/ui/attachments",

@@ -21,7 +21,8 @@ from transcription.caption_wire import Ready, Report, Said, piece
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from typing import Literal
+
+    from consult.protocol.captions import Problem
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +40,7 @@ class Captioner:
     def __init__(self, said: Callable[[Said], None], troubled: Callable[[], None], command: Sequence[str] = COMMAND) -> None:
         """`said` is told each line; `troubled` that `problem` is another."""
         self._said, self._troubled, self._command = said, troubled, command
-        self.problem: Literal["overloaded", "unavailable"] | None = None
+        self.problem: Problem | None = None
         self._held: deque[tuple[int, bytes]] = deque()  # speaker and sound
         self._room = asyncio.Event()
         self._serving: asyncio.Task[None] | None = None
@@ -63,9 +64,10 @@ class Captioner:
         if self._serving is None:
             self._closing = False
             self._serving = asyncio.get_running_loop().create_task(self._serve())
+            self._turn("starting")
         if len(self._held) >= MAX_HELD:
             self._held.popleft()
-            self._turn("overloaded")
+            self._turn(self.problem or "overloaded")
         self._hold(speaker, pcm)
 
     def forget(self, speaker: int, *, last: bool) -> None:
@@ -92,7 +94,7 @@ class Captioner:
         self._held.append((speaker, pcm))
         self._room.set()
 
-    def _turn(self, problem: Literal["overloaded", "unavailable"] | None) -> None:
+    def _turn(self, problem: Problem | None) -> None:
         if problem != self.problem:
             self.problem = problem
             self._troubled()

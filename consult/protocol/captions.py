@@ -77,12 +77,16 @@ class CaptionsLine(Frame, frozen=True, tag="captions.line"):
     final: bool
 
 
+Problem = Literal["starting", "overloaded", "unavailable"]
+
+
 class CaptionsTrouble(Frame, frozen=True, tag="captions.trouble"):
-    """Why `person` is captioned badly or not at all; null: all is well again. `overloaded`: sound was left out, the oldest first."""
+    """Why `person` is captioned badly or not at all; null: all is well again. `starting`: the model is loaded. `overloaded`: sound was left
+    out, the oldest first."""
 
     call: UUID
     person: UUID
-    problem: Literal["overloaded", "unavailable"] | None
+    problem: Problem | None
 
 
 CAPTION_FRAMES: Final[tuple[type[Frame], ...]] = (CaptionsState, CaptionsLine, CaptionsTrouble)

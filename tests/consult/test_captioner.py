@@ -62,11 +62,13 @@ class Asked:
 
 async def test_a_slow_captioner_holds_nobody_up_and_the_oldest_sound_is_left_out() -> None:
     asked = Asked(ECHO)
-    for length in range(MAX_HELD + 5):
-        asked.captioner.hear(1, bytes(2 * length + 2))
-    assert asked.problems == ["overloaded"]
-    await asked.until(lambda: len(asked.said) == MAX_HELD and asked.problems[-1] is None)
-    assert [length for _, length in asked.said] == [2 * length + 2 for length in range(5, MAX_HELD + 5)]
+    asked.captioner.hear(1, bytes(2))
+    await asked.until(lambda: asked.problems == ["starting", None])
+    for length in range(1, MAX_HELD + 6):
+        asked.captioner.hear(1, bytes(2 * length))
+    assert asked.problems[2:] == ["overloaded"]
+    await asked.until(lambda: len(asked.said) == MAX_HELD + 1 and asked.problems[-1] is None)
+    assert [length for _, length in asked.said[1:]] == [2 * length for length in range(6, MAX_HELD + 6)]
     await asked.end()
 
 
@@ -85,7 +87,7 @@ async def test_of_whoever_is_captioned_no_more_nothing_that_waits_is_heard() -> 
 async def test_a_captioner_that_fails_is_said_to_and_started_again_later(script: str, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = Asked(script)
     asked.captioner.hear(1, bytes(8))
-    await asked.until(lambda: asked.problems == ["unavailable"])
+    await asked.until(lambda: asked.problems == ["starting", "unavailable"])
     assert asked.captioner.failed
     monkeypatch.setattr(captioner, "RETRY_SECONDS", 0.0)
     assert not asked.captioner.failed

@@ -118,6 +118,25 @@ def asks_to_record(pages: dict[str, Page], answer: str, shots: Path | None) -> N
     expect(sheet).to_be_hidden()
 
 
+def captioned(pages: dict[str, Page], shots: Path | None) -> None:
+    """Dr Zhao turns captions on and Wang agrees: both read what a machine heard her say, until he turns them off."""
+    wang, zhao = pages["wang"], pages["zhao"]
+    zhao.get_by_test_id("k.captions.ask").click()
+    zhao.get_by_test_id("k.captions.ask.do").click()
+    sheet = wang.get_by_test_id("k.captions.sheet")
+    expect(sheet).to_contain_text("由机器生成，可能有错")
+    shoot(wang, shots, "captions-1-asked")
+    wang.get_by_test_id("k.captions.yes").click()
+    for key, page in pages.items():
+        line = page.get_by_test_id("k.captions.line").filter(has_text=re.compile("head|dizzy", re.IGNORECASE)).first
+        expect(line).to_have_attribute("data-mine", str(key == "wang").lower(), timeout=TRANSCRIBED_MS)
+        assert (violations(page), sideways(page)) == ([], 0)
+        shoot(page, shots, f"captions-2-on-{key}")
+    zhao.get_by_test_id("k.captions.stop").click()
+    zhao.get_by_test_id("k.captions.stop.all").click()
+    expect(wang.get_by_test_id("k.captions")).to_be_hidden()
+
+
 def dies_with_something_unsent(page: Page) -> Page:
     """Wang's page loses the way of its uploads, then dies; she opens another in the same browser."""
     page.route("**/api/tracks/*", lambda route: route.abort() if route.request.method == "PATCH" else route.continue_())
@@ -139,6 +158,7 @@ def test_both_sides_become_one_dialogue_that_is_heard_where_it_is_read(
     pages: dict[str, Page], shots: Path | None, tmp_path: Path
 ) -> None:
     case = talk(pages)
+    captioned(pages, shots)
     asks_to_record(pages, "no", shots)
     expect(pages["zhao"].get_by_test_id("x.toast").last).to_contain_text("goes on as before")
     assert captures(pages["zhao"], case) == [], "a no leaves nothing"

@@ -12,7 +12,7 @@ import { Tools } from "./tools";
 type Accepted = FrameOf<"call.accepted">;
 
 /** Everything that changes a call's state; what passes between the devices is the Line's. */
-const HEARD = ["call.rings", "call.accepted", "call.answered_elsewhere", "call.away", "call.ended", "peer.media", "peer.quality", "recording.state"] as const satisfies readonly FrameType[];
+const HEARD = ["call.rings", "call.accepted", "call.answered_elsewhere", "call.away", "call.ended", "peer.media", "peer.quality", "recording.state", "captions.state"] as const satisfies readonly FrameType[];
 /** After a lost connection the server says again what rings; what it does not name rings no more. */
 const RING_AGAIN_MS = 4_000;
 /** The server says when nobody answers; for a page that cannot hear it, so much later. */

@@ -7,6 +7,7 @@ import type { CodedError, FrameOf } from "../protocol";
 export type Medium = FrameOf<"call.incoming">["media"][number];
 export type Quality = FrameOf<"peer.quality">["quality"];
 export type Recording = FrameOf<"recording.state">;
+export type Captions = FrameOf<"captions.state">;
 export type IceServer = FrameOf<"ice.servers">["ice"][number];
 
 /** checking: the devices are tried before ringing or answering. asking: the browser asks for them. calling: the other side rings, or is about
@@ -73,6 +74,10 @@ export interface CallState {
   thinned: boolean;
   /** The last `recording.state` of this call; null while nobody has asked. Capture `local` while it is `on`, and at no other time. */
   recording: Recording | null;
+  /** This hospital offers live captions. */
+  captionable: boolean;
+  /** Whose voice is captioned; null while nobody has asked. */
+  captions: Captions | null;
   ended: Ended | null;
   error: CodedError | null;
 }

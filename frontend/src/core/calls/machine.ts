@@ -24,6 +24,8 @@ const BLANK = {
   cameraProblem: null,
   thinned: false,
   recording: null,
+  captionable: false,
+  captions: null,
   ended: null,
   error: null,
 } as const;
@@ -69,6 +71,8 @@ export function hear(state: CallState, frame: ServerFrame, now: number): CallSta
       return { ...state, theirQuality: frame.quality };
     case "recording.state":
       return { ...state, recording: frame };
+    case "captions.state":
+      return { ...state, captions: frame.people.length ? frame : null };
     default:
       return state;
   }
@@ -81,12 +85,12 @@ function isOf(state: CallState, frame: { type: string; call?: string | null; con
 }
 
 function accepted(state: CallState, frame: Extract<ServerFrame, { type: "call.accepted" }>, now: number): CallState {
-  const { call, consultation, peer, media } = frame;
+  const { call, consultation, peer, media, captions: captionable } = frame;
   const at = state.at ?? (frame.resumed ? Math.min(frame.at, now) : now);
   const stage = state.stage === "connected" ? "connected" : "connecting";
   // Until it says otherwise, the other side sends what was agreed.
   const theirs = state.at === null ? { audio: true, video: media.includes("video"), screen: false } : state.theirs;
-  const next = { ...state, call, consultation, peer, media, at, stage, theirs, direction: frame.polite ? "in" : "out", until: null, error: null } as const;
+  const next = { ...state, captionable, call, consultation, peer, media, at, stage, theirs, direction: frame.polite ? "in" : "out", until: null, error: null } as const;
   return withTrouble(next, "server", false, now);
 }
 

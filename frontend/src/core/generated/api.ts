@@ -3712,7 +3712,8 @@ export interface components {
         };
         /**
          * CaptionsTrouble
-         * @description Why `person` is captioned badly or not at all; null: all is well again. `overloaded`: sound was left out, the oldest first.
+         * @description Why `person` is captioned badly or not at all; null: all is well again. `starting`: the model is loaded. `overloaded`: sound was left
+         *         out, the oldest first.
          */
         CaptionsTrouble: {
             /**
@@ -3724,7 +3725,7 @@ export interface components {
             call: string;
             /** Format: uuid */
             person: string;
-            problem: ("overloaded" | "unavailable") | null;
+            problem: ("overloaded" | "starting" | "unavailable") | null;
         };
         /**
          * CaptureSide

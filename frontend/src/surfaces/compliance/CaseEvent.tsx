@@ -133,7 +133,7 @@ function Evidence({ event, seen, people }: { event: SealedEvent; seen: Seen | un
 
 const sealId = (state: SealState) => `c.seal.${state}` as const;
 
-const KINDS = ["consultation.opened", "consultation.claimed", "consultation.returned", "consultation.closed", "consultation.reopened", "consultation.extended", "message.posted", "message.retracted", "message.corrected", "voice.transcribed", "receipt.read", "side.opened", "side.joined", "notice.posted", "call.invited", "call.answered", "call.dropped", "call.returned", "call.ended", "recording.asked", "recording.answered", "recording.started", "recording.stopped", "recording.silent", "room.opened", "room.invited", "room.joined", "room.left", "room.closed"] as const;
+const KINDS = ["consultation.opened", "consultation.claimed", "consultation.returned", "consultation.closed", "consultation.reopened", "consultation.extended", "message.posted", "message.retracted", "message.corrected", "voice.transcribed", "receipt.read", "side.opened", "side.joined", "notice.posted", "call.invited", "call.answered", "call.dropped", "call.returned", "call.ended", "captions.asked", "captions.answered", "captions.stopped", "recording.asked", "recording.answered", "recording.started", "recording.stopped", "recording.silent", "room.opened", "room.invited", "room.joined", "room.left", "room.closed"] as const;
 
 /** "王秀兰（患者）发来消息": an act in a few words, with the name and role of who did it. */
 export function useEventName(): (event: SealedEvent, person: Person | null) => string {

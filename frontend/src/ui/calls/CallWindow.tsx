@@ -9,7 +9,7 @@ import type { CallProps } from "./CallCentre";
 import { Controls } from "./Controls";
 import { Marks } from "./Marks";
 import { useOutput } from "./DeviceChoice";
-import { RecordingMark, RecordingSheet } from "./slots";
+import { CaptionsSheet, RecordingMark, RecordingSheet } from "./slots";
 import { startRinging } from "./ringtone";
 import { Sound } from "./Sound";
 import { ShapeButtons, useShape } from "./shape";
@@ -52,6 +52,7 @@ export function CallWindow({ calls, call }: CallProps) {
       <Controls calls={calls} call={call} output={output} shape={shape} />
       <Sound stream={call.remote} output={output.id} />
       {on && <RecordingSheet call={call} />}
+      {on && <CaptionsSheet call={call} />}
     </section>
   );
 }

@@ -5,7 +5,7 @@ import { Dialog } from "../Dialog";
 import type { CallProps } from "./CallCentre";
 import { DeviceChoice, type Output } from "./DeviceChoice";
 import type { Shape } from "./shape";
-import { RecordingControl } from "./slots";
+import { CaptionsControl, RecordingControl } from "./slots";
 import { useCallWords } from "./words";
 
 type ControlsProps = CallProps & { output: Output; shape: Shape };
@@ -42,6 +42,7 @@ function More({ calls, call, output }: Omit<ControlsProps, "shape">) {
       {"getDisplayMedia" in navigator.mediaDevices && (
         <Toggle on={!screen} icons={[MonitorUp, MonitorX]} words={[t("ca.share"), t("ca.unshare")]} onClick={() => void calls.tools?.share(!screen)} testid="k.share" />
       )}
+      <CaptionsControl call={call} />
       <RecordingControl call={call} />
       <Button icon={heard ? Volume2 : Settings2} aria-haspopup="dialog" onClick={() => setChoosing(true)} data-testid="k.devices">
         {heard ? t("ca.output.now", { output: heard }) : t("ca.devices")}
