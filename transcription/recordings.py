@@ -84,6 +84,8 @@ class CallReceiver(receiving.Receiver[Act]):
 
     def keep(self, act: Act, client_id: str) -> Recording:
         """Consent and seal in the chart's chain, the row, and its transcription queued."""
+        # First, as whoever reports how the call ended does: the other way round each would wait for what the other holds.
+        FollowUp.objects.select_for_update().get(id=self.follow_up.id)
         digest, (actor, via) = self.manifest, self.origin()
         ids = {"recording": str(self.id), "follow_up": str(self.follow_up.id), **via}
         agreed = {"consent": act.consent, **dict([("at", f"{one.at:.2f}") for one in act.markers if one.kind == "consent"][:1])}
