@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple, cast
 
 import structlog
-from django.db import transaction
+from av import FFmpegError
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from records.charts import chart_of
 from records.errors import Refused
@@ -58,6 +59,22 @@ class Measured(NamedTuple):
         return 0.0 if self.audio is None else self.audio.seconds
 
 
+def run(capture_id: UUID, holder: UUID) -> None:
+    """One worker's attempt at a claimed capture, which is given back where that was in vain and nobody's fault."""
+    try:
+        settle(Capture.objects.select_related("patient").get(id=capture_id), holder)
+    except jobs.LeaseLost:
+        captures.wait_again(capture_id, holder)
+    except FFmpegError:  # some are OSErrors as well, and none of them is the disk's
+        raise
+    except (KeyringError, StorageAway, OSError) as error:
+        log.warning("capture.postponed", capture=str(capture_id), reason=type(error).__name__)
+        captures.postpone(capture_id, holder)
+    except (OperationalError, InterfaceError):
+        connection.close()
+        captures.postpone(capture_id, holder)
+
+
 def settle(capture: Capture, holder: UUID) -> None:
     """Seal what is not sealed, and join. Raises LeaseLost where somebody else does this now, or a device has sent more meanwhile."""
     before = list(capture.tracks.filter(state=Track.State.SEALED).select_related("recording"))
@@ -97,7 +114,7 @@ def _all_sealed(capture: Capture, holder: UUID) -> dict[UUID, Measured]:
         try:
             found = _seal(capture, holder, track, listen=not deadly)
         except KeyMissing:
-            log.error("track.key_missing", track=str(track.id))  # noqa: TRY400 - nobody can open it, and the others are waited for
+            log.critical("track.key_missing", track=str(track.id))  # nobody can open it, and the others are waited for
             continue
         deadly = False
         if found is not None:
