@@ -108,7 +108,10 @@ def sweep() -> dict[str, int]:
     stopped, held = Exists(STARTED.filter(**mine, stopped_at__isnull=False)), Exists(HELD.filter(**mine))
     closed = list(captures.live().filter(stopped, ~held)[:SWEPT_AT_ONCE])
     for capture in closed:
-        _close(capture)
+        try:
+            _close(capture)
+        except OSError as error:  # one that cannot be destroyed yet holds up no other
+            log.warning("capture.not_closed", call=str(capture.call), reason=type(error).__name__)
     silent = sum(_alarm(capture) for capture in captures.unlistened().filter(~stopped)[:SWEPT_AT_ONCE])
     return {"begun": begun, "closed": len(closed), "silent": silent}
 

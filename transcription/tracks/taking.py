@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 MAX_BYTES: Final = 200 * 1024 * 1024
 MAX_SECONDS: Final = 2 * 3600
 MOST_TRACKS: Final = 20  # of one person in one capture: a page that is opened anew records anew
+MOST_BY_SERVER: Final = 500  # a phone whose network comes and goes sits down anew each time
 MOST_PIECES: Final = 20_000
 SLICE_MS: Final = 2_000
 CLOCK_MS: Final = 2_000  # that a device may be ahead of us
@@ -115,7 +116,7 @@ def _open(person: Person, capture: Capture, client_id: str, age_ms: int, *, by_s
         raise Refused(CLOSED)
     if str(person.id) not in capture.people:
         raise Refused(NO_CONSENT)
-    if capture.tracks.filter(person=person).count() >= MOST_TRACKS:
+    if capture.tracks.filter(person=person).count() >= (MOST_BY_SERVER if by_server else MOST_TRACKS):
         raise Refused(TOO_MANY_TRACKS)
     started = max(capture.on_at, now_ms() - age_ms)
     if capture.off_at is not None and started > capture.off_at:
