@@ -48,7 +48,16 @@ def in_call(person: Person, call: UUID) -> None:
         raise Refused(NOT_FOUND)
 
 
-def open_track(person: Person, call: UUID, generation: int, client_id: str, age_ms: int, *, by_server: bool = False) -> Track:
+def open_track(
+    person: Person,
+    call: UUID,
+    generation: int,
+    client_id: str,
+    age_ms: int,
+    *,
+    length: int | None = None,
+    by_server: bool = False,
+) -> Track:
     """A track of one's own, for a time that everybody agreed to. In rooms the server takes it, and devices send none.
 
     Raises Refused: NO_RECORDING, and as `taking.opened`.
@@ -57,7 +66,7 @@ def open_track(person: Person, call: UUID, generation: int, client_id: str, age_
     row = STARTED.select_related("call").get(call=call, generation=generation)
     if row.call.room != by_server:
         raise Refused(NO_RECORDING)
-    return taking.opened(person, _capture(row), client_id, age_ms, by_server=by_server)
+    return taking.opened(person, _capture(row), client_id, age_ms, length=length, by_server=by_server)
 
 
 def take(track: Track, sent: Sent, read: Callable[[int], bytes]) -> Track:

@@ -1,5 +1,5 @@
 """Recording calls over REST: each device sends its own track by tus 1.0 (https://tus.io/protocols/resumable-upload), core, creation with
-a length that is not known yet, and checksums; and what a case shows of its recordings.
+or without its length, and checksums; and what a case shows of its recordings.
 
 Beside what tus says: `Upload-Metadata` of a creation holds `client_id`, `generation` (of `recording.state`) and `age_ms` (of the first
 sample); `Upload-Captured` of a piece says how many milliseconds of its own time the device has sent with it; `Upload-Length` with the
@@ -87,9 +87,8 @@ def create(request: SignedInRequest, call_id: UUID) -> HttpResponse:
 
     def act() -> HttpResponse:
         said = _metadata(request.headers.get("Upload-Metadata", ""))
-        track = capturing.open_track(
-            request.auth, call_id, _whole(said, "generation"), said.get("client_id", ""), _whole(said, "age_ms")
-        )
+        asked = _whole(said, "generation"), said.get("client_id", ""), _whole(said, "age_ms")
+        track = capturing.open_track(request.auth, call_id, *asked, length=_length(request))
         body = {"id": str(track.id), "key": _key(track), "offset": track.size}
         return JsonResponse(body, status=201, headers={"Location": f"/api/tracks/{track.id}", "Cache-Control": "no-store"})
 
@@ -115,6 +114,17 @@ def look(request: SignedInRequest, track_id: UUID) -> HttpResponse:
         return HttpResponse(headers={"Upload-Offset": str(track.size), "Cache-Control": "no-store", **length})
 
     return _spoken(request, act)
+
+
+@router.post("/tracks/{uuid:track_id}", response={204: None})
+@acts(OWN)
+def add_by_post(request: SignedInRequest, track_id: UUID) -> HttpResponse:
+    """`add` for clients from which no PATCH comes through: `X-HTTP-Method-Override: PATCH`."""
+    taking.track_of(request.auth, track_id)
+    if request.headers.get("X-HTTP-Method-Override") != "PATCH":
+        raise Refused(BAD_INPUT)
+    answered: HttpResponse = add(request, track_id)
+    return answered
 
 
 @router.get("/tracks/{uuid:track_id}", response=TrackOpened)
@@ -185,6 +195,14 @@ def _whole(said: Any, name: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 12):  # noqa: PLR2004 - more than any of them
         raise Refused(BAD_INPUT, {name: {"zh": "这里请填整数。", "en": "Please enter a whole number here."}})
     return int(text)
+
+
+def _length(request: HttpRequest) -> int | None:
+    """Bytes of a track that is begun; None for one whose length is told later. Raises Refused(BAD_INPUT): one of the two must be said."""
+    length, later = request.headers.get("Upload-Length"), request.headers.get("Upload-Defer-Length")
+    if (length is None) == (later is None) or later not in {None, "1"}:
+        raise Refused(BAD_INPUT, {"length": {"zh": "请说明文件的长度。", "en": "Please say how long the file is."}})
+    return None if length is None else _whole(request.headers, "Upload-Length")
 
 
 def _sent(request: HttpRequest) -> Sent:

@@ -116,6 +116,7 @@ EXPECTED: dict[str, list[Expected]] = {
     "POST /api/calls/{call_id}/tracks": [Expected(OWN | TREATING, 412)],
     "HEAD /api/tracks/{track_id}": [Expected(OWN, 412)],
     "PATCH /api/tracks/{track_id}": [Expected(OWN, 412)],
+    "POST /api/tracks/{track_id}": [Expected(OWN, 422)],
     "GET /api/tracks/{track_id}": [Expected(OWN)],
     "OPTIONS /api/tracks": [Expected(PRESENT, 204)],
     "GET /api/consultations/{consultation_id}/captures": [Expected(OWN | TREATING | SEEING)],

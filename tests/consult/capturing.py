@@ -15,6 +15,7 @@ from transcription.tracks import captures, settling
 
 TUS = {"Tus-Resumable": "1.0.0"}
 SHEET = "1"
+LATER = {"Upload-Defer-Length": "1"}
 
 
 def talking(case: Consultation) -> UUID:
@@ -48,11 +49,10 @@ def metadata(**said: object) -> str:
     return ",".join(f"{name} {base64.b64encode(str(value).encode()).decode()}" for name, value in said.items())
 
 
-def begin(browser: Browser, call: UUID, age_ms: int = 0, **said: object) -> Any:
-    named = {"client_id": client_id(), "generation": 1, "age_ms": age_ms, **said}
-    return tus(
-        browser, "post", f"/api/calls/{call}/tracks", b"", **{"Upload-Defer-Length": "1", "Upload-Metadata": metadata(**named)}
-    )
+def begin(browser: Browser, call: UUID, age_ms: int = 0, headers: dict[str, str] = LATER, **said: object) -> Any:
+    """`headers`: how long it will be, if that is known."""
+    named = metadata(**{"client_id": client_id(), "generation": 1, "age_ms": age_ms, **said})
+    return tus(browser, "post", f"/api/calls/{call}/tracks", b"", **{"Upload-Metadata": named, **headers})
 
 
 def tus(browser: Browser, method: str, path: str, data: bytes = b"", **headers: str) -> Any:

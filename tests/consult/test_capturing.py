@@ -186,6 +186,31 @@ def test_tus_is_spoken_in_its_own_words(case: Consultation, browser_of: BrowserO
     assert Track.objects.get().size == 0
 
 
+def test_a_standard_client_says_the_length_at_once_and_goes_on_from_what_it_is_told(
+    case: Consultation, browser_of: BrowserOf
+) -> None:
+    """What tus-js-client 4 sends: the length with the creation alone, HEAD before it goes on, POST where no PATCH comes through."""
+    call, wang = capturing.recorded(case), browser_of("wang")
+    path = begin(wang, call, headers={"Upload-Length": "10"})["Location"]
+    piece(wang, path, 0, bytes(4))
+    found = tus(wang, "head", path)
+    assert (found["Upload-Offset"], found["Upload-Length"], "Upload-Defer-Length" in found) == ("4", "10", False)
+    assert piece(wang, path, 4, bytes(7)).status_code == 413
+    assert piece(wang, path, 4, bytes(2), **{"Upload-Length": "6"}).status_code == 422
+    assert tus(wang, "post", path, bytes(6), **{"Upload-Offset": "4"}).status_code == 422
+    last = tus(wang, "post", path, bytes(6), **{"Upload-Offset": "4", "X-HTTP-Method-Override": "PATCH"})
+    assert (last.status_code, last["Upload-Offset"], Track.objects.get().state) == (204, "10", Track.State.ENDED)
+    for headers in (
+        {"Upload-Length": "1", "Upload-Defer-Length": "1"},
+        {},
+        {"Upload-Defer-Length": "2"},
+        {"Upload-Length": "-1"},
+    ):
+        assert begin(wang, call, headers=headers).status_code == 422
+    assert begin(wang, call, headers={"Upload-Length": str(10**9)}).status_code == 413
+    assert Track.objects.count() == 1
+
+
 def test_a_side_from_which_nothing_comes_is_said_in_the_case_after_five_minutes(
     case: Consultation, browser_of: BrowserOf, monkeypatch: pytest.MonkeyPatch
 ) -> None:

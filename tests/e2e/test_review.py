@@ -47,6 +47,7 @@ def test_she_hears_each_word_where_it_was_said_settles_doubts_by_keys_and_signs(
     before = playing_at(sun)
     sun.keyboard.press("Alt+ArrowLeft")
     assert abs(playing_at(sun) - max(0, before - 3)) < 0.1
+    repeats(sun, words)
     follows_the_sound(sun)
     shoot(sun, shots, "review-zh")
     settles_doubts_by_keys(sun)
@@ -70,6 +71,27 @@ def open_transcribed(sun: Page, tmp_path: Path) -> None:
     sun.get_by_test_id("d.record.upload").click()
     sun.get_by_test_id("d.record.open").click(timeout=TRANSCRIBED_MS)
     expect(sun.get_by_test_id("d.review.official")).to_contain_text("未经核对")
+
+
+def repeats(sun: Page, words: Locator) -> None:
+    """Alt+O repeats the sentence, Ctrl and a click from the word heard last to another."""
+    stretch = sun.get_by_test_id("x.lanes.loop")
+    sun.keyboard.press("Alt+KeyO")
+    expect(stretch).to_be_visible()
+    sun.keyboard.press("Alt+KeyO")
+    expect(stretch).to_have_count(0)
+    words.first.click()
+    words.nth(3).click(modifiers=["Control"])
+    begin, end = (float(sun.get_by_test_id(f"x.player.loop.{edge}").input_value()) for edge in ("from", "to"))
+    assert begin == pytest.approx(placed_at(words.first), abs=0.1)
+    assert end >= placed_at(words.nth(3))
+    sun.get_by_test_id("x.player.audio").evaluate(
+        "async (audio, to) => { audio.currentTime = to - 0.2; await audio.play(); }", end
+    )
+    sun.wait_for_function("from => document.querySelector('audio').currentTime < from + 0.5", arg=begin)
+    sun.keyboard.press("Control+Space")
+    sun.keyboard.press("Alt+KeyO")
+    expect(stretch).to_have_count(0)
 
 
 def follows_the_sound(sun: Page) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from functools import partial
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -87,17 +87,22 @@ class Sent(NamedTuple):
     interrupted: bool = False
 
 
-def opened(person: Person, capture: Capture, client_id: str, age_ms: int, *, by_server: bool = False) -> Track:
-    """Open a track whose first sample is `age_ms` old. The same `client_id` in the same capture returns the first one.
+def opened(
+    person: Person, capture: Capture, client_id: str, age_ms: int, *, length: int | None = None, by_server: bool = False
+) -> Track:
+    """Open a track whose first sample is `age_ms` old; `length`: its bytes, where they are known. The same `client_id` in the same capture
+    returns the first one.
 
-    Raises Refused: BAD_INPUT, NO_CONSENT, WITHDRAWN, CLOSED, TOO_MANY_TRACKS, CLIENT_ID_CONFLICT.
+    Raises Refused: BAD_INPUT, NO_CONSENT, WITHDRAWN, CLOSED, TOO_LARGE, TOO_MANY_TRACKS, CLIENT_ID_CONFLICT.
     """
     if not CLIENT_ID.fullmatch(client_id) or age_ms < 0:
         raise Refused(BAD_INPUT)
+    if (length or 0) > MAX_BYTES:
+        raise Refused(TOO_LARGE)
     first = Track.objects.filter(person=person, client_id=client_id).select_related("capture").first()
     if first is None:
         try:
-            return _open(person, capture, client_id, age_ms, by_server=by_server)
+            return _open(person, capture, client_id, age_ms, length=length, by_server=by_server)
         except IntegrityError:  # asked for twice at once
             first = Track.objects.select_related("capture").get(person=person, client_id=client_id)
     if first.capture_id != capture.id:
@@ -108,7 +113,7 @@ def opened(person: Person, capture: Capture, client_id: str, age_ms: int, *, by_
 
 
 @transaction.atomic
-def _open(person: Person, capture: Capture, client_id: str, age_ms: int, *, by_server: bool) -> Track:
+def _open(person: Person, capture: Capture, client_id: str, age_ms: int, **more: Any) -> Track:
     capture = Capture.objects.select_for_update().get(id=capture.id)
     if capture.state == Capture.State.DROPPED:
         raise Refused(WITHDRAWN)
@@ -123,7 +128,7 @@ def _open(person: Person, capture: Capture, client_id: str, age_ms: int, *, by_s
         raise Refused(OVER)
     captures.expect_more(capture.id)
     key = new_key(chart_of(capture.patient).id, Retention.DIALOGUE)
-    named = {"person": person, "client_id": client_id, "by_server": by_server}
+    named = {"person": person, "client_id": client_id, **more}
     return Track.objects.create(capture=capture, started_at=started, key_id=key.id, **named)
 
 
@@ -237,7 +242,11 @@ def _locked(track: Track, offset: int, size: int, sent: Sent) -> Track:
         raise Refused(WITHDRAWN if locked.state == Track.State.DROPPED else CLOSED)
     if locked.size != offset:
         raise Refused(ELSEWHERE)
-    whole = MAX_BYTES if sent.length is None else sent.length
+    if None not in {locked.length, sent.length} and locked.length != sent.length:
+        raise Refused(
+            BAD_INPUT, {"length": {"zh": "文件的长度不能再改。", "en": "The length of the file cannot change any more."}}
+        )
+    whole = next((one for one in (sent.length, locked.length) if one is not None), MAX_BYTES)
     if offset + size > whole or (size and locked.pieces.count() >= MOST_PIECES):
         raise Refused(TOO_LARGE)
     return locked
@@ -249,11 +258,10 @@ def _ended(track: Track, sent: Sent, offset: int) -> Track:
     locked = _locked(track, offset, 0, sent)
     if sent.captured_ms is not None:
         locked.captured_ms = max(locked.captured_ms, sent.captured_ms)
-    if sent.length is not None:
-        locked.length = sent.length
-        if locked.length == locked.size:
-            locked.state = Track.State.ENDED
-            transaction.on_commit(partial(captures.join, track.capture_id))  # it may have been the last that was waited for
+    locked.length = locked.length if sent.length is None else sent.length
+    if locked.length == locked.size:
+        locked.state = Track.State.ENDED
+        transaction.on_commit(partial(captures.join, track.capture_id))  # it may have been the last that was waited for
     locked.interrupted |= sent.interrupted
     locked.save(update_fields=["captured_ms", "length", "interrupted", "state"])
     return locked

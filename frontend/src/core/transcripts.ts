@@ -44,6 +44,13 @@ export function segmentAt(segments: readonly Segment[], time: number): number {
   return low - 1;
 }
 
+/** The end of the word, or of the line, that is heard at `time`. */
+export function endAt(segments: readonly Segment[], time: number): number {
+  const line = segments[segmentAt(segments, time)];
+  const word = line?.words.findLast((one) => one.start <= time);
+  return Math.max(time, (word && word.end > time ? word.end : line?.end) ?? time);
+}
+
 /** Part of a line. `word`: the word that it is, at place `index` of the line's words; null (-1) where a person wrote otherwise, or between
  * words. `at`: the second to play it from. */
 export interface Piece {

@@ -850,7 +850,11 @@ export interface paths {
          */
         get: operations["consult_api_tracks_again"];
         put?: never;
-        post?: never;
+        /**
+         * Add By Post
+         * @description `add` for clients from which no PATCH comes through: `X-HTTP-Method-Override: PATCH`.
+         */
+        post: operations["consult_api_tracks_add_by_post"];
         delete?: never;
         options?: never;
         /**
@@ -9594,6 +9598,26 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["TrackOpened"];
                 };
+            };
+        };
+    };
+    consult_api_tracks_add_by_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                track_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -54,6 +54,8 @@ const SHEET: readonly (readonly [DoctorId, readonly (readonly [string, DoctorId]
       ["Alt+← · Alt+→", "d.key.skip"],
       ["Alt+, · Alt+.", "d.key.speed"],
       ["Enter", "d.key.hear"],
+      ["Alt+O", "d.key.loop"],
+      ["Alt+W", "d.key.risk"],
       ["Alt+L", "d.key.doubt"],
       ["Enter", "d.key.accept"],
       ["Ctrl+Enter", "d.key.acceptLine"],

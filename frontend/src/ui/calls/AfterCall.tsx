@@ -7,6 +7,7 @@ import { newClientId } from "@core/ids";
 import { settings } from "@core/settings";
 import { toast } from "../announce";
 import { Button } from "../Button";
+import { copy } from "../copy";
 import { Dialog } from "../Dialog";
 import { useLive } from "../live";
 import { go } from "../router";
@@ -104,17 +105,12 @@ function MarksLeft({ call }: { call: string | null }) {
   const t = useCallWords();
   const { marks, text } = useMarks(call);
   if (marks.length === 0) return null;
-  const copy = () =>
-    void navigator.clipboard.writeText(text).then(
-      () => toast(t("ca.marks.copied")),
-      () => toast(t("ca.marks.notCopied"), { tone: "danger" }),
-    );
   return (
     <>
       <pre className="k-marks-text" data-testid="k.after.marks">
         {text}
       </pre>
-      <Button onClick={copy}>{t("ca.marks.copy")}</Button>
+      <Button onClick={() => void copy(text).then((done) => toast(t(done ? "ca.marks.copied" : "ca.marks.notCopied"), { tone: done ? "neutral" : "danger" }))}>{t("ca.marks.copy")}</Button>
     </>
   );
 }

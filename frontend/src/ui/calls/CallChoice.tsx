@@ -32,7 +32,7 @@ export default function CallChoice({ detail, onClose }: { detail: ConsultationDe
   return (
     <Dialog title={t("ca.choice", { name })} onClose={onClose} shape={surface === "patient" ? "sheet" : "dialog"} testid="k.choice">
       {detail.before_call && <BeforeCall {...detail.before_call} />}
-      <div className="k-choice">
+      <div className="stack">
         <Button variant="primary" size="main" icon={Phone} onClick={() => call(VOICE)} data-testid="k.choice.voice">
           {t("ca.choice.voice")}
         </Button>

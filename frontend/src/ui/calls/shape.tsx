@@ -1,6 +1,7 @@
 import { useEffect, useState, type RefObject } from "react";
 import { Maximize2, Move, PanelRight, PictureInPicture2 } from "lucide-react";
 import { Button } from "../Button";
+import { useRoom } from "../useRoom";
 import { useCallWords } from "./words";
 
 /** full: over the whole page. docked: beside it. floating: over a corner. bar: a line over a phone's page, which stays usable. */
@@ -32,7 +33,7 @@ export function useShape(staff: boolean, element: RefObject<HTMLElement | null>)
       delete document.documentElement.dataset["call"];
     };
   }, [shape]);
-  useBarHeight(element, shape === "bar");
+  useRoom("--k-bar", element, shape === "bar");
   return { shape, setShape, corner: CORNERS[place % CORNERS.length] ?? CORNERS[0], turn: () => setPlace((now) => now + 1) };
 }
 
@@ -40,21 +41,6 @@ export function useShape(staff: boolean, element: RefObject<HTMLElement | null>)
 function fitting(chosen: Shape, phone: boolean, room: boolean): Shape {
   if (phone && chosen !== "bar") return "full";
   return chosen === "docked" && !room ? "floating" : chosen;
-}
-
-/** How much of the page's top the bar takes, which depends on the size of type. */
-function useBarHeight(bar: RefObject<HTMLElement | null>, on: boolean): void {
-  useEffect(() => {
-    const drawn = bar.current;
-    if (!drawn || !on) return;
-    const { style } = document.documentElement;
-    const watch = new ResizeObserver(() => style.setProperty("--k-bar", `${drawn.offsetHeight}px`));
-    watch.observe(drawn);
-    return () => {
-      watch.disconnect();
-      style.removeProperty("--k-bar");
-    };
-  }, [bar, on]);
 }
 
 function first(staff: boolean): Shape {

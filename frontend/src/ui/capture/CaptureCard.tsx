@@ -66,6 +66,7 @@ function useProgress({ state, sides, recording }: Capture): string {
   const t = useCaptureWords();
   const locale = useLocale();
   switch (state) {
+    case "on": // it has stopped where this card stands; the server says so a moment later
     case "waiting": {
       const late = sides.filter((side) => side.state === "none" || side.state === "sending");
       const names = new Intl.ListFormat(locale, { type: "conjunction" }).format(late.map((side) => fullName(side.person, locale)));

@@ -8,6 +8,7 @@ import { useCall } from "../calls/useCall";
 import { useSession } from "../live";
 import { errorText } from "../states";
 import { useLeaveGuard } from "../useLeaveGuard";
+import { useRoom } from "../useRoom";
 import { useCaptureWords } from "./words";
 import "./capture.css";
 
@@ -54,9 +55,11 @@ function Strip({ unsent: { seconds, state, whole } }: { unsent: Unsent }) {
     if (before.current && state === "done") sent();
     before.current = shown || (before.current && state !== "done");
   }, [shown, state]);
+  const strip = useRef<HTMLElement>(null);
+  useRoom("--cp-strip", strip, shown);
   if (!shown) return null;
   return (
-    <section className="cp-strip" aria-label={t("cp.strip")} data-state={state} data-testid="k.rec.unsent">
+    <section ref={strip} className="cp-strip" aria-label={t("cp.strip")} data-state={state} data-testid="k.rec.unsent">
       <CloudUpload size={20} aria-hidden />
       <p>{t(`cp.${state}`, { seconds: Math.ceil(seconds) })}</p>
     </section>

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import { Button } from "../Button";
+import { copy } from "../copy";
 import { useSecurity } from "./words";
 import "./security.css";
 
@@ -9,7 +10,6 @@ export function RecoveryCodes({ codes, onKept }: { codes: readonly string[]; onK
   const heading = useRef<HTMLHeadingElement>(null);
   const [copied, setCopied] = useState(false);
   useEffect(() => heading.current?.focus(), []);
-  const copy = () => void navigator.clipboard.writeText(codes.join("\n")).then(() => setCopied(true)).catch(() => undefined);
   return (
     <section className="stack" aria-labelledby="sc-codes-h" data-testid="sc.codes">
       <h2 id="sc-codes-h" ref={heading} tabIndex={-1}>
@@ -24,7 +24,7 @@ export function RecoveryCodes({ codes, onKept }: { codes: readonly string[]; onK
         ))}
       </ol>
       <div className="row">
-        <Button onClick={copy} data-testid="sc.codes.copy">
+        <Button onClick={() => void copy(codes.join("\n")).then(setCopied)} data-testid="sc.codes.copy">
           {copied ? t("sc.codes.copied") : t("sc.codes.copy")}
         </Button>
         <Button variant="primary" onClick={onKept} data-testid="sc.codes.kept">

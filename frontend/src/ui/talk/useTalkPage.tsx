@@ -5,6 +5,7 @@ import { codedFrom } from "@core/errors";
 import { newClientId } from "@core/ids";
 import { announce, toast } from "../announce";
 import type { ComposerHandle, ComposerProps } from "../Composer";
+import { copy } from "../copy";
 import { later } from "../later";
 import { useLive } from "../live";
 import type { LogHandle } from "../MessageLog";
@@ -228,21 +229,4 @@ function quoted(seq: number, event: TimelineEvent | undefined, people: ReadonlyM
   const author = (event?.sender && people.get(event.sender)) || null;
   const state = event === undefined ? "older" : event.kind === "message.posted" ? "there" : "retracted";
   return { seq, author, own: event?.sender === me, state, text: event?.kind === "message.posted" ? event.body.text : null };
-}
-
-/** True when the words are on the clipboard. Pages without TLS have no clipboard but the old command. */
-async function copy(text: string): Promise<boolean> {
-  try {
-    await navigator.clipboard.writeText(text);
-    return true;
-  } catch {
-    const area = document.createElement("textarea");
-    area.value = text;
-    document.body.append(area);
-    area.select();
-    // eslint-disable-next-line @typescript-eslint/no-deprecated -- the only way there is without TLS
-    const done = document.execCommand("copy");
-    area.remove();
-    return done;
-  }
 }

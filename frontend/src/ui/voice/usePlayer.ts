@@ -8,7 +8,18 @@ export interface PlayerState {
   duration: number;
   failed: boolean;
   speed: number;
+  /** Played again and again. */
+  loop: Stretch | null;
 }
+
+/** Part of a recording, seconds. */
+export interface Stretch {
+  from: number;
+  to: number;
+}
+
+/** No shorter stretch is played again and again. */
+const LEAST_S = 0.3;
 
 const EVENTS = ["play", "pause", "ended", "timeupdate", "seeked", "durationchange", "ratechange", "error"] as const;
 
@@ -21,7 +32,7 @@ export class Playback {
   private readonly frames = new Emitter<number>();
 
   constructor(private readonly known: number) {
-    this.current = { playing: false, time: 0, duration: known, failed: false, speed: 1 };
+    this.current = { playing: false, time: 0, duration: known, failed: false, speed: 1, loop: null };
   }
 
   readonly state = (): PlayerState => this.current;
@@ -51,6 +62,8 @@ export class Playback {
   /** Shown at once, before the sound is there: a slider that went back meanwhile would seek back when it is let go. */
   readonly seek = (time: number): void => {
     if (!this.audio) return;
+    const { loop } = this.current;
+    if (loop && (time < loop.from || time > loop.to)) this.setLoop(null);
     this.audio.currentTime = Math.max(0, time);
     this.read();
   };
@@ -66,6 +79,13 @@ export class Playback {
     if (this.audio) this.audio.playbackRate = speed;
   };
 
+  /** Plays a stretch again and again, from its beginning if it is elsewhere; null goes on from there. Going elsewhere ends it. */
+  readonly setLoop = (loop: Stretch | null): void => {
+    this.current = { ...this.current, loop: loop && { from: loop.from, to: Math.max(loop.to, loop.from + LEAST_S) } };
+    this.read();
+    if (this.audio && loop && (this.audio.currentTime < loop.from || this.audio.currentTime > loop.to)) this.seek(loop.from);
+  };
+
   private play(): void {
     // A browser may refuse to play (no device, a broken file); the error event says so.
     void this.audio?.play().catch(() => undefined);
@@ -74,17 +94,26 @@ export class Playback {
   private readonly read = (): void => {
     const { audio } = this;
     if (!audio) return;
+    this.again(audio);
     const duration = Number.isFinite(audio.duration) && audio.duration > 0 ? audio.duration : this.known;
-    this.current = { playing: !audio.paused, time: audio.currentTime, duration, failed: audio.error !== null, speed: audio.playbackRate };
+    this.current = { ...this.current, playing: !audio.paused, time: audio.currentTime, duration, failed: audio.error !== null, speed: audio.playbackRate };
     this.changes.emit(undefined);
     if (audio.paused) this.frames.emit(audio.currentTime);
     else if (this.frame === 0) this.run();
   };
 
+  private again(audio: HTMLAudioElement): void {
+    const { loop } = this.current;
+    if (!loop || (audio.paused && !audio.ended) || audio.currentTime < Math.min(loop.to, audio.duration || loop.to)) return;
+    audio.currentTime = loop.from;
+    if (audio.ended) this.play();
+  }
+
   private readonly run = (): void => {
     const { audio } = this;
     this.frame = 0;
     if (!audio) return;
+    this.again(audio);
     this.frames.emit(audio.currentTime);
     if (!audio.paused) this.frame = requestAnimationFrame(this.run);
   };

@@ -1,8 +1,11 @@
-import { PhoneCall } from "lucide-react";
+import { Copy, PhoneCall } from "lucide-react";
 import { Link } from "@ui/router";
 import { dateTime, parseTime } from "@core/format";
 import { inLocale } from "@core/i18n";
 import type { FollowUp } from "@core/recordings";
+import { toast } from "@ui/announce";
+import { Button } from "@ui/Button";
+import { copy } from "@ui/copy";
 import { useSession } from "@ui/live";
 import { useLocale } from "@ui/settings";
 import { EmptyState, Fetched } from "@ui/states";
@@ -34,7 +37,6 @@ export function RecordPage({ id }: { id: string }) {
 
 function Call({ followUp }: { followUp: FollowUp }) {
   const t = useT();
-  const w = useCallWords();
   const locale = useLocale();
   const newestFirst = [...followUp.recordings].reverse();
   return (
@@ -44,8 +46,6 @@ function Call({ followUp }: { followUp: FollowUp }) {
           <strong>{inLocale(followUp.title, locale)}</strong>
           <br />
           <span className="secondary">{t("d.call.due", { time: dateTime(parseTime(followUp.due_at), locale) })}</span>
-          <br />
-          <span className="secondary d-ref">{w("fu.ref", { id: followUp.id })}</span>
         </p>
         <Caller followUp={followUp} />
         <Outcomes outcomes={followUp.outcomes} />
@@ -57,6 +57,7 @@ function Call({ followUp }: { followUp: FollowUp }) {
             ))}
           </section>
         )}
+        <Reference id={followUp.id} />
       </div>
       {followUp.assigned_to !== null && <Beside followUp={followUp} />}
     </div>
@@ -74,6 +75,22 @@ function Caller({ followUp }: { followUp: FollowUp }) {
       <p>{t("d.call.waits")}</p>
       <TakeButton followUp={followUp} />
     </div>
+  );
+}
+
+/** By which a telephone exchange names this call: for whoever dials with an account code, out of the way of everybody else. */
+function Reference({ id }: { id: string }) {
+  const w = useCallWords();
+  return (
+    <details className="d-ref" data-testid="d.call.ref">
+      <summary>{w("fu.ref")}</summary>
+      <p className="row">
+        <code>{id}</code>
+        <Button size="small" icon={Copy} onClick={() => void copy(id).then((done) => toast(w(done ? "fu.ref.copied" : "fu.ref.notCopied")))}>
+          {w("fu.ref.copy")}
+        </Button>
+      </p>
+    </details>
   );
 }
 

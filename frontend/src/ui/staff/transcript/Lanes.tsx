@@ -3,7 +3,7 @@ import type { Marker, Peaks } from "@core/recordings";
 import { playTime, spokenLength } from "@core/format";
 import { speakersOf } from "@core/review";
 import type { Segment, Word } from "@core/transcripts";
-import type { Player } from "../../voice/usePlayer";
+import type { Player, Stretch } from "../../voice/usePlayer";
 import { useLocale } from "../../settings";
 import { useStaff } from "../words";
 import { useSpeakerName } from "./speakers";
@@ -19,12 +19,14 @@ export interface LanesProps {
   peaks: Peaks | undefined;
   markers: readonly Marker[];
   doubts: readonly { word: Word }[];
+  /** Seconds of words that may speak of an emergency. */
+  risks: readonly number[];
   /** Lines that differ from the version compared with. */
   edited: readonly Segment[];
 }
 
 /** A recording over time: who speaks when and how loud, what is marked, and where it is played. A slider over all of it seeks. */
-export function Lanes({ player, segments, peaks, markers, doubts, edited }: LanesProps) {
+export function Lanes({ player, segments, peaks, markers, doubts, risks, edited }: LanesProps) {
   const t = useStaff();
   const locale = useLocale();
   const { playback, time } = player;
@@ -35,6 +37,7 @@ export function Lanes({ player, segments, peaks, markers, doubts, edited }: Lane
       <Rows segments={segments} peaks={peaks} duration={duration} />
       <Ticks at={doubts.map(({ word }) => word.start)} duration={duration} kind="doubt" />
       <Ticks at={edited.map((line) => line.start)} duration={duration} kind="edit" />
+      <Ticks at={risks} duration={duration} kind="risk" />
       <div ref={head} className="x-lanes-head" aria-hidden="true" />
       <input
         type="range"
@@ -47,12 +50,43 @@ export function Lanes({ player, segments, peaks, markers, doubts, edited }: Lane
         aria-valuetext={t("st.player.at", { time: spokenLength(time, locale), length: spokenLength(duration, locale) })}
         data-testid="x.player.place"
       />
+      {player.loop && <Loop loop={player.loop} duration={duration} onChange={playback.setLoop} />}
       {markers.map(({ kind, at }, i) => (
         <button key={i} type="button" className="x-lanes-marker" data-kind={kind} style={{ left: share(at, duration) }} onClick={() => playback.playFrom(at)} data-testid="x.marker">
           <span aria-hidden="true">◆</span> {t(kind === "consent" ? "st.marker.consent" : "st.marker.mark")} <span className="tabular">{playTime(at)}</span>
         </button>
       ))}
     </div>
+  );
+}
+
+/** What is played again and again, with both its edges to move. */
+function Loop({ loop, duration, onChange }: { loop: Stretch; duration: number; onChange: (loop: Stretch) => void }) {
+  const t = useStaff();
+  const locale = useLocale();
+  const edges = [
+    ["from", t("st.player.loop.from"), (from: number) => onChange({ from: Math.min(from, loop.to), to: loop.to })],
+    ["to", t("st.player.loop.to"), (to: number) => onChange({ from: loop.from, to: Math.max(to, loop.from) })],
+  ] as const;
+  return (
+    <>
+      <div className="x-lanes-loop" style={{ left: share(loop.from, duration), width: share(loop.to - loop.from, duration) }} aria-hidden="true" data-testid="x.lanes.loop" />
+      {edges.map(([edge, label, move]) => (
+        <input
+          key={edge}
+          type="range"
+          className="x-lanes-edge"
+          min={0}
+          max={duration}
+          step={0.1}
+          value={loop[edge]}
+          onChange={(event) => move(Number(event.target.value))}
+          aria-label={label}
+          aria-valuetext={spokenLength(loop[edge], locale)}
+          data-testid={`x.player.loop.${edge}`}
+        />
+      ))}
+    </>
   );
 }
 

@@ -1,4 +1,4 @@
-import { Pause, Play, RotateCcw, RotateCw } from "lucide-react";
+import { Pause, Play, Repeat, RotateCcw, RotateCw } from "lucide-react";
 import { playTime } from "@core/format";
 import { Button } from "../../Button";
 import { useStaff } from "../words";
@@ -8,7 +8,7 @@ export const SPEEDS = [0.75, 1, 1.25, 1.5, 2] as const;
 export const SKIP_SECONDS = 3;
 
 /** Play, three seconds back and forth, the place in the recording, and how fast. Every act has a key of its own as well. */
-export function PlayerBar({ player, src, label }: { player: Player; src: string; label: string }) {
+export function PlayerBar({ player, src, label, onLoop }: { player: Player; src: string; label: string; onLoop: () => void }) {
   const t = useStaff();
   const { playback, playing, time, duration, failed } = player;
   const { attach } = playback;
@@ -24,6 +24,9 @@ export function PlayerBar({ player, src, label }: { player: Player; src: string;
       </Button>
       <Button icon={RotateCw} onClick={() => playback.skip(SKIP_SECONDS)} aria-keyshortcuts="Alt+ArrowRight" data-testid="x.player.forward">
         {t("st.player.forward", { seconds: SKIP_SECONDS })}
+      </Button>
+      <Button icon={Repeat} onClick={onLoop} aria-pressed={player.loop !== null} aria-keyshortcuts="Alt+O" data-testid="x.player.loop">
+        {t(player.loop ? "st.player.loop.stop" : "st.player.loop")}
       </Button>
       <span className="tabular secondary">
         {playTime(time)} / {playTime(duration)}

@@ -27,7 +27,11 @@ export interface SentenceProps {
   stopped: number;
   /** What an earlier version said, when it is compared and differs. */
   before: string | null;
+  /** What of it may speak of an emergency, as it was said; "" for nothing. */
+  risk: string;
   onHear: (segment: Segment, at: number) => void;
+  /** With Ctrl: what was heard last, to here, again and again. */
+  onLoop: (segment: Segment, at: number) => void;
   /** Absent: it cannot be changed here. */
   acts: ReviewActs | undefined;
   /** Called when the doubtful word was settled (`again`: go on to the next), or left. */
@@ -35,7 +39,7 @@ export interface SentenceProps {
 }
 
 /** One sentence: when, who, what. A click on a word plays it from there, Enter the whole sentence. */
-export const Sentence = memo(function Sentence({ segment, current, reachable, stopped, before, onHear, acts, onSettled }: SentenceProps) {
+export const Sentence = memo(function Sentence({ segment, current, reachable, stopped, before, risk, onHear, onLoop, acts, onSettled }: SentenceProps) {
   const t = useStaff();
   const speaker = useSpeakerName()(segment.speaker, segment.speaker_name);
   const [editing, setEditing] = useState(false);
@@ -49,7 +53,7 @@ export const Sentence = memo(function Sentence({ segment, current, reachable, st
   };
   return (
     <li className="x-sentence" data-current={current} data-id={segment.id} aria-current={current ? "true" : undefined}>
-      <button type="button" className="x-sentence-text" tabIndex={tabIndex} onClick={(event) => onHear(segment, placeOf(event) ?? segment.start)} data-testid="d.transcript.segment" data-id={segment.id}>
+      <button type="button" className="x-sentence-text" tabIndex={tabIndex} onClick={(event) => (event.ctrlKey || event.metaKey ? onLoop : onHear)(segment, placeOf(event) ?? segment.start)} data-testid="d.transcript.segment" data-id={segment.id}>
         <span className="x-sentence-time tabular">{playTime(segment.start)}</span>
         <span className="x-sentence-speaker" data-speaker={segment.speaker}>
           {speaker}
@@ -65,6 +69,11 @@ export const Sentence = memo(function Sentence({ segment, current, reachable, st
         </div>
       )}
       {doubt && acts && <DoubtBar key={stopped} word={doubt} term={loneTerm(segment.words, stopped)} onHear={() => onHear(segment, doubt.start)} onSettle={settle} onLeave={() => onSettled(false)} />}
+      {risk && (
+        <p className="x-risk" data-testid="d.transcript.risk">
+          <span aria-hidden="true">⚠</span> {t("st.risk.said", { said: risk })}
+        </p>
+      )}
       {before !== null && <Difference before={before} after={segment.text} />}
       {acts && editing && <Correction segment={segment} onSay={(text) => acts.say(segment, text)} onDone={() => setEditing(false)} />}
     </li>

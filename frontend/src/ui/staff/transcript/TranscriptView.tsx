@@ -1,4 +1,5 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { TriangleAlert } from "lucide-react";
 import type { Marker, Peaks } from "@core/recordings";
 import { isDoubtful, segmentAt, type Segment, type Transcript } from "@core/transcripts";
 import { Button } from "../../Button";
@@ -8,7 +9,9 @@ import { useStaff } from "../words";
 import { Lanes } from "./Lanes";
 import { PlayerBar, SKIP_SECONDS, SPEEDS } from "./PlayerBar";
 import { Sentence, type ReviewActs } from "./Sentence";
-import { useDoubts } from "./useDoubts";
+import { useDoubts, type Doubts } from "./useDoubts";
+import { useLoop } from "./useLoop";
+import { useRisks, type Risks } from "./useRisks";
 import { usePlayer, type Playback, type Player } from "../../voice/usePlayer";
 import "./transcript.css";
 
@@ -49,42 +52,40 @@ export function TranscriptView({ label, audio, duration, transcript, compareWith
     if (!acts) sentence?.focus();
   });
   usePlayerKeys(player);
-  useKeys({
-    "Alt+KeyL": doubts.next,
-    "Alt+KeyS": () => onLine((line) => acts?.chooseSpeaker(line)),
-    "Ctrl+Enter": () => onLine((line) => acts && acceptAll(acts, line)),
+  const { before, edited } = useBefore(compareWith, segments);
+  const { resume } = follow;
+  const loop = useLoop(player, segments);
+  const { heard } = loop;
+  const risks = useRisks(segments, player, (line) => {
+    setReached(line);
+    sentenceAt(list.current, line)?.focus();
   });
+  const here = () => segments[doubts.stopped?.segment ?? lineOf(document.activeElement, segments) ?? Math.max(0, current)];
   const onLine = (act: (line: Segment) => void) => {
-    const line = segments[doubts.stopped?.segment ?? lineOf(document.activeElement, segments) ?? Math.max(0, current)];
+    const line = here();
     if (line) act(line);
   };
-  const before = useMemo(() => new Map(compareWith?.segments.map((one) => [one.id, one.text])), [compareWith]);
-  const edited = useMemo(() => segments.filter((one) => differs(before.get(one.id), one.text) !== null), [segments, before]);
-  const { resume } = follow;
+  useKeys({
+    "Alt+KeyL": doubts.next,
+    "Alt+KeyO": () => loop.toggle(here()),
+    "Alt+KeyS": () => onLine((line) => acts?.chooseSpeaker(line)),
+    "Alt+KeyW": risks.next,
+    "Ctrl+Enter": () => onLine((line) => acts && acceptAll(acts, line)),
+  });
   const hear = useCallback(
     (line: Segment, at: number) => {
       setReached(segments.indexOf(line));
       resume();
+      heard(at);
       playback.playFrom(at);
     },
-    [segments, resume, playback],
+    [segments, resume, heard, playback],
   );
   return (
     <div className="x-transcript">
-      <PlayerBar player={player} src={audio} label={label} />
-      <Lanes player={player} segments={segments} peaks={peaks} markers={markers} doubts={doubts.all} edited={edited} />
-      {segments.length > 0 && (
-        <div className="row x-transcript-tools">
-          <Button size="small" onClick={doubts.next} disabled={doubts.all.length === 0} aria-keyshortcuts="Alt+L" data-testid="d.transcript.nextDoubt">
-            {t("st.transcript.nextDoubt", { count: doubts.all.length })}
-          </Button>
-          {follow.away && (
-            <Button size="small" onClick={follow.resume} data-testid="d.transcript.follow">
-              {t("st.transcript.follow")}
-            </Button>
-          )}
-        </div>
-      )}
+      <PlayerBar player={player} src={audio} label={label} onLoop={() => loop.toggle(here())} />
+      <Lanes player={player} segments={segments} peaks={peaks} markers={markers} doubts={doubts.all} risks={risks.all.map(({ at }) => at)} edited={edited} />
+      {segments.length > 0 && <Tools doubts={doubts} risks={risks} follow={follow} />}
       {transcript && segments.length === 0 && <EmptyState title={t("st.transcript.empty")} />}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- arrows walk between the buttons inside */}
       <ol ref={list} className="x-sentences" aria-label={label} data-region="button[tabindex='0']" onKeyDown={(event) => walk(event, setReached)} onWheel={follow.leave} onTouchMove={follow.leave}>
@@ -96,7 +97,9 @@ export function TranscriptView({ label, audio, duration, transcript, compareWith
             reachable={i === Math.min(reached, segments.length - 1)}
             stopped={doubts.stopped?.segment === i ? doubts.stopped.index : -1}
             before={differs(before.get(segment.id), segment.text)}
+            risk={risks.saidIn(i)}
             onHear={hear}
+            onLoop={loop.to}
             acts={acts}
             onSettled={doubts.settled}
           />
@@ -106,7 +109,42 @@ export function TranscriptView({ label, audio, duration, transcript, compareWith
   );
 }
 
+interface ToolsProps {
+  doubts: Doubts;
+  risks: Risks;
+  follow: { away: boolean; resume: () => void };
+}
+
+/** Ways to what needs an ear, and back to what is heard. */
+function Tools({ doubts, risks, follow }: ToolsProps) {
+  const t = useStaff();
+  return (
+    <div className="row x-transcript-tools">
+      <Button size="small" onClick={doubts.next} disabled={doubts.all.length === 0} aria-keyshortcuts="Alt+L" data-testid="d.transcript.nextDoubt">
+        {t("st.transcript.nextDoubt", { count: doubts.all.length })}
+      </Button>
+      {risks.all.length > 0 && (
+        <Button size="small" icon={TriangleAlert} onClick={risks.next} aria-keyshortcuts="Alt+W" data-testid="d.transcript.nextRisk">
+          {t("st.risk.next", { count: risks.all.length })}
+        </Button>
+      )}
+      {follow.away && (
+        <Button size="small" onClick={follow.resume} data-testid="d.transcript.follow">
+          {t("st.transcript.follow")}
+        </Button>
+      )}
+    </div>
+  );
+}
+
 const NONE: readonly never[] = [];
+
+/** What each line said in the version compared with, and which lines say something else now. */
+function useBefore(compareWith: Transcript | null, segments: readonly Segment[]) {
+  const before = useMemo(() => new Map(compareWith?.segments.map((one) => [one.id, one.text])), [compareWith]);
+  const edited = useMemo(() => segments.filter((one) => differs(before.get(one.id), one.text) !== null), [segments, before]);
+  return { before, edited };
+}
 
 const differs = (before: string | undefined, after: string): string | null => (before === undefined || before === after ? null : before);
 
