@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -113,7 +113,7 @@ def opened(
 
 
 @transaction.atomic
-def _open(person: Person, capture: Capture, client_id: str, age_ms: int, **more: Any) -> Track:
+def _open(person: Person, capture: Capture, client_id: str, age_ms: int, *, length: int | None, by_server: bool) -> Track:
     capture = Capture.objects.select_for_update().get(id=capture.id)
     if capture.state == Capture.State.DROPPED:
         raise Refused(WITHDRAWN)
@@ -128,7 +128,7 @@ def _open(person: Person, capture: Capture, client_id: str, age_ms: int, **more:
         raise Refused(OVER)
     captures.expect_more(capture.id)
     key = new_key(chart_of(capture.patient).id, Retention.DIALOGUE)
-    named = {"person": person, "client_id": client_id, **more}
+    named = {"person": person, "client_id": client_id, "length": length, "by_server": by_server}
     return Track.objects.create(capture=capture, started_at=started, key_id=key.id, **named)
 
 
