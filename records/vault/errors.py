@@ -46,6 +46,7 @@ KEYRING_AWAY: Final = ErrorKind(
     503,
     "密钥服务暂时没有回应，请稍后再试。",
     "The key service does not answer now; please try again in a moment.",
+    retry=True,
 )
 
 

@@ -15,6 +15,7 @@ from tests.cast import Browser, code_of, consultation, id_of, who
 from tests.consult import capturing, packing
 from tests.consult.capturing import begin, piece, tus
 from tests.transcription import sounds, takes
+from tests.transcription.away import keyring_away
 from transcription.failures import ONE_SIDED
 from transcription.models import Capture, Piece, Recording, Track
 
@@ -227,3 +228,14 @@ def test_a_side_from_which_nothing_comes_is_said_in_the_case_after_five_minutes(
     (alarm,) = Event.objects.filter(thread=case.id, kind="recording.silent")
     assert str(id_of("wang")) in timeline.body_of(alarm).decode()
     assert rule.sweep() == {"begun": 0, "closed": 0, "silent": 0}
+
+
+def test_a_device_asks_again_for_its_track_where_the_key_service_did_not_answer(
+    case: Consultation, browser_of: BrowserOf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It would record nothing of this call otherwise."""
+    call, wang = capturing.recorded(case), browser_of("wang")
+    keyring_away(monkeypatch, 1)
+    away = begin(wang, call)
+    assert (away.status_code, code_of(away), away.json()["retry"]) == (503, "keyring.away", True)
+    assert begin(wang, call).status_code == 201
