@@ -91,7 +91,7 @@ def shown(rows: Iterable[AccessReview]) -> list[dict[str, Any]]:
 def opened(row: AccessReview, looked: Looked, viewer: Person) -> dict[str, Any]:
     """One month with its hints, what was said of each, and what is in the way of a signature."""
     notes = reviews.notes(row)
-    listed = looked.hints[:SHOWN]
+    listed = sorted(looked.hints, key=lambda hint: reviews.is_settled(hint, notes))[:SHOWN]  # each can come into sight
     return {
         **shown([row])[0],
         "note": reviews.words(row) if row.note is not None else None,

@@ -162,6 +162,18 @@ def test_nobody_settles_a_hint_about_themselves_nor_twice_and_more_acts_open_it_
     assert settled(he, "patients-1").status_code == 404
 
 
+def test_a_hint_beyond_those_listed_comes_up_once_the_ones_before_it_are_settled(browser_of: Open) -> None:
+    he = browser_of("he")
+    curious()
+    for place, patient in enumerate(Person.objects.filter(login__startswith="1370000").values_list("id", flat=True)):
+        chart_opened("sun", patient, noon(LAST) + place)
+    with patch.object(desk, "SHOWN", 1):
+        (first,) = month_of(he)["hints"]
+        (second,) = settled(he, first["key"]).json()["hints"]
+    assert (first["settled"], second["settled"]) == (None, None)
+    assert {first["person"]["name"], second["person"]["name"]} == {"赵文博", "孙莉"}
+
+
 def test_glass_that_nobody_reviewed_in_time_stands_in_the_way(browser_of: Open, case: Consultation) -> None:
     chart_opened("zhao", id_of("wang"), noon(LAST))
     grant = grants.break_glass(who("zhou"), case.id, reason=REASON)
