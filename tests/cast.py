@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.cache import caches
 from django.db import connection, transaction
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
 from consult import consultations, timeline
@@ -163,6 +164,12 @@ def code_of(answer: Any) -> str:
 
 def id_of(key: str) -> UUID:
     return demo.demo_id(key)
+
+
+def of_today() -> dict[str, str]:
+    """The days of what happens now. Asked when they are used: a run may go over midnight."""
+    today = timezone.localdate().isoformat()
+    return {"since": today, "until": today}
 
 
 def flipped(data: bytes, place: int = -1) -> bytes:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from uuid import UUID
 
+    from django.db.models import QuerySet
+
     from consult.protocol.arrangements import CallAgree, CallPropose, CallUnplan
     from consult.timeline import Appended
     from records.people import Person
@@ -88,7 +90,10 @@ def unplan(person: Person, command: CallUnplan) -> Appended:
     if plan is None:
         raise Refused(NO_PLAN)
     _end(plan)
-    _answers(case, doctor=person.id == case.assignee_id)
+    if person.id == case.assignee_id:
+        _changed(case.id)  # a no to a time is no answer to what she wrote
+    else:
+        _answers(case, doctor=False)
     return timeline.append(case.id, "call.unplanned", person, body, command.client_id)
 
 
@@ -128,7 +133,7 @@ def sweep() -> dict[str, int]:
     agreed = CallPlan.objects.filter(state=State.AGREED, at__lte=now - KEPT_MS)
     return {
         "reminded": sum(_remind(row) for row in list(near.values_list("id", flat=True))),
-        "over": agreed.update(state=State.OVER) + _stale(now),
+        "over": _over(agreed) + _stale(now),
     }
 
 
@@ -136,7 +141,15 @@ def _stale(now: int) -> int:
     """Proposals all of whose times are past."""
     rows = CallPlan.objects.filter(state=State.PROPOSED).values_list("id", "slots")
     past = [row for row, slots in rows if slots[-1] < now]
-    return CallPlan.objects.filter(id__in=past, state=State.PROPOSED).update(state=State.OVER)
+    return _over(CallPlan.objects.filter(id__in=past, state=State.PROPOSED))
+
+
+def _over(plans: QuerySet[CallPlan]) -> int:
+    cases = list(plans.values_list("consultation", flat=True))
+    ended = plans.update(state=State.OVER)
+    for case in cases:
+        _changed(case)
+    return ended
 
 
 @transaction.atomic
@@ -174,4 +187,9 @@ def _answers(case: Consultation, *, doctor: bool) -> None:
     """What the doctor does answers; what the patient's side does asks, as a message would."""
     needs = None if doctor else case.needs_reply_since or timezone.now()
     Consultation.objects.filter(chain_id=case.id).update(needs_reply_since=needs, last_at=timezone.now())
-    transaction.on_commit(partial(ring, Ring("changed", case.id, 0, tuple(audience(case.id)))))
+    _changed(case.id)
+
+
+def _changed(case: UUID) -> None:
+    """Pages that show the case ask for it again."""
+    transaction.on_commit(partial(ring, Ring("changed", case, 0, tuple(audience(case)))))

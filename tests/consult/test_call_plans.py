@@ -1,6 +1,6 @@
 """Times for calls: proposed, taken with one tap, remembered shortly before, and gone with what they were about."""
 
-from datetime import timedelta
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
@@ -67,7 +67,7 @@ def test_wang_offers_three_times_and_dr_zhao_takes_one() -> None:
     Sequencer().step()
     assert check_chain(case).state == "verified"
     told = {event.kind: exhibit_lines.line(case, event, {}, None).text for event in Event.objects.filter(thread=case)}
-    moment = timezone.localtime(timezone.now() + timedelta(hours=1)).strftime("%Y-%m-%d %H")
+    moment = timezone.localtime(datetime.fromtimestamp(soon / 1000, UTC)).strftime("%Y-%m-%d %H")
     assert told["call.agreed"].startswith(moment)
     assert told["call.proposed"].count(" · ") == 2
 

@@ -20,7 +20,7 @@ from records.ledger.sequencer import Sequencer
 from records.people import RoleGrant
 from records.sampling import ItemReview, Sample, SampleItem
 from records.sampling.draw import draw
-from tests.cast import Browser, code_of, consultation, flipped, id_of, lift_guard, who
+from tests.cast import Browser, code_of, consultation, flipped, id_of, lift_guard, of_today, who
 from tests.consult.reviewing import MARKER, REASON, Open, read
 
 SAMPLES = "/api/compliance/samples"
@@ -34,12 +34,8 @@ def cases(cast: None) -> list[Consultation]:
     return [consultation(said=(("zhao", f"您好，{MARKER}"),), summary="好转") for _ in range(4)]
 
 
-def today() -> str:
-    return timezone.localdate().isoformat()
-
-
 def planned(zhou: Browser, size: int = 3, **more: Any) -> dict[str, Any]:
-    wish = {"since": today(), "until": today(), "size": size, "hours": 72, "reason": REASON, **more}
+    wish = {**of_today(), "size": size, "hours": 72, "reason": REASON, **more}
     answer = zhou.post(SAMPLES, wish)
     assert answer.status_code == 201, answer.content
     made: dict[str, Any] = answer.json()
@@ -179,7 +175,7 @@ def test_the_second_signature_is_somebody_elses(browser_of: Open, cases: list[Co
 
 
 def test_a_period_with_too_few_cases_is_no_smaller_sample(browser_of: Open, cases: list[Consultation]) -> None:
-    wish = {"since": today(), "until": today(), "size": 5, "hours": 72, "reason": REASON}
+    wish = {**of_today(), "size": 5, "hours": 72, "reason": REASON}
     answer = browser_of("zhou").post(SAMPLES, wish)
     assert (answer.status_code, code_of(answer)) == (422, "sample.too_few")
     assert not Chain.objects.filter(kind="sampling").exists()

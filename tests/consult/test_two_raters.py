@@ -16,11 +16,10 @@ from records.ledger.sequencer import Sequencer
 from records.people import Person, RoleGrant
 from records.sampling import ItemResolution, Sample
 from records.sampling.models import RaterReading
-from tests.cast import Browser, code_of, consultation, id_of
+from tests.cast import Browser, code_of, consultation, id_of, of_today
 from tests.consult.reviewing import MARKER, REASON, Open, read
 
 SAMPLES = "/api/compliance/samples"
-TODAY = timezone.localdate().isoformat()
 WORSE = {"verdict": "found", "findings": [{"kind": "safety", "severity": "critical", "note": f"漏问药物过敏，{MARKER}"}]}
 MILD = {"verdict": "found", "findings": [{"kind": "safety", "severity": "minor", "note": "语气"}]}
 CLEAN = {"verdict": "clean"}
@@ -47,7 +46,7 @@ def cases(cast: None) -> list[Consultation]:
 def planned(zhou: Browser, qin: Browser, size: int = 3) -> str:
     rater = str(Person.objects.get(login="C1099").id)
     assert [one["id"] for one in zhou.get(f"{SAMPLES}/raters").json()] == [rater]
-    wish = {"since": TODAY, "until": TODAY, "size": size, "hours": 72, "reason": REASON, "rater": rater}
+    wish = {**of_today(), "size": size, "hours": 72, "reason": REASON, "rater": rater}
     answer = zhou.post(SAMPLES, wish)
     assert answer.status_code == 201, answer.content
     sample: str = answer.json()["id"]
@@ -200,7 +199,7 @@ def test_nobody_is_their_own_second_rater_nor_closes_what_they_graded(
     browser_of: Open, qin: Browser, cases: list[Consultation]
 ) -> None:
     zhou = browser_of("zhou")
-    wish = {"since": TODAY, "until": TODAY, "size": 1, "hours": 72, "reason": REASON}
+    wish = {**of_today(), "size": 1, "hours": 72, "reason": REASON}
     for person in (id_of("zhou"), id_of("he"), id_of("zhao")):
         answer = zhou.post(SAMPLES, {**wish, "rater": str(person)})
         assert (answer.status_code, code_of(answer)) == (422, "sample.rater_not_fit")

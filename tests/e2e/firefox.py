@@ -123,7 +123,9 @@ def firefox(place: Path) -> Iterator[Page]:
                 yield page
         finally:
             process.terminate()
-            process.wait(END_SECONDS)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(END_SECONDS)
+            process.kill()
 
 
 def sign_in(page: Page, server: Server, who: str) -> None:

@@ -4,7 +4,7 @@ import { useMutation } from "@tanstack/react-query";
 import type { Medium } from "@core/calls/current";
 import { codedFrom } from "@core/errors";
 import { dateTime } from "@core/format";
-import { newClientId } from "@core/ids";
+import { clientIds } from "@core/ids";
 import { toast } from "../announce";
 import { Button } from "../Button";
 import { Dialog } from "../Dialog";
@@ -27,13 +27,16 @@ export default function PlanDialog({ consultation, onDone }: { consultation: str
   const locale = useLocale();
   const { socket, session } = useLive();
   const [now] = useState(Date.now);
-  const [client_id] = useState(newClientId);
+  const [idOf] = useState(clientIds);
   const [way, setWay] = useState<Way>("voice");
   const [shown, setShown] = useState(() => usualTimes(now));
   const [slots, setSlots] = useState<readonly number[]>([]);
   const full = slots.length >= MOST_TIMES;
   const sending = useMutation({
-    mutationFn: () => socket.request({ type: "call.propose", consultation, client_id, slots: [...slots], media: [...WAYS[way]] }),
+    mutationFn: () => {
+      const content = { slots: [...slots], media: [...WAYS[way]] };
+      return socket.request({ type: "call.propose", consultation, client_id: idOf(content), ...content });
+    },
     onSuccess: () => {
       toast(t("ca.plan.sent"));
       onDone();
