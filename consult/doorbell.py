@@ -97,7 +97,10 @@ class Bell:
         if self.alone:
             return
         self._carrying.append(envelope)
-        if self._carrier is None:
+        self._carry_on()
+
+    def _carry_on(self) -> None:
+        if self._carrier is None and self._carrying:
             self._carrier = self._start(self._carry_all())
             self._carrier.add_done_callback(self._carried_all)
 
@@ -108,6 +111,7 @@ class Bell:
 
     def _carried_all(self, _: asyncio.Task[None]) -> None:
         self._carrier = None
+        self._carry_on()  # what came after the last look
 
     def _send_gathered(self) -> None:
         self._flush = None

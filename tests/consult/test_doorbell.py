@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
 from channels.layers import get_channel_layer
 
 from consult import doorbell
@@ -83,3 +84,21 @@ async def test_a_ring_of_a_process_without_sockets_is_heard_and_is_no_company() 
         await get_channel_layer().group_send(doorbell.GROUP, {"type": "bell.ring", "from": "", "rings": [job.packed()]})
         await until(lambda: job in heard)
         assert serving.alone
+
+
+async def test_what_a_device_says_while_the_one_before_is_on_its_way_does_not_wait_for_the_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A description that nothing follows would be heard by nobody."""
+    sent: list[bytes] = []
+
+    async def send(rings: Sequence[Ring], name: str, carried: Sequence[bytes] = ()) -> None:
+        sent.extend(carried)
+        if b"first" in carried:
+            asyncio.get_running_loop().call_soon(bell.carry, b"second")  # its turn comes as the sender ends
+
+    monkeypatch.setattr(doorbell, "_send", send)
+    async with process() as (bell, _):
+        bell._company_until = bell.loop.time() + PATIENCE_SECONDS
+        bell.carry(b"first")
+        await until(lambda: len(sent) == 2)
