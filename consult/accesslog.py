@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from django.utils import timezone
@@ -18,6 +17,7 @@ from records.charts import Chart
 from records.csvfile import BOM, lines
 from records.errors import BAD_INPUT, Refused
 from records.grants import PURPOSES
+from records.ledger.chains import moment
 from records.people import Person, Role
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def _shown(line: Line, names: Names) -> dict[str, Any]:
     what = ACTIONS.get(said.ids.get("what", ""), (named.zh, named.en))
     return {
         "place": f"{entry.at}.{entry.leaf_id}",
-        "at": datetime.fromtimestamp(said.at / 1000, UTC),
+        "at": moment(said.at),
         "person": _person(person) if person else None,
         "login": person.login if person and staff else None,
         "act": entry.act,

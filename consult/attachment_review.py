@@ -10,8 +10,8 @@ from consult.attached import Attachment
 from consult.batch import MESSAGE_KIND
 from consult.models import Event, SideThread
 from records import grants
-from records.api.charts import moment
 from records.errors import NOT_FOUND, Refused
+from records.ledger.chains import moment
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import msgspec
@@ -19,7 +18,7 @@ from consult.sqlite_rows import SqliteRows
 from consult.stored import CursorRow, StoredEvent
 from records.access import Relation, allowed
 from records.errors import CLIENT_ID_CONFLICT, NOT_FOUND, SIGNED_OUT, Refused
-from records.ledger.chains import now_ms
+from records.ledger.chains import moment, now_ms
 from records.ledger.leaves import Tail
 from records.ledger.receipts import Receipts
 from records.vault import Context, OpenKey, data_key, open_key, seal, unseal
@@ -90,7 +89,7 @@ class _Batch:
     def __init__(self, batch: Sequence[Submission]) -> None:
         self.batch = batch
         self.at = now_ms()
-        self.now = datetime.fromtimestamp(self.at / 1000, UTC)
+        self.now = moment(self.at)
         self.today = timezone.localdate(self.now)
         self.rows = ROWS[connection.vendor](self.now)
         self.new: list[EventRow] = []

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from consult.models import SideThread
 from records import grants
-from records.api.charts import moment
 from records.errors import NOT_FOUND, Refused
+from records.ledger.chains import moment
 from records.ledger.models import Leaf
 
 if TYPE_CHECKING:

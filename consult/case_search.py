@@ -16,7 +16,7 @@ import structlog
 from consult import case_notes, cases, search
 from consult.models import Event
 from records import grants
-from records.api.charts import moment
+from records.ledger.chains import moment
 from records.ledger.models import Leaf
 from records.matching import Excerpt, excerpt, matches
 from records.vault import KeyMissing, SealBroken

@@ -17,6 +17,7 @@ from consult.doorbell import Ring, ring
 from consult.errors import BLANK, CLOSED, CONSENT, ERASURE_ASKED, LICENCE, NOT_CLOSED, TAKEN
 from consult.models import Consultation, Event, SideThread
 from consult.timeline import Appended
+from records import care
 from records.access import require
 from records.errors import CLIENT_ID_CONFLICT, NOT_FOUND, SIGNED_OUT, Refused
 from records.ledger.models import Chain
@@ -118,9 +119,7 @@ def claim(person: Person, consultation_id: UUID) -> Appended:
     consultation.state, consultation.assignee, consultation.claimed_at = State.ACTIVE, person, timezone.now()
     terms.start_clock(consultation)
     consultation.save(update_fields=["state", "assignee", "claimed_at", *terms.FIELDS])
-    CareRelationship.objects.update_or_create(
-        patient_id=consultation.patient_id, clinician=person, reason=CARE_REASON, defaults={"until": None}
-    )
+    care.join(consultation.patient_id, person.id, CARE_REASON)
     appended = timeline.append(consultation.id, CLAIMED, person, protocol.Nothing())
     _queue_moved(consultation)
     return appended
@@ -159,8 +158,8 @@ def _queue_again(consultation: Consultation, person: Person) -> None:
     plans.drop(consultation, "returned", None)
     others = Consultation.objects.filter(patient_id=consultation.patient_id, assignee=person)
     if not others.exists():
-        care = CareRelationship.objects.filter(patient_id=consultation.patient_id, clinician=person, reason=CARE_REASON)
-        care.update(until=timezone.now())
+        ended = CareRelationship.objects.filter(patient_id=consultation.patient_id, clinician=person, reason=CARE_REASON)
+        ended.update(until=timezone.now())
     _left(consultation, person)
     _queue_moved(consultation)
 

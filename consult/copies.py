@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from html import escape
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +17,7 @@ from consult.models import Consultation, NoticeThread
 from consult.record import CALLS
 from records import charts
 from records.access import require
+from records.ledger.chains import moment
 from records.people import Person
 from records.plans import FollowUp
 from records.retention.chain import extend_retention
@@ -69,8 +69,8 @@ def _section(title: str, lines: Iterator[str]) -> Iterator[str]:
 
 
 def _line(at: int, who: str, text: str) -> str:
-    moment = timezone.localtime(datetime.fromtimestamp(at / 1000, UTC)).strftime("%Y-%m-%d %H:%M")
-    return f'<li><time>{moment}</time> <span class="who">{escape(who)}</span> {escape(text)}</li>'
+    told = timezone.localtime(moment(at)).strftime("%Y-%m-%d %H:%M")
+    return f'<li><time>{told}</time> <span class="who">{escape(who)}</span> {escape(text)}</li>'
 
 
 def _entries(person: Person) -> Iterator[str]:

@@ -14,12 +14,11 @@ from consult.batch import event_context
 from consult.exhibit_lines import destroyed_by, line, person_line, spoken
 from consult.models import Consultation, Event
 from records import grants
-from records.api.charts import moment
 from records.api.schemas import bilingual
 from records.grants import PURPOSES, AccessGrant
 from records.ledger import cosignatures, witnessing
 from records.ledger.audit import check_chain
-from records.ledger.chains import now_ms
+from records.ledger.chains import moment, now_ms
 from records.ledger.models import Leaf
 from records.pack.collect import anchors, chain_part, tombstones
 from records.pack.parts import (

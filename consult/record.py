@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from records.api.people import BRIEF, brief
 from records.api.schemas import bilingual
 from records.care import Patient
 from records.grants import PURPOSES, AccessGrant
-from records.ledger.chains import now_ms
+from records.ledger.chains import moment, now_ms
 from records.ledger.models import Leaf
 from records.people import Person
 from transcription.briefs import recording_brief, with_lines
@@ -141,7 +141,7 @@ def _opened(leaf: Leaf) -> dict[str, Any]:
 
 def _look(leaf: Leaf, action: str, reason: tuple[str, str], consultation: UUID | None) -> dict[str, Any]:
     return {
-        "at": datetime.fromtimestamp(leaf.at / 1000, UTC),
+        "at": moment(leaf.at),
         "person": UUID(msgspec.json.decode(bytes(leaf.data))["actor"]),
         "action": action_words(action),
         "reason": bilingual(*reason),

@@ -11,10 +11,10 @@ from consult import cases, timeline
 from consult.attachment_review import BESIDE
 from consult.models import Consultation, Event, SideThread
 from records import grants
-from records.api.charts import moment
 from records.errors import NOT_FOUND, Refused
 from records.ledger import contents
 from records.ledger.audit import Report, check_chain
+from records.ledger.chains import moment
 from records.ledger.leaves import parse
 from records.ledger.models import Chain, Leaf, TreeEntry
 from records.ledger.vouching import Vouched, vouched_for

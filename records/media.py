@@ -207,15 +207,6 @@ class Sealed:
             raise StorageAway from error
 
 
-def stored_parts(segments: Sequence[SealedSegment]) -> list[tuple[bytes, int]]:
-    """The parts of the manifest as the files on disk give them now. A missing file gives another manifest, not an error."""
-    parts = []
-    for segment in segments:
-        file = media_directory() / segment.path
-        parts.append((hashlib.sha256(file.read_bytes() if file.is_file() else b"").digest(), segment.size))
-    return parts
-
-
 class SealedReader(io.RawIOBase):
     """The clear bytes as a seekable, read-only file; at most CACHED_SEGMENTS segments are open at once."""
 

@@ -13,9 +13,9 @@ from pydantic import Field, StringConstraints, model_validator
 from consult import case_notes, case_search, search
 from records import grants
 from records.api.auth import SignedInRequest, acts, signed_in
-from records.api.charts import moment
 from records.api.people import BRIEF, PersonBrief, brief
 from records.api.schemas import Body, Words
+from records.ledger.chains import moment
 from records.people import Person
 
 router = Router(tags=["compliance"], auth=signed_in)

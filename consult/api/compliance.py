@@ -17,11 +17,11 @@ from consult.models import Consultation
 from consult.protocol import RedFlag
 from records import grants
 from records.api.auth import SignedInRequest, acts, signed_in
-from records.api.charts import moment
 from records.api.people import BRIEF, PersonBrief, brief, masked
 from records.api.schemas import Body, Words, bilingual
 from records.errors import BAD_INPUT, Refused
 from records.grants import AccessGrant, sensitive
+from records.ledger.chains import moment
 from records.people import Person
 
 router = Router(tags=["compliance"], auth=signed_in)

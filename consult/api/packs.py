@@ -20,10 +20,10 @@ from consult.api.grant_bodies import Days
 from consult.pack_files import PackReader
 from records import grants
 from records.api.auth import SignedInRequest, acts, signed_in
-from records.api.charts import moment
 from records.api.people import BRIEF, PersonBrief, brief
 from records.api.schemas import Bilingual, Body, bilingual
 from records.identity import require_fresh
+from records.ledger.chains import moment
 from records.people import Person
 
 if TYPE_CHECKING:

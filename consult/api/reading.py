@@ -18,10 +18,10 @@ from consult.api.attachments import answer
 from consult.api.compliance import Case, shown_cases
 from consult.models import Consultation
 from records.api.auth import SignedInRequest, acts, signed_in
-from records.api.charts import moment
 from records.api.people import PersonBrief, brief
 from records.api.schemas import Bilingual
 from records.ledger import vouching
+from records.ledger.chains import moment
 from transcription import playback, transcripts
 from transcription.briefs import Marker, RecordingBrief, TranscriptPage, Version, recording_page, transcript_page
 

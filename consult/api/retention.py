@@ -16,11 +16,11 @@ from consult.api.rights import ErasureRequest, shown
 from consult.models import Consultation
 from records.access import require
 from records.api.auth import SignedInRequest, acts, signed_in
-from records.api.charts import moment
 from records.api.people import BRIEF, PersonBrief, brief, masked
 from records.api.schemas import Bilingual, Body, Words, bilingual
 from records.errors import NOT_FOUND, Refused
 from records.identity import require_fresh
+from records.ledger.chains import moment
 from records.people import Person
 from records.retention import holdings, holds, requests, rules, runs
 from records.retention.models import LegalHold, RetentionRun, RightsRequest

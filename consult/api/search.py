@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
@@ -13,6 +13,7 @@ from consult import search as engine
 from records.api.auth import SignedInRequest, acts, signed_in
 from records.api.people import BRIEF, PatientBrief, PersonBrief, brief, patient_brief
 from records.api.schemas import Bilingual, Body, Words, bilingual
+from records.ledger.chains import moment
 from records.people import Person
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def _hit(hit: Hit, people: dict[UUID, Person]) -> dict[str, Any]:
         "kind": hit.thread.kind,
         "case": case.id if case else None,
         "seq": hit.seq,
-        "at": datetime.fromtimestamp(hit.event.at / 1000, UTC),
+        "at": moment(hit.event.at),
         "sender": brief(sender) if sender else None,
         "patient": patient_brief(people[hit.thread.patient]),
         "department": {"id": department.id, "name": name} if department else None,

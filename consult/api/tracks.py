@@ -19,10 +19,10 @@ from ninja import Router, Schema
 
 from consult import audiences, capturing
 from records.api.auth import OWN, SignedInRequest, acts, signed_in
-from records.api.charts import moment
 from records.api.errors import answer
 from records.api.people import PersonBrief, brief
 from records.errors import BAD_INPUT, ErrorKind, Refused
+from records.ledger.chains import moment
 from transcription.briefs import Finding, RecordingBrief, finding, recording_brief
 from transcription.failures import ONE_SIDED, WARNINGS
 from transcription.models import Capture, Track

@@ -15,6 +15,7 @@ from records.access import require
 from records.api.auth import SignedInRequest, acts, signed_in
 from records.api.people import BRIEF, PatientBrief, PersonBrief, brief, patient_brief
 from records.api.schemas import Body, ClientId, Words
+from records.ledger.chains import moment
 from records.ledger.models import Leaf
 from records.people import Person
 
@@ -126,11 +127,6 @@ def entry(opened: charts.OpenEntry) -> dict[str, Any]:
 def patient_header(person: Person) -> dict[str, Any]:
     """The fields of `PatientHeader`."""
     return {**patient_brief(person), "birth_date": person.birth_date}
-
-
-def moment(ms: int) -> datetime:
-    """ms since epoch as a time."""
-    return datetime.fromtimestamp(ms / 1000, UTC)
 
 
 def _row(person: Person) -> dict[str, Any]:

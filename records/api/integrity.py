@@ -9,9 +9,9 @@ from ninja import Router, Schema
 
 from records import integrity
 from records.api.auth import OWN, SignedInRequest, acts, signed_in
-from records.api.charts import moment
 from records.api.schemas import Bilingual, bilingual
 from records.ledger import signing
+from records.ledger.chains import moment
 from records.ledger.findings import TEXTS
 from records.ledger.timestamps import Stamped
 from records.ledger.witnessing import Standing

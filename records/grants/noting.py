@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 from uuid import UUID
 
@@ -105,6 +104,6 @@ def standing_notes(person: Person, grant_id: UUID) -> list[ReadingNote]:
 
 def _keep(grant: AccessGrant, kind: str, leaf: Linked, blob: bytes, about: About | None) -> ReadingNote:
     return ReadingNote.objects.create(
-        grant=grant, seq=leaf.seq, kind=kind, at=datetime.fromtimestamp(leaf.at / 1000, UTC), body=blob,
+        grant=grant, seq=leaf.seq, kind=kind, at=chains.moment(leaf.at), body=blob,
         thread=about and about.thread, of=about and about.seq,
     )  # fmt: skip

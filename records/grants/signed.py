@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -59,9 +59,7 @@ def written(
 def note(grant: AccessGrant, kind: str, person: Person, text: str) -> GrantNote:
     """Add to what was written about the request."""
     leaf, blob = written(grant, f"grant.{kind}", person, "note", text)
-    return GrantNote.objects.create(
-        grant=grant, seq=leaf.seq, kind=kind, author=person, at=datetime.fromtimestamp(leaf.at / 1000, UTC), body=blob
-    )
+    return GrantNote.objects.create(grant=grant, seq=leaf.seq, kind=kind, author=person, at=chains.moment(leaf.at), body=blob)
 
 
 def words(grant: AccessGrant, field: str) -> str | None:

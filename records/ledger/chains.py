@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from django.db import connection
@@ -49,6 +50,11 @@ class Extension:
 def now_ms() -> int:
     """Wall clock, ms since epoch: the unit of every `at`."""
     return time.time_ns() // 1_000_000
+
+
+def moment(ms: int) -> datetime:
+    """ms since epoch as a time."""
+    return datetime.fromtimestamp(ms / 1000, UTC)
 
 
 @contextmanager

@@ -5,7 +5,6 @@ What belongs to the medical record (entries, summaries in it, transcripts of cal
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -83,7 +82,7 @@ def decide(person: Person, request_id: UUID, *, grant: bool, reason: str) -> Rig
         raise Refused(HELD)
     request.decided_by, request.decided_at = person, timezone.now()
     until = max((fate.allowed_from or 0 for fate in fates), default=0)
-    request.sealed_until = datetime.fromtimestamp(until / 1000, UTC) if grant else None
+    request.sealed_until = chains.moment(until) if grant else None
     request.state = State.SEALED if grant else State.REFUSED
     _note(request, person, reason, until)
     request.save()

@@ -71,7 +71,7 @@ def test_the_hours_run_from_when_a_doctor_has_the_case(cast: None) -> None:
     assert fresh(waiting).until == until
 
 
-def test_zhao_gives_more(case: Consultation) -> None:
+def test_dr_zhao_extends_a_case_once_however_often_he_asks(case: Consultation) -> None:
     Consultation.objects.filter(pk=case.pk).update(rounds_used=2)
     until = fresh(case).until
     assert until is not None

@@ -49,7 +49,7 @@ def test_the_edge_is_right_where_tiles_end(size: int) -> None:
     assert all(tile.root == mth(LEAVES[256 * tile.number : 256 * tile.number + 256]) for tile in tiles)
 
 
-def test_a_tile_of_tiles() -> None:
+def test_a_tile_of_tiles_has_the_root_of_the_tree() -> None:
     edge, tiles, leaf = Edge(), list[FullTile](), bytes(32)
     for _ in range(256 * 256):
         edge.append(leaf, tiles)

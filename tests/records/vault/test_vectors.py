@@ -26,18 +26,18 @@ def of(name: str) -> list[Any]:
 
 
 @pytest.mark.parametrize("case", of("fips180-sha256"), ids=lambda case: case["message"][:8] or "empty")
-def test_sha256(case: Any) -> None:
+def test_sha256_gives_the_published_digests(case: Any) -> None:
     assert hashlib.sha256(bytes.fromhex(case["message"])).hexdigest() == case["digest"]
 
 
 @pytest.mark.parametrize("case", of("aes-256-gcm"))
-def test_aes_256_gcm(case: Any) -> None:
+def test_aes_256_gcm_seals_as_published(case: Any) -> None:
     key, iv, plain, aad = (bytes.fromhex(case[name]) for name in ("key", "iv", "plaintext", "aad"))
     assert AESGCM(key).encrypt(iv, plain, aad).hex() == case["ciphertext"] + case["tag"]
 
 
 @pytest.mark.parametrize("case", of("rfc5869-hkdf-sha256"))
-def test_hkdf_expand(case: Any) -> None:
+def test_hkdf_expands_as_published(case: Any) -> None:
     okm = bytes.fromhex(case["okm"])
     derived = HKDFExpand(hashes.SHA256(), len(okm), bytes.fromhex(case["info"])).derive(bytes.fromhex(case["prk"]))
     assert derived == okm
@@ -92,7 +92,7 @@ def test_the_vectors_of_the_sm_suite_are_what_the_independent_script_makes() -> 
 
 
 @pytest.mark.parametrize("case", of("sm-suite"), ids=lambda case: str(case["length"]))
-def test_sm_suite(case: Any) -> None:
+def test_the_sm_suite_seals_as_its_vectors_and_opens_them(case: Any) -> None:
     key, salt, bound = (bytes.fromhex(case[name]) for name in ("key", "salt", "context"))
     plain = sm_suite.plaintext(case["length"])
     blob = chunked.encrypt(chunked.SM4, key, bound, plain, salt)

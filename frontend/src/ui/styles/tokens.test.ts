@@ -83,9 +83,6 @@ const PAIRS: [string, string, number, number, number][] = [
   ["series-1", "surface", 3, 6.39, 8.35],
   ["series-2", "surface", 3, 6.07, 9.11],
   ["series-3", "surface", 3, 7.72, 7.59],
-  ["series-1", "band", 3, 5.6, 7.23],
-  ["series-2", "band", 3, 5.32, 7.89],
-  ["series-3", "band", 3, 6.76, 6.57],
   ["caption-text", "caption-bg", 4.5, 21, 21],
   ["highlight-text", "highlight-bg", 4.5, 12.91, 11.51],
 ];
