@@ -15,10 +15,11 @@ from consult.api.consultations import DepartmentBrief, Kept
 from consult.case_filters import Filters
 from consult.models import Consultation
 from consult.protocol import RedFlag
+from consult.record import action_words
 from records import grants
 from records.api.auth import SignedInRequest, acts, signed_in
 from records.api.people import BRIEF, PersonBrief, brief, masked
-from records.api.schemas import Body, Words, bilingual
+from records.api.schemas import Bilingual, Body, Words, bilingual
 from records.errors import BAD_INPUT, Refused
 from records.grants import AccessGrant, sensitive
 from records.ledger.chains import moment
@@ -105,6 +106,7 @@ class Reading(Schema):
     at: datetime
     person: PersonBrief
     action: str
+    says: Bilingual
     what: Content | Literal["whole"]
     grant: UUID
 
@@ -136,6 +138,7 @@ def readings(request: SignedInRequest, grant: UUID | None = None) -> list[dict[s
             "at": moment(reading.at),
             "person": names[reading.person],
             "action": reading.what,
+            "says": action_words(reading.what),
             "what": reading.part,
             "grant": reading.grant,
         }

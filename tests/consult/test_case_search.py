@@ -135,7 +135,8 @@ def test_a_request_goes_from_zhou_to_he_and_back(browser_of: Open, case: Consult
     assert read(zhou, UUID(grant["id"])).status_code == 200
     he.post(f"/api/compliance/requests/{grant['id']}/revoke", {"reason": "用途已完成"})
     assert read(zhou, UUID(grant["id"])).status_code == 404
-    assert [row["action"] for row in he.get(f"/api/compliance/readings?grant={grant['id']}").json()] == ["conversation.read"]
+    readings = he.get(f"/api/compliance/readings?grant={grant['id']}").json()
+    assert [(row["action"], row["says"]["zh"]) for row in readings] == [("conversation.read", "查阅了咨询对话")]
 
 
 @pytest.mark.parametrize(

@@ -6561,6 +6561,7 @@ export interface components {
             person: components["schemas"]["PersonBrief"];
             /** Action */
             action: string;
+            says: components["schemas"]["Bilingual"];
             /** What */
             what: ("conversation" | "attachments" | "recordings" | "transcripts" | "discussion") | "whole";
             /**

@@ -2,6 +2,7 @@ import { useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { History } from "lucide-react";
 import { Link } from "@ui/router";
 import { parseTime } from "@core/format";
+import { inLocale } from "@core/i18n";
 import { fullName } from "@ui/names";
 import { useLocale } from "@ui/settings";
 import { EmptyState, Fetched } from "@ui/states";
@@ -11,7 +12,6 @@ import { exactTime } from "./timeline";
 import { useT } from "./words";
 
 const LISTED = 500;
-const ACTIONS = ["conversation.read", "conversation.searched", "recordings.listed", "recording.played", "voice.played", "attachment.read", "transcript.read", "pack.made", "pack.downloaded"] as const;
 
 export const useReadings = (grant: string) => useQuery({ queryKey: ["compliance", "readings", grant], queryFn: () => listReadings(grant), staleTime: 0 });
 
@@ -35,7 +35,6 @@ export function ReadingList({ query }: { query: UseQueryResult<Reading[]> }) {
 function ReadingTable({ readings }: { readings: readonly Reading[] }) {
   const t = useT();
   const locale = useLocale();
-  const action = useAction();
   const numbers = useCaseNumbers();
   return (
     <div className="c-table-wrap">
@@ -54,7 +53,7 @@ function ReadingTable({ readings }: { readings: readonly Reading[] }) {
             <tr key={`${one.at}-${i}`} data-testid="c.readings.row" data-action={one.action}>
               <td className="tabular c-nowrap">{exactTime(parseTime(one.at))}</td>
               <td>{fullName(one.person, locale)}</td>
-              <td>{action(one)}</td>
+              <td>{inLocale(one.says, locale)}</td>
               <td>
                 <Link href={`/grants/${one.grant}`}>{numbers.get(one.grant) ?? one.grant.slice(0, 8)}</Link>
               </td>
@@ -70,13 +69,4 @@ function ReadingTable({ readings }: { readings: readonly Reading[] }) {
 function useCaseNumbers(): ReadonlyMap<string, string> {
   const known = [...(useMine().data ?? []), ...(useToDecide().data ?? [])];
   return new Map(known.map((grant) => [grant.id, grant.case.number]));
-}
-
-/** An act in words; one that this page does not know is shown by its code rather than left out. */
-function useAction(): (reading: Reading) => string {
-  const t = useT();
-  return ({ action, what }) => {
-    const known = ACTIONS.find((one) => one === action);
-    return known ? t(`c.action.${known}`) : t("c.action.other", { what: t(`c.content.${what}`), code: action });
-  };
 }
