@@ -8,7 +8,8 @@ const MONTHS = ["January", "February", "March", "April", "May", "June", "July", 
 const DAYS_EN = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 const DAYS_ZH = "日一二三四五六";
 
-const two = (value: number) => String(value).padStart(2, "0");
+/** "07" */
+export const two = (value: number) => String(value).padStart(2, "0");
 
 export function clock(at: number): string {
   const date = new Date(at);
@@ -94,3 +95,12 @@ function daysBetween(at: number, now: number): number {
 export function parseTime(iso: string): number {
   return Date.parse(iso);
 }
+
+/** The value of a date field, in the reader's time zone: "2026-11-22". */
+export function fieldDay(at: number): string {
+  const date = new Date(at);
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
+/** The value of a datetime-local field, in the reader's time zone: "2026-11-22T09:00". */
+export const fieldTime = (at: number) => `${fieldDay(at)}T${clock(at)}`;

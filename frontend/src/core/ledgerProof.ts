@@ -1,4 +1,5 @@
-import { encode, decode, rootOf, sha256, signedBy, type Bytes, type LedgerKey, type SignedReceipt } from "./receipts";
+import { toBase64, type Bytes } from "./bytes";
+import { decode, rootOf, sha256, signedBy, type LedgerKey, type SignedReceipt } from "./receipts";
 import type { Receipt } from "./db";
 
 /** `in`: what the receipt is for is in the signed ledger, proven here and not only said. `waiting`: not yet. `absent`: the server does not show it,
@@ -32,11 +33,11 @@ export async function findInLedger(kept: Receipt, keys: readonly LedgerKey[]): P
 export async function checkProof(proof: string, leaf: string, keys: readonly LedgerKey[]): Promise<Place> {
   try {
     const { entry, index, path, text, signatures } = parse(proof);
-    if (encode(await sha256(Uint8Array.of(0), entry)) !== leaf) return "wrong";
+    if (toBase64(await sha256(Uint8Array.of(0), entry)) !== leaf) return "wrong";
     const [origin, size = "", root, ...more] = text.split("\n");
     const key = keys.find((one) => one.name === origin && signatures.some((line) => line.startsWith(`— ${one.name} `)));
     if (!key || !NUMBER.test(size) || more.join() !== "") return "wrong";
-    if (encode(await rootOf({ leaf, index, size: Number(size), path })) !== root) return "wrong";
+    if (toBase64(await rootOf({ leaf, index, size: Number(size), path })) !== root) return "wrong";
     return await signed(key, text, signatures);
   } catch {
     return "wrong";

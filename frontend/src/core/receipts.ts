@@ -1,4 +1,5 @@
 import { api, take } from "./api";
+import { fromBase64, hex, toBase64, type Bytes } from "./bytes";
 import { database, type Receipt } from "./db";
 
 /** The receipts that this browser keeps: the server's signed word, given with the acknowledgement, that what somebody sent was stored.
@@ -29,7 +30,6 @@ export interface LedgerKey {
 /** `other_key`: signed with a key that is not the given one. `unsupported`: this browser cannot check Ed25519 signatures. */
 export type Verdict = "valid" | "wrong" | "other_key" | "unsupported";
 
-export type Bytes = Uint8Array<ArrayBuffer>;
 
 const ED25519 = 1;
 const HASH_BYTES = 32;
@@ -83,7 +83,7 @@ export async function checkReceipt(receipt: unknown, keys: readonly LedgerKey[])
   if (!key) return "other_key";
   const root = await rootOf(receipt).catch(() => null);
   if (!root) return "wrong";
-  const signed = `xinqiao/receipt/v1\n${key.name}\n${receipt.size}\n${encode(root)}\n${receipt.at}\n`;
+  const signed = `xinqiao/receipt/v1\n${key.name}\n${receipt.size}\n${toBase64(root)}\n${receipt.at}\n`;
   const good = await signedBy(key, receipt.sig, signed);
   return good === null ? "unsupported" : good ? "valid" : "wrong";
 }
@@ -137,16 +137,14 @@ function hash(text: string): Bytes {
 /** Throws NotCanonical unless `text` is the one encoding of its bytes. */
 export function decode(text: string): Bytes {
   try {
-    const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
-    if (encode(bytes) === text) return bytes;
+    const bytes = fromBase64(text);
+    if (toBase64(bytes) === text) return bytes;
   } catch {
     // Not base64 at all.
   }
   throw new NotCanonical("not canonical base64");
 }
 
-export const encode = (bytes: Bytes) => btoa(String.fromCharCode(...bytes));
-export const hex = (bytes: Bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 export async function sha256(...parts: Bytes[]): Promise<Bytes> {
   const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));

@@ -1,3 +1,4 @@
+import { fromBase64 } from "../bytes";
 import { database, type KeptSlice, type KeptTake } from "../db";
 
 /** What of a take is not sent yet: bytes from `offset` on, to `captured_ms` of its own time. */
@@ -15,7 +16,7 @@ const IV_BYTES = 12;
 
 /** `text`: base64, as the server gives it. */
 export function keyFrom(text: string): Promise<CryptoKey> {
-  return crypto.subtle.importKey("raw", Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)), ALGORITHM, false, ["encrypt", "decrypt"]);
+  return crypto.subtle.importKey("raw", fromBase64(text), ALGORITHM, false, ["encrypt", "decrypt"]);
 }
 
 /** Another slice, and how long the take is with it: both or neither. Rejects with the browser's error, as when the disk is full. */

@@ -1,3 +1,4 @@
+import { two } from "@core/format";
 import type { SealedEvent } from "./api";
 
 /** The timeline of a case as it is drawn: days, events, and every gap as a gap. */
@@ -89,8 +90,6 @@ export function contentsOf(events: readonly SealedEvent[]): SealedEvent[] {
     return first || TURNS.has(event.kind);
   });
 }
-
-const two = (value: number) => String(value).padStart(2, "0");
 
 /** "14:02:03", for evidence. */
 export function exactClock(at: number): string {

@@ -1,3 +1,5 @@
+import { fromBase64 } from "@core/bytes";
+
 /** WebAuthn between the server's JSON and the browser's byte arrays. `PublicKeyCredential.parse…FromJSON` does the same in browsers
  * younger than those that hospitals have. */
 
@@ -40,7 +42,7 @@ function told(credential: Credential | null): Json {
 }
 
 function bytes(text: string): Uint8Array {
-  return Uint8Array.from(atob(text.replace(/-/g, "+").replace(/_/g, "/")), (letter) => letter.charCodeAt(0));
+  return fromBase64(text.replace(/-/g, "+").replace(/_/g, "/"));
 }
 
 function base64url(value: ArrayBuffer): string {

@@ -1,4 +1,5 @@
 import { api, take } from "@core/api";
+import { fieldDay } from "@core/format";
 import type { Schemas } from "@core/protocol";
 
 /** What the desk of retention answers: metadata alone, no word of any case. */
@@ -14,8 +15,7 @@ export type Verdict = Schemas["Verdict"];
 /** So many days from now, as a field of dates wants it. */
 export function dayIn(days: number): string {
   const then = new Date();
-  then.setDate(then.getDate() + days);
-  return `${then.getFullYear()}-${`${then.getMonth() + 1}`.padStart(2, "0")}-${`${then.getDate()}`.padStart(2, "0")}`;
+  return fieldDay(then.setDate(then.getDate() + days));
 }
 
 /** The days between which a hold is to be looked at again (records/retention/holds.py). */

@@ -1,6 +1,7 @@
 // @vitest-environment node
 import { describe, expect, test } from "vitest";
-import { hex, join, readArchive, same, sha256, type Member } from "./archive";
+import { hex } from "@core/bytes";
+import { join, readArchive, same, sha256, type Member } from "./archive";
 import { rootFrom } from "./pack";
 
 /** A ZIP as the server writes it. */

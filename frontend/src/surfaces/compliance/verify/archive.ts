@@ -1,3 +1,4 @@
+import { hex } from "@core/bytes";
 /** An evidence pack's ZIP in its one form, read piece by piece: stored files one after the other, and a directory that says the same. */
 
 export class BadPack extends Error {
@@ -73,7 +74,6 @@ function ending(count: number, directory: readonly Uint8Array[], place: number):
 
 export const bytes = async (file: Blob, start: number, size: number) => new Uint8Array(await file.slice(start, start + size).arrayBuffer());
 export const sha256 = async (data: Uint8Array<ArrayBuffer>) => new Uint8Array(await crypto.subtle.digest("SHA-256", data));
-export const hex = (data: Uint8Array) => [...data].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 
 export function join(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const made = new Uint8Array(parts.reduce((sum, one) => sum + one.length, 0));

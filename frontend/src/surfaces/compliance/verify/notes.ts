@@ -1,3 +1,4 @@
+import { fromBase64, hex, toBase64 } from "@core/bytes";
 import { BadPack, join, same, sha256 } from "./archive";
 
 /** A C2SP verifier key, ready to check signatures. */
@@ -16,7 +17,7 @@ export async function readKey(line: string): Promise<LogKey> {
   const [name = "", id = "", ...rest] = line.trim().split("+");
   const raw = base64(rest.join("+"), "key");
   const expected = (await sha256(join([new TextEncoder().encode(`${name}\n`), raw]))).slice(0, 4);
-  if (raw.length !== 33 || raw[0] !== 1 || [...expected].map((byte) => byte.toString(16).padStart(2, "0")).join("") !== id) throw new BadPack("key");
+  if (raw.length !== 33 || raw[0] !== 1 || hex(expected) !== id) throw new BadPack("key");
   try {
     return { line: line.trim(), name, id: expected, key: await crypto.subtle.importKey("raw", raw.slice(1), "Ed25519", false, ["verify"]) };
   } catch {
@@ -44,8 +45,8 @@ export async function signedText(note: string, key: LogKey, item: string): Promi
 /** The one encoding of its bytes. */
 export function base64(text: string, item: string): Uint8Array<ArrayBuffer> {
   try {
-    const raw = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-    if (btoa(String.fromCharCode(...raw)) !== text) throw new BadPack(item);
+    const raw = fromBase64(text);
+    if (toBase64(raw) !== text) throw new BadPack(item);
     return raw;
   } catch {
     throw new BadPack(item);

@@ -1,4 +1,5 @@
-import { BadPack, bytes, hex, join, readArchive, same, sha256, type Member } from "./archive";
+import { hex } from "@core/bytes";
+import { BadPack, bytes, join, readArchive, same, sha256, type Member } from "./archive";
 import { base64, readKey, signedText, type LogKey } from "./notes";
 
 /** What this browser could prove of a pack. The rest takes the verifier that is inside it. */

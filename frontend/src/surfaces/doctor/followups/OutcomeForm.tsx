@@ -3,7 +3,7 @@ import { Check } from "lucide-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { loadDraft, saveDraft } from "@core/drafts";
 import { codedFrom } from "@core/errors";
-import { dateTime, parseTime } from "@core/format";
+import { dateTime, fieldTime, parseTime } from "@core/format";
 import { clientIds } from "@core/ids";
 import { tellOutcome, type FollowUp, type NewOutcome } from "@core/recordings";
 import { toast } from "@ui/announce";
@@ -13,7 +13,7 @@ import { useSession } from "@ui/live";
 import { languageOf } from "@ui/names";
 import { useLocale } from "@ui/settings";
 import { ErrorState } from "@ui/states";
-import { fieldTime, tomorrowMorning } from "./due";
+import { tomorrowMorning } from "./due";
 import { useCallWords } from "./words";
 
 export type Consent = NewOutcome["consent"];

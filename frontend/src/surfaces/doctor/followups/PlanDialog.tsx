@@ -3,6 +3,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getPatients } from "@core/charts";
 import type { PatientBrief } from "@core/consultations";
 import { codedFrom } from "@core/errors";
+import { fieldTime } from "@core/format";
 import { planFollowUp } from "@core/recordings";
 import { toast } from "@ui/announce";
 import { Button } from "@ui/Button";
@@ -11,7 +12,7 @@ import { Select, TextField } from "@ui/fields";
 import { ErrorState } from "@ui/states";
 import { useIdentity } from "../people";
 import { useT } from "../words";
-import { fieldTime, tomorrowMorning } from "./due";
+import { tomorrowMorning } from "./due";
 
 const TITLE_CHARS = 120;
 

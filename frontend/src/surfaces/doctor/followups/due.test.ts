@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { FollowUp } from "@core/recordings";
-import { byDue, fieldTime, tomorrowMorning } from "./due";
+import { fieldTime } from "@core/format";
+import { byDue, tomorrowMorning } from "./due";
 
 const NOW = new Date(2026, 10, 21, 14, 0).getTime();
 const HOUR = 3600_000;

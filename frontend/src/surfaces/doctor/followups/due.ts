@@ -35,13 +35,6 @@ export function dueOf(item: FollowUp, now: number): DueId {
   return due <= new Date(now).setHours(23, 59, 59, 999) ? "today" : "later";
 }
 
-/** The value of a datetime-local field, in the reader's time zone: "2026-11-22T09:00". */
-export function fieldTime(at: number): string {
-  const date = new Date(at);
-  const two = (value: number) => String(value).padStart(2, "0");
-  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}T${two(date.getHours())}:${two(date.getMinutes())}`;
-}
-
 /** Tomorrow at nine: when most calls are made. */
 export function tomorrowMorning(now: number): number {
   const day = new Date(now);
