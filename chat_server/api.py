@@ -40,7 +40,12 @@ class ReadableJSON(JSONRenderer):
     json_dumps_params = {"ensure_ascii": False}  # noqa: RUF012 (as ninja declares it)
 
 
-api = NinjaAPI(title="Xinqiao", version="1", docs_url=None, openapi_url=None, renderer=ReadableJSON())
+DESCRIPTION = (
+    "Cookies of a session, JSON in and out; every write carries the CSRF token. Errors have one form: a code, a sentence in Chinese"
+    " and in English, and whether trying again can help. Missing and forbidden answer alike (404). What is said live goes over the"
+    " socket (asyncapi.json); docs/protocol/README.md follows one message."
+)
+api = NinjaAPI(title="Xinqiao", version="1", description=DESCRIPTION, docs_url=None, openapi_url=None, renderer=ReadableJSON())
 errors.install(api)
 api.add_router("", session.router)
 api.add_router("", factors.router)

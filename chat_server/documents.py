@@ -6,6 +6,7 @@ Both are generated from the code that serves them; a test fails when the files i
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,6 +32,8 @@ def documents() -> dict[str, str]:
 def openapi() -> dict[str, Any]:
     """The REST interface; its components also hold the socket's frames, so that one generator types both."""
     document = json.loads(json.dumps(api.get_openapi_schema(), default=str))
+    for operation in (one for methods in document["paths"].values() for one in methods.values()):
+        operation["summary"] = _first_sentence(operation.get("description") or operation["summary"])
     components = document["components"].setdefault("schemas", {})
     frames = socket_schemas()
     if clash := components.keys() & frames.keys():
@@ -38,6 +41,10 @@ def openapi() -> dict[str, Any]:
     components.update(frames)
     document["components"]["schemas"] = dict(sorted(components.items()))
     return dict(document)
+
+
+def _first_sentence(text: str) -> str:
+    return " ".join(re.split(r"(?<=[.?!])\s", text.strip(), maxsplit=1)[0].split())
 
 
 def asyncapi() -> dict[str, Any]:

@@ -106,6 +106,7 @@ def upload(
 @router.get("/recordings/{uuid:recording_id}", response=RecordingPage)
 @acts("recording.read")
 def read(request: SignedInRequest, recording_id: UUID) -> dict[str, Any]:
+    """One recording: its state, its job, its transcript once there is one."""
     return recording_page(recording_for(request.auth, "recording.read", recording_id))
 
 

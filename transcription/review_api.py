@@ -110,6 +110,7 @@ class SignOffForm(Body):
 @router.get("/recordings/{uuid:recording_id}/peaks", response=PeaksPage)
 @acts("recording.read")
 def waveform(request: SignedInRequest, recording_id: UUID) -> dict[str, Any]:
+    """Loudness over time, for drawing; one row a channel."""
     found = peaks.of(recording_for(request.auth, "recording.read", recording_id))
     return {"channels": found.channels, "speakers": found.speakers}
 

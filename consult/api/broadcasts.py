@@ -127,6 +127,7 @@ def compose(request: SignedInRequest, body: NewBroadcast) -> Status[dict[str, An
 @router.get("/broadcasts/{uuid:broadcast_id}", response=BroadcastRow)
 @acts("broadcast.see")
 def see(request: SignedInRequest, broadcast_id: UUID) -> dict[str, Any]:
+    """One notice to many, and how far its sending has come."""
     return _rows([broadcasting.load(request.auth, "broadcast.see", broadcast_id)])[0]
 
 

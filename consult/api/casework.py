@@ -104,6 +104,7 @@ def find(request: SignedInRequest, grant_id: UUID, body: CaseSearch) -> dict[str
 @router.get("/grants/{uuid:grant_id}/annotations", response=list[Annotation])
 @acts("grant.annotate")
 def list_annotations(request: SignedInRequest, grant_id: UUID) -> list[dict[str, Any]]:
+    """Notes and bookmarks that stand in a case under this grant."""
     return [one._asdict() for one in case_notes.standing(request.auth, grant_id)]
 
 

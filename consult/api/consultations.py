@@ -177,18 +177,21 @@ def departments(request: SignedInRequest) -> list[dict[str, Any]]:
 @router.get("/consultations", response=list[ConsultationRow])
 @acts("consultation.list")
 def list_own(request: SignedInRequest) -> list[dict[str, Any]]:
+    """The consultations that this person takes part in."""
     return waiting_room.own(request.auth)
 
 
 @router.get("/queue", response=Queue)
 @acts("queue.list")
 def queue(request: SignedInRequest) -> dict[str, Any]:
+    """Who waits in the queues of this person's departments."""
     return waiting_room.queue(request.auth)
 
 
 @router.get("/consultations/{consultation_id}", response=ConsultationDetail)
 @acts("consultation.see")
 def see(request: SignedInRequest, consultation_id: UUID) -> dict[str, Any]:
+    """One consultation without its messages."""
     return waiting_room.one(request.auth, consultations.load(request.auth, consultation_id, "consultation.see"))
 
 

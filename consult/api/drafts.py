@@ -65,6 +65,7 @@ def see(request: SignedInRequest, thread_id: UUID) -> dict[str, Any]:
 @router.put("/drafts/{uuid:thread_id}", response={200: DraftRow, 409: DraftNewer})
 @acts(drafts.ACTION)
 def keep(request: SignedInRequest, thread_id: UUID, body: DraftChange) -> Status[dict[str, Any]]:
+    """Keep what somebody is writing, for their other devices."""
     return _kept(request, thread_id, body.text, body.version)
 
 

@@ -117,6 +117,7 @@ def list_requests(request: SignedInRequest, role: Literal["mine", "approve"] = "
 @router.get("/requests/{uuid:grant_id}", response=Grant)
 @acts("grant.see")
 def see_request(request: SignedInRequest, grant_id: UUID) -> dict[str, Any]:
+    """One request or grant, with its terms and what was said about it."""
     return _one(request.auth, grants.load(request.auth, "grant.see", grant_id))
 
 
@@ -144,12 +145,14 @@ def give_detail(request: SignedInRequest, grant_id: UUID, body: Remark) -> dict[
 @router.post("/requests/{uuid:grant_id}/comments", response=Grant)
 @acts("grant.comment")
 def comment(request: SignedInRequest, grant_id: UUID, body: Remark) -> dict[str, Any]:
+    """Say something about a request or a grant."""
     return _one(request.auth, grants.comment(request.auth, grant_id, body.text))
 
 
 @router.post("/requests/{uuid:grant_id}/revoke", response=Grant)
 @acts("grant.revoke")
 def revoke(request: SignedInRequest, grant_id: UUID, body: Said) -> dict[str, Any]:
+    """End a grant at once, with a reason."""
     return _one(request.auth, grants.revoke(request.auth, grant_id, reason=body.reason))
 
 

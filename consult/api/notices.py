@@ -31,6 +31,7 @@ class OptOut(Body):
 @router.get("/notices", response=Notices)
 @acts(noticeboard.OWN)
 def overview(request: SignedInRequest) -> dict[str, Any]:
+    """The thread of notices to this patient, how many are unread, who wrote them, and whether notices to many are stopped."""
     found = noticeboard.overview(request.auth)
     people = [brief(person) for person in found.people]
     return {"consultation": found.thread, "unread": found.unread, "opted_out": found.opted_out, "people": people}

@@ -145,6 +145,7 @@ def of_grant(request: SignedInRequest, grant_id: UUID) -> list[dict[str, Any]]:
 @router.get("/packs/{uuid:pack_id}", response=PackState)
 @acts("grant.see")
 def state(request: SignedInRequest, pack_id: UUID) -> dict[str, Any]:
+    """How far an evidence pack has come; its file once it is made."""
     return _shown([export.load(request.auth, "grant.see", pack_id)])[0]
 
 

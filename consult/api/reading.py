@@ -129,6 +129,7 @@ class ReadConversation(Schema):
 @router.get("/grants/{uuid:grant_id}/conversation", response=ReadConversation, by_alias=True)
 @acts("grant.read")
 def conversation(request: SignedInRequest, grant_id: UUID) -> dict[str, Any]:
+    """What was said in a case, as far as the grant goes: a reading, and a leaf of the grant's chain."""
     read = review.conversation(request.auth, grant_id)
     found = cases.described(Consultation.objects.filter(chain_id=read.grant.case_id))
     return {

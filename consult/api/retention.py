@@ -129,6 +129,7 @@ class Verdict(Body):
 @router.get("/holds", response=list[Hold])
 @acts("hold.list")
 def list_holds(request: SignedInRequest) -> list[dict[str, Any]]:
+    """The legal holds."""
     return _holds(list(holds.listed(request.auth)[:LISTED]))
 
 
@@ -169,6 +170,7 @@ def release(request: SignedInRequest, hold_id: UUID) -> dict[str, Any]:
 @router.get("/retention/rules", response=list[RetentionRule])
 @acts("retention.see")
 def list_rules(request: SignedInRequest) -> list[dict[str, Any]]:
+    """How long each class of content is kept at least and at most."""
     return [_rule(row.retention, Term(row.minimum, row.maximum)) for row in rules.seen(request.auth)]
 
 
@@ -201,6 +203,7 @@ def confirm(request: SignedInRequest, body: Confirm) -> Status[dict[str, int]]:
 @router.get("/erasures", response=list[DeskRequest])
 @acts("retention.see")
 def list_requests(request: SignedInRequest) -> list[dict[str, Any]]:
+    """What patients asked to be erased."""
     return _requests(list(requests.listed(request.auth)[:LISTED]))
 
 

@@ -66,6 +66,7 @@ def copy(request: SignedInRequest) -> HttpResponse:
 @router.get("/rights/erasures", response=list[ErasureRequest])
 @acts("rights.own")
 def mine(request: SignedInRequest) -> list[dict[str, Any]]:
+    """The erasures that this patient asked for, and what became of them."""
     return shown(list(requests.own(request.auth)))
 
 

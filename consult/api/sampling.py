@@ -197,6 +197,7 @@ def raters(request: SignedInRequest) -> list[dict[str, Any]]:
 @router.get("/samples/{uuid:sample_id}", response=SampleDetail)
 @acts("sample.see")
 def see(request: SignedInRequest, sample_id: UUID) -> dict[str, Any]:
+    """One sample: its cases, verdicts and signatures."""
     return desk.opened(sampling.load(request.auth, "sample.see", sample_id), request.auth)
 
 

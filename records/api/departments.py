@@ -32,6 +32,7 @@ class Mark(Body):
 @router.get("/admin/departments", response=list[KeptDepartment])
 @acts("department.list")
 def see(request: SignedInRequest) -> list[dict[str, Any]]:
+    """Every department, the default first, and whether it is sensitive."""
     return [_row(department) for department in departments.listed(request.auth)]
 
 

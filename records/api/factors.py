@@ -97,6 +97,7 @@ class RecoveryCodes(Schema):
 @router.get("/session/factor", auth=anybody, response=Methods)
 @acts(OPEN)
 def methods(request: HttpRequest) -> dict[str, Any]:
+    """The kinds of second factors that this person can show."""
     return {"methods": sorted(factors.kinds(_somebody(request)))}
 
 
@@ -135,6 +136,7 @@ def is_fresh(request: SignedInRequest) -> Status[None]:
 @router.get("/me/factors", auth=signed_in, response=list[FactorRow])
 @acts(OWN)
 def mine(request: SignedInRequest) -> list[dict[str, Any]]:
+    """The second factors that this person has set up, oldest first; no secret is among them."""
     factors.must_be_staff(request.auth)
     return [_row(factor) for factor in factors.listed(request.auth)]
 
@@ -152,6 +154,7 @@ def begin_totp(request: HttpRequest) -> dict[str, Any]:
 @router.put("/me/factors/totp", auth=anybody, response=SetUp)
 @acts(OPEN)
 def finish_totp(request: HttpRequest, body: AppCode) -> dict[str, Any]:
+    """End setting up an authenticator app with a code that it shows; the first factor brings recovery codes, shown this once."""
     person = _may_set_up(request)
     secret = request.session.get(_SECRET)
     if secret is None:
@@ -168,12 +171,14 @@ def finish_totp(request: HttpRequest, body: AppCode) -> dict[str, Any]:
 @router.post("/me/factors/passkey", auth=anybody, response=Options)
 @acts(OPEN)
 def begin_passkey(request: HttpRequest) -> dict[str, Any]:
+    """Begin making a passkey: what the browser's WebAuthn asks for."""
     return {"options": passkeys.begin_adding(request, _may_set_up(request))}
 
 
 @router.put("/me/factors/passkey", auth=anybody, response=SetUp)
 @acts(OPEN)
 def finish_passkey(request: HttpRequest, body: NewPasskey) -> dict[str, Any]:
+    """Keep a passkey that the browser made; the first factor brings recovery codes, shown this once."""
     person = _may_set_up(request)
     with transaction.atomic():
         passkeys.finish_adding(request, person, body.name, body.passkey)
@@ -196,6 +201,7 @@ def renew_recovery(request: SignedInRequest) -> dict[str, Any]:
 @router.delete("/me/factors/{uuid:factor_id}", auth=signed_in, response={204: None})
 @acts(OWN)
 def remove(request: SignedInRequest, factor_id: UUID) -> Status[None]:
+    """Take a factor away. Asks for one shown lately; the last of a member of staff who must have one stays."""
     factors.must_be_staff(request.auth)
     fresh.require_fresh(request)
     with transaction.atomic():

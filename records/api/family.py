@@ -57,6 +57,7 @@ class NewFamily(Body):
 @router.get("/family", response=Family)
 @acts("family.list")
 def listed(request: SignedInRequest) -> dict[str, Any]:
+    """Whom this patient lets in, and who lets this person in."""
     mine, of = family.listed(request.auth)
     return {"mine": [_row(row, row.relative) for row in mine], "of": [_row(row, row.patient) for row in of]}
 

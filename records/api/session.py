@@ -154,6 +154,7 @@ def demo_people(request: HttpRequest) -> list[dict[str, Any]]:
 @router.post("/demo/session", auth=anybody, response=Session)
 @acts(OPEN)
 def demo_sign_in(request: HttpRequest, body: DemoSignIn) -> Any:
+    """A session as one of the demo's people, without a password. 404 unless the demo is on."""
     if body.person not in demo.IDS:
         raise Refused(NOT_FOUND)
     return session_of(sessions.sign_in_demo(request, body.person))

@@ -31,6 +31,7 @@ def provider(request: HttpRequest) -> dict[str, Any]:
 @router.get("/session/sso", auth=anybody, response={302: None})
 @acts(OPEN)
 def begin(request: HttpRequest) -> HttpResponseRedirect:
+    """To the provider of single sign-on; 404 where there is none."""
     sso.name()
     try:
         return HttpResponseRedirect(sso.begin(request))

@@ -12,18 +12,18 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * See
+         * Who is signed in.
          * @description Who is signed in. Also sets the CSRF cookie that every write needs.
          */
         get: operations["records_api_session_see"];
         put?: never;
         /**
-         * Sign In
+         * A session, or for staff with a second factor the step that comes before it (202), within five minutes.
          * @description A session, or for staff with a second factor the step that comes before it (202), within five minutes.
          */
         post: operations["records_api_session_sign_in"];
         /**
-         * Sign Out
+         * End this session and close the sockets that it opened.
          * @description End this session and close the sockets that it opened.
          */
         delete: operations["records_api_session_sign_out"];
@@ -40,7 +40,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Hospital
+         * Whose deployment this is, and whom to call: also before anybody has signed in.
          * @description Whose deployment this is, and whom to call: also before anybody has signed in.
          */
         get: operations["records_api_session_hospital"];
@@ -61,7 +61,7 @@ export interface paths {
         };
         get?: never;
         /**
-         * Choose Language
+         * Remember the language with the person, and in a cookie for the pages before signing in.
          * @description Remember the language with the person, and in a cookie for the pages before signing in.
          */
         put: operations["records_api_session_choose_language"];
@@ -81,7 +81,7 @@ export interface paths {
         };
         get?: never;
         /**
-         * Choose Needs
+         * Whoever treats this person sees them before calling.
          * @description Whoever treats this person sees them before calling.
          */
         put: operations["records_api_session_choose_needs"];
@@ -100,7 +100,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Demo People
+         * The cast to sign in as with one click.
          * @description The cast to sign in as with one click. 404 unless the demo is on.
          */
         get: operations["records_api_session_demo_people"];
@@ -121,7 +121,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Demo Sign In */
+        /**
+         * A session as one of the demo's people, without a password.
+         * @description A session as one of the demo's people, without a password. 404 unless the demo is on.
+         */
         post: operations["records_api_session_demo_sign_in"];
         delete?: never;
         options?: never;
@@ -136,11 +139,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Methods */
+        /**
+         * The kinds of second factors that this person can show.
+         * @description The kinds of second factors that this person can show.
+         */
         get: operations["records_api_factors_methods"];
         put?: never;
         /**
-         * Show
+         * Show a second factor: finishes a sign-in, or makes a session fresh.
          * @description Show a second factor: finishes a sign-in, or makes a session fresh.
          */
         post: operations["records_api_factors_show"];
@@ -160,7 +166,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Ask Passkey
+         * A challenge for the passkeys of the person who is signing in, or confirms.
          * @description A challenge for the passkeys of the person who is signing in, or confirms.
          */
         post: operations["records_api_factors_ask_passkey"];
@@ -178,7 +184,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Is Fresh
+         * 204 when a factor was shown lately, else 403 `factor.stale`: for pages, before they begin a download.
          * @description 204 when a factor was shown lately, else 403 `factor.stale`: for pages, before they begin a download.
          */
         get: operations["records_api_factors_is_fresh"];
@@ -197,7 +203,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Mine */
+        /**
+         * The second factors that this person has set up, oldest first; no secret is among them.
+         * @description The second factors that this person has set up, oldest first; no secret is among them.
+         */
         get: operations["records_api_factors_mine"];
         put?: never;
         post?: never;
@@ -215,10 +224,13 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Finish Totp */
+        /**
+         * End setting up an authenticator app with a code that it shows; the first factor brings recovery codes, shown this once.
+         * @description End setting up an authenticator app with a code that it shows; the first factor brings recovery codes, shown this once.
+         */
         put: operations["records_api_factors_finish_totp"];
         /**
-         * Begin Totp
+         * A secret for an authenticator app; it counts once its first code was sent back.
          * @description A secret for an authenticator app; it counts once its first code was sent back.
          */
         post: operations["records_api_factors_begin_totp"];
@@ -236,9 +248,15 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Finish Passkey */
+        /**
+         * Keep a passkey that the browser made; the first factor brings recovery codes, shown this once.
+         * @description Keep a passkey that the browser made; the first factor brings recovery codes, shown this once.
+         */
         put: operations["records_api_factors_finish_passkey"];
-        /** Begin Passkey */
+        /**
+         * Begin making a passkey: what the browser's WebAuthn asks for.
+         * @description Begin making a passkey: what the browser's WebAuthn asks for.
+         */
         post: operations["records_api_factors_begin_passkey"];
         delete?: never;
         options?: never;
@@ -256,7 +274,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Renew Recovery
+         * Ten new recovery codes; the ones before are worth nothing.
          * @description Ten new recovery codes; the ones before are worth nothing.
          */
         post: operations["records_api_factors_renew_recovery"];
@@ -276,7 +294,10 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
-        /** Remove */
+        /**
+         * Take a factor away.
+         * @description Take a factor away. Asks for one shown lately; the last of a member of staff who must have one stays.
+         */
         delete: operations["records_api_factors_remove"];
         options?: never;
         head?: never;
@@ -291,7 +312,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Provider
+         * What the provider is called; 404 where there is none.
          * @description What the provider is called; 404 where there is none.
          */
         get: operations["records_api_sso_provider"];
@@ -310,7 +331,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Begin */
+        /**
+         * To the provider of single sign-on; 404 where there is none.
+         * @description To the provider of single sign-on; 404 where there is none.
+         */
         get: operations["records_api_sso_begin"];
         put?: never;
         post?: never;
@@ -328,7 +352,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Finish
+         * Back from the provider: into the product, to the second factor, or to the sign-in page, which says that it did not work.
          * @description Back from the provider: into the product, to the second factor, or to the sign-in page, which says that it did not work.
          */
         get: operations["records_api_sso_finish"];
@@ -348,7 +372,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Step
+         * What is left of a sign-in that came back from the provider.
          * @description What is left of a sign-in that came back from the provider. 401 when none waits here.
          */
         get: operations["records_api_sso_step"];
@@ -368,14 +392,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Mine
+         * My sessions, this one among them, newest first.
          * @description My sessions, this one among them, newest first.
          */
         get: operations["records_api_signins_mine"];
         put?: never;
         post?: never;
         /**
-         * End Others
+         * End all my sessions but this one; their sockets close at once.
          * @description End all my sessions but this one; their sockets close at once.
          */
         delete: operations["records_api_signins_end_others"];
@@ -395,7 +419,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * End One
+         * End another session of mine.
          * @description End another session of mine.
          */
         delete: operations["records_api_signins_end_one"];
@@ -414,7 +438,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Ask
+         * A ticket for the next socket of this page.
          * @description A ticket for the next socket of this page.
          */
         post: operations["consult_api_sockets_ask"];
@@ -432,7 +456,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Departments
+         * Where one can ask, the default for those who do not know first.
          * @description Where one can ask, the default for those who do not know first.
          */
         get: operations["consult_api_consultations_departments"];
@@ -451,7 +475,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Own */
+        /**
+         * The consultations that this person takes part in.
+         * @description The consultations that this person takes part in.
+         */
         get: operations["consult_api_consultations_list_own"];
         put?: never;
         post?: never;
@@ -468,7 +495,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Queue */
+        /**
+         * Who waits in the queues of this person's departments.
+         * @description Who waits in the queues of this person's departments.
+         */
         get: operations["consult_api_consultations_queue"];
         put?: never;
         post?: never;
@@ -485,7 +515,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** See */
+        /**
+         * One consultation without its messages.
+         * @description One consultation without its messages.
+         */
         get: operations["consult_api_consultations_see"];
         put?: never;
         post?: never;
@@ -503,7 +536,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Events
+         * A page of the timeline, ascending: after `since`, or the ones just before `before`.
          * @description A page of the timeline, ascending: after `since`, or the ones just before `before`.
          */
         get: operations["consult_api_consultations_events"];
@@ -525,7 +558,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Command
+         * Any command of the socket but those that need one.
          * @description Any command of the socket but those that need one. Each is authorised by its own row of the command table.
          */
         post: operations["consult_api_consultations_command"];
@@ -543,7 +576,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Sides
+         * The discussions this clinician belongs to, the newest words first.
          * @description The discussions this clinician belongs to, the newest words first.
          */
         get: operations["consult_api_sides_list_sides"];
@@ -563,7 +596,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Side
+         * The discussion beside one case.
          * @description The discussion beside one case.
          */
         get: operations["consult_api_sides_side"];
@@ -583,7 +616,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Colleagues
+         * Clinicians who can be asked into a discussion, by name.
          * @description Clinicians who can be asked into a discussion, by name.
          */
         get: operations["consult_api_sides_colleagues"];
@@ -603,7 +636,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Door
+         * The room of a conversation.
          * @description The room of a conversation.
          */
         get: operations["consult_api_rooms_door"];
@@ -623,7 +656,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Inside
+         * Who is who in a room.
          * @description Who is who in a room.
          */
         get: operations["consult_api_rooms_inside"];
@@ -645,7 +678,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Upload
+         * Add a photo or a PDF (multipart), to be named by a message within a day.
          * @description Add a photo or a PDF (multipart), to be named by a message within a day. The same `client_id` returns the first one.
          */
         post: operations["consult_api_attachments_upload"];
@@ -663,7 +696,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Link
+         * A link for this person in this session, for ten minutes.
          * @description A link for this person in this session, for ten minutes.
          */
         get: operations["consult_api_attachments_link"];
@@ -683,7 +716,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Media
+         * The bytes behind a link, with HTTP ranges.
          * @description The bytes behind a link, with HTTP ranges. 403 attachment.link for anybody but whom it was made for.
          */
         get: operations["consult_api_attachments_media"];
@@ -705,7 +738,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Upload
+         * Add a voice note to a thread (multipart): at most 180 s and 10 MiB of webm, ogg, mp4 or wav.
          * @description Add a voice note to a thread (multipart): at most 180 s and 10 MiB of webm, ogg, mp4 or wav. It is heard by nobody else before
          *     a message carries it.
          */
@@ -724,7 +757,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read
+         * How far a voice note is, and its newest text.
          * @description How far a voice note is, and its newest text.
          */
         get: operations["consult_api_voice_read"];
@@ -744,7 +777,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Audio
+         * The sound, with HTTP ranges, for everybody who may read the thread; not once its message was taken back.
          * @description The sound, with HTTP ranges, for everybody who may read the thread; not once its message was taken back.
          */
         get: operations["consult_api_voice_audio"];
@@ -766,7 +799,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Retry
+         * Whoever said it, or a clinician of the thread, has a failed transcription tried again.
          * @description Whoever said it, or a clinician of the thread, has a failed transcription tried again. Answers the state, also when there was
          *     nothing to begin.
          */
@@ -787,7 +820,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Correct
+         * Whoever said it puts right what the machine wrote; both versions stay.
          * @description Whoever said it puts right what the machine wrote; both versions stay.
          */
         post: operations["consult_api_voice_correct"];
@@ -807,7 +840,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Create
+         * Begin one's own track (tus: creation).
          * @description Begin one's own track (tus: creation). Repeating a `client_id` answers the first track again.
          */
         post: operations["consult_api_tracks_create"];
@@ -829,7 +862,7 @@ export interface paths {
         post?: never;
         delete?: never;
         /**
-         * Options
+         * What of tus is spoken here.
          * @description What of tus is spoken here.
          */
         options: operations["consult_api_tracks_options"];
@@ -845,7 +878,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Again
+         * For a page that was closed with something still to send: the key of what it kept.
          * @description For a page that was closed with something still to send: the key of what it kept.
          */
         get: operations["consult_api_tracks_again"];
@@ -858,12 +891,12 @@ export interface paths {
         delete?: never;
         options?: never;
         /**
-         * Look
+         * How much of one's own track the server has.
          * @description How much of one's own track the server has.
          */
         head: operations["consult_api_tracks_look"];
         /**
-         * Add
+         * Add bytes to one's own track, sealed as they arrive; consent is asked for again.
          * @description Add bytes to one's own track, sealed as they arrive; consent is asked for again.
          */
         patch: operations["consult_api_tracks_add"];
@@ -877,7 +910,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Captures
+         * How far the recordings of a case's calls are.
          * @description How far the recordings of a case's calls are.
          */
         get: operations["consult_api_tracks_captures"];
@@ -897,7 +930,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Places
+         * Where one has begun to write, without the words.
          * @description Where one has begun to write, without the words.
          */
         get: operations["consult_api_drafts_places"];
@@ -917,15 +950,18 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * See
+         * The draft; empty, with version 0, where there never was one.
          * @description The draft; empty, with version 0, where there never was one.
          */
         get: operations["consult_api_drafts_see"];
-        /** Keep */
+        /**
+         * Keep what somebody is writing, for their other devices.
+         * @description Keep what somebody is writing, for their other devices.
+         */
         put: operations["consult_api_drafts_keep"];
         post?: never;
         /**
-         * Empty
+         * What the device that sent it does.
          * @description What the device that sent it does. `version`: the one that was sent.
          */
         delete: operations["consult_api_drafts_empty"];
@@ -942,13 +978,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Waiting
+         * One's own that wait, and those that could not be sent; the next first.
          * @description One's own that wait, and those that could not be sent; the next first.
          */
         get: operations["consult_api_scheduled_waiting"];
         put?: never;
         /**
-         * Schedule
+         * Send this later, as it would be sent now.
          * @description Send this later, as it would be sent now. Repeating the client id answers with the first.
          */
         post: operations["consult_api_scheduled_schedule"];
@@ -969,7 +1005,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Cancel
+         * Never send it, or put away one that failed.
          * @description Never send it, or put away one that failed.
          */
         delete: operations["consult_api_scheduled_cancel"];
@@ -988,7 +1024,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Search
+         * Messages, complaints, summaries, notices, transcripts and file names with every one of the words, in one's own threads.
          * @description Messages, complaints, summaries, notices, transcripts and file names with every one of the words, in one's own threads.
          */
         post: operations["consult_api_search_search"];
@@ -1006,7 +1042,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Groups
+         * The groups of patients that one may write to at once.
          * @description The groups of patients that one may write to at once.
          */
         get: operations["consult_api_broadcasts_groups"];
@@ -1026,13 +1062,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Own
+         * One's own, newest first.
          * @description One's own, newest first.
          */
         get: operations["consult_api_broadcasts_own"];
         put?: never;
         /**
-         * Compose
+         * Begin to send it.
          * @description Begin to send it. Repeating the client id answers with the first.
          */
         post: operations["consult_api_broadcasts_compose"];
@@ -1049,7 +1085,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** See */
+        /**
+         * One notice to many, and how far its sending has come.
+         * @description One notice to many, and how far its sending has come.
+         */
         get: operations["consult_api_broadcasts_see"];
         put?: never;
         post?: never;
@@ -1067,7 +1106,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Recipients
+         * What became of it for each patient, in order of their names.
          * @description What became of it for each patient, in order of their names.
          */
         get: operations["consult_api_broadcasts_recipients"];
@@ -1089,7 +1128,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Stop
+         * Send it to nobody else.
          * @description Send it to nobody else.
          */
         post: operations["consult_api_broadcasts_stop"];
@@ -1106,7 +1145,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Overview */
+        /**
+         * The thread of notices to this patient, how many are unread, who wrote them, and whether notices to many are stopped.
+         * @description The thread of notices to this patient, how many are unread, who wrote them, and whether notices to many are stopped.
+         */
         get: operations["consult_api_notices_overview"];
         put?: never;
         post?: never;
@@ -1125,7 +1167,7 @@ export interface paths {
         };
         get?: never;
         /**
-         * Choose
+         * Stop notices that go to many, or have them again.
          * @description Stop notices that go to many, or have them again.
          */
         put: operations["consult_api_notices_choose"];
@@ -1144,7 +1186,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * My Patients
+         * The patients on whose care team this person is now, the ones with news first.
          * @description The patients on whose care team this person is now, the ones with news first.
          */
         get: operations["records_api_charts_my_patients"];
@@ -1166,7 +1208,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Add Entry
+         * Add an entry.
          * @description Add an entry. Repeating a `client_id` answers the first entry again.
          */
         post: operations["records_api_charts_add_entry"];
@@ -1186,7 +1228,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Amend Entry
+         * Put a corrected entry beside an earlier one, which stays readable.
          * @description Put a corrected entry beside an earlier one, which stays readable.
          */
         post: operations["records_api_charts_amend_entry"];
@@ -1204,7 +1246,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Access Log
+         * Who opened my record: clinicians my chart, compliance my consultations; newest first.
          * @description Who opened my record: clinicians my chart, compliance my consultations; newest first.
          */
         get: operations["consult_api_charts_access_log"];
@@ -1224,7 +1266,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read Chart
+         * The record of one patient, or what a relative may see of it.
          * @description The record of one patient, or what a relative may see of it. Anybody else's opening it is noted for the patient to see, first.
          */
         get: operations["consult_api_charts_read_chart"];
@@ -1243,11 +1285,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Listed */
+        /**
+         * Whom this patient lets in, and who lets this person in.
+         * @description Whom this patient lets in, and who lets this person in.
+         */
         get: operations["records_api_family_listed"];
         put?: never;
         /**
-         * Let In
+         * Let a relative see my consultations, or also speak in them, and see parts of my record, until a day.
          * @description Let a relative see my consultations, or also speak in them, and see parts of my record, until a day.
          */
         post: operations["records_api_family_let_in"];
@@ -1268,7 +1313,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Shut Out
+         * End it at once, also on sockets that are open.
          * @description End it at once, also on sockets that are open.
          */
         delete: operations["records_api_family_shut_out"];
@@ -1285,14 +1330,14 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Follow Ups
+         * The calls that this person is to make, whose patient is in their care, or that wait in their departments, the earliest due first.
          * @description The calls that this person is to make, whose patient is in their care, or that wait in their departments, the earliest due first.
          *     What was recorded is shown to those who care for the patient or make the call.
          */
         get: operations["transcription_api_list_follow_ups"];
         put?: never;
         /**
-         * Create
+         * Plan a call that the asker is to make to a patient in their care.
          * @description Plan a call that the asker is to make to a patient in their care.
          */
         post: operations["records_api_followups_create"];
@@ -1312,7 +1357,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Take Over
+         * Make a call that waits one's own, and care for its patient from now on.
          * @description Make a call that waits one's own, and care for its patient from now on. 409 when a colleague was faster.
          */
         post: operations["records_api_followups_take_over"];
@@ -1330,7 +1375,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Key For Device
+         * The key under which the caller's device keeps what it records of this call and has not sent.
          * @description The key under which the caller's device keeps what it records of this call and has not sent.
          */
         get: operations["records_api_followups_key_for_device"];
@@ -1352,7 +1397,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Tell Outcome
+         * Say how a call ended, and when to call again.
          * @description Say how a call ended, and when to call again.
          */
         post: operations["records_api_followups_tell_outcome"];
@@ -1372,7 +1417,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Upload
+         * Add the recording of a follow-up call (multipart).
          * @description Add the recording of a follow-up call (multipart). By the time this runs it is sealed; it is kept only from here on.
          */
         post: operations["transcription_api_upload"];
@@ -1389,7 +1434,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read */
+        /**
+         * One recording: its state, its job, its transcript once there is one.
+         * @description One recording: its state, its job, its transcript once there is one.
+         */
         get: operations["transcription_api_read"];
         put?: never;
         post?: never;
@@ -1407,7 +1455,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Audio
+         * The recording itself, with HTTP ranges.
          * @description The recording itself, with HTTP ranges.
          */
         get: operations["transcription_api_audio"];
@@ -1427,7 +1475,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Transcript
+         * One version of what was said; without `version` the newest.
          * @description One version of what was said; without `version` the newest.
          */
         get: operations["transcription_api_transcript"];
@@ -1449,7 +1497,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Retry
+         * Queue a failed transcription again.
          * @description Queue a failed transcription again.
          */
         post: operations["transcription_api_retry"];
@@ -1469,7 +1517,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Cancel
+         * Stop a transcription that waits or runs; the recording stays, and `retry` queues it again.
          * @description Stop a transcription that waits or runs; the recording stays, and `retry` queues it again. Cancelling twice is cancelling once.
          */
         post: operations["transcription_api_cancel"];
@@ -1489,7 +1537,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * First
+         * Take this recording before those that nobody waits for.
          * @description Take this recording before those that nobody waits for.
          */
         post: operations["transcription_api_first"];
@@ -1506,7 +1554,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Waveform */
+        /**
+         * Loudness over time, for drawing; one row a channel.
+         * @description Loudness over time, for drawing; one row a channel.
+         */
         get: operations["transcription_review_api_waveform"];
         put?: never;
         post?: never;
@@ -1526,7 +1577,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Correct
+         * Put lines, speakers and doubts right: a new version beside the others.
          * @description Put lines, speakers and doubts right: a new version beside the others. 409 when `based_on` is not the newest version.
          */
         post: operations["transcription_review_api_correct"];
@@ -1544,12 +1595,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Draft
+         * What one has begun to correct, on whatever device; empty, with version 0, where nothing ever was.
          * @description What one has begun to correct, on whatever device; empty, with version 0, where nothing ever was.
          */
         get: operations["transcription_review_api_draft"];
         /**
-         * Keep Draft
+         * Keep it; an empty text ends it.
          * @description Keep it; an empty text ends it. 409 when another device stored something meanwhile.
          */
         put: operations["transcription_review_api_keep_draft"];
@@ -1570,7 +1621,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sign Off
+         * Say of the newest version that it was checked: it is the one that counts from now on.
          * @description Say of the newest version that it was checked: it is the one that counts from now on. 409 while something is not checked.
          */
         post: operations["transcription_review_api_sign_off"];
@@ -1590,7 +1641,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Search
+         * Sentences with every one of the words, in the version of each recorded call of this patient that counts.
          * @description Sentences with every one of the words, in the version of each recorded call of this patient that counts.
          */
         post: operations["transcription_review_api_search"];
@@ -1610,7 +1661,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Hand Over
+         * Keep a call that an exchange recorded.
          * @description Keep a call that an exchange recorded. The body is the audio file; X-Xinqiao-Call describes it (base64 of JSON), X-Xinqiao-Time is in
          *     Unix seconds, X-Xinqiao-Head the HMAC-SHA256 (hexadecimal) over `time LF call`, X-Xinqiao-Signature that over `time LF call LF body`.
          *     201 when it is new, 200 when it is not.
@@ -1630,7 +1681,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Search
+         * Cases by metadata; `filters` names every filter that was applied.
          * @description Cases by metadata; `filters` names every filter that was applied. One that is not known or given twice is refused.
          */
         get: operations["consult_api_compliance_search"];
@@ -1650,7 +1701,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Readings
+         * What was read under grants, by whom and when; newest first.
          * @description What was read under grants, by whom and when; newest first.
          */
         get: operations["consult_api_compliance_readings"];
@@ -1670,13 +1721,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Requests
+         * My own requests, or those of others that I may decide.
          * @description My own requests, or those of others that I may decide.
          */
         get: operations["consult_api_grants_list_requests"];
         put?: never;
         /**
-         * Ask
+         * Ask to read cases; answers with the grant for the first, which names the others.
          * @description Ask to read cases; answers with the grant for the first, which names the others. Somebody else has to agree.
          */
         post: operations["consult_api_grants_ask"];
@@ -1693,7 +1744,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** See Request */
+        /**
+         * One request or grant, with its terms and what was said about it.
+         * @description One request or grant, with its terms and what was said about it.
+         */
         get: operations["consult_api_grants_see_request"];
         put?: never;
         post?: never;
@@ -1713,7 +1767,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Decide
+         * Approve what was asked together, or less of it; reject it; or return it for more detail.
          * @description Approve what was asked together, or less of it; reject it; or return it for more detail. Never one's own request.
          */
         post: operations["consult_api_grants_decide"];
@@ -1733,7 +1787,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Give Detail
+         * Give the detail that a returned request lacks; it waits again.
          * @description Give the detail that a returned request lacks; it waits again.
          */
         post: operations["consult_api_grants_give_detail"];
@@ -1752,7 +1806,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Comment */
+        /**
+         * Say something about a request or a grant.
+         * @description Say something about a request or a grant.
+         */
         post: operations["consult_api_grants_comment"];
         delete?: never;
         options?: never;
@@ -1769,7 +1826,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Revoke */
+        /**
+         * End a grant at once, with a reason.
+         * @description End a grant at once, with a reason.
+         */
         post: operations["consult_api_grants_revoke"];
         delete?: never;
         options?: never;
@@ -1785,13 +1845,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Emergencies
+         * Every one that nobody has reviewed: one's own, and for an approver everybody's.
          * @description Every one that nobody has reviewed: one's own, and for an approver everybody's.
          */
         get: operations["consult_api_grants_emergencies"];
         put?: never;
         /**
-         * Break Glass
+         * Open one case at once, for an hour, without anybody's agreement: an alarm until somebody else has reviewed it.
          * @description Open one case at once, for an hour, without anybody's agreement: an alarm until somebody else has reviewed it.
          */
         post: operations["consult_api_grants_break_glass"];
@@ -1811,7 +1871,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Review
+         * Say whether breaking the glass was justified.
          * @description Say whether breaking the glass was justified. Never one's own.
          */
         post: operations["consult_api_grants_review"];
@@ -1828,7 +1888,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Conversation */
+        /**
+         * What was said in a case, as far as the grant goes: a reading, and a leaf of the grant's chain.
+         * @description What was said in a case, as far as the grant goes: a reading, and a leaf of the grant's chain.
+         */
         get: operations["consult_api_reading_conversation"];
         put?: never;
         post?: never;
@@ -1846,7 +1909,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Attachment
+         * A photo or document that a message of the case carries, also a message that was taken back; each request is a reading.
          * @description A photo or document that a message of the case carries, also a message that was taken back; each request is a reading.
          */
         get: operations["consult_api_reading_attachment"];
@@ -1866,7 +1929,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Recordings
+         * The voice notes of the case, and the recorded calls that followed it.
          * @description The voice notes of the case, and the recorded calls that followed it.
          */
         get: operations["consult_api_reading_recordings"];
@@ -1886,7 +1949,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Audio
+         * The sound, with HTTP ranges; each request is a reading.
          * @description The sound, with HTTP ranges; each request is a reading.
          */
         get: operations["consult_api_reading_audio"];
@@ -1906,7 +1969,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Transcript
+         * One version of what was said; without `version` the newest.
          * @description One version of what was said; without `version` the newest.
          */
         get: operations["consult_api_reading_transcript"];
@@ -1928,7 +1991,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Find
+         * What has every one of the words, within the grant alone.
          * @description What has every one of the words, within the grant alone. The search is a reading: it stands in the ledger before it begins.
          */
         post: operations["consult_api_casework_find"];
@@ -1945,11 +2008,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Annotations */
+        /**
+         * Notes and bookmarks that stand in a case under this grant.
+         * @description Notes and bookmarks that stand in a case under this grant.
+         */
         get: operations["consult_api_casework_list_annotations"];
         put?: never;
         /**
-         * Annotate
+         * Note or bookmark one act of the case.
          * @description Note or bookmark one act of the case.
          */
         post: operations["consult_api_casework_annotate"];
@@ -1970,7 +2036,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Remove
+         * It is no longer shown; that it was written stays in the ledger.
          * @description It is no longer shown; that it was written stays in the ledger.
          */
         delete: operations["consult_api_casework_remove"];
@@ -1987,13 +2053,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Of Grant
+         * What was exported under the grant, newest first.
          * @description What was exported under the grant, newest first.
          */
         get: operations["consult_api_packs_of_grant"];
         put?: never;
         /**
-         * Start
+         * Queue an export of what the grant covers, and what the others do.
          * @description Queue an export of what the grant covers, and what the others do. Needs a second factor shown lately.
          */
         post: operations["consult_api_packs_start"];
@@ -2013,7 +2079,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Preview
+         * What a pack would hold, before it is asked for; nothing is opened.
          * @description What a pack would hold, before it is asked for; nothing is opened. Looking for other cases is a search, and noted as one.
          */
         post: operations["consult_api_packs_preview"];
@@ -2030,7 +2096,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** State */
+        /**
+         * How far an evidence pack has come; its file once it is made.
+         * @description How far an evidence pack has come; its file once it is made.
+         */
         get: operations["consult_api_packs_state"];
         put?: never;
         post?: never;
@@ -2048,7 +2117,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Download
+         * The pack itself; each download is a reading, and needs a second factor shown lately.
          * @description The pack itself; each download is a reading, and needs a second factor shown lately.
          */
         get: operations["consult_api_packs_download"];
@@ -2067,11 +2136,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Holds */
+        /**
+         * The legal holds.
+         * @description The legal holds.
+         */
         get: operations["consult_api_retention_list_holds"];
         put?: never;
         /**
-         * Place Hold
+         * Hold a case, or everything of its patient.
          * @description Hold a case, or everything of its patient. From then on nothing of it is destroyed, whoever asks.
          */
         post: operations["consult_api_retention_place_hold"];
@@ -2091,7 +2163,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Review
+         * It is still needed; the next look is on that day.
          * @description It is still needed; the next look is on that day.
          */
         post: operations["consult_api_retention_review"];
@@ -2111,7 +2183,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Ask Release
+         * The first of the two people that a release takes.
          * @description The first of the two people that a release takes.
          */
         post: operations["consult_api_retention_ask_release"];
@@ -2131,7 +2203,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Release
+         * The second, who is another, with a second factor shown lately.
          * @description The second, who is another, with a second factor shown lately.
          */
         post: operations["consult_api_retention_release"];
@@ -2148,7 +2220,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Rules */
+        /**
+         * How long each class of content is kept at least and at most.
+         * @description How long each class of content is kept at least and at most.
+         */
         get: operations["consult_api_retention_list_rules"];
         put?: never;
         post?: never;
@@ -2167,7 +2242,7 @@ export interface paths {
         };
         get?: never;
         /**
-         * Set Rule
+         * A minimum only ever grows.
          * @description A minimum only ever grows.
          */
         put: operations["consult_api_retention_set_rule"];
@@ -2186,7 +2261,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Preview
+         * Exactly what a run confirmed now would destroy.
          * @description Exactly what a run confirmed now would destroy.
          */
         get: operations["consult_api_retention_preview"];
@@ -2208,7 +2283,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Confirm
+         * The next nightly run destroys what this preview named.
          * @description The next nightly run destroys what this preview named. Needs a second factor shown lately.
          */
         post: operations["consult_api_retention_confirm"];
@@ -2225,7 +2300,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List Requests */
+        /**
+         * What patients asked to be erased.
+         * @description What patients asked to be erased.
+         */
         get: operations["consult_api_retention_list_requests"];
         put?: never;
         post?: never;
@@ -2245,7 +2323,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Decide
+         * Granted: destroyed now, or sealed until the law allows it.
          * @description Granted: destroyed now, or sealed until the law allows it. Needs a second factor shown lately.
          */
         post: operations["consult_api_retention_decide"];
@@ -2263,7 +2341,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * See
+         * One page of the log.
          * @description One page of the log. The first page of each look is itself an act in it; a filter that is not known is refused.
          */
         get: operations["consult_api_accesslog_see"];
@@ -2283,7 +2361,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export
+         * The same as a table for spreadsheet programs, whole or not at all.
          * @description The same as a table for spreadsheet programs, whole or not at all. An act in the log; needs a second factor shown lately.
          */
         get: operations["consult_api_accesslog_export"];
@@ -2303,7 +2381,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Months
+         * The newest two years.
          * @description The newest two years. Months that came meanwhile are opened by whoever looks first.
          */
         get: operations["consult_api_hints_list_months"];
@@ -2323,7 +2401,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * See
+         * The hints of a month as they are now.
          * @description The hints of a month as they are now. An act in the log.
          */
         get: operations["consult_api_hints_see"];
@@ -2343,7 +2421,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Acts Of
+         * What a hint rests on.
          * @description What a hint rests on.
          */
         get: operations["consult_api_hints_acts_of"];
@@ -2365,7 +2443,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Settle
+         * Say what a hint was.
          * @description Say what a hint was. Never of one's own.
          */
         post: operations["consult_api_hints_settle"];
@@ -2385,7 +2463,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Name
+         * Name somebody else for a month.
          * @description Name somebody else for a month.
          */
         post: operations["consult_api_hints_name"];
@@ -2405,7 +2483,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sign
+         * The named person's, once the month is over and nothing of it is open.
          * @description The named person's, once the month is over and nothing of it is open. Needs a second factor shown lately.
          */
         post: operations["consult_api_hints_sign"];
@@ -2423,13 +2501,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Samples
+         * One's own, and for an approver everybody's; newest first.
          * @description One's own, and for an approver everybody's; newest first.
          */
         get: operations["consult_api_sampling_list_samples"];
         put?: never;
         /**
-         * Plan
+         * Draw, and ask to read exactly what was drawn.
          * @description Draw, and ask to read exactly what was drawn. Somebody else has to agree.
          */
         post: operations["consult_api_sampling_plan"];
@@ -2447,7 +2525,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Raters
+         * Who may be asked to grade one's sample independently.
          * @description Who may be asked to grade one's sample independently.
          */
         get: operations["consult_api_sampling_raters"];
@@ -2466,7 +2544,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** See */
+        /**
+         * One sample: its cases, verdicts and signatures.
+         * @description One sample: its cases, verdicts and signatures.
+         */
         get: operations["consult_api_sampling_see"];
         put?: never;
         post?: never;
@@ -2484,7 +2565,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Draw
+         * What somebody needs who wants to draw again.
          * @description What somebody needs who wants to draw again.
          */
         get: operations["consult_api_sampling_draw"];
@@ -2506,7 +2587,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Decide
+         * All of the sample or nothing.
          * @description All of the sample or nothing. Approving needs a second factor shown lately.
          */
         post: operations["consult_api_sampling_decide"];
@@ -2526,7 +2607,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Review
+         * What was found in one case.
          * @description What was found in one case. The newest counts, until the sample is signed.
          */
         post: operations["consult_api_sampling_review"];
@@ -2546,7 +2627,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Join
+         * Take part as the second rater: asks, in one's own name, to read the same cases.
          * @description Take part as the second rater: asks, in one's own name, to read the same cases.
          */
         post: operations["consult_api_sampling_join"];
@@ -2566,7 +2647,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Resolve
+         * What holds of a case that two raters graded differently: a rater says what both agreed on, an approver decides.
          * @description What holds of a case that two raters graded differently: a rater says what both agreed on, an approver decides.
          */
         post: operations["consult_api_sampling_resolve"];
@@ -2586,7 +2667,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Confirm
+         * The other rater's word that this is what both agreed on.
          * @description The other rater's word that this is what both agreed on.
          */
         post: operations["consult_api_sampling_confirm"];
@@ -2606,7 +2687,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sign
+         * The reviewer's: from now on nothing of it changes.
          * @description The reviewer's: from now on nothing of it changes.
          */
         post: operations["consult_api_sampling_sign"];
@@ -2626,7 +2707,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Close
+         * The second person's signature.
          * @description The second person's signature. Needs a second factor shown lately.
          */
         post: operations["consult_api_sampling_close"];
@@ -2644,7 +2725,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Findings
+         * The findings as a table for spreadsheet programs.
          * @description The findings as a table for spreadsheet programs. An act in the log; needs a second factor shown lately.
          */
         get: operations["consult_api_sampling_findings"];
@@ -2664,7 +2745,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Copy
+         * Everything about me that I may see, as one page to keep.
          * @description Everything about me that I may see, as one page to keep.
          */
         get: operations["consult_api_rights_copy"];
@@ -2683,11 +2764,14 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Mine */
+        /**
+         * The erasures that this patient asked for, and what became of them.
+         * @description The erasures that this patient asked for, and what became of them.
+         */
         get: operations["consult_api_rights_mine"];
         put?: never;
         /**
-         * Ask
+         * Ask that one of my closed consultations be erased.
          * @description Ask that one of my closed consultations be erased.
          */
         post: operations["consult_api_rights_ask"];
@@ -2705,7 +2789,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Certificate
+         * Proof that it was destroyed.
          * @description Proof that it was destroyed. 404 before that.
          */
         get: operations["consult_api_rights_certificate"];
@@ -2725,7 +2809,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Certificate Page Of
+         * The same as a page to print, with the code that leads to the proof.
          * @description The same as a page to print, with the code that leads to the proof. 404 before that.
          */
         get: operations["consult_api_rights_certificate_page_of"];
@@ -2744,7 +2828,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** See */
+        /**
+         * Every department, the default first, and whether it is sensitive.
+         * @description Every department, the default first, and whether it is sensitive.
+         */
         get: operations["records_api_departments_see"];
         put?: never;
         post?: never;
@@ -2763,7 +2850,7 @@ export interface paths {
         };
         get?: never;
         /**
-         * Mark
+         * Say whether a department is sensitive.
          * @description Say whether a department is sensitive. Asks for a second factor shown lately.
          */
         put: operations["records_api_departments_mark"];
@@ -2782,7 +2869,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Key
+         * The ledger's public key.
          * @description The ledger's public key. Whoever means to hold the hospital to it compares it with what the hospital publishes elsewhere.
          */
         get: operations["records_api_integrity_key"];
@@ -2802,7 +2889,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * See
+         * `public_key` is what a stranger verifies evidence packs with.
          * @description `public_key` is what a stranger verifies evidence packs with.
          */
         get: operations["records_api_integrity_see"];
@@ -2822,7 +2909,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Proof
+         * Text in the form of c2sp.org/tlog-proof: checkable offline with the ledger's public key, also when this server is gone.
          * @description Text in the form of c2sp.org/tlog-proof: checkable offline with the ledger's public key, also when this server is gone.
          */
         get: operations["consult_api_proofs_proof"];
