@@ -124,12 +124,17 @@ def _start(call: Call, asked: CallRecording) -> None:
 
 @transaction.atomic
 def answer(person: Person, command: calls.RecordingConsent, line: str) -> UUID:
-    """Say yes or no, or take a yes back. Whoever talks may say no on any of their devices. Returns the consultation."""
+    """Say yes or no, or take a yes back, in a room also when nothing is asked any more. Whoever talks may say no on any of their devices.
+    Returns the consultation."""
     place = talking(person, command.call, line if command.granted else None)
     body = RecordingAnswered(command.call, command.granted, command.text_version)
     if done(place, person, command.client_id, body):
         return place.case.id
     asked = _open(place.call)
+    if asked is None and not command.granted and _withdraw_before(place.call, person):
+        timeline.append(place.case.id, "recording.answered", person, body, command.client_id)
+        changed(place.call)
+        return place.case.id
     if asked is None:
         raise Refused(NOT_ASKED)
     if command.granted:
@@ -154,17 +159,19 @@ def _grant(place: Place, asked: CallRecording, person: Person, client_id: str, t
 def _refuse(place: Place, asked: CallRecording, person: Person, client_id: str, body: RecordingAnswered) -> None:
     CallConsent.objects.filter(recording=asked, person=person).update(granted=False, at=now_ms())
     timeline.append(place.case.id, "recording.answered", person, body, client_id)
+    _withdraw_before(place.call, person)
     _stopped(place.call, asked, State.WITHDRAWN if asked.state == State.ON else State.REFUSED, "withdrawn", None)
-    _withdraw_before(asked, person)
     changed(place.call)
 
 
-def _withdraw_before(asked: CallRecording, person: Person) -> None:
-    """The parts that this one goes on with, as far back as only somebody's joining stopped them, and where this person had agreed."""
-    before = CallRecording.objects.filter(call=asked.call_id, generation__lt=asked.generation).order_by("-generation")
+def _withdraw_before(call: Call, person: Person) -> int:
+    """The parts that what is open goes on with, or would, as far back as only somebody's joining stopped them, and where this person had
+    agreed. Returns how many."""
+    before = CallRecording.objects.filter(call=call).exclude(state__in=OPEN).order_by("-generation")
     parts = [row.pk for row in takewhile(lambda row: row.joined or row.started_at is None, before) if row.joined]
     agreed = CallConsent.objects.filter(recording__in=parts, person=person, granted=True).values("recording")
-    CallRecording.objects.filter(id__in=agreed).update(state=State.WITHDRAWN, changed_at=now_ms())
+    kept = CallRecording.objects.filter(id__in=agreed).exclude(state=State.WITHDRAWN)
+    return kept.update(state=State.WITHDRAWN, changed_at=now_ms())
 
 
 @transaction.atomic

@@ -102,10 +102,19 @@ async def test_who_joins_while_it_is_recorded_stops_it_until_they_agree(server: 
             told = await hears(one, "recording.state", room, state="asked", generation=2)
             granted = {answer["person"]: answer["granted"] for answer in told["answers"]}
             assert granted == {str(demo_id("zhao")): True, str(demo_id("wang")): True, str(demo_id("liu")): None}
+        await done(zhao, "recording.stop", call=room, client_id=client_id())
+        await hears(wang, "recording.state", room, state="stopped", generation=2)
+        no = {"call": room, "granted": False, "text_version": SHEET}
+        assert await refused(liu, "recording.consent", client_id=client_id(), **no) == "recording.not_asked"
+        await done(wang, "recording.consent", client_id=client_id(), **no)  # nothing is asked, and what was recorded is still kept
+        assert await refused(wang, "recording.consent", client_id=client_id(), **no) == "recording.not_asked", "it is gone"
+        await done(zhao, "recording.request", call=room, client_id=client_id(), text_version=SHEET)
+        await hears(wang, "recording.state", room, state="asked", generation=3)
+        await _agree(wang, room)
         await _agree(liu, room)
-        await hears(wang, "recording.state", room, state="on", generation=2)
-        await done(wang, "recording.consent", call=room, client_id=client_id(), granted=False, text_version=SHEET)
-        await hears(liu, "recording.state", room, state="withdrawn", generation=2)
+        await hears(wang, "recording.state", room, state="on", generation=3)
+        await done(wang, "recording.consent", client_id=client_id(), **no)
+        await hears(liu, "recording.state", room, state="withdrawn", generation=3)
         # Whoever treats the case no longer is out of its room at once; it stays open for the others until the last has left.
         await done(zhao, "consultation.return", consultation=case, client_id=client_id(), reason="换班")
         await hears(zhao, "call.ended", room)

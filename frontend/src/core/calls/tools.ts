@@ -1,17 +1,24 @@
 import type { CallState, Medium, Sending } from "./current";
-import type { Line } from "./line";
 import { LocalMedia, type DeviceKind } from "./media";
+
+/** What carries this device's tracks to others. */
+export interface Carrier {
+  send: (kind: "audio" | "video", track: MediaStreamTrack | null) => void;
+}
+
+/** What of the devices is shown. */
+export type Shown = Partial<Pick<CallState, "own" | "local" | "micProblem" | "cameraProblem" | "thinned">>;
 
 /** What this device gives to one call: microphone, camera, screen. `show` is told what changes in the call's state, `tell` what is sent. */
 export class Tools {
   private readonly media = new LocalMedia();
-  private line: Line | null = null;
+  private line: Carrier | null = null;
   private own: Sending = { audio: false, video: false, screen: false };
   private cameraBefore = false;
   private closed = false;
 
   constructor(
-    private readonly show: (part: Partial<CallState>) => void,
+    private readonly show: (part: Shown) => void,
     private readonly tell: (own: Sending) => void,
   ) {
     this.media.onChange.add(() => this.changed());
@@ -32,7 +39,7 @@ export class Tools {
   }
 
   /** The call is accepted: what there is goes over this line. */
-  join(line: Line): void {
+  join(line: Carrier): void {
     this.line = line;
     this.changed();
     this.sends({});

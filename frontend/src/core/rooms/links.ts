@@ -49,6 +49,12 @@ export class Links {
     void this.senders[kind].replaceTrack(track).catch(() => undefined);
   }
 
+  /** Of the connection on which everybody else is heard. */
+  async stats(): Promise<Iterable<Record<string, unknown>>> {
+    const report = (await this.inward.getStats()) as unknown as ReadonlyMap<string, Record<string, unknown>>;
+    return report.values();
+  }
+
   /** Rejects where the server refuses the offer. */
   async offer(): Promise<void> {
     await this.out.setLocalDescription(await this.out.createOffer());

@@ -67,6 +67,7 @@ class Connection {
 
   createOffer = () => Promise.resolve({});
   setLocalDescription = () => Promise.resolve();
+  getStats = () => Promise.resolve(new Map());
 
   close(): void {
     this.closed = true;
@@ -141,7 +142,7 @@ test("Dr Zhao enters with her voice alone, is seen once she presses the camera, 
   await seated();
   expect(view).toMatchObject({ stage: "in", flows: true, own: { audio: true, video: false }, sitters: [{ person: LIU, state: "in" }] });
   expect(asked).toEqual(["audio"]);
-  await room.camera(true);
+  await room.tools.camera(true);
   expect(asked).toEqual(["audio", "video"]);
   expect(hospital.heard("call.media").at(-1)).toMatchObject({ audio: true, video: true });
   room.leave();
@@ -252,4 +253,19 @@ test("each turn of a recording is said once, a no by name only to whoever asked"
   expect(said(LIU)[8]).toBe("refused.mine");
   expect(said("wang")).toEqual([null, null, "started", null, "paused", "started", "withdrawn", null, "refused", null, null, "started", "stopped"]);
   expect(turned(null, recording("withdrawn", false), LIU)).toBeNull();
+});
+
+test("Dr Zhao's microphone is pulled out: another one is used, and everybody is told that she is heard again", async () => {
+  await seated();
+  const [mic] = tracks;
+  hospital.told.length = 0;
+  allowed = false;
+  mic!.onended?.();
+  await settled();
+  expect(hospital.heard("call.media").at(-1)).toMatchObject({ audio: false });
+  expect(view.micProblem).toBe("denied");
+  allowed = true;
+  await room.mute(false);
+  expect(hospital.heard("call.media").at(-1)).toMatchObject({ audio: true });
+  expect(view.micProblem).toBeNull();
 });

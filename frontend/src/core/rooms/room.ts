@@ -1,6 +1,7 @@
 import { deviceName } from "../calls/device";
-import { LocalMedia } from "../calls/media";
 import { onNetworkChange } from "../calls/network";
+import { heardAs, Looks, Steady } from "../calls/quality";
+import { Tools } from "../calls/tools";
 import type { Sending } from "../calls/current";
 import { codedFrom } from "../errors";
 import { newClientId } from "../ids";
@@ -13,12 +14,20 @@ import { EMPTY, type RoomView, type Target } from "./view";
 export const SHEET = "room.3";
 /** A media server that is away is asked again after so long. */
 const AGAIN_MS = 3_000;
+const LOOK_MS = 2_000;
 /** What may be sent in a room. */
 const MEDIA = ["audio", "video"] as const;
 
 /** One device in one room. `show` is told at every change with the whole new view. */
 export class Room {
-  private readonly media = new LocalMedia();
+  /** Microphone, camera and screen. */
+  readonly tools = new Tools(
+    (part) => this.change(part),
+    () => this.say(),
+  );
+  private looks = new Looks();
+  private hearing = new Steady();
+  private looking: ReturnType<typeof setInterval> | undefined;
   private links: Links | null = null;
   private heard: Heard = new Map();
   private said = new Map<string, Sending>();
@@ -54,12 +63,11 @@ export class Room {
       this.socket.on("call.answered_elsewhere", mine(() => this.over("elsewhere"))),
       this.socket.on("welcome", () => void this.back()),
       onNetworkChange(() => this.moved()),
-      this.media.onChange.add(() => this.devices()),
     ];
+    this.looking = setInterval(() => void this.look(), LOOK_MS);
     this.device = await deviceName();
     // Nobody is seen before they press the camera's button.
-    await this.media.open(["audio"]);
-    this.sends({ audio: this.media.mic !== null });
+    await this.tools.open(["audio"]);
     await this.enter();
   }
 
@@ -78,15 +86,8 @@ export class Room {
 
   /** A microphone that was refused or missing is asked for again. */
   async mute(muted: boolean): Promise<void> {
-    if (!muted) await this.media.open(["audio"]);
-    this.media.mute(muted);
-    this.sends({ audio: !muted && this.media.mic !== null });
-  }
-
-  async camera(on: boolean): Promise<void> {
-    if (!on) this.media.closePicture();
-    else if (!(await this.media.openCamera())) return;
-    this.sends({ video: on });
+    if (!muted) await this.tools.open(["audio"]);
+    this.tools.mute(muted);
   }
 
   /** Takes the seat. Where that is refused for good, the devices' lights go out. */
@@ -175,9 +176,9 @@ export class Room {
       flows: (flows) => this.links === links && this.change({ flows }),
     });
     this.links = links;
+    this.looks = new Looks();
     this.change({ flows: false });
-    links.send("audio", this.media.mic);
-    links.send("video", this.media.picture);
+    this.tools.join(links);
     try {
       await links.offer();
       // Not sooner: that it closes would look like a loss to the server.
@@ -187,6 +188,7 @@ export class Room {
       links.close();
       if (this.links !== links) return;
       this.links = before;
+      if (before) this.tools.join(before);
       this.change({ error: codedFrom(error) });
       this.brokenAgain();
     }
@@ -226,16 +228,14 @@ export class Room {
     this.change({ sitters });
   }
 
-  private devices(): void {
-    const { mic, picture, stream, problems } = this.media;
-    this.links?.send("audio", mic);
-    this.links?.send("video", picture);
-    this.change({ local: stream, micProblem: problems.mic, cameraProblem: problems.camera });
-  }
-
-  private sends(part: Partial<Sending>): void {
-    this.change({ own: { ...this.view.own, ...part } });
-    this.say();
+  /** How well the others are heard, said when it changes. */
+  private async look(): Promise<void> {
+    const { room, flows } = this.view;
+    if (!this.links || !room || !flows) return;
+    const quality = this.hearing.take(heardAs(this.looks.read(await this.links.stats())));
+    if (quality === this.view.quality || this.gone()) return;
+    this.change({ quality });
+    this.socket.tell({ type: "call.quality", call: room, quality });
   }
 
   /** Nobody keeps what devices said of themselves: whoever comes is told by each of them. */
@@ -253,7 +253,8 @@ export class Room {
     clearTimeout(this.again);
     this.links?.close();
     this.links = null;
-    this.media.close();
+    clearInterval(this.looking);
+    this.tools.close();
   }
 
   private change(part: Partial<RoomView>): void {

@@ -1,4 +1,4 @@
-import type { DeviceProblem, Recording, Sending } from "../calls/current";
+import type { DeviceProblem, Quality, Recording, Sending } from "../calls/current";
 import type { CodedError, FrameOf } from "../protocol";
 
 /** A room that is there, or the one of a conversation, which may have to be opened. */
@@ -24,6 +24,10 @@ export interface RoomView {
   micProblem: DeviceProblem | null;
   cameraProblem: DeviceProblem | null;
   flows: boolean;
+  /** How well this device hears the others; null until it is known. */
+  quality: Quality | null;
+  /** Of the devices of calls: a room turns no camera off by itself. */
+  thinned: boolean;
   recording: Recording | null;
   at: number | null;
   /** Of `call.ended`; "elsewhere" where another device of this person took the seat; "refused" where `error` says why there is none. */
@@ -33,5 +37,5 @@ export interface RoomView {
 
 export const EMPTY: RoomView = {
   stage: "entering", room: null, thread: null, sitters: [], own: { audio: false, video: false, screen: false }, local: null, micProblem: null,
-  cameraProblem: null, flows: false, recording: null, at: null, reason: null, error: null,
+  cameraProblem: null, flows: false, quality: null, thinned: false, recording: null, at: null, reason: null, error: null,
 };

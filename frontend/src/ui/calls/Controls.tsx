@@ -49,7 +49,7 @@ function More({ calls, call, output }: Omit<ControlsProps, "shape">) {
       </Button>
       {choosing && (
         <Dialog title={t("ca.devices")} onClose={() => setChoosing(false)} shape="sheet" testid="k.devices.sheet">
-          <DeviceChoice calls={calls} call={call} output={output} />
+          <DeviceChoice tools={calls.tools} local={call.local} output={output} />
           <p className="secondary">{t("ca.devices.hint")}</p>
         </Dialog>
       )}

@@ -44,7 +44,7 @@ export function DeviceCheck({ calls, call }: CallProps) {
         <NetworkWord />
       </div>
       {call.local && !micProblem && "MediaRecorder" in window && <HearingCheck stream={call.local} output={output.id} />}
-      <DeviceChoice calls={calls} call={call} output={output} />
+      <DeviceChoice tools={calls.tools} local={call.local} output={output} />
       {call.error && <p role="alert">{errorText(call.error)}</p>}
       {(micProblem ?? cameraProblem) && (
         <div>

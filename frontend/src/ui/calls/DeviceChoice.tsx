@@ -1,7 +1,7 @@
 import { useEffect, useState } from "react";
+import type { Tools } from "@core/calls/tools";
 import { devicesOf, type DeviceKind } from "@core/calls/media";
 import { Select } from "../fields";
-import type { CallProps } from "./CallCentre";
 import { useCallWords } from "./words";
 
 const KINDS: readonly (readonly [DeviceKind, MediaDeviceKind, "audio" | "video"])[] = [
@@ -10,12 +10,12 @@ const KINDS: readonly (readonly [DeviceKind, MediaDeviceKind, "audio" | "video"]
 ];
 
 /** Which microphone, camera and loudspeaker, where there is a choice. */
-export function DeviceChoice({ calls, call, output }: CallProps & { output: Output }) {
+export function DeviceChoice({ tools, local, output }: { tools: Tools | null; local: MediaStream | null; output: Output }) {
   const t = useCallWords();
   return (
     <>
       {KINDS.map(([kind, media, track]) => (
-        <Choice key={kind} kind={media} label={t(`ca.choose.${kind}`)} stream={call.local} track={track} onChoose={(id) => void calls.tools?.choose(kind, id)} />
+        <Choice key={kind} kind={media} label={t(`ca.choose.${kind}`)} stream={local} track={track} onChoose={(id) => void tools?.choose(kind, id)} />
       ))}
       {output.all.length > 1 && (
         <Select label={t("ca.output")} value={output.id} options={output.all.map((one) => ({ value: one.deviceId, label: one.label }))} onChange={output.choose} data-testid="k.output" />

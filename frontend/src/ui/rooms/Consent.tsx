@@ -22,6 +22,7 @@ function attempt(work: Promise<unknown>): void {
 /** Among the controls: ask for a recording, stop it. */
 export function RecordButton({ entry: { room, view } }: { entry: InRoom }) {
   const t = useRoomWords();
+  const me = useSession().person.id;
   const [open, setOpen] = useState(false);
   const state = view.recording?.state;
   if (state === "asked") {
@@ -32,6 +33,7 @@ export function RecordButton({ entry: { room, view } }: { entry: InRoom }) {
     );
   }
   const on = state === "on";
+  const agreed = view.recording?.answers.some((one) => one.person === me && one.granted) ?? false;
   const close = () => setOpen(false);
   const then = (work: () => Promise<unknown>) => () => {
     attempt(work());
@@ -57,6 +59,11 @@ export function RecordButton({ entry: { room, view } }: { entry: InRoom }) {
       {open && !on && (
         <Dialog title={t("rm.rec.title.ask")} onClose={close} testid="rm.rec.ask.sheet" actions={<Button variant="primary" onClick={then(() => room.record())} data-testid="rm.rec.ask.do">{t("rm.rec.do")}</Button>}>
           <Terms version={SHEET} />
+          {state === "stopped" && agreed && (
+            <Button onClick={then(() => room.answer(false))} data-testid="rm.rec.takeBack">
+              {t("rm.rec.takeBack")}
+            </Button>
+          )}
         </Dialog>
       )}
     </>

@@ -14,7 +14,7 @@ import type { InRoom } from "./useRoom";
 import { useRoomWords } from "./words";
 
 /** Everybody, oneself last: up to six. Who was invited stands there too, so that it is seen who may come. */
-export function Grid({ entry }: { entry: InRoom }) {
+export function Grid({ entry, output }: { entry: InRoom; output: string }) {
   const t = useRoomWords();
   const me = useSession().person;
   const { view } = entry;
@@ -26,10 +26,10 @@ export function Grid({ entry }: { entry: InRoom }) {
         {shown.map((one) => (
           <Other key={one.person} entry={entry} one={one} />
         ))}
-        <Tile name={t("rm.you")} picture={view.own.video ? view.local : null} mirrored muted={view.own.audio ? null : t("rm.muted")} state={null} person={me.id} />
+        <Tile name={t("rm.you")} picture={view.own.video || view.own.screen ? view.local : null} mirrored={!view.own.screen} screen={view.own.screen} muted={view.own.audio ? null : t("rm.muted")} state={null} person={me.id} />
       </ul>
       {sounding.map((one) => (
-        <Sound key={one.person} stream={one.stream} output="" />
+        <Sound key={one.person} stream={one.stream} output={output} />
       ))}
     </>
   );
@@ -45,7 +45,7 @@ function Other({ entry, one }: { entry: InRoom; one: Sitter }) {
   const state = one.state === "in" ? (one.stream ? null : t("rm.state.connecting")) : t(`rm.state.${one.state}`);
   const muted = here && one.sends?.audio === false ? t("rm.muted") : null;
   return (
-    <Tile name={name} about={person?.department ? inLocale(person.department, locale) : undefined} picture={seen ? one.stream : null} muted={muted} state={state} person={one.person}>
+    <Tile name={name} about={person?.department ? inLocale(person.department, locale) : undefined} picture={seen ? one.stream : null} screen={one.sends?.screen ?? false} muted={muted} state={state} person={one.person}>
       {entry.inside?.host && <Host entry={entry} one={one} name={name} />}
     </Tile>
   );

@@ -1,8 +1,9 @@
 import { useEffect, useState } from "react";
-import { CircleDot, EyeOff, LogOut, Mic, MicOff, PhoneOff, Video, VideoOff } from "lucide-react";
+import { CircleDot, EyeOff, LogOut, Mic, MicOff, MonitorUp, MonitorX, PhoneOff, Settings2, Video, VideoOff } from "lucide-react";
 import { codedFrom } from "@core/errors";
 import { toast } from "../announce";
 import { Button } from "../Button";
+import { DeviceChoice, useOutput, type Output } from "../calls/DeviceChoice";
 import { DeviceTrouble } from "../calls/DeviceTrouble";
 import { callWords } from "../calls/words";
 import { Dialog } from "../Dialog";
@@ -69,12 +70,12 @@ function useOwnAddress(kind: "room" | "thread", room: string | null): void {
 function Status({ entry }: { entry: InRoom }) {
   const t = useRoomWords();
   const online = useConnection() === "online";
-  const { stage, flows } = entry.view;
+  const { stage, flows, quality } = entry.view;
   const trouble = !online ? "server" : stage === "in" && !flows ? "media" : null;
   return (
     <>
-      <p className="rm-status" role="status" data-testid="rm.status" data-trouble={trouble ?? undefined}>
-        {trouble && t(`rm.trouble.${trouble}`)}
+      <p className="rm-status" role="status" data-testid="rm.status" data-trouble={trouble ?? undefined} data-quality={quality ?? undefined}>
+        {trouble ? t(`rm.trouble.${trouble}`) : quality && t(`rm.quality.${quality}`)}
       </p>
       <Answers entry={entry} />
     </>
@@ -84,6 +85,7 @@ function Status({ entry }: { entry: InRoom }) {
 function Inside({ entry }: { entry: InRoom }) {
   const t = useRoomWords();
   const { room, view } = entry;
+  const output = useOutput(view.local);
   useTold(entry);
   return (
     <>
@@ -100,8 +102,8 @@ function Inside({ entry }: { entry: InRoom }) {
       )}
       {view.stage === "in" && (
         <>
-          <Grid entry={entry} />
-          <Controls entry={entry} />
+          <Grid entry={entry} output={output.id} />
+          <Controls entry={entry} output={output} />
           <ConsentSheet entry={entry} />
         </>
       )}
@@ -109,12 +111,12 @@ function Inside({ entry }: { entry: InRoom }) {
   );
 }
 
-function Controls({ entry }: { entry: InRoom }) {
+function Controls({ entry, output }: { entry: InRoom; output: Output }) {
   const t = useRoomWords();
   const { room, view, inside } = entry;
   const { own } = view;
   const mute = () => void room.mute(own.audio);
-  const camera = () => void room.camera(!own.video);
+  const camera = () => void room.tools.camera(!own.video);
   useKeys({ "Ctrl+KeyD": mute, "Ctrl+KeyE": camera });
   return (
     <div className="rm-controls" role="group" aria-label={t("rm.controls")}>
@@ -124,11 +126,36 @@ function Controls({ entry }: { entry: InRoom }) {
       <Button icon={own.video ? Video : VideoOff} onClick={camera} aria-keyshortcuts="Control+E" data-testid="rm.camera">
         {t(own.video ? "rm.camera.off" : "rm.camera.on")}
       </Button>
+      {"getDisplayMedia" in navigator.mediaDevices && (
+        <Button icon={own.screen ? MonitorX : MonitorUp} onClick={() => void room.tools.share(!own.screen)} data-testid="rm.share">
+          {t(own.screen ? "rm.unshare" : "rm.share")}
+        </Button>
+      )}
+      <Devices entry={entry} output={output} />
       {inside?.host && view.thread && <Invite entry={entry} thread={view.thread} />}
       {inside?.recordable && <RecordButton entry={entry} />}
       <LeaveButton entry={entry} />
       {inside?.host && <CloseButton entry={entry} />}
     </div>
+  );
+}
+
+/** Microphone, camera and loudspeaker, where there is a choice. */
+function Devices({ entry: { room, view }, output }: { entry: InRoom; output: Output }) {
+  const t = useRoomWords();
+  const [choosing, setChoosing] = useState(false);
+  return (
+    <>
+      <Button icon={Settings2} aria-haspopup="dialog" onClick={() => setChoosing(true)} data-testid="rm.devices">
+        {t("rm.devices")}
+      </Button>
+      {choosing && (
+        <Dialog title={t("rm.devices")} onClose={() => setChoosing(false)} shape="sheet" testid="rm.devices.sheet">
+          <DeviceChoice tools={room.tools} local={view.local} output={output} />
+          <p className="secondary">{t("rm.devices.hint")}</p>
+        </Dialog>
+      )}
+    </>
   );
 }
 
