@@ -13,7 +13,7 @@ from consult.rooms import leftovers
 from consult.rooms.checks import rooms_are_ours_alone
 from records.demo import demo_id
 from tests.consult.calling import a_case, done, hears, refused
-from tests.consult.device import client_id, device
+from tests.consult.device import Device, client_id, device
 from tests.consult.rooms import (
     OFFER,
     a_discussion,
@@ -104,16 +104,13 @@ async def test_who_joins_while_it_is_recorded_stops_it_until_they_agree(server: 
             assert granted == {str(demo_id("zhao")): True, str(demo_id("wang")): True, str(demo_id("liu")): None}
         await done(zhao, "recording.stop", call=room, client_id=client_id())
         await hears(wang, "recording.state", room, state="stopped", generation=2)
-        no = {"call": room, "granted": False, "text_version": SHEET}
-        assert await refused(liu, "recording.consent", client_id=client_id(), **no) == "recording.not_asked"
-        await done(wang, "recording.consent", client_id=client_id(), **no)  # nothing is asked, and what was recorded is still kept
-        assert await refused(wang, "recording.consent", client_id=client_id(), **no) == "recording.not_asked", "it is gone"
+        await _take_back_what_is_kept(wang, liu, room)
         await done(zhao, "recording.request", call=room, client_id=client_id(), text_version=SHEET)
         await hears(wang, "recording.state", room, state="asked", generation=3)
         await _agree(wang, room)
         await _agree(liu, room)
         await hears(wang, "recording.state", room, state="on", generation=3)
-        await done(wang, "recording.consent", client_id=client_id(), **no)
+        await done(wang, "recording.consent", call=room, client_id=client_id(), granted=False, text_version=SHEET)
         await hears(liu, "recording.state", room, state="withdrawn", generation=3)
         # Whoever treats the case no longer is out of its room at once; it stays open for the others until the last has left.
         await done(zhao, "consultation.return", consultation=case, client_id=client_id(), reason="换班")
@@ -122,6 +119,14 @@ async def test_who_joins_while_it_is_recorded_stops_it_until_they_agree(server: 
         await done(liu, "call.hangup", call=room)
         await hears(liu, "call.ended", room)
         assert await refused(wang, "room.join", call=room, **_chair()) == "call.over"
+
+
+async def _take_back_what_is_kept(wang: Device, liu: Device, room: str) -> None:
+    """Nothing is asked any more. Wang had agreed to what is kept, Liu had not."""
+    no = {"call": room, "granted": False, "text_version": SHEET}
+    assert await refused(liu, "recording.consent", client_id=client_id(), **no) == "recording.not_asked"
+    await done(wang, "recording.consent", client_id=client_id(), **no)
+    assert await refused(wang, "recording.consent", client_id=client_id(), **no) == "recording.not_asked", "it is gone"
 
 
 def test_the_check_tells_a_janus_that_lets_others_in_from_ours(settings: Settings, janus: Service, tmp_path: Path) -> None:
