@@ -26,9 +26,8 @@ OF_UNITS = {"XINQIAO_WORKER_THREADS"}
 
 def variables_read() -> set[str]:
     """The names of environment variables in the code: those in quotes that are read by a reader of chat_server.environment."""
-    reader = re.compile(
-        r'(?:env|environ)\.(?:text|choice|flag|number|listed|get)\(\s*"([A-Z_]+)"|[ (](?:text|choice|flag|number|listed)\("([A-Z_]+)"'
-    )
+    readers = "text|choice|flag|number|listed|hours|weekdays"
+    reader = re.compile(rf'(?:env|environ)\.(?:{readers}|get)\(\s*"([A-Z_]+)"|[ (](?:{readers})\("([A-Z_]+)"')
     sources = [path.read_text() for package in PACKAGES for path in (ROOT / package).rglob("*.py")]
     return {first or second for text in sources for first, second in reader.findall(text) if VARIABLE.match(first or second)}
 

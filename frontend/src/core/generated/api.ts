@@ -884,7 +884,7 @@ export interface paths {
         get: operations["consult_api_tracks_again"];
         put?: never;
         /**
-         * Add By Post
+         * `add` for clients from which no PATCH comes through: `X-HTTP-Method-Override: PATCH`.
          * @description `add` for clients from which no PATCH comes through: `X-HTTP-Method-Override: PATCH`.
          */
         post: operations["consult_api_tracks_add_by_post"];
