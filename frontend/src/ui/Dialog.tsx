@@ -37,10 +37,23 @@ export function Dialog({ title, onClose, shape = "dialog", actions, children, te
           {t("ui.close")}
         </Button>
       </div>
-      <div className="x-dialog-body">{children}</div>
+      <div className="x-dialog-body" ref={scrolls}>
+        {children}
+      </div>
       {actions && <div className="x-dialog-foot">{actions}</div>}
     </dialog>
   );
+}
+
+/** What scrolls must be reached by the keyboard, even where there is nothing in it to press. */
+function scrolls(body: HTMLElement | null): (() => void) | undefined {
+  if (!body) return undefined;
+  const watch = new ResizeObserver(() => {
+    if (body.scrollHeight > body.clientHeight) body.tabIndex = 0;
+    else body.removeAttribute("tabindex");
+  });
+  for (const one of [body, ...body.children]) watch.observe(one);
+  return () => watch.disconnect();
 }
 
 /** What makes a <dialog> a modal one that is open as long as it is rendered; `first` selects what has the focus when it opens.
