@@ -38,7 +38,9 @@ class Speaker:
     call: UUID
     person: UUID
     bucket: Bucket = field(default_factory=lambda: Bucket(PIECES_PER_SECOND, PIECES_AT_ONCE))
-    told: str | None = None  # of what trouble
+    told: str | None = (
+        ""  # of what trouble; "": of nothing yet, and whoever listens may still read what the one before was told
+    )
 
 
 class Captioning:

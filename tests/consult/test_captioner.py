@@ -2,15 +2,21 @@
 
 import asyncio
 import base64
+import json
 import sys
 from collections.abc import Callable
+from functools import partial
+from uuid import UUID, uuid4
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from consult.calls import captioner
+from consult.called import Call, CallSeat
+from consult.calls import captioner, captioning
 from consult.calls.captioner import MAX_HELD, Captioner
+from consult.calls.views import Seat, View
+from consult.protocol.captions import CaptionsSound
 from records.demo import demo_id
 from tests.consult.calling import a_case, connected, done, hears
 from tests.consult.device import client_id, device
@@ -26,6 +32,7 @@ PATIENCE = 300.0
 # Other programs, which behave as a captioner may.
 GONE = ""
 NO_MODEL = """import sys; print('{"type":"failed"}', flush=True); sys.stdin.read()"""
+READY = """import sys; print('{"type":"ready"}', flush=True); sys.stdin.read()"""
 ECHO = """import sys; read = sys.stdin.buffer.read; print('{"type":"ready"}', flush=True)
 while len(said := read(6)) == 6:
     length = int.from_bytes(said[4:], "little"); read(length)
@@ -93,6 +100,32 @@ async def test_a_captioner_that_fails_is_said_to_and_started_again_later(script:
     assert not asked.captioner.failed
     asked.captioner.hear(1, bytes(8))
     await asked.end()
+
+
+async def test_whoever_comes_back_while_the_model_is_loaded_hears_that_it_is_ready(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dr Zhao's socket breaks off after "starting": on the screens that stays until his new one tells otherwise."""
+    call, zhao = Call(state=Call.State.ACTIVE), uuid4()
+    problems: asyncio.Queue[str | None] = asyncio.Queue()
+    views: dict[UUID, View] = {}
+
+    def sits(line: str) -> Seat:
+        seat = Seat(zhao, CallSeat.State.BOUND, "tab", line, 0, None, captions=CallSeat.Captions.ON)
+        views[call.id] = View(call, {zhao: seat}, None)
+        return seat
+
+    monkeypatch.setattr(captioning, "Captioner", partial(Captioner, command=(sys.executable, "-S", "-c", READY)))
+    desk = captioning.Captioning(views, lambda _call, _seat, frame: problems.put_nowait(json.loads(frame).get("problem")))
+    desk.hear(sits("first"), CaptionsSound("1", call.id, bytes(8)))
+    assert await problems.get() == "starting"
+    desk.gone("first")
+    desk.hear(sits("second"), CaptionsSound("1", call.id, bytes(8)))
+    async with asyncio.timeout(PATIENCE):
+        while await problems.get() is not None:
+            pass
+    desk.gone("second")
+    desk.hear(sits("third"), CaptionsSound("1", call.id, bytes(8)))
+    assert problems.get_nowait() is None, "all was well before this one came, and the screens may not know it"
+    desk.close()
 
 
 class Counting:

@@ -27,7 +27,7 @@ export default function CaptionLines({ call }: { call: CallState }) {
   return (
     <section className="cs-box" data-surface={session.surface === "patient" ? "patient" : "staff"} data-state={state ?? "on"} aria-label={t("cs.captions")} data-testid="k.captions">
       {shown.lines.map((line) => (
-        <p key={`${line.person}/${line.number}`} className="cs-line" data-final={line.final} data-mine={line.person === me} data-testid="k.captions.line">
+        <p key={line.key} className="cs-line" data-final={line.final} data-mine={line.person === me} data-testid="k.captions.line">
           <Speaker line={line} me={me} name={name} /> {line.text}
         </p>
       ))}
@@ -55,7 +55,7 @@ function Spoken({ lines, name }: { lines: readonly Line[]; name: string }) {
   return (
     <div role="log" aria-live="polite" className="cs-spoken">
       {lines.map((line) => (
-        <p key={line.number}>
+        <p key={line.key}>
           {name}: {line.text}
         </p>
       ))}

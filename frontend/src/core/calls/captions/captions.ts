@@ -25,12 +25,16 @@ export class LiveCaptions {
   private heard = "";
   private halt: (() => void) | null = null;
   private leave: (() => void)[] = [];
+  /** By person, and this device's own way to the server. */
   private readonly troubles = new Map<string, Trouble>();
+  private readonly network: string;
 
   constructor(
     private readonly socket: Socket,
     private readonly me: string,
-  ) {}
+  ) {
+    this.network = `${me}/network`;
+  }
 
   readonly shown = (): Shown => this.now;
   readonly subscribe = (listener: () => void): (() => void) => this.changes.add(listener);
@@ -52,17 +56,20 @@ export class LiveCaptions {
 
   private follow(call: CallState | null): void {
     this.call = call?.call ?? null;
-    if (!call?.captions?.people.some((one) => one.state === "on")) this.clear();
+    const on = (call?.captions?.people ?? []).filter(({ state }) => state === "on").map(({ person }) => person);
+    if (on.length) this.forget((whose) => !on.some((person) => whose.startsWith(person)));
+    else this.clear();
     const wanted = wantedOf(call, this.me);
     if (wanted?.id === this.heard || (!wanted && !this.heard)) return;
     this.halt?.();
     this.halt = null;
+    this.forget((whose) => whose === this.network);
     this.heard = wanted?.id ?? "";
     if (wanted && call?.call) this.halt = this.hear(wanted, call.call);
   }
 
   private hear(track: MediaStreamTrack, call: string): () => void {
-    const sending = new Sending(this.socket, call, (behind) => this.trouble(`${this.me}/network`, behind ? "overloaded" : null));
+    const sending = new Sending(this.socket, call, (behind) => this.trouble(this.network, behind ? "overloaded" : null));
     return listen(track, (piece) => sending.take(piece), () => this.trouble(this.me, "unsupported"));
   }
 
@@ -71,6 +78,10 @@ export class LiveCaptions {
     if (problem) this.troubles.set(whose, problem);
     else this.troubles.delete(whose);
     this.show({ trouble: [...this.troubles.values()].at(-1) ?? null });
+  }
+
+  private forget(gone: (whose: string) => boolean): void {
+    for (const whose of [...this.troubles.keys()].filter(gone)) this.trouble(whose, null);
   }
 
   private clear(): void {
