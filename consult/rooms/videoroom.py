@@ -45,6 +45,7 @@ class VideoRoom:
     async def sit(self, room: UUID, person: UUID, listener: Listener) -> Seat:
         session = await self._open()
         await self._make(session, room)
+        await self._free(session, room, person)
         seat = Seat(self, session, room, listener)
         await seat.join(f"{person}.{secrets.token_hex(4)}")
         self._seats.add(seat)
@@ -130,6 +131,16 @@ class VideoRoom:
         except MediaError as error:
             if error.code != ROOM_EXISTS:
                 raise
+
+    async def _free(self, session: Session, room: UUID, person: UUID) -> None:
+        """Put out what is left of this person's place before: of a process that died, or does not know yet that they went to another one.
+        Everybody would see them twice until Janus finds out, in a minute."""
+        secret = {"room": str(room), "secret": self.secret(room)}
+        answer = await session.request(self._manager, {"request": "listparticipants", **secret})
+        for one in answer["plugindata"]["data"]["participants"]:
+            if one["id"].startswith(f"{person}."):
+                with suppress(MediaError):  # it went by itself
+                    await session.request(self._manager, {"request": "kick", "id": one["id"], **secret})
 
     async def _allow(self, session: Session, room: UUID, action: str, token: str) -> None:
         body = {"request": "allowed", "action": action, "allowed": [token], "room": str(room), "secret": self.secret(room)}

@@ -11,11 +11,13 @@ from pytest_django import Settings
 
 from consult.rooms import leftovers
 from consult.rooms.checks import rooms_are_ours_alone
+from consult.rooms.videoroom import VideoRoom
 from records.demo import demo_id
 from tests.consult.calling import a_case, done, hears, refused
 from tests.consult.device import Device, client_id, device
 from tests.consult.rooms import (
     OFFER,
+    Deaf,
     a_discussion,
     a_janus,
     come,
@@ -27,9 +29,10 @@ from tests.consult.rooms import (
     rooms_at,
     settings_of,
     sitting,
+    who_sits,
 )
 from tests.deployment import Deployment, Server, new_deployment
-from tools.services import Service, new_janus, running
+from tools.services import JANUS_SECRETS, Service, new_janus, running
 
 pytestmark = [pytest.mark.once, needs_janus]
 SHEET = "1"
@@ -153,6 +156,19 @@ def test_what_a_dead_process_left_at_the_media_server_is_ended(settings: Setting
     assert left in asyncio.run(rooms_at(janus))
     assert leftovers.sweep() >= 1
     assert left not in asyncio.run(rooms_at(janus))
+
+
+async def test_whoever_comes_again_by_another_process_is_there_once_however_the_first_one_died(janus: Service) -> None:
+    """Everybody would see and hear their ghost beside them otherwise."""
+    room, wang, zhao = uuid4(), uuid4(), uuid4()
+    dead, living = (VideoRoom(janus.url, *JANUS_SECRETS.values()) for _ in range(2))
+    try:
+        for server, person in ((dead, wang), (dead, zhao), (living, wang)):
+            await (await server.sit(room, person, Deaf())).publish(OFFER)
+        assert sorted(await who_sits(living, room)) == sorted([wang, zhao])
+    finally:
+        for server in (dead, living):
+            await server.close()
 
 
 async def _agree(one: Any, room: str) -> None:
