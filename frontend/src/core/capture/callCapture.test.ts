@@ -2,7 +2,7 @@
 import { beforeEach, expect, it, vi } from "vitest";
 import { showCall, type CallState } from "../calls/current";
 import { database } from "../db";
-import { CallCapture } from "./callCapture";
+import { CallCapture, TAKE_MS } from "./callCapture";
 import { keptTakes } from "./spool";
 import type { Tus } from "./tus";
 import { Uploads } from "./uploads";
@@ -83,6 +83,25 @@ it("records while everybody agrees and at no other time, each yes and each micro
   expect(opened.map(({ generation }) => generation)).toEqual(["1", "1", "2"]);
   call({ recording: recording("on", 2), stage: "ended" });
   expect(Recorder.all.every(({ state }) => state === "inactive")).toBe(true);
+  capture.stop();
+  uploads.stop();
+});
+
+it("begins another take before the server takes no more of one", async () => {
+  const uploads = new Uploads("chen", server);
+  const capture = new CallCapture(uploads, (problem) => expect.fail(JSON.stringify(problem)));
+  const clock = vi.spyOn(performance, "now").mockReturnValue(0);
+  capture.start(null);
+  call({ recording: recording("on") });
+  clock.mockReturnValue(TAKE_MS - 1);
+  Recorder.all[0]?.say("one ");
+  expect(Recorder.all.length).toBe(1);
+  clock.mockReturnValue(TAKE_MS);
+  Recorder.all[0]?.say("two ");
+  await vi.waitFor(() => expect(Recorder.all.map(({ state }) => state)).toEqual(["inactive", "recording"]));
+  Recorder.all[1]?.say("three ");
+  await vi.waitFor(() => expect([...sent.values()]).toEqual(["one two ", "three "]));
+  clock.mockRestore();
   capture.stop();
   uploads.stop();
 });

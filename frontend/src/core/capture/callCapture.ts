@@ -10,6 +10,9 @@ import type { Uploads } from "./uploads";
 /** `unsupported`: this browser cannot record; otherwise why the server takes nothing. */
 export type CaptureProblem = CodedError | "unsupported";
 
+/** Then the next take begins: the server takes no more than two hours of one. */
+export const TAKE_MS = 110 * 60_000;
+
 /** Records this device's own sound of the page's call, while the server says that everybody agreed, and at no other time. */
 export class CallCapture {
   /** Which microphone is recorded for which recording; another of either is another take. */
@@ -46,14 +49,20 @@ export class CallCapture {
     const type = recordable();
     if (!type) return this.tell("unsupported");
     let took: Promise<Take> | null = null;
-    this.halt = record(stream, type, {
+    const halt = record(stream, type, {
       began: (at) => {
         took = this.open(call, at);
       },
       // While the server has not answered, slices wait in memory; it answers within the first of them.
-      slice: (bytes, captured_ms) => void took?.then((take) => take.add(bytes, captured_ms)).catch(() => undefined),
+      slice: (bytes, captured_ms) => {
+        void took?.then((take) => take.add(bytes, captured_ms)).catch(() => undefined);
+        if (captured_ms < TAKE_MS || this.halt !== halt) return;
+        halt();
+        this.begin(call, stream);
+      },
       ended: () => void took?.then((take) => take.end()).catch(() => undefined),
     });
+    this.halt = halt;
   }
 
   private open(call: CallState, began: number): Promise<Take> {
