@@ -6,6 +6,7 @@ import { announce } from "@ui/announce";
 import { Button } from "@ui/Button";
 import { useSession } from "@ui/live";
 import { useKeys } from "@ui/staff/keys";
+import { Pager } from "@ui/staff/Pager";
 import { EmptyState, Fetched } from "@ui/states";
 import { findCases, isOfficer, type Case, type Found } from "./api";
 import { notApplied, readFilters, without, writeFilters, type FilterName, type Filters } from "./filters";
@@ -112,7 +113,7 @@ function Selectable({ found, page, onPage }: { found: Found; page: number; onPag
       {found.total > TOO_MANY && <p className="x-stale">{t("c.search.narrow", { total: found.total })}</p>}
       <SearchResults cases={found.cases} selected={selected} onSelect={officer ? setSelected : undefined} />
       <div className="c-results-foot">
-        <Pager page={page} total={found.total} onPage={onPage} />
+        <Pager page={page} pages={Math.ceil(found.total / PAGE_SIZE)} onPage={onPage} testid="c.search" />
         {officer && (
           <Button variant="primary" icon={KeyRound} aria-disabled={selected.size === 0} aria-keyshortcuts="Alt+A" onClick={request} data-testid="c.search.request">
             {t("c.search.request", { count: selected.size })}
@@ -132,21 +133,4 @@ function useRequest(chosen: readonly Case[]): () => void {
     for (const one of chosen) client.setQueryData(["compliance", "case", one.number], one);
     go(`/request?${new URLSearchParams(chosen.map((one) => ["case", one.number])).toString()}`);
   };
-}
-
-function Pager({ page, total, onPage }: { page: number; total: number; onPage: (page: number) => void }) {
-  const t = useT();
-  const pages = Math.max(1, Math.ceil(total / PAGE_SIZE));
-  if (pages === 1) return <span />;
-  return (
-    <nav className="row" aria-label={t("c.pager")}>
-      <Button size="small" aria-disabled={page <= 1} onClick={() => page > 1 && onPage(page - 1)} data-testid="c.search.previous">
-        {t("c.pager.previous")}
-      </Button>
-      <span className="secondary">{t("c.pager.page", { page, pages })}</span>
-      <Button size="small" aria-disabled={page >= pages} onClick={() => page < pages && onPage(page + 1)} data-testid="c.search.next">
-        {t("c.pager.next")}
-      </Button>
-    </nav>
-  );
 }

@@ -1,10 +1,10 @@
 import { useState } from "react";
 import { dateTime, parseTime } from "@core/format";
 import { inLocale } from "@core/i18n";
-import { Button } from "@ui/Button";
 import { Chip, type Tone } from "@ui/Chip";
 import { Select } from "@ui/fields";
 import { useLocale } from "@ui/settings";
+import { Pager } from "@ui/staff/Pager";
 import { Fetched } from "@ui/states";
 import { useAbout } from "../people";
 import { useT } from "../words";
@@ -34,7 +34,8 @@ export function Recipients({ broadcast }: { broadcast: Broadcast }) {
         {({ recipients, pages, total }) => (
           <>
             <Table recipients={recipients} stopped={broadcast.state === "stopped"} />
-            <Pager page={Math.min(page, pages)} pages={pages} total={total} onPage={setPage} />
+            <p className="secondary">{t("d.recipients.total", { total })}</p>
+            <Pager page={Math.min(page, pages)} pages={pages} onPage={setPage} testid="d.recipients" />
           </>
         )}
       </Fetched>
@@ -91,19 +92,4 @@ function State({ recipient, stopped }: { recipient: Recipient; stopped: boolean 
 function At({ at }: { at: string | null }) {
   const locale = useLocale();
   return at ? <time dateTime={at}>{dateTime(parseTime(at), locale)}</time> : "—";
-}
-
-function Pager({ page, pages, total, onPage }: { page: number; pages: number; total: number; onPage: (page: number) => void }) {
-  const t = useT();
-  return (
-    <nav className="row" aria-label={t("d.recipients.pages")}>
-      <span className="secondary">{t("d.recipients.page", { page, pages, total })}</span>
-      <Button size="small" disabled={page <= 1} onClick={() => onPage(page - 1)}>
-        {t("d.recipients.before")}
-      </Button>
-      <Button size="small" disabled={page >= pages} onClick={() => onPage(page + 1)} data-testid="d.recipients.next">
-        {t("d.recipients.after")}
-      </Button>
-    </nav>
-  );
 }
