@@ -38,8 +38,8 @@ class Caption(NamedTuple):
 
 
 class LiveEar(Protocol):
-    def text(self, samples: NDArray[np.float32]) -> str:
-        """What is said in up to LONGEST_LINE seconds, 16 kHz mono in -1..1."""
+    def text(self, samples: NDArray[np.float32], *, final: bool) -> str:
+        """What is said in up to LONGEST_LINE seconds, 16 kHz mono in -1..1; `final`: this is all of the line."""
         ...
 
 
@@ -96,7 +96,7 @@ class Line:
         if not self._spans:
             return
         began = time.monotonic()
-        text = ear.text(self._samples[: self._cut] if final else self._samples).strip()
+        text = ear.text(self._samples[: self._cut] if final else self._samples, final=final).strip()
         self._heard, self._wait = self.seconds, max(STEP_SECONDS, sharing * BUSY * (time.monotonic() - began))
         if text and not is_credit(text):
             yield Caption(self.number, self.start + self._spans[0].start, text, final)

@@ -1,7 +1,7 @@
 """The process of this server that makes captions (transcription.captioner): one for everybody who is captioned here, started with the first
 of them and ended after the last.
 
-Nothing here waits for it. What it does not take stands in a queue that holds a few seconds; then the oldest sound is left out, and
+Nothing here waits for it. What it does not take stands in a queue that holds a few seconds; once that is full, what waits is left out, and
 whoever asked is told.
 """
 
@@ -66,8 +66,7 @@ class Captioner:
             self._serving = asyncio.get_running_loop().create_task(self._serve())
             self._turn("starting")
         if len(self._held) >= MAX_HELD:
-            self._held.popleft()
-            self._turn(self.problem or "overloaded")
+            self._leave_out()
         self._hold(speaker, pcm)
 
     def forget(self, speaker: int, *, last: bool) -> None:
@@ -84,6 +83,14 @@ class Captioner:
         self._closing = True
         if self._process is not None and self._process.returncode is None:
             self._process.kill()
+
+    def _leave_out(self) -> None:
+        """All that waits, at once: of sound with holes in it a model makes words that nobody said. Each speaker's next line begins anew."""
+        speakers = dict.fromkeys(speaker for speaker, _ in self._held)
+        self._held.clear()
+        for speaker in speakers:
+            self._hold(speaker, b"")
+        self._turn(self.problem or "overloaded")
 
     async def ended(self) -> None:
         """Return once there is no process."""

@@ -82,7 +82,7 @@ Problem = Literal["starting", "overloaded", "unavailable"]
 
 class CaptionsTrouble(Frame, frozen=True, tag="captions.trouble"):
     """Why `person` is captioned badly or not at all; null: all is well again. `starting`: the model is loaded. `overloaded`: sound was left
-    out, the oldest first."""
+    out."""
 
     call: UUID
     person: UUID

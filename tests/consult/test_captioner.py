@@ -1,4 +1,4 @@
-"""The process that makes captions: never waited for, leaves out the oldest sound when it is slow, and is heard of when it fails."""
+"""The process that makes captions: never waited for, leaves sound out when it is slow, and is heard of when it fails."""
 
 import asyncio
 import base64
@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from consult.called import Call, CallSeat
 from consult.calls import captioner, captioning
 from consult.calls.captioner import MAX_HELD, Captioner
+from consult.calls.captioning import PIECES_AT_ONCE
 from consult.calls.views import Seat, View
 from consult.protocol.captions import CaptionsSound
 from records.demo import demo_id
-from tests.consult.calling import a_case, connected, done, hears
+from tests.consult.calling import a_case, connected, done, hears, refused
 from tests.consult.device import client_id, device
 from tests.consult.sound import pieces
 from tests.deployment import Deployment
@@ -67,15 +68,15 @@ class Asked:
                 await self._news.wait()
 
 
-async def test_a_slow_captioner_holds_nobody_up_and_the_oldest_sound_is_left_out() -> None:
+async def test_a_slow_captioner_holds_nobody_up_and_what_waited_too_long_is_left_out() -> None:
     asked = Asked(ECHO)
     asked.captioner.hear(1, bytes(2))
     await asked.until(lambda: asked.problems == ["starting", None])
     for length in range(1, MAX_HELD + 6):
         asked.captioner.hear(1, bytes(2 * length))
     assert asked.problems[2:] == ["overloaded"]
-    await asked.until(lambda: len(asked.said) == MAX_HELD + 1 and asked.problems[-1] is None)
-    assert [length for _, length in asked.said[1:]] == [2 * length for length in range(6, MAX_HELD + 6)]
+    await asked.until(lambda: len(asked.said) == 7 and asked.problems[-1] is None)
+    assert [length for _, length in asked.said[1:]] == [0, *(2 * length for length in range(MAX_HELD + 1, MAX_HELD + 6))]
     await asked.end()
 
 
@@ -131,7 +132,7 @@ async def test_whoever_comes_back_while_the_model_is_loaded_hears_that_it_is_rea
 class Counting:
     """An ear that writes how many samples it was given."""
 
-    def text(self, samples: NDArray[np.float32]) -> str:
+    def text(self, samples: NDArray[np.float32], *, final: bool) -> str:
         return str(len(samples))
 
 
@@ -165,8 +166,13 @@ async def test_what_wang_says_is_read_on_both_screens_while_she_says_it(hospital
         for one in (wang, zhao):
             line = await hears(one, "captions.line", call, person=str(demo_id("wang")), final=True)
             assert "dizzy" in line["text"].lower(), line
+        quiet = base64.b64encode(bytes(2)).decode()
+        codes = {(await wang.ask("captions.sound", call=call, pcm=quiet)).get("code") for _ in range(3 * PIECES_AT_ONCE)}
+        assert codes == {None, "too_many"}, "no faster than it is said"
+        await done(zhao, "captions.stop", call=call, client_id=client_id())
+        await hears(wang, "captions.state", call, people=[])
+        assert await refused(wang, "captions.sound", call=call, pcm=quiet) == "captions.not_on"
         await done(zhao, "call.hangup", call=call)
-        await hears(wang, "call.ended", call)
     kept = [path.read_bytes() for path in hospital.data.rglob("*") if path.is_file() and "models" not in path.parts]
     loudest = spoken[at : at + 32].tobytes()
     assert not any(loudest in one or b"a little dizzy" in one for one in kept), (

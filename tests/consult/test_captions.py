@@ -8,7 +8,7 @@ import pytest
 from consult.protocol.captions import MAX_SOUND_BYTES
 from records.demo import demo_id
 from tests.consult.calling import a_case, acts, connected, done, hears, refused
-from tests.consult.device import Device, Frame, client_id, device
+from tests.consult.device import Device, Frame, browser, client_id, device, socket_of
 from tests.consult.sound import piece
 from tests.deployment import Server
 
@@ -106,3 +106,18 @@ async def test_of_two_calls_one_is_captioned_until_it_ends(talk: Talk, server: S
             people=[{"person": str(demo_id("li")), "state": "on"}, {"person": str(demo_id("qian")), "state": "asked"}],
         )
         await done(li, "call.hangup", call=other)
+
+
+async def test_whoever_comes_back_on_a_new_socket_is_captioned_as_before(server: Server) -> None:
+    phone = client_id()
+    async with browser(server, "wang") as page, device(server, "zhao") as zhao:
+        async with socket_of(page) as wang:
+            call = await connected(wang, zhao, await a_case(wang, zhao), (phone, ""))
+            await asks(wang, call)
+            await hears(wang, "captions.state", call, people=who(wang="on", zhao="asked"))
+        async with socket_of(page) as again:
+            assert await refused(again, "captions.sound", call=call, pcm=piece()) == "not_found", "not before it took its seat"
+            await done(again, "call.resume", call=call, device=phone)
+            await hears(again, "captions.state", call, people=who(wang="on", zhao="asked"))
+            assert await refused(again, "captions.sound", call=call, pcm=piece(3)) == "bad_input", "it is heard again"
+            await done(again, "call.hangup", call=call)

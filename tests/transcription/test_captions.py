@@ -16,7 +16,7 @@ FIRST, SECOND = "Good morning. How is your blood pressure today?", "Please measu
 class Seconds:
     """An ear that writes how many seconds it was given; what it hears is no matter of theirs."""
 
-    def text(self, samples: NDArray[np.float32]) -> str:
+    def text(self, samples: NDArray[np.float32], *, final: bool) -> str:
         return f"{len(samples) / sounds.RATE:.1f}"
 
 

@@ -32,7 +32,7 @@ BEAM: Final = 5
 WINDOW_SECONDS: Final = 30
 LEAD_SECONDS: Final = 0.3  # of the 0.4 s of quiet that a clip begins with
 DETECTED_WINDOWS: Final = 4
-TELLING_SECONDS: Final = 3  # of a line, after which its language is taken for the speaker's
+REMEMBERED: Final = 0.4  # of what the lines before it told: a clear line counts more than all of them
 
 
 class FasterWhisper:
@@ -114,12 +114,10 @@ class Live:
 
     def __init__(self, model: Any) -> None:
         self._model = model
-        self._language: str | None = None  # of the first line that is long enough to tell
+        self._before = dict.fromkeys(LANGUAGES, 0.0)  # how likely each is by the lines so far
 
-    def text(self, samples: NDArray[np.float32]) -> str:
-        language = self._language or self._spoken(samples)
-        if len(samples) >= TELLING_SECONDS * RATE:
-            self._language = language
+    def text(self, samples: NDArray[np.float32], *, final: bool) -> str:
+        language = self._language(samples, final=final)
         segments, _ = self._model.transcribe(
             samples,
             language=language,
@@ -131,8 +129,14 @@ class Live:
         text = "".join(segment.text for segment in segments)
         return simplified_text(text) if language == "zh" else text
 
-    def _spoken(self, samples: NDArray[np.float32]) -> str:
-        likely = spoken_languages(self._model, samples)
+    def _language(self, samples: NDArray[np.float32], *, final: bool) -> str:
+        """Of this line: of a whole one by its sound, of one that is only begun by those before it. Who changes languages is followed."""
+        likely = self._before
+        if final or not any(likely.values()):
+            found = spoken_languages(self._model, samples)
+            likely = {name: REMEMBERED * before + found[name] for name, before in self._before.items()}
+        if final:
+            self._before = likely
         return max(likely, key=likely.__getitem__)
 
 

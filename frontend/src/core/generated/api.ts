@@ -3804,7 +3804,7 @@ export interface components {
         /**
          * CaptionsTrouble
          * @description Why `person` is captioned badly or not at all; null: all is well again. `starting`: the model is loaded. `overloaded`: sound was left
-         *         out, the oldest first.
+         *         out.
          */
         CaptionsTrouble: {
             /**
