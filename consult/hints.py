@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -14,8 +14,8 @@ from django.utils import timezone
 from consult import accesslog as log
 from consult.models import Consultation
 from records import accesslog
-from records.accesslog import AccessEntry, Act, hints, reviews
-from records.accesslog.hints import GLASS, Close, Hint, Seen
+from records.accesslog import AccessEntry, AccessReview, Act, hints, reviews
+from records.accesslog.hints import DAY, GLASS, Close, Hint, Month, Seen
 from records.api.people import BRIEF, brief, masked
 from records.charts import Chart
 from records.errors import NOT_FOUND, Refused
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from uuid import UUID
 
-    from records.accesslog import AccessReview, HintNote
+    from records.accesslog import HintNote
 
 MOST: Final = 200_000  # readings, and exports, of a month that the rules look at, the first ones
 SHOWN: Final = 200  # hints of a month
@@ -49,22 +49,20 @@ class Looked(NamedTuple):
 def look(month: date) -> Looked:
     """Apply every rule to a month as it is now."""
     staff = _staff()
-    reads = list(_acts(month, Act.READ))
-    exports = list(_acts(month, Act.EXPORT))
+    span = Month(*reviews.span(month), _looked_until((month - timedelta(days=1)).replace(day=1)))
+    since, until = span.since - DAY, _looked_until(month)
+    reads, exports = (list(_acts(since, until, act)) for act in (Act.READ, Act.EXPORT))
     whole = max(len(reads), len(exports)) <= MOST
-    reads, exports = reads[:MOST], exports[:MOST]
-    opened = (Seen(entry.leaf_id, entry.at, entry.actor_id, entry.patient) for entry in reads if entry.actor_id in staff)
-    taken = (
-        Seen(entry.leaf_id, entry.at, entry.actor_id) for entry in exports if entry.actor_id in staff and _takes_along(entry)
-    )
-    zone = ZoneInfo(settings.TIME_ZONE)
-    found = hints.found(opened, taken, _close(staff), reviews.bounds(), zone)
-    return Looked(hints.in_order([*found, *_glass(month)]), len(reads) + len(exports), whole)
+    everybody = [[act for act in acts[:MOST] if act] for acts in (reads, exports)]
+    counted = sum(span.since <= act.at < span.until for acts in everybody for act in acts)
+    opened, taken = ((act for act in acts if act.actor in staff) for acts in everybody)
+    found = hints.found(opened, taken, _close(staff), reviews.bounds(), span, ZoneInfo(settings.TIME_ZONE))
+    return Looked(hints.in_order([*found, *_glass(month)]), counted, whole)
 
 
-def hint_of(month: date, key: str) -> Hint:
+def hint_of(looked: Looked, key: str) -> Hint:
     """Raises Refused(NOT_FOUND) when there is no such hint, or none any more."""
-    found = next((hint for hint in look(month).hints if hint.key == key), None)
+    found = next((hint for hint in looked.hints if hint.key == key), None)
     if found is None:
         raise Refused(NOT_FOUND)
     return found
@@ -160,21 +158,30 @@ def _hint(
     }
 
 
-def _acts(month: date, act: Act) -> Iterator[Any]:
-    """The entries of a month with their patient, oldest first, one more than MOST at most; relatives' looks are none of staff."""
-    since, until = reviews.span(month)
+def _looked_until(month: date) -> int:
+    """Up to when a month is looked at, ms since epoch: a DAY past its end, or as far as whoever signed it could."""
+    end = reviews.span(month)[1] + DAY
+    signed = AccessReview.objects.filter(month=month).values_list("signed_at", flat=True).first()
+    return end if signed is None else min(end, round(signed.timestamp() * 1000))
+
+
+def _acts(since: int, until: int, act: Act) -> Iterator[Seen | None]:
+    """Oldest first, one more than MOST at most; None: one that takes nothing along. Relatives' looks are none of staff."""
     of_case = Consultation.objects.filter(chain=OuterRef("case")).values("patient")[:1]
     of_chart = Chart.objects.filter(chain=OuterRef("leaf__chain")).values("patient")[:1]
     rows = AccessEntry.objects.filter(at__gte=since, at__lt=until, act=act).exclude(purpose=accesslog.FAMILY)
     rows = rows.annotate(patient=Coalesce(Subquery(of_chart), Subquery(of_case), output_field=UUIDField()))
+    rows = rows.order_by("at", "leaf_id")
     if act == Act.EXPORT:
-        rows = rows.select_related("leaf")
-    yield from rows.order_by("at", "leaf_id")[: MOST + 1].iterator(chunk_size=2000)
+        for leaf, at, actor, data in rows.values_list("leaf_id", "at", "actor_id", "leaf__data")[: MOST + 1].iterator(2000):
+            yield Seen(leaf, at, actor) if _takes_along(bytes(data)) else None
+    else:
+        yield from map(Seen._make, rows.values_list("leaf_id", "at", "actor_id", "patient")[: MOST + 1].iterator(2000))
 
 
-def _takes_along(entry: AccessEntry) -> bool:
+def _takes_along(leaf: bytes) -> bool:
     """Making a pack and downloading it are two acts of the log and one of taking something along."""
-    return parse(bytes(entry.leaf.data)).ids.get("what") != "pack.made"
+    return parse(leaf).ids.get("what") != "pack.made"
 
 
 def _staff() -> set[UUID]:

@@ -128,9 +128,11 @@ def see(request: SignedInRequest, month: str) -> dict[str, Any]:
 @router.get("/reviews/{month}/hints/{key}", response=HintActs)
 @acts("access_review.see")
 def acts_of(request: SignedInRequest, month: str, key: str) -> dict[str, Any]:
-    """What a hint rests on."""
+    """What a hint rests on. An act in the log."""
     review = reviews.load(request.auth, "access_review.see", _first_of(month))
-    return desk.acts_of(desk.hint_of(review.month, key))
+    hint = desk.hint_of(desk.look(review.month), key)
+    reviews.looked(request.auth, review, len(hint.leaves), hint=key)
+    return desk.acts_of(hint)
 
 
 @router.post("/reviews/{month}/hints/{key}/note", response=MonthDetail)
@@ -138,8 +140,9 @@ def acts_of(request: SignedInRequest, month: str, key: str) -> dict[str, Any]:
 def settle(request: SignedInRequest, month: str, key: str, body: Settling) -> dict[str, Any]:
     """Say what a hint was. Never of one's own."""
     first = reviews.load(request.auth, "access_review.settle", _first_of(month)).month
-    review = reviews.settle(request.auth, first, desk.hint_of(first, key), body.outcome, body.note)
-    return desk.opened(review, desk.look(first), request.auth)
+    looked = desk.look(first)
+    review = reviews.settle(request.auth, first, desk.hint_of(looked, key), body.outcome, body.note)
+    return desk.opened(review, looked, request.auth)
 
 
 @router.post("/reviews/{month}/reviewer", response=MonthDetail)

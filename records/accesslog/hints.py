@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 HOUR: Final = 3_600_000  # ms
+DAY: Final = 24 * HOUR
 PATIENTS, EXPORTS, OFF_DUTY, OWN, FAMILY, COLLEAGUE, GLASS = (
     "patients", "exports", "off_duty", "own", "family", "colleague", "glass",
 )  # fmt: skip
@@ -51,6 +52,19 @@ class Close(NamedTuple):
     family: Mapping[UUID, frozenset[UUID]]
 
 
+class Month(NamedTuple):
+    """Its own acts are those from `since` to before `until`, ms since epoch. What goes on at its end is looked at for a DAY more, and
+    belongs to the month in which it began; what went on after `seen`, up to where the month before was looked at, to this one."""
+
+    since: int
+    until: int
+    seen: int
+
+    def owns(self, hint: Hint) -> bool:
+        """Whether a hint over several acts is this month's."""
+        return self.since <= hint.since < self.until or (hint.since < self.since and hint.until >= self.seen)
+
+
 class Hint(NamedTuple):
     """`counted`: what the rule counts (acts, or patients). `leaves`: the acts, oldest first; `since` and `until`: when, ms since epoch."""
 
@@ -73,8 +87,11 @@ class Hint(NamedTuple):
         return max(self.leaves)
 
 
-def found(reads: Iterable[Seen], exports: Iterable[Seen], close: Close, bounds: Bounds, zone: tzinfo) -> list[Hint]:
-    """Every hint but those of broken glass, by rule and time. `reads` and `exports`: of staff, oldest first."""
+def found(
+    reads: Iterable[Seen], exports: Iterable[Seen], close: Close, bounds: Bounds, month: Month, zone: tzinfo
+) -> list[Hint]:
+    """Every hint of a month but those of broken glass, by rule and time. `reads` and `exports`: of staff, oldest first, and from a DAY
+    before the month to where it is looked at."""
     opened, taken = _by_actor(reads), _by_actor(exports)
     about = ([act for act in acts if act.patient is not None] for acts in opened.values())
     hints = [hint for acts in about for hint in _bursts(PATIENTS, acts, bounds.patients, lambda act: act.patient)]
@@ -82,7 +99,9 @@ def found(reads: Iterable[Seen], exports: Iterable[Seen], close: Close, bounds: 
     for actor in {*opened, *taken}:
         both = sorted([*opened.get(actor, ()), *taken.get(actor, ())], key=lambda act: (act.at, act.leaf))
         hints += _off_duty(both, bounds, zone)
-    hints += [hint for acts in opened.values() for hint in _close(acts, close)]
+    hints = [hint for hint in hints if month.owns(hint)]
+    own = ([act for act in acts if month.since <= act.at < month.until] for acts in opened.values())
+    hints += [hint for acts in own for hint in _close(acts, close)]
     return in_order(hints)
 
 

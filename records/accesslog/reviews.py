@@ -140,15 +140,15 @@ def name(person: Person, month: date, reviewer_id: UUID) -> AccessReview:
 
 
 @transaction.atomic
-def looked(person: Person, review: AccessReview, found: int) -> None:
-    """Note that somebody looks at the hints of a month."""
+def looked(person: Person, review: AccessReview, found: int, **of: str) -> None:
+    """Note that somebody looks at the hints of a month, or at the acts `of` one hint; `found`: how many."""
     with chains.extend(review.id) as tail:
-        tail.add(LOOKED, actor=person.id, ids={"found": str(found)})
+        tail.add(LOOKED, actor=person.id, ids={"found": str(found), **of})
 
 
 def notes(review: AccessReview) -> dict[str, HintNote]:
     """The newest of each hint, by the hint's key."""
-    return {row.hint: row for row in HintNote.objects.filter(review=review).select_related("by").order_by("seq")}
+    return {row.hint: row for row in review.notes.select_related("by").order_by("seq")}
 
 
 def is_settled(hint: Hint, known: dict[str, HintNote]) -> bool:
@@ -226,7 +226,9 @@ def _keep(month: date) -> None:
     with extend_system():  # where two processes that open the same month wait for each other
         review = AccessReview.objects.filter(month=month).first() or _open(month)
     if review.reviewer_id is None and is_over(review) and (chosen := _least_involved(month)):
-        _name(review, chosen, None)
+        waiting = AccessReview.objects.select_for_update().filter(chain=review.id, reviewer=None).first()
+        if waiting is not None:  # nobody was named meanwhile
+            _name(waiting, chosen, None)
 
 
 def _open(month: date) -> AccessReview:

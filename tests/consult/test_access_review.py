@@ -98,7 +98,10 @@ def test_a_hint_is_seen_with_its_acts_settled_with_a_note_and_the_month_signed(b
     acts = list(
         AccessEntry.objects.filter(act="oversight", actor=id_of("he")).order_by("leaf_id").values_list("leaf__kind", flat=True)
     )
-    assert acts == [f"access_review.{kind}" for kind in ("seen", "named", "hint_settled", "signed")]
+    assert acts == [f"access_review.{kind}" for kind in ("seen", "seen", "named", "hint_settled", "signed")]
+    looks = [bytes(leaf.data) for leaf in Leaf.objects.filter(kind="access_review.seen").order_by("id")]
+    assert b'"hint"' not in looks[0]
+    assert f'"found":"20","hint":"{hint["key"]}"'.encode() in looks[1], "the acts of a hint are lines of the log too"
     leaf = bytes(Leaf.objects.get(kind="access_review.signed").data)
     assert b'"acts":"20"' in leaf
     assert b'"most_patients":"20"' in leaf, "the bounds that were in force stand under the signature"
@@ -121,6 +124,19 @@ def test_the_month_is_due_by_itself_named_to_who_read_least_and_overdue_is_said(
     count = Leaf.objects.count()
     reviews.keep_up()
     assert Leaf.objects.count() == count, "what was done is not done again"
+
+
+@pytest.mark.usefixtures("browser_of")
+def test_whoever_an_approver_names_is_not_replaced_by_who_would_be_named_by_itself() -> None:
+    chart_opened("zhao", id_of("wang"), noon(LAST))
+
+    def named_meanwhile(month: date) -> Person:
+        AccessReview.objects.filter(month=month).update(reviewer=id_of("he"))
+        return who("zhou")
+
+    with patch.object(reviews, "_least_involved", named_meanwhile):
+        reviews.keep_up()
+    assert AccessReview.objects.get(month=LAST).reviewer == who("he")
 
 
 def test_only_whoever_is_named_signs_and_only_a_month_that_is_over(browser_of: Open) -> None:
@@ -169,7 +185,9 @@ def test_a_hint_beyond_those_listed_comes_up_once_the_ones_before_it_are_settled
         chart_opened("sun", patient, noon(LAST) + place)
     with patch.object(desk, "SHOWN", 1):
         (first,) = month_of(he)["hints"]
-        (second,) = settled(he, first["key"]).json()["hints"]
+        with patch.object(desk, "look", wraps=desk.look) as looks:
+            (second,) = settled(he, first["key"]).json()["hints"]
+    assert looks.call_count == 1, "a month is long"
     assert (first["settled"], second["settled"]) == (None, None)
     assert {first["person"]["name"], second["person"]["name"]} == {"赵文博", "孙莉"}
 
@@ -219,6 +237,16 @@ def test_exports_in_a_row_and_a_night_are_hints_and_a_pack_is_taken_once(
     assert found == {("exports", "周宁", 2), ("off_duty", "赵文博", 3)}
 
 
+def test_a_night_between_two_months_is_seen_whole_by_the_month_in_which_it_began(browser_of: Open, settings: Settings) -> None:
+    settings.XINQIAO_OVERSIGHT = {**settings.XINQIAO_OVERSIGHT, "off_duty": 6}
+    for place in range(-3, 3):
+        chart_opened("zhao", id_of("wang"), reviews.span(BEFORE)[1] + place * 60_000)
+    he = browser_of("he")
+    months = [month_of(he, month) for month in (BEFORE, LAST)]
+    assert [(month["found"], month["acts"]) for month in months] == [(1, 3), (0, 3)]
+    assert months[0]["hints"][0]["counted"] == 6
+
+
 def test_relatives_reading_what_they_were_let_into_are_no_hint(browser_of: Open) -> None:
     with transaction.atomic(), chains.extend(charts.chart_of(who("wang")).id) as tail:
         for place in range(9):
@@ -250,6 +278,8 @@ def test_what_was_said_of_a_hint_is_neither_rewritten_nor_exchanged(browser_of: 
     curious()
     (hint,) = month_of(he)["hints"]
     settled(he, hint["key"])
+    review = AccessReview.objects.get(month=LAST)
+    assert [note.review is review for note in reviews.notes(review).values()] == [True], "not read again for each"
     for change in (lambda: HintNote.objects.update(outcome="pursued"), lambda: HintNote.objects.all().delete()):
         with pytest.raises(DatabaseError), transaction.atomic():
             change()

@@ -7,7 +7,22 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from records.accesslog.hints import COLLEAGUE, EXPORTS, FAMILY, HOUR, OFF_DUTY, OWN, PATIENTS, Bounds, Close, Hint, Seen, found
+from records.accesslog.hints import (
+    COLLEAGUE,
+    DAY,
+    EXPORTS,
+    FAMILY,
+    HOUR,
+    OFF_DUTY,
+    OWN,
+    PATIENTS,
+    Bounds,
+    Close,
+    Hint,
+    Month,
+    Seen,
+    found,
+)
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 BOUNDS = Bounds(patients=4, exports=3, off_duty=2, opens=7 * 60, closes=20 * 60, days=frozenset({1, 2, 3, 4, 5}))
@@ -28,8 +43,16 @@ def looked(times: list[int], actor: UUID = ZHOU, people: list[UUID] = PEOPLE) ->
     return [Seen(place, moment, actor, people[(place - 1) % len(people)]) for place, moment in enumerate(times, 1)]
 
 
-def hints(reads: list[Seen] = [], exports: list[Seen] = [], close: Close = NOBODY) -> list[Hint]:  # noqa: B006
-    return found(reads, exports, close, BOUNDS, SHANGHAI)
+NOVEMBER = Month(at("2026-11-01 00:00"), at("2026-12-01 00:00"), at("2026-11-02 00:00"))
+
+
+def hints(
+    reads: list[Seen] = [],  # noqa: B006
+    exports: list[Seen] = [],  # noqa: B006
+    close: Close = NOBODY,
+    month: Month = NOVEMBER,
+) -> list[Hint]:
+    return found(reads, exports, close, BOUNDS, month, SHANGHAI)
 
 
 def test_as_many_patients_within_an_hour_as_the_bound_are_a_hint_and_one_less_is_none() -> None:
@@ -87,6 +110,24 @@ def test_a_night_off_duty_is_one_hint_that_does_not_end_at_midnight() -> None:
     assert hints(looked([at("2026-11-18 07:00"), at("2026-11-18 19:59")])) == []
     (saturday,) = hints([*looked([at("2026-11-21 10:00")])], [Seen(9, at("2026-11-21 11:00"), ZHOU)])
     assert saturday.leaves == (1, 9), "readings and exports together"
+
+
+def test_what_goes_on_at_a_months_end_is_one_hint_of_the_month_in_which_it_began() -> None:
+    ends = NOVEMBER.until
+    december = Month(ends, ends + 31 * DAY, ends + DAY)
+    night = looked([ends - 600_000, ends - 500_000, ends + 500_000, ends + 600_000])
+    (burst, dark) = hints(night)
+    assert (burst.rule, burst.counted, dark.rule, dark.counted) == (PATIENTS, 4, OFF_DUTY, 4)
+    assert hints(night, month=december) == [], "it is settled once"
+    signed = december._replace(seen=ends + 550_000)
+    assert [hint.leaves for hint in hints(night, month=signed)] == [burst.leaves, dark.leaves], "November was signed meanwhile"
+
+
+def test_every_reading_of_ones_own_record_is_of_the_month_it_was_in() -> None:
+    close = Close({PEOPLE[0]: frozenset({ZHOU})}, {})
+    both = looked([NOVEMBER.until - 5 * HOUR, NOVEMBER.until + 9 * HOUR], people=PEOPLE[:1])
+    december = Month(NOVEMBER.until, NOVEMBER.until + 31 * DAY, NOVEMBER.until + DAY)
+    assert [[hint.leaves for hint in hints(both, close=close, month=one)] for one in (NOVEMBER, december)] == [[(1,)], [(2,)]]
 
 
 def test_the_clock_is_the_hospitals_not_the_servers() -> None:

@@ -2422,7 +2422,7 @@ export interface paths {
         };
         /**
          * What a hint rests on.
-         * @description What a hint rests on.
+         * @description What a hint rests on. An act in the log.
          */
         get: operations["consult_api_hints_acts_of"];
         put?: never;

@@ -10,7 +10,7 @@ import { useLocale } from "@ui/settings";
 import { Fetched } from "@ui/states";
 import { isApprover, isOfficer } from "../api";
 import { LogList } from "../log/LogList";
-import { actsOf, REVIEWS, type Hint, type MonthDetail } from "./api";
+import { actsOf, ONCE, REVIEWS, type Hint, type MonthDetail } from "./api";
 import { SettleDialog } from "./SettleDialog";
 import { useOversight } from "./words";
 
@@ -88,7 +88,7 @@ function Row({ month, hint }: { month: MonthDetail; hint: Hint }) {
 
 function Acts({ month, hint }: { month: string; hint: Hint }) {
   const t = useOversight();
-  const query = useQuery({ queryKey: [...REVIEWS, month, hint.key, hint.until], queryFn: () => actsOf(month, hint.key) });
+  const query = useQuery({ queryKey: [...REVIEWS, month, hint.key, hint.until], queryFn: () => actsOf(month, hint.key), ...ONCE });
   return (
     <div className="or-acts">
       <Fetched query={query}>

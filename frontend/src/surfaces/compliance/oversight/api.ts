@@ -19,8 +19,10 @@ const of = (month: string) => ({ params: { path: { month } } });
 export const useReviews = () => useQuery({ queryKey: REVIEWS, queryFn: () => take(api.GET("/api/compliance/reviews")), refetchInterval: LIST_MS });
 
 /** Each look is an act in the log: ask once, never in the background. */
+export const ONCE = { staleTime: 0, gcTime: 0, refetchOnWindowFocus: false, refetchOnReconnect: false } as const;
+
 export const useMonth = (month: string) =>
-  useQuery({ queryKey: [...REVIEWS, month], queryFn: () => take(api.GET("/api/compliance/reviews/{month}", of(month))), staleTime: 0, gcTime: 0, refetchOnWindowFocus: false, refetchOnReconnect: false });
+  useQuery({ queryKey: [...REVIEWS, month], queryFn: () => take(api.GET("/api/compliance/reviews/{month}", of(month))), ...ONCE });
 
 export const actsOf = (month: string, key: string) => take(api.GET("/api/compliance/reviews/{month}/hints/{key}", { params: { path: { month, key } } }));
 export const settleHint = (month: string, key: string, body: Schemas["Settling"]) => take(api.POST("/api/compliance/reviews/{month}/hints/{key}/note", { params: { path: { month, key } }, body }));
