@@ -20,7 +20,7 @@ from records.ledger import cosignatures, witnessing
 from records.ledger.audit import check_chain
 from records.ledger.chains import moment, now_ms
 from records.ledger.models import Leaf
-from records.pack.collect import anchors, chain_part, tombstones
+from records.pack.collect import anchors, chain_part, tombstones, verdicts
 from records.pack.parts import (
     AccessLine,
     AttachmentPart,
@@ -121,10 +121,11 @@ class _Assembly:
         self.gone = {place: stone for case in found for place, stone in case.gone.items()}
         self.stones = tombstones(set(self.gone.values()), checkpoint)
         self.told = told(set(self.gone.values()))
+        self.quality = verdicts([grant.case_id for grant in row.grants], checkpoint) if row.quality else []
 
     def run(self) -> Assembled:
-        if any(stone.index is None for stone in self.stones):
-            raise KeyMissing("destroyed a moment ago: its tombstone has no proof yet")
+        if any(entry.index is None for entry in [*self.stones, *self.quality]):
+            raise KeyMissing("written a moment ago: it has no proof yet")
         contents = [*map(self._event, self._left("events")), *map(self._transcript, self._left("transcripts"))]
         recordings = [self._recording(row) for row in self._left("recordings")]
         attachments = [self._attachment(*found) for found in self._all("attachments")]
@@ -151,6 +152,7 @@ class _Assembly:
             ],
             access=list(self._access()),
             tombstones=self.stones,
+            quality=self.quality,
             anchors=anchors(self.checkpoint, [chain for chain in chains if chain.role != "grant"]),
             witnesses=[str(address.verifier) for address in witnessing.configured()],
             grounds=self._grounds(grant),

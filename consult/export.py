@@ -31,6 +31,7 @@ from records.pack import build, printed
 from records.pack.archive import PackTooLarge
 from records.pack.printed import NotPrinted
 from records.retention.chain import RETENTION_CHAIN
+from records.sampling import SampleItem
 from records.vault import KeyMissing, Retention, SealBroken, data_key
 
 if TYPE_CHECKING:
@@ -93,11 +94,13 @@ class Fetched(NamedTuple):
 
 
 class Wish(NamedTuple):
-    """What shall be exported: which parts (empty: all that is granted), under which other grants too, and whether to be printed."""
+    """What shall be exported: which parts (empty: all that is granted), under which other grants too, whether to be printed, and
+    whether with what quality review found."""
 
     content: tuple[str, ...] = ()
     also: tuple[UUID, ...] = ()
     printed: bool = False
+    quality: bool = False
 
 
 WHOLE: Final = Wish()
@@ -120,7 +123,12 @@ def ask(person: Person, grant_id: UUID, wish: Wish = WHOLE) -> EvidencePack:
         raise Refused(ONE_EACH)
     first, *others = opened
     pack = EvidencePack.objects.create(
-        id=pack_id, grant=first, requested_by=person, content=sorted(set(wish.content)), printed=wish.printed
+        id=pack_id,
+        grant=first,
+        requested_by=person,
+        content=sorted(set(wish.content)),
+        printed=wish.printed,
+        quality=wish.quality,
     )
     pack.also.set(others)
     transaction.on_commit(lambda: send(pack.id))
@@ -218,7 +226,9 @@ def _make(pack: EvidencePack, holder: UUID) -> None:
     if not all(grant.in_force for grant in granted):
         raise Refused(ENDED)
     threads = [thread for grant in granted for thread in threads_of(grant.case_id)]
-    checkpoint = _signed([*threads, *(grant.id for grant in granted), RETENTION_CHAIN])
+    samples = SampleItem.objects.filter(grant__case_id__in=[grant.case_id for grant in granted] if pack.quality else [])
+    graded = set(samples.values_list("sample_id", flat=True))
+    checkpoint = _signed([*threads, *(grant.id for grant in granted), *graded, RETENTION_CHAIN])
     if bent := [thread for thread in threads if check_chain(thread).state == "mismatch"]:
         log.error("pack.mismatch", pack=str(pack.id), thread=str(bent[0]))
         raise Refused(MISMATCH)

@@ -32,6 +32,7 @@ class EvidencePack(models.Model):
     also = models.ManyToManyField(AccessGrant, related_name="+")  # one grant a case: the cases of a patient, or of a period
     content = models.JSONField(default=list)  # which parts of what is granted; empty: all
     printed = models.BooleanField(default=False)  # with a form to be printed
+    quality = models.BooleanField(default=False)  # with what quality review found in its cases
     created_at = models.DateTimeField(default=timezone.now)
     state = models.CharField(max_length=16, choices=State.choices, default=State.QUEUED)
     progress = models.FloatField(default=0)  # 0..1

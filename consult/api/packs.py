@@ -39,11 +39,13 @@ class NewPack(Schema):
 
 
 class PackWish(Body):
-    """`content`: which parts of what is granted, empty for all. `also`: grants over other cases, for one pack of them all."""
+    """`content`: which parts of what is granted, empty for all. `also`: grants over other cases, for one pack of them all.
+    `quality`: with the verdicts of quality review on these cases, from samples that are closed; kinds and severities, no notes."""
 
     content: list[Content] = Field(default=[], max_length=8)
     also: list[UUID] = Field(default=[], max_length=199)
     printed: bool = False
+    quality: bool = False
 
 
 class PackScope(Days):
@@ -117,7 +119,7 @@ def start(request: SignedInRequest, grant_id: UUID, body: PackWish) -> Status[di
     """Queue an export of what the grant covers, and what the others do. Needs a second factor shown lately."""
     grants.load(request.auth, "grant.export", grant_id)
     require_fresh(request)
-    wish = export.Wish(tuple(body.content), tuple(body.also), body.printed)
+    wish = export.Wish(tuple(body.content), tuple(body.also), body.printed, body.quality)
     return Status(201, {"id": export.ask(request.auth, grant_id, wish).id})
 
 

@@ -5,6 +5,7 @@
     data/witnesses              the witnesses' public keys, as the hospital knows them
     data/anchors.jsonl          older trees that a witness or a time-stamping authority vouched for, each with its consistency proof
     data/tombstones.jsonl       leaves of the chain of retention, in the same form: what was destroyed by right, and is therefore not here
+    data/quality.jsonl          leaves of the chains of samples, likewise: what quality review found in these cases
     data/log.pub                the log's public key (C2SP verifier key)
     data/chains/<id>.jsonl      a leaf a line: {"seq", "leaf": its canonical bytes as text, "index", "proof": [base64]}
     data/contents/<id>/<seq>    ciphertexts;   data/contents.jsonl says what each was sealed for
@@ -54,6 +55,8 @@ def write(pack: Pack, out: Sink) -> Written:
         archive.add("data/anchors.jsonl", _lines(map(_anchor, pack.anchors)))
     for chain in pack.chains:
         archive.add(f"data/chains/{chain.id.hex}.jsonl", _lines(_entries(chain.entries)))
+    if pack.quality:
+        archive.add("data/quality.jsonl", _lines(_entries(pack.quality)))
     if pack.tombstones:
         archive.add("data/tombstones.jsonl", _lines(_entries(pack.tombstones)))
     keys: list[dict[str, Any]] = []

@@ -10,6 +10,7 @@ from records.ledger import cosignatures, merkle, tree
 from records.ledger.models import Checkpoint, Cosignature, Leaf, Timestamp, TreeEntry
 from records.pack.parts import Anchor, ChainPart, Entry
 from records.retention.chain import RETENTION_CHAIN
+from records.sampling import SampleItem, newest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -30,6 +31,18 @@ def chain_part(
 def tombstones(numbers: Collection[int], checkpoint: Checkpoint) -> list[Entry]:
     """Those of the chain of retention, each with its own proof; the acts between them are other people's."""
     return _entries(Leaf.objects.filter(chain_id=RETENTION_CHAIN, seq__in=numbers), checkpoint)
+
+
+def verdicts(cases: Collection[UUID], checkpoint: Checkpoint) -> list[Entry]:
+    """What raters found in these cases, and how their differences were settled, from samples that are closed; each with its own proof:
+    the acts between are about other cases."""
+    items = SampleItem.objects.filter(grant__case_id__in=cases, sample__closed_at__isnull=False).select_related("sample")
+    found: list[Entry] = []
+    for item in items.order_by("sample", "position"):
+        reviews = (newest(item.sample, rater).get(item.id) for rater in item.sample.raters)
+        seqs = {row.seq for row in reviews if row} | set(item.resolutions.values_list("seq", flat=True))
+        found += _entries(Leaf.objects.filter(chain_id=item.sample_id, seq__in=seqs), checkpoint)
+    return found
 
 
 def _entries(leaves: QuerySet[Leaf], checkpoint: Checkpoint) -> list[Entry]:

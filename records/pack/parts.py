@@ -187,6 +187,7 @@ class Pack:
     access: Sequence[AccessLine] = ()
     anchors: Sequence[Anchor] = ()
     tombstones: Sequence[Entry] = ()  # that account for content which the entries name and the pack lacks
+    quality: Sequence[Entry] = ()  # what quality review found in its cases, from the chains of samples
     witnesses: Sequence[str] = ()  # their verifier keys, as this deployment knows them
     grounds: Grounds | None = None
     printed: bool = False

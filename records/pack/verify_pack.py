@@ -109,6 +109,8 @@ WORDS = {  # code: (Chinese, English)
     "tombstone": ("销毁记录在已签名的账本中", "the destruction record is in the signed ledger"),
     "tombstone.form": ("不是销毁的条目", "it is no entry of a destruction"),
     "tombstone.other": ("包内没有由它销毁的内容", "nothing that this pack lacks was destroyed under it"),
+    "quality": ("质控抽查：{0}（{1}），由条目证明", "quality review: {0} ({1}), proven by its entry"),
+    "quality.form": ("不是本案的抽查结论", "it is no verdict of quality review on a case of this pack"),
     "recording": (
         "{0} 段录音齐全、次序无误，正是当时记录的那份",
         "all {0} segments, in order, are the recording that was recorded",
@@ -413,6 +415,7 @@ def parse_checkpoint(note: str, key: Key) -> Tree:
 
 RETENTION = "00000000-0000-4000-8000-000000000002"  # the chain of retention: every destruction is one of its entries
 SHREDDED = "content.shredded"
+VERDICT_KINDS = {"sample.reviewed", "sample.resolved", "sample.confirmed"}
 CLASSES = (  # by the beginnings of an entry's kind, the class of its content; everything else is dialogue
     (("chart.entry.", "follow_up.", "transcript."), "record"),
     (("grant.", "hold.", "rights."), "access"),
@@ -804,6 +807,7 @@ class Verifier:
             for row in self._guard(f"data/{name}.jsonl", self._rows, f"data/{name}.jsonl") or ():
                 self._guard(f"{name} {row.get('chain')}#{row.get('seq')}", check, row)
         self._guard("data/tombstones.jsonl", self._read_tombstones, tree)
+        self._guard("data/quality.jsonl", self._read_quality, tree)
         self._note_withheld()
         for case in self.case["cases"]:
             self._guard(f"case {case.get('number')} {case.get('id')}", self._check_end, case)
@@ -1111,6 +1115,34 @@ class Verifier:
         for row in self._rows("data/tombstones.jsonl") if "data/tombstones.jsonl" in self.pack.members else ():
             self._guard(f"tombstone #{row.get('seq')}", self._check_tombstone, row, tree)
 
+    def _read_quality(self, tree: Tree) -> None:
+        """What quality review found in these cases; packs that were asked for without it have no such file."""
+        seen: set[tuple[str, int]] = set()
+        for row in self._rows("data/quality.jsonl") if "data/quality.jsonl" in self.pack.members else ():
+            self._guard(f"quality #{row.get('seq')}", self._check_quality, row, tree, seen)
+
+    def _check_quality(self, row: dict[str, Any], tree: Tree, seen: set[tuple[str, int]]) -> None:
+        """One entry of a sample's chain, proven by itself: the entries between are about other cases. Its notes are not in the pack."""
+        body = leaf_body(row["leaf"])
+        ids = body["ids"]
+        if body["kind"] not in VERDICT_KINDS or body["seq"] != row["seq"] or not {"case", "findings", "verdict"} <= set(ids):
+            raise Bad("quality.form")
+        if ids["case"] not in {case["id"] for case in self.case["cases"]}:
+            raise Bad("quality.form")
+        self._proven(row, tree)
+        if (body["chain"], body["seq"]) in seen:
+            raise Bad("content.twice")
+        seen.add((body["chain"], body["seq"]))
+        item = f"{body['kind']} {body['chain']}#{body['seq']} case {ids['case']}"
+        self.say("ok", item, "quality", ids["verdict"], ids["findings"] or "-")
+
+    def _proven(self, row: dict[str, Any], tree: Tree) -> None:
+        """Raise Bad unless the leaf of this row is in the signed ledger."""
+        digest = hashlib.sha256(b"\x00" + row["leaf"].encode()).digest()
+        path = [decode64(node) for node in row["proof"] or ()]
+        if root_from_path(digest, row["index"], tree.size, path) != tree.root:
+            raise Bad("entry.proof")
+
     def _check_tombstone(self, row: dict[str, Any], tree: Tree) -> None:
         """One entry of the chain of retention, proven by itself: the acts between are other people's."""
         body = leaf_body(row["leaf"])
@@ -1118,10 +1150,7 @@ class Verifier:
             raise Bad("tombstone.form")
         if not {"class", "key", "scope", "why"} <= set(body["ids"]) <= {"about", "class", "key", "scope", "why"}:
             raise Bad("tombstone.form")
-        digest = hashlib.sha256(b"\x00" + row["leaf"].encode()).digest()
-        path = [decode64(node) for node in row["proof"] or ()]
-        if root_from_path(digest, row["index"], tree.size, path) != tree.root:
-            raise Bad("entry.proof")
+        self._proven(row, tree)
         if body["seq"] in {stone["seq"] for stone in self.stones}:
             raise Bad("content.twice")
         self.stones.append(body)

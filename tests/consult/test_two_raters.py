@@ -2,6 +2,8 @@
 
 import csv
 import io
+import json
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -9,15 +11,20 @@ import pytest
 from django.db import transaction
 from django.db.utils import DatabaseError
 from django.utils import timezone
+from pytest_django import Settings
 
+from consult import export
 from consult.models import Consultation
+from records.grants import AccessGrant
 from records.ledger.full_audit import check_all
 from records.ledger.sequencer import Sequencer
 from records.people import Person, RoleGrant
-from records.sampling import ItemResolution, Sample
+from records.sampling import ItemResolution, Sample, SampleItem
 from records.sampling.models import RaterReading
-from tests.cast import Browser, code_of, consultation, id_of, of_today
+from tests.cast import Browser, code_of, consultation, id_of, of_today, who
+from tests.consult.packing import granted, members
 from tests.consult.reviewing import MARKER, REASON, Open, read
+from tests.consult.test_shredded_packs import checked
 
 SAMPLES = "/api/compliance/samples"
 WORSE = {"verdict": "found", "findings": [{"kind": "safety", "severity": "critical", "note": f"漏问药物过敏，{MARKER}"}]}
@@ -177,6 +184,54 @@ def test_a_third_person_decides_where_they_do_not_agree(browser_of: Open, qin: B
         ItemResolution.objects.update(verdict="clean")
     with pytest.raises(DatabaseError), transaction.atomic():
         RaterReading.objects.all().delete()
+
+
+def test_a_pack_holds_the_verdicts_with_their_proofs_when_it_was_asked_for_with_them(
+    browser_of: Open, qin: Browser, cases: list[Consultation], settings: Settings, tmp_path: Path
+) -> None:
+    settings.XINQIAO_MEDIA = tmp_path / "media"
+    zhou, he = browser_of("zhou"), browser_of("he")
+    sample = both_signed(zhou, qin, he)
+    item = SampleItem.objects.select_related("grant").get(sample=UUID(sample), position=2)
+    grant = granted(Consultation.objects.get(chain=item.grant.case_id), "conversation")
+    assert not verdicts_of(grant, quality=True), "the sample is not closed yet"
+    he.post(f"{SAMPLES}/{sample}/items/2/resolution", MILD)
+    he.post(f"{SAMPLES}/{sample}/closing")
+    assert not verdicts_of(grant, quality=False)
+    parts = packed(grant, quality=True)
+    rows = [json.loads(line) for line in parts["data/quality.jsonl"].splitlines()]
+    code, text = checked(parts, tmp_path)
+    assert (code, len(rows)) == (0, 3), text
+    for said in ("found (safety:critical)", "found (safety:minor)"):
+        assert f"quality review: {said}, proven by its entry" in text
+    assert MARKER not in parts["data/quality.jsonl"].decode(), "no note of a rater"
+    milder = {**rows[0], "leaf": rows[0]["leaf"].replace("safety:critical", "safety:minor000")}
+    other = {**rows[0], "leaf": rows[0]["leaf"].replace(str(item.grant.case_id), str(cases[0].id))}
+    for forged in (
+        [milder],
+        [rows[0], rows[0]],
+        [{**rows[0], "index": rows[0]["index"] + 1}],
+        [other],
+        [{**rows[0], "proof": None}],
+    ):
+        changed = {
+            **parts,
+            "data/quality.jsonl": "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in forged).encode(),
+        }
+        assert checked(changed, tmp_path)[0] == 1
+
+
+def packed(grant: AccessGrant, *, quality: bool) -> dict[str, bytes]:
+    pack = export.ask(who("zhou"), grant.id, export.Wish(quality=quality))
+    Sequencer().drain()
+    export.make(pack.id)
+    pack.refresh_from_db()
+    assert (pack.state, pack.failure) == ("done", "")
+    return members(pack)
+
+
+def verdicts_of(grant: AccessGrant, *, quality: bool) -> bytes:
+    return packed(grant, quality=quality).get("data/quality.jsonl", b"")
 
 
 def test_a_case_that_only_one_could_read_is_a_difference_and_no_part_of_the_agreement(

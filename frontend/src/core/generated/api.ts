@@ -6292,6 +6292,7 @@ export interface components {
         /**
          * PackWish
          * @description `content`: which parts of what is granted, empty for all. `also`: grants over other cases, for one pack of them all.
+         *     `quality`: with the verdicts of quality review on these cases, from samples that are closed; kinds and severities, no notes.
          */
         PackWish: {
             /**
@@ -6309,6 +6310,11 @@ export interface components {
              * @default false
              */
             printed?: boolean;
+            /**
+             * Quality
+             * @default false
+             */
+            quality?: boolean;
         };
         /**
          * PackedCase

@@ -37,6 +37,7 @@ export function PackChoice({ grant, choice, checked, onChange }: PackChoiceProps
               onChange={(printed) => onChange({ printed })}
               data-testid="c.pack.printed"
             />
+            <Checkbox label={t("c.pack.quality")} description={t("c.pack.quality.what")} checked={choice.quality} onChange={(quality) => onChange({ quality })} data-testid="c.pack.quality" />
           </CheckboxGroup>
         </div>
       </details>

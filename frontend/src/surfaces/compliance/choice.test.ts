@@ -7,7 +7,7 @@ const preview = { cases: [{ grant: "mine" }, { grant: "second" }, { grant: "thir
 describe("what goes into the next pack", () => {
   it("is this case alone, until more is chosen", () => {
     expect(scopeOf(THIS_CASE)).toEqual({ of: "case", content: [] });
-    expect(wishOf(THIS_CASE, "mine", undefined)).toEqual({ content: [], also: [], printed: false });
+    expect(wishOf(THIS_CASE, "mine", undefined)).toEqual({ content: [], also: [], printed: false, quality: false });
   });
 
   it("is every case that the preview names, but those that were taken out", () => {

@@ -12,9 +12,10 @@ export interface Choice {
   /** Grants over other cases of the scope that shall stay out. */
   left: readonly string[];
   printed: boolean;
+  quality: boolean;
 }
 
-export const THIS_CASE: Choice = { of: "case", since: "", until: "", content: [], left: [], printed: false };
+export const THIS_CASE: Choice = { of: "case", since: "", until: "", content: [], left: [], printed: false, quality: false };
 
 /** What the server is asked about, or null while a period has no days or has them the wrong way round. */
 export function scopeOf({ of, content, since, until }: Choice): PackScope | null {
@@ -23,9 +24,9 @@ export function scopeOf({ of, content, since, until }: Choice): PackScope | null
 }
 
 /** What the server is asked to make; null while it is not known which cases belong to it. */
-export function wishOf({ of, content, left, printed }: Choice, grant: string, preview: PackPreview | undefined): PackWish | null {
-  if (of === "case") return { content, also: [], printed };
+export function wishOf({ of, content, left, printed, quality }: Choice, grant: string, preview: PackPreview | undefined): PackWish | null {
+  if (of === "case") return { content, also: [], printed, quality };
   if (!preview) return null;
   const also = preview.cases.map((one) => one.grant).filter((id) => id !== grant && !left.includes(id));
-  return { content, also, printed };
+  return { content, also, printed, quality };
 }
