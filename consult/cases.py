@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from django.db import transaction
@@ -18,6 +19,7 @@ from transcription.models import Recording
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
     from uuid import UUID
 
     from consult.case_filters import Filters, Rows
@@ -25,11 +27,18 @@ if TYPE_CHECKING:
     from records.people import Person
 
 PAGE: Final = 20
+MOST: Final = 500  # cases that one search finds
+SECONDS: Final = 2.0  # after which a search looks no further back
+STRETCH: Final = 2000  # cases that are looked through at first
+ORDER: Final = ("-opened_at", "chain_id")
 PREFIX: Final = "XQ"
 
 
 class Found(NamedTuple):
+    """`total`: of what was looked through; `through`: how far back that goes, None: all there is."""
+
     total: int
+    through: datetime | None
     applied: dict[str, str]  # every filter that was applied, as it was understood
     cases: list[Any]  # consultations annotated by `described`
 
@@ -39,16 +48,39 @@ def search(person: Person, filters: Filters, page: int = 1) -> Found:
     filters and the count, not their values)."""
     require(person, "case.search")
     rows, applied = case_filters.apply(person, Consultation.objects.all(), filters)
-    total = rows.count()
-    found = list(described(rows).order_by("-opened_at", "chain_id")[(page - 1) * PAGE : page * PAGE])
-    note_search(person, applied, total)
-    return Found(total, applied, found)
+    ids, through = _newest(rows)
+    shown = Consultation.objects.filter(chain__in=ids[(page - 1) * PAGE : page * PAGE])
+    note_search(person, applied, len(ids), through)
+    return Found(len(ids), through, applied, list(described(shown).order_by(*ORDER)))
 
 
-def note_search(person: Person, names: Iterable[str], found: int) -> None:
-    """The leaf of a search: by what, and how many cases it found."""
+def note_search(person: Person, names: Iterable[str], found: int, through: datetime | None = None) -> None:
+    """The leaf of a search: by what, how many cases it found, and how far back it went where that was not to the end."""
+    back = {"through": through.isoformat()} if through else {}
     with transaction.atomic(), extend_system() as system:
-        system.add("case.searched", actor=person.id, ids={"filters": ",".join(sorted(names)), "found": str(found)})
+        system.add("case.searched", actor=person.id, ids={"filters": ",".join(sorted(names)), "found": str(found), **back})
+
+
+def _newest(rows: Rows) -> tuple[list[UUID], datetime | None]:
+    """The newest MOST of these, and where the search stopped (None: at the end).
+
+    Cases are looked through from the newest back, in stretches that double, for about SECONDS: whoever searches for something rare in
+    years of cases gets an answer that says how far it goes, instead of none.
+    """
+    found: list[tuple[UUID, datetime]] = []
+    before, size, began = None, STRETCH, time.monotonic()
+    while True:
+        within = Q() if before is None else Q(opened_at__lt=before)
+        ends = Consultation.objects.filter(within).order_by(*ORDER).values_list("opened_at", flat=True)[size : size + 1].first()
+        if ends is not None:
+            within &= Q(opened_at__gte=ends)
+        listed = rows.filter(within).order_by(*ORDER).values_list("chain_id", "opened_at")
+        found += listed[: MOST + 1 - len(found)]
+        if len(found) > MOST:
+            return [case for case, _ in found[:MOST]], found[MOST - 1][1]
+        if ends is None or time.monotonic() - began > SECONDS:
+            return [case for case, _ in found], ends
+        before, size = ends, size * 2
 
 
 def numbered(rows: Rows) -> Rows:

@@ -75,7 +75,11 @@ class Filter(Schema):
 
 
 class CasePage(Schema):
+    """`total`: of the cases that were looked through, the newest ones; `through`: where that stopped, at 500 found or when it took too
+    long; null: all were looked through."""
+
     total: int
+    through: datetime | None
     page: int
     filters: list[Filter]
     cases: list[Case]
@@ -120,6 +124,7 @@ def search(request: SignedInRequest, query: Query[CaseQuery]) -> dict[str, Any]:
     found = cases.search(request.auth, filters, query.page)
     return {
         "total": found.total,
+        "through": found.through,
         "page": query.page,
         "filters": [{"name": FILTER_NAMES.get(name, name), "value": value} for name, value in found.applied.items()],
         "cases": shown_cases(request.auth, found.cases),

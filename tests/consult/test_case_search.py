@@ -1,6 +1,7 @@
 """Officer Zhou finds a case by its metadata alone, and asks for it."""
 
 import json
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -34,6 +35,27 @@ def test_no_search_answer_and_no_request_holds_a_word_of_what_was_said(browser_o
         assert "早上头晕" not in text, "the complaint is content too"
         assert "王秀兰" not in text
     assert MARKER in read(zhou, grant).content.decode(), "the marker is where it belongs"
+
+
+def test_a_search_that_stopped_says_how_far_back_it_went(browser_of: Open, cast: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = [consultation(doctor=None) for _ in range(3)]
+    zhou = browser_of("zhou")
+    everything = found(zhou)
+    assert (everything["total"], everything["through"]) == (3, None)
+    monkeypatch.setattr("consult.cases.MOST", 2)
+    few = found(zhou)
+    assert [row["id"] for row in few["cases"]] == [str(case.id) for case in reversed(made[1:])]
+    assert (few["total"], datetime.fromisoformat(few["through"])) == (2, made[1].opened_at)
+    monkeypatch.setattr("consult.cases.MOST", 500)
+    monkeypatch.setattr("consult.cases.STRETCH", 1)
+    monkeypatch.setattr("consult.cases.SECONDS", 0)
+    slow = found(zhou, number=f"XQ-{made[0].opened_at.year}-{Leaf.objects.get(chain=made[0].id, seq=1).id}")
+    assert (slow["total"], datetime.fromisoformat(slow["through"])) == (0, made[1].opened_at), "none of those looked through"
+    said = Leaf.objects.filter(kind="case.searched").order_by("-id").values_list("data", flat=True)
+    assert b'"through"' in bytes(said[0])
+    assert b'"through"' not in bytes(said[2])
+    monkeypatch.setattr("consult.cases.SECONDS", 60)
+    assert (found(zhou, patient="王")["total"], found(zhou)["through"]) == (3, None), "stretch by stretch, nothing twice"
 
 
 @pytest.mark.parametrize(

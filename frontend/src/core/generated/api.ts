@@ -3957,10 +3957,16 @@ export interface components {
                 number
             ][];
         };
-        /** CasePage */
+        /**
+         * CasePage
+         * @description `total`: of the cases that were looked through, the newest ones; `through`: where that stopped, at 500 found or when it took too
+         *     long; null: all were looked through.
+         */
         CasePage: {
             /** Total */
             total: number;
+            /** Through */
+            through: string | null;
             /** Page */
             page: number;
             /** Filters */

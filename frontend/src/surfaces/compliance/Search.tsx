@@ -2,9 +2,11 @@ import { useEffect, useEffectEvent, useState } from "react";
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { KeyRound } from "lucide-react";
 import { useLocation, useSearch } from "@ui/router";
+import { dateTime, parseTime } from "@core/format";
 import { announce } from "@ui/announce";
 import { Button } from "@ui/Button";
 import { useSession } from "@ui/live";
+import { useLocale } from "@ui/settings";
 import { useKeys } from "@ui/staff/keys";
 import { Pager } from "@ui/staff/Pager";
 import { EmptyState, Fetched } from "@ui/states";
@@ -15,8 +17,6 @@ import { AppliedFilters, FailedSearch, NotApplied } from "./AppliedFilters";
 import { SearchForm } from "./SearchForm";
 import { PAGE_SIZE, SearchResults } from "./SearchResults";
 import { useT } from "./words";
-
-const TOO_MANY = 500;
 
 /** C-2: find cases by metadata, select them, ask for access. The search lives in the page's address. */
 export function Search() {
@@ -64,6 +64,7 @@ function Results({ filters, page, onSearch }: ResultsProps) {
             return (
               <>
                 <AppliedFilters found={found} onRemove={remove} />
+                <Partial found={found} />
                 {found.total === 0 ? <Nothing filters={filters} onRemove={remove} /> : <Selectable found={found} page={page} onPage={(next) => onSearch(filters, next)} />}
               </>
             );
@@ -74,12 +75,25 @@ function Results({ filters, page, onSearch }: ResultsProps) {
   );
 }
 
+/** What was not looked through is said, never left to be taken for nothing. */
+function Partial({ found }: { found: Found }) {
+  const t = useT();
+  const locale = useLocale();
+  if (!found.through) return null;
+  return (
+    <p className="x-stale" role="note" data-testid="c.search.partial">
+      {t("c.search.partial", { total: found.total, through: dateTime(parseTime(found.through), locale) })}
+    </p>
+  );
+}
+
 function useSpokenCount(found: Found | undefined): void {
   const t = useT();
-  const say = useEffectEvent((total: number) => announce(t("c.search.total", { total })));
+  const locale = useLocale();
+  const say = useEffectEvent(({ total, through }: Found) => announce(through ? t("c.search.partial", { total, through: dateTime(parseTime(through), locale) }) : t("c.search.total", { total })));
   useEffect(() => {
     if (!found) return;
-    say(found.total);
+    say(found);
     performance.mark("search:results");
   }, [found]);
 }
@@ -110,7 +124,6 @@ function Selectable({ found, page, onPage }: { found: Found; page: number; onPag
   useKeys({ "Alt+KeyA": request });
   return (
     <>
-      {found.total > TOO_MANY && <p className="x-stale">{t("c.search.narrow", { total: found.total })}</p>}
       <SearchResults cases={found.cases} selected={selected} onSelect={officer ? setSelected : undefined} />
       <div className="c-results-foot">
         <Pager page={page} pages={Math.ceil(found.total / PAGE_SIZE)} onPage={onPage} testid="c.search" />
