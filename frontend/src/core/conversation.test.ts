@@ -75,6 +75,23 @@ describe("Wang's conversation", () => {
     expect(server.asked.filter((url) => url.includes("/events"))).toEqual([]);
   });
 
+  test("is not settled by what was kept of it: how far she had read is the server's to say", async () => {
+    await keepCopy(conversationCopy("c1"), { detail: detail(30), events: lines(1, 30) });
+    const seen: [boolean, number | undefined][] = [];
+    conversation.subscribe(() => seen.push([conversation.state.settled, conversation.state.detail?.last_seq]));
+    await conversation.start();
+    expect(seen.find(([, last]) => last === 30)).toEqual([false, 30]);
+    expect(seen.find(([settled]) => settled)).toEqual([true, 40]);
+  });
+
+  test("does not wait for ever for a server that does not answer", async () => {
+    await keepCopy(conversationCopy("c1"), { detail: detail(30), events: lines(1, 30) });
+    vi.spyOn(globalThis, "fetch").mockReturnValue(new Promise(() => undefined));
+    void conversation.start();
+    await vi.waitFor(() => expect(conversation.state.settled).toBe(true), { timeout: 5_000 });
+    expect(shown()).toHaveLength(30);
+  });
+
   test("begins with the last page when too much is missing", async () => {
     await keepCopy(conversationCopy("c1"), { detail: detail(30), events: lines(1, 30) });
     server.head = 500;

@@ -1,54 +1,31 @@
 import { getConsultation, getEventsBefore, type ConsultationDetail } from "./consultations";
-import type { OutboxFile, OutboxItem } from "./db";
+import type { OutboxItem } from "./db";
 import { Emitter } from "./emitter";
 import { codedFrom } from "./errors";
 import { HoleWatch } from "./holes";
+import type { ConversationState, Copy, Extras, TakenBack } from "./conversationState";
 import { newClientId } from "./ids";
 import { oneAtATime } from "./oneAtATime";
 import type { Outbox, OutboxChange } from "./outbox";
-import type { CodedError, Cursor, TimelineEvent } from "./protocol";
+import type { Cursor, TimelineEvent } from "./protocol";
 import { settings } from "./settings";
 import { conversationCopy, copyOf, dropCopy, isAway, keepCopy, trimCopies } from "./snapshots";
 import type { Socket } from "./socket";
-import { reduceTimeline, startTimeline, waitingAs, type Timeline, type TimelineAction } from "./timeline";
+import { reduceTimeline, startTimeline, waitingAs, type TimelineAction } from "./timeline";
+
+export type { ConversationState, Extras, TakenBack } from "./conversationState";
 
 const PAGE = 50;
 const NEWEST = Number.MAX_SAFE_INTEGER; // after every sequence number that a timeline can have
 const COPY_AFTER_MS = 1_000;
+const COPY_WAITS_MS = 1_500; // for the server's header, before what was kept is shown without it
 const TYPING_AGAIN_MS = 3_000;
 const TYPING_ENDS_MS = 6_000;
-
-export interface ConversationState {
-  detail: ConsultationDetail | null;
-  timeline: Timeline;
-  loading: boolean;
-  loadingOlder: boolean;
-  error: CodedError | null;
-}
-
-/** What is kept of a conversation for the next start. */
-interface Copy {
-  detail: ConsultationDetail;
-  events: readonly TimelineEvent[]; // the last page
-}
-
-export interface Extras {
-  files?: readonly OutboxFile[];
-  /** The sequence number of the message that this one answers. */
-  reply_to?: number | null;
-  /** Colleagues; side threads only. */
-  mentions?: readonly string[];
-}
-
-/** What was called back, for the composer. */
-export interface TakenBack extends Extras {
-  text: string;
-}
 
 /** One open consultation in this browser: first page over REST, everything after it over the socket, own messages
  * through the outbox. Read it with subscribe() and state. */
 export class Conversation {
-  private current: ConversationState = { detail: null, timeline: startTimeline(0), loading: true, loadingOlder: false, error: null };
+  private current: ConversationState = { detail: null, timeline: startTimeline(0), loading: true, settled: false, loadingOlder: false, error: null };
   private readonly changes = new Emitter<undefined>();
   private readonly leave: (() => void)[] = [];
   private readonly holes = new HoleWatch(() => this.current.timeline, () => this.listen());
@@ -56,6 +33,7 @@ export class Conversation {
   private typingTold = 0;
   private told = { delivered: 0, read: 0 };
   private copying: ReturnType<typeof setTimeout> | undefined;
+  private settling: ReturnType<typeof setTimeout> | undefined;
   /** Counts starts and stops: an answer that belongs to an earlier one is too late. */
   private run = 0;
 
@@ -86,6 +64,7 @@ export class Conversation {
       if (!detail || this.current.timeline.events.length === 0 || detail.last_seq - this.current.timeline.cursor > PAGE) await this.load(detail, run);
       else this.change({ detail, loading: false });
       if (detail) this.act({ type: "cursors", cursors: detail.cursors });
+      if (run === this.run) this.settle();
       if (run === this.run) this.listen();
       if (detail && this.current.timeline.head > detail.last_seq) void this.refresh(); // it went on between the two answers
     } catch (error) {
@@ -98,7 +77,13 @@ export class Conversation {
     this.holes.stop();
     for (const leave of this.leave.splice(0)) leave();
     for (const timer of this.typingUntil.values()) clearTimeout(timer);
+    clearTimeout(this.settling);
     if (this.copying !== undefined) this.copy();
+  }
+
+  private settle(): void {
+    clearTimeout(this.settling);
+    if (!this.current.settled) this.change({ settled: true });
   }
 
   private async load(detail: ConsultationDetail | null, run: number): Promise<void> {
@@ -122,12 +107,14 @@ export class Conversation {
     const { detail, events } = copy.value as Copy;
     if (run !== this.run) return;
     this.showPage(detail, { events, head: events.at(-1)?.seq ?? 0 }, waiting);
+    this.settling = setTimeout(() => this.settle(), COPY_WAITS_MS);
     this.listen(); // one may write already
   }
 
   /** Without a network, what was kept stays and is followed once there is one again. Who may not read it any more sees nothing. */
   private failed(error: unknown): void {
     const coded = codedFrom(error);
+    this.settle();
     this.change({ loading: false, error: isAway(error) && this.current.detail ? null : coded });
     if (coded.code !== "not_found") return;
     for (const leave of this.leave.splice(0)) leave();

@@ -58,7 +58,7 @@ export function useTalkPage(options: TalkPageOptions) {
   const composer = useRef<ComposerHandle>(null);
   const [opened, setOpened] = useState<Opened | null>(null);
   const parts = useParts(options, composer);
-  const { jump, readUpto, ready } = useJump(log, { conversation, state, opening: options.opening ?? state.detail, linked: options.linked ?? true });
+  const { jump, readUpto, ready } = useJump(log, { conversation, state, opening: options.opening ?? (state.settled ? state.detail : null), linked: options.linked ?? true });
   const { timeline } = state;
   const eventOf = useCallback((seq: number) => timeline.events[seq - timeline.first], [timeline]);
   const talk = useMemo<Talk>(
