@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from consult import cases
 from consult.models import Consultation
-from records import sampling
+from records import grants, sampling
 from records.api.people import BRIEF, brief
 from records.api.schemas import bilingual
 from records.csvfile import BOM, lines
@@ -172,6 +172,7 @@ def _items(sample: Sample, viewer: Person) -> list[dict[str, Any]]:
     looked = set(Leaf.objects.filter(chain__in=ids, kind=READ).values_list("chain_id", flat=True))
     said = sampling.standing(sample)
     people = _named([*sample.raters, *(id_ for one in said.values() for id_ in (one.row.by_id, one.confirmed_by))])
+    marks = grants.marks(viewer, ids)
     known = Known(sample, _seen(sample, viewer), sampling.pairs(sample), said, people)
     return [
         {
@@ -181,6 +182,7 @@ def _items(sample: Sample, viewer: Person) -> list[dict[str, Any]]:
             "grant": mine[one.id].id,
             "grant_state": mine[one.id].shown_state,
             "opened": mine[one.id].id in looked,
+            "annotations": marks.get(mine[one.id].id, 0),
         }
         for one in items
     ]
@@ -198,6 +200,9 @@ def _case(case: Any) -> dict[str, Any]:
         "department": bilingual(case.department.name_zh, case.department.name_en),
         "doctor": brief(case.assignee) if case.assignee else None,
         "messages": case.messages,
+        "flags": len(case.red_flags),
+        "held": case.held,
+        "kept": case.kept,
     }
 
 

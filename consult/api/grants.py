@@ -69,10 +69,12 @@ class Review(Schema):
 
 
 class Grant(Schema):
-    """`content`, `since`, `until`, `hours` and `tell` are the terms as they hold now; `approvers`: how many have to agree."""
+    """`content`, `since`, `until`, `hours` and `tell` are the terms as they hold now; `approvers`: how many have to agree;
+    `annotations`: how many notes and bookmarks of one's own stand in the case, while it may be read."""
 
     id: UUID
     case: Case
+    annotations: int
     together: list[Beside]
     requester: PersonBrief
     approvers: int
@@ -190,7 +192,8 @@ def shown_grants(person: Person, rows: Any) -> list[dict[str, Any]]:
     about = list(cases.described(Consultation.objects.filter(chain_id__in={grant.case_id for grant in bound})))
     shown = {case["id"]: case for case in shown_cases(person, about)}
     needed = grants.needed([grant for grant in found if grant.state == AccessGrant.State.WAITING])
-    return [_grant(grant, shown, bound, needed) for grant in found]
+    marks = grants.marks(person, [grant.id for grant in found])
+    return [{**_grant(grant, shown, bound, needed), "annotations": marks.get(grant.id, 0)} for grant in found]
 
 
 def _grant(

@@ -13,6 +13,7 @@ from pydantic import Field, StringConstraints, model_validator
 
 from consult import sampling as desk
 from consult.api.compliance import Day, GrantState
+from consult.api.consultations import Kept
 from consult.api.grant_bodies import Reason, ShortReason
 from records import sampling
 from records.access import require
@@ -97,7 +98,7 @@ class RaterAgreement(Schema):
 class SampledCase(Schema):
     """`opened`: it was read under its grant; without that there is no verdict but `unreadable`. `verdict`, `at` and `findings`: one's own
     while raters work apart, afterwards what holds in the end, null while that is open. `differs`: the criteria that two raters
-    graded differently, `verdict` where one could not read it."""
+    graded differently, `verdict` where one could not read it. `annotations`: one's own notes and bookmarks in the case."""
 
     position: int
     grant: UUID
@@ -106,6 +107,10 @@ class SampledCase(Schema):
     department: Bilingual
     doctor: PersonBrief | None
     messages: int
+    flags: int
+    held: bool
+    kept: Kept
+    annotations: int
     opened: bool
     verdict: Verdict | None
     at: datetime | None

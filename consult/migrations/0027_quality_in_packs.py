@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('consult', '0024_captions'),
+        ('consult', '0025_call_plans'),
     ]
 
     operations = [

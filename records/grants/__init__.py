@@ -4,7 +4,7 @@ from records.grants.asking import Terms, answer, comment, listed, load, request,
 from records.grants.deciding import Narrowing, decide, give_back, revoke
 from records.grants.glass import alarms, break_glass, overdue, review
 from records.grants.models import AccessGrant, GrantNote, ReadingNote
-from records.grants.noting import About, annotate, open_for_search, remove, searched, standing_notes
+from records.grants.noting import About, annotate, marks, open_for_search, remove, searched, standing_notes
 from records.grants.reading import Reading, open_for_reading, reading, readings
 from records.grants.sensitive import needed, register
 from records.grants.signed import note_words, reading_words, terms, words
@@ -76,6 +76,7 @@ __all__ = [
     "give_back",
     "listed",
     "load",
+    "marks",
     "needed",
     "note_words",
     "open_for_reading",

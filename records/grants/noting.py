@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Count
+from django.utils import timezone
 
 from records.errors import NOT_FOUND, ErrorKind, Refused
 from records.grants import signed
@@ -15,6 +17,8 @@ from records.grants.terms import BOOKMARKED, NOTED, READ, REMOVED, SEARCHED
 from records.ledger import chains
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from records.ledger.leaves import Linked
     from records.people import Person
 
@@ -100,6 +104,13 @@ def standing_notes(person: Person, grant_id: UUID) -> list[ReadingNote]:
     grant = load(person, "grant.annotate", grant_id)
     rows = grant.reading_notes.select_related("grant").filter(kind__in=KINDS, removed=None)
     return list(rows.order_by("thread", "of", "seq"))
+
+
+def marks(person: Person, grant_ids: Collection[UUID]) -> dict[UUID, int]:
+    """How many notes and bookmarks of one's own stand under each of these grants that is in force; none under those of others."""
+    rows = ReadingNote.objects.filter(grant__in=grant_ids, grant__requester=person, kind__in=KINDS, removed=None)
+    rows = rows.filter(grant__state=AccessGrant.State.APPROVED, grant__expires_at__gt=timezone.now())
+    return dict(rows.values_list("grant").annotate(n=Count("pk")).order_by())
 
 
 def _keep(grant: AccessGrant, kind: str, leaf: Linked, blob: bytes, about: About | None) -> ReadingNote:

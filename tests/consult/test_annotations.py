@@ -39,6 +39,8 @@ def test_a_note_and_a_bookmark_are_acts_of_the_grant_and_change_nothing_of_the_c
     head = bytes(Chain.objects.get(id=case.id).head)
     made, marked = note(zhou, grant).json(), note(zhou, grant, kind="bookmarked", seq=1, text="").json()
     assert note(zhou, grant, kind="bookmarked", seq=1, text="").json() == marked, "it is marked already"
+    requests = (zhou.get("/api/compliance/requests"), browser_of("he").get("/api/compliance/requests?role=approve"))
+    assert [[one["annotations"] for one in page.json()] for page in requests] == [[2], [0]], "counted for her alone"
     listed = zhou.get(address(grant)).json()
     assert [(one["kind"], one["seq"], one["text"]) for one in listed] == [("bookmarked", 1, ""), ("noted", 3, SAID)]
     assert zhou.send("delete", f"{address(grant)}/{made['id']}").status_code == 204

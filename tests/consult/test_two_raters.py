@@ -5,7 +5,7 @@ import io
 import json
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import transaction
@@ -206,7 +206,7 @@ def test_a_pack_holds_the_verdicts_with_their_proofs_when_it_was_asked_for_with_
         assert f"quality review: {said}, proven by its entry" in text
     assert MARKER not in parts["data/quality.jsonl"].decode(), "no note of a rater"
     milder = {**rows[0], "leaf": rows[0]["leaf"].replace("safety:critical", "safety:minor000")}
-    other = {**rows[0], "leaf": rows[0]["leaf"].replace(str(item.grant.case_id), str(cases[0].id))}
+    other = {**rows[0], "leaf": rows[0]["leaf"].replace(str(item.grant.case_id), str(uuid4()))}
     for forged in (
         [milder],
         [rows[0], rows[0]],

@@ -5056,7 +5056,8 @@ export interface components {
         Frame: components["schemas"]["Welcome"] | components["schemas"]["Ack"] | components["schemas"]["ErrorFrame"] | components["schemas"]["Timeline"] | components["schemas"]["Typing"] | components["schemas"]["Cursors"] | components["schemas"]["ConsultationChanged"] | components["schemas"]["CallIsDue"] | components["schemas"]["QueueChanged"] | components["schemas"]["DraftChanged"] | components["schemas"]["Pong"] | components["schemas"]["CallIncoming"] | components["schemas"]["CallRings"] | components["schemas"]["CallAccepted"] | components["schemas"]["CallAnsweredElsewhere"] | components["schemas"]["CallAway"] | components["schemas"]["CallEnded"] | components["schemas"]["PeerMedia"] | components["schemas"]["PeerQuality"] | components["schemas"]["PeerDescription"] | components["schemas"]["PeerCandidates"] | components["schemas"]["IceServers"] | components["schemas"]["RecordingState"] | components["schemas"]["CaptionsState"] | components["schemas"]["CaptionsLine"] | components["schemas"]["CaptionsTrouble"] | components["schemas"]["RoomInvited"] | components["schemas"]["RoomState"] | components["schemas"]["RoomReady"] | components["schemas"]["RoomPublished"] | components["schemas"]["RoomOffered"] | components["schemas"]["RoomMedia"];
         /**
          * Grant
-         * @description `content`, `since`, `until`, `hours` and `tell` are the terms as they hold now; `approvers`: how many have to agree.
+         * @description `content`, `since`, `until`, `hours` and `tell` are the terms as they hold now; `approvers`: how many have to agree;
+         *     `annotations`: how many notes and bookmarks of one's own stand in the case, while it may be read.
          */
         Grant: {
             /**
@@ -5065,6 +5066,8 @@ export interface components {
              */
             id: string;
             case: components["schemas"]["Case"];
+            /** Annotations */
+            annotations: number;
             /** Together */
             together: components["schemas"]["Beside"][];
             requester: components["schemas"]["PersonBrief"];
@@ -7521,7 +7524,7 @@ export interface components {
          * SampledCase
          * @description `opened`: it was read under its grant; without that there is no verdict but `unreadable`. `verdict`, `at` and `findings`: one's own
          *     while raters work apart, afterwards what holds in the end, null while that is open. `differs`: the criteria that two raters
-         *     graded differently, `verdict` where one could not read it.
+         *     graded differently, `verdict` where one could not read it. `annotations`: one's own notes and bookmarks in the case.
          */
         SampledCase: {
             /** Position */
@@ -7542,6 +7545,17 @@ export interface components {
             doctor: components["schemas"]["PersonBrief"] | null;
             /** Messages */
             messages: number;
+            /** Flags */
+            flags: number;
+            /** Held */
+            held: boolean;
+            /**
+             * Kept
+             * @enum {string}
+             */
+            kept: "" | "sealed" | "shredded";
+            /** Annotations */
+            annotations: number;
             /** Opened */
             opened: boolean;
             /** Verdict */

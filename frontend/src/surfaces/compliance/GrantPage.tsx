@@ -16,6 +16,7 @@ import { remaining, remainingWords, TOLD_AFTER_DAYS } from "./access";
 import { getGrant, revokeGrant, type Grant } from "./api";
 import { Facts, GrantChip, useCaseFacts, useContents, useDays, useTermFacts } from "./Grants";
 import { Reviewed } from "./Glass";
+import { Marks } from "./Marks";
 import { Notes } from "./Notes";
 import { Page } from "./Page";
 import { FirstOfTwo, TwoChip } from "./Second";
@@ -52,6 +53,7 @@ function Standing({ grant }: { grant: Grant }) {
         <div className="row">
           <GrantChip state={grant.state} />
           <TwoChip grant={grant} />
+          <Marks found={grant.case} annotations={grant.annotations} />
           <p>{t(`c.grant.says.${grant.state}`)}</p>
         </div>
         {grant.state === "approved" && (

@@ -6,9 +6,9 @@ import { inLocale } from "@core/i18n";
 import { Chip, type Tone } from "@ui/Chip";
 import { fullName } from "@ui/names";
 import { useLocale } from "@ui/settings";
-import { KeptChips } from "@ui/staff/KeptChips";
 import { remaining, remainingWords, TOLD_AFTER_DAYS } from "./access";
 import type { Case, Content, Grant, GrantState } from "./api";
+import { Marks } from "./Marks";
 import { TwoChip } from "./Second";
 import { useT } from "./words";
 
@@ -70,7 +70,7 @@ export function GrantRow({ grant, href, now, testid, action }: { grant: Grant; h
             {t("c.glass.title")}
           </Chip>
         )}
-        <KeptChips kept={grant.case.kept} held={grant.case.held} />
+        <Marks found={grant.case} annotations={grant.annotations} />
         <GrantChip state={grant.state} />
         <TwoChip grant={grant} />
         {grant.state === "approved" && <span className="meta">{t("c.left", { time: remainingWords(left, locale) })}</span>}

@@ -1,5 +1,4 @@
 import { Cell, CheckboxButton, CheckboxField, Column, Row, Table, TableBody, TableHeader, type Selection } from "react-aria-components";
-import { Siren } from "lucide-react";
 import { Link } from "@ui/router";
 import { dateTime, parseTime } from "@core/format";
 import { inLocale } from "@core/i18n";
@@ -7,9 +6,9 @@ import { Chip } from "@ui/Chip";
 import { IntegrityBadge } from "@ui/IntegrityBadge";
 import { fullName } from "@ui/names";
 import { useLocale } from "@ui/settings";
-import { KeptChips } from "@ui/staff/KeptChips";
 import type { Case } from "./api";
 import { GrantChip } from "./Grants";
+import { Marks } from "./Marks";
 import { useT } from "./words";
 
 export const PAGE_SIZE = 20;
@@ -113,12 +112,7 @@ function State({ found }: { found: Case }) {
   return (
     <span className="c-states">
       <Chip>{t(`c.state.${found.state}`)}</Chip>
-      {found.flags > 0 && (
-        <Chip tone="danger" icon={Siren}>
-          {t("c.case.flags", { count: found.flags })}
-        </Chip>
-      )}
-      <KeptChips kept={found.kept} held={found.held} />
+      <Marks found={found} />
     </span>
   );
 }

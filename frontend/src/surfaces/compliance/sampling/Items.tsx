@@ -7,6 +7,7 @@ import { useSession } from "@ui/live";
 import { fullName } from "@ui/names";
 import { useLocation } from "@ui/router";
 import { useLocale } from "@ui/settings";
+import { Marks } from "../Marks";
 import { useT } from "../words";
 import { Apart } from "./Apart";
 import { resolveItem, reviewItem, type Sample, type SampledCase, type Verdict } from "./api";
@@ -61,6 +62,7 @@ function Item({ sample, item, onReview, onResolve }: { sample: Sample; item: Sam
         <Findings findings={item.findings} />
       </div>
       <div className="c-grant-side">
+        <Marks found={item} annotations={item.annotations} />
         {item.verdict && <VerdictChip verdict={item.verdict} />}
         {mine && item.grant_state === "approved" && (
           <Button size="small" icon={FolderOpen} onClick={() => go(`/grants/${item.grant}/case`)} aria-label={c("c.open.named", { number: item.number })} data-testid="qs.item.open">
