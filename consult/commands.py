@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from consult import audiences, callers, consultations, messages, posting, protocol, sides
 from consult.acts import Committed
-from consult.calls import acts, captions, consent, hearing, plans
+from consult.calls import acts, captions, consent, hearing, photos, plans
 from consult.doorbell import Ring, ring
 from consult.errors import FRAME_ERRORS
 from consult.protocol import Ack, arrangements, calls, rooms
@@ -143,6 +143,7 @@ CALLS: Final[dict[type[protocol.Command], Callable[[Person, Any, str], Any]]] = 
     calls.CallDecline: _decline,
     calls.CallHangup: lambda person, c, _: acts.hang_up(person, c),
     calls.CallResume: acts.resume,
+    calls.CallAskPhoto: photos.ask,
     calls.RecordingRequest: consent.request,
     calls.RecordingConsent: consent.answer,
     calls.RecordingStop: lambda person, c, _: consent.stop(person, c),

@@ -11,7 +11,7 @@ from django.db.models import Case, Count, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from consult import family, protocol, terms, timeline
-from consult.calls import before, plans
+from consult.calls import before, photos, plans
 from consult.calls.missed import missed
 from consult.models import Consultation, Cursor, Event, SideThread
 from records.access import can, require
@@ -82,6 +82,7 @@ def one(person: Person, consultation: Consultation) -> dict[str, Any]:
         "participants": shown,
         "cursors": cursors(consultation.id),
         "before_call": before.known(person, consultation),
+        "photo_asked": photos.asked(consultation),
     }
 
 

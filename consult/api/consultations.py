@@ -124,7 +124,13 @@ class BeforeCall(Schema):
     last_call: LastCall | None
 
 
+class PhotoAsked(Schema):
+    seq: int
+    what: str
+
+
 class ConsultationDetail(ConsultationRow):
+    photo_asked: PhotoAsked | None  # in the call that is going on, until one has come
     before_call: BeforeCall | None  # for whoever has the case
     participants: list[PersonBrief]
     cursors: list[CursorRow]

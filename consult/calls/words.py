@@ -19,6 +19,7 @@ KINDS: Final[dict[str, Words]] = {
     "call.returned": ("回到通话", "came back to the call"),
     "call.ended": ("通话结束", "the call ended"),
     "call.judged": ("评价通话质量", "said how the call was"),
+    "call.photo_asked": ("请患者发照片", "asked the patient for a photo"),
     "call.proposed": ("提出通话时间", "proposed times for a call"),
     "call.agreed": ("约定通话时间", "agreed on a time for a call"),
     "call.unplanned": ("取消通话约定", "took back a time for a call"),

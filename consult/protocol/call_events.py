@@ -49,6 +49,11 @@ class CallJudged(Struct, frozen=True):
     loss_permille: int | None
 
 
+class CallPhotoAsked(Struct, frozen=True):
+    call: UUID
+    what: str
+
+
 class CallProposed(Struct, frozen=True):
     """Times, ascending, ms since epoch, of which the other side may take one."""
 
@@ -112,6 +117,7 @@ CALL_BODIES: Final[dict[str, type[Struct]]] = {
     "call.returned": CallDropped,
     "call.ended": CallFinished,
     "call.judged": CallJudged,
+    "call.photo_asked": CallPhotoAsked,
     "call.proposed": CallProposed,
     "call.agreed": CallAgreed,
     "call.unplanned": CallUnplanned,

@@ -77,6 +77,14 @@ class CallMedia(Command, frozen=True, tag="call.media"):
     screen: bool = False
 
 
+class CallAskPhoto(Command, frozen=True, tag="call.ask_photo"):
+    """The doctor asks the patient for a photo while they talk; `what` may be empty."""
+
+    call: UUID
+    client_id: ClientId
+    what: Remark = ""
+
+
 class CallQuality(Command, frozen=True, tag="call.quality"):
     """How well this device hears and sees the other; said when it changes."""
 
@@ -137,7 +145,7 @@ class RecordingStop(Command, frozen=True, tag="recording.stop"):
 
 
 CALL_COMMANDS: Final = (
-    CallInvite, CallRinging, CallAccept, CallDecline, CallHangup, CallResume, CallMedia, CallQuality,
+    CallInvite, CallRinging, CallAccept, CallDecline, CallHangup, CallResume, CallAskPhoto, CallMedia, CallQuality,
     RtcDescription, RtcCandidates, IceRefresh, RecordingRequest, RecordingConsent, RecordingStop,
 )  # fmt: skip
 

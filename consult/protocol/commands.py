@@ -175,6 +175,7 @@ AnyCommand = (
     | calls.CallDecline
     | calls.CallHangup
     | calls.CallResume
+    | calls.CallAskPhoto
     | calls.CallMedia
     | calls.CallQuality
     | calls.RtcDescription

@@ -143,6 +143,10 @@ EXPECTED: dict[str, list[Expected]] = {
     ],
     "call.agree": [Expected(OWN | TREATING, ACTIVE, {"client_id": "?", "seq": 1, "at": 0}, "call.no_plan")],
     "call.unplan": [Expected(OWN | TREATING, ACTIVE, {"client_id": "?", "seq": 1}, "call.no_plan")],
+    "call.ask_photo": [
+        Expected(TREATING, LIVE, {"client_id": "?"}),
+        Expected(OWN | TREATING, OVER, {"client_id": "?"}, "call.over"),
+    ],
     "call.resume": [Expected(set(), LIVE, {"device": "?"}), Expected(OWN | TREATING, OVER, {"device": "?"}, "call.over")],
     **{
         command: [Expected(OWN | TREATING, LIVE, members), Expected(set(), OVER, members)] for command, members in _SAID.items()

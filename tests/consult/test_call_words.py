@@ -1,15 +1,15 @@
 """What was done in calls is in the evidence and in the patient's own copy, in words, and proven like everything else."""
 
 import re
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
-from consult import copies, exhibit_lines
-from consult.calls import acts, consent, hearing, watching, words
-from consult.calls.errors import JUDGED
+from consult import copies, exhibit_lines, timeline
+from consult.calls import acts, consent, hearing, photos, watching, words
+from consult.calls.errors import JUDGED, NOT_ACTIVE
 from consult.models import Call, CallSeat, Event
-from consult.protocol import arrangements, calls
+from consult.protocol import Attachment, Posted, arrangements, calls
 from consult.protocol.call_events import CALL_BODIES
 from consult.protocol.captions import CAPTION_BODIES
 from consult.protocol.rooms import ROOM_BODIES
@@ -82,3 +82,28 @@ def test_nobody_says_how_a_call_was_that_nobody_answered_or_that_is_long_over(ca
     Call.objects.filter(id=again).update(ended_at=0)
     with pytest.raises(Refused, match=NOT_FOUND.code):
         _judge(wang, again, "good")
+
+
+@pytest.mark.django_db
+def test_dr_zhao_asks_for_a_photo_while_they_talk_until_one_has_come(cast: None) -> None:
+    case, wang, zhao = consultation(), who("wang"), who("zhao")
+    call = acts.invite(wang, calls.CallInvite("1", case.id, client_id(), "wangs-phone", ["audio"]), "line-w")
+    asks = calls.CallAskPhoto("3", call, client_id(), "右脚踝")
+    with pytest.raises(Refused, match=NOT_ACTIVE.code):
+        photos.ask(wang, asks, "line-w")
+    acts.accept(zhao, calls.CallAccept("2", call, "zhaos-desk", ["audio"]), "line-z")
+    with pytest.raises(Refused, match=NOT_FOUND.code):
+        photos.ask(wang, asks, "line-w")
+    assert photos.asked(case) is None
+    for _ in range(2):  # the answer to the first was lost
+        photos.ask(zhao, asks, "line-z")
+    event = Event.objects.get(thread=case.id, kind="call.photo_asked")
+    timeline.append(case.id, "message.posted", wang, Posted("好的，我来拍"))
+    assert photos.asked(case) == {"seq": event.seq, "what": "右脚踝"}
+    picture = Attachment(uuid4(), "image", "照片", "image/jpeg", 1, "00" * 32)
+    timeline.append(case.id, "message.posted", wang, Posted("", attachments=[picture]))
+    assert photos.asked(case) is None
+    photos.ask(zhao, calls.CallAskPhoto("4", call, client_id()), "line-z")
+    assert photos.asked(case) is not None
+    acts.hang_up(zhao, calls.CallHangup("5", call))
+    assert photos.asked(case) is None, "the call is over"

@@ -6,6 +6,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.e2e.screen import shoot, violations
+from tests.e2e.test_attachments import file, report
 
 # The page lies behind another window; what the browser shows over it is written down too.
 HIDE = """() => { window.shown = [];
@@ -41,6 +42,19 @@ def agree_on_a_time(wang: Page, zhao: Page, shots: Path | None) -> None:
     expect(zhao.get_by_test_id("d.row.plan")).to_be_visible()
     assert violations(wang) == []
     shoot(wang, shots, "call-9-agreed")
+
+
+def sends_a_photo(wang: Page, zhao: Page, shots: Path | None) -> None:
+    """Dr Zhao asks for one while they talk; it stands in the conversation of both."""
+    zhao.get_by_test_id("k.photo.ask").click()
+    zhao.get_by_test_id("k.photo.what").fill("the right ankle")
+    zhao.get_by_test_id("k.photo.send").click()
+    expect(wang.get_by_test_id("k.photo")).to_contain_text("the right ankle")
+    shoot(wang, shots, "call-3-photo")
+    assert violations(wang) == []
+    wang.get_by_test_id("k.photo.input").set_input_files(file("ankle.jpg", report()))
+    expect(wang.get_by_test_id("k.photo")).to_have_count(0)
+    expect(zhao.locator(".x-media").first).to_be_visible()
 
 
 def rings_behind_another_window(wang: Page, zhao: Page) -> None:

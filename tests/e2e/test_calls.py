@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.deployment import PATIENCE_SECONDS, Deployment, Server, new_deployment
-from tests.e2e.around_calls import agree_on_a_time, hears_herself, rings_behind_another_window
+from tests.e2e.around_calls import agree_on_a_time, hears_herself, rings_behind_another_window, sends_a_photo
 from tests.e2e.conftest import CHROMIUM, FLAGS, Enter
 from tests.e2e.network import Network, network
 from tests.e2e.screen import settled, shoot, sideways, violations
@@ -125,6 +125,7 @@ def test_dr_zhao_calls_and_both_hear_and_see_each_other_whatever_the_network_doe
             assert violations(page) == []
             assert sideways(page) == 0
             shoot(page, shots, f"call-2-{name}")
+        sends_a_photo(wang, zhao, shots)
         another_network(wang)
         loses_the_server(wang, zhao, net)
         reloads(wang, zhao)

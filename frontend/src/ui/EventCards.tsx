@@ -122,6 +122,8 @@ function useHappened(): (props: EventLineProps) => string {
         return t("tk.call.invited", { name, what: t(callId(event.body.media)) });
       case "call.judged":
         return t(`tk.call.judged.${event.body.heard}`, { name });
+      case "call.photo_asked":
+        return event.body.what ? t("tk.call.photo", { name, what: event.body.what }) : t("tk.call.photoAny", { name });
       case "call.agreed":
         return t("tk.call.agreed", { name, time: dateTime(event.body.at, locale), what: t(callId(event.body.media)) });
       case "call.unplanned":

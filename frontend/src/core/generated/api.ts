@@ -3318,6 +3318,23 @@ export interface components {
             call: string;
         };
         /**
+         * CallAskPhoto
+         * @description The doctor asks the patient for a photo while they talk; `what` may be empty.
+         */
+        CallAskPhoto: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "call.ask_photo";
+            id: string;
+            /** Format: uuid */
+            call: string;
+            client_id: string;
+            /** @default  */
+            what?: string;
+        };
+        /**
          * CallAway
          * @description The other device's socket is gone; unless it is back by `until` (ms since epoch) the call ends. `until` null: it is back.
          */
@@ -3529,6 +3546,12 @@ export interface components {
             video: boolean;
             /** @default false */
             screen?: boolean;
+        };
+        /** CallPhotoAsked */
+        CallPhotoAsked: {
+            /** Format: uuid */
+            call: string;
+            what: string;
         };
         /**
          * CallPlanBrief
@@ -4102,7 +4125,7 @@ export interface components {
             /** Size */
             size: number;
         };
-        Command: components["schemas"]["ConsultationOpen"] | components["schemas"]["TimelineFollow"] | components["schemas"]["TimelineUnfollow"] | components["schemas"]["MessageSend"] | components["schemas"]["TypingCommand"] | components["schemas"]["CursorAdvance"] | components["schemas"]["ConsultationClaim"] | components["schemas"]["ConsultationReturn"] | components["schemas"]["ConsultationClose"] | components["schemas"]["ConsultationReopen"] | components["schemas"]["ConsultationExtend"] | components["schemas"]["MessageRetract"] | components["schemas"]["MessageCorrect"] | components["schemas"]["SideOpen"] | components["schemas"]["SideInvite"] | components["schemas"]["Ping"] | components["schemas"]["CallJudge"] | components["schemas"]["CallPropose"] | components["schemas"]["CallAgree"] | components["schemas"]["CallUnplan"] | components["schemas"]["CallInvite"] | components["schemas"]["CallRinging"] | components["schemas"]["CallAccept"] | components["schemas"]["CallDecline"] | components["schemas"]["CallHangup"] | components["schemas"]["CallResume"] | components["schemas"]["CallMedia"] | components["schemas"]["CallQuality"] | components["schemas"]["RtcDescription"] | components["schemas"]["RtcCandidates"] | components["schemas"]["IceRefresh"] | components["schemas"]["RecordingRequest"] | components["schemas"]["RecordingConsent"] | components["schemas"]["RecordingStop"] | components["schemas"]["CaptionsRequest"] | components["schemas"]["CaptionsConsent"] | components["schemas"]["CaptionsStop"] | components["schemas"]["CaptionsSound"] | components["schemas"]["RoomOpen"] | components["schemas"]["RoomInvite"] | components["schemas"]["RoomJoin"] | components["schemas"]["RoomRemove"] | components["schemas"]["RoomClose"] | components["schemas"]["RoomOffer"] | components["schemas"]["RoomAnswer"] | components["schemas"]["RoomCandidates"];
+        Command: components["schemas"]["ConsultationOpen"] | components["schemas"]["TimelineFollow"] | components["schemas"]["TimelineUnfollow"] | components["schemas"]["MessageSend"] | components["schemas"]["TypingCommand"] | components["schemas"]["CursorAdvance"] | components["schemas"]["ConsultationClaim"] | components["schemas"]["ConsultationReturn"] | components["schemas"]["ConsultationClose"] | components["schemas"]["ConsultationReopen"] | components["schemas"]["ConsultationExtend"] | components["schemas"]["MessageRetract"] | components["schemas"]["MessageCorrect"] | components["schemas"]["SideOpen"] | components["schemas"]["SideInvite"] | components["schemas"]["Ping"] | components["schemas"]["CallJudge"] | components["schemas"]["CallPropose"] | components["schemas"]["CallAgree"] | components["schemas"]["CallUnplan"] | components["schemas"]["CallInvite"] | components["schemas"]["CallRinging"] | components["schemas"]["CallAccept"] | components["schemas"]["CallDecline"] | components["schemas"]["CallHangup"] | components["schemas"]["CallResume"] | components["schemas"]["CallAskPhoto"] | components["schemas"]["CallMedia"] | components["schemas"]["CallQuality"] | components["schemas"]["RtcDescription"] | components["schemas"]["RtcCandidates"] | components["schemas"]["IceRefresh"] | components["schemas"]["RecordingRequest"] | components["schemas"]["RecordingConsent"] | components["schemas"]["RecordingStop"] | components["schemas"]["CaptionsRequest"] | components["schemas"]["CaptionsConsent"] | components["schemas"]["CaptionsStop"] | components["schemas"]["CaptionsSound"] | components["schemas"]["RoomOpen"] | components["schemas"]["RoomInvite"] | components["schemas"]["RoomJoin"] | components["schemas"]["RoomRemove"] | components["schemas"]["RoomClose"] | components["schemas"]["RoomOffer"] | components["schemas"]["RoomAnswer"] | components["schemas"]["RoomCandidates"];
         /** Confirm */
         Confirm: {
             /** Digest */
@@ -4224,6 +4247,7 @@ export interface components {
             /** Missed Call */
             missed_call: boolean;
             call_plan: components["schemas"]["CallPlanBrief"] | null;
+            photo_asked: components["schemas"]["PhotoAsked"] | null;
             before_call: components["schemas"]["BeforeCall"] | null;
             /** Participants */
             participants: components["schemas"]["PersonBrief"][];
@@ -6472,6 +6496,13 @@ export interface components {
             /** Role */
             role: string;
         };
+        /** PhotoAsked */
+        PhotoAsked: {
+            /** Seq */
+            seq: number;
+            /** What */
+            what: string;
+        };
         /** Ping */
         Ping: {
             /**
@@ -8213,6 +8244,14 @@ export interface components {
             sender: string | null;
             client_id: string | null;
             body: components["schemas"]["CallJudged"];
+        } | {
+            seq: number;
+            /** @constant */
+            kind: "call.photo_asked";
+            at: number;
+            sender: string | null;
+            client_id: string | null;
+            body: components["schemas"]["CallPhotoAsked"];
         } | {
             seq: number;
             /** @constant */

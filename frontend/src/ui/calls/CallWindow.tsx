@@ -1,6 +1,7 @@
-import { useEffect, useEffectEvent, useRef, type RefObject } from "react";
+import { Suspense, useEffect, useEffectEvent, useRef, type RefObject } from "react";
 import type { CallState } from "@core/calls/current";
 import { playTime } from "@core/format";
+import { later } from "../later";
 import { useSession } from "../live";
 import { useKeys } from "../staff/keys";
 import { useNow } from "../staff/useNow";
@@ -17,11 +18,13 @@ import { Stage } from "./Stage";
 import { usePeer } from "./usePeer";
 import { useCallWords } from "./words";
 
+const SendPhoto = later(() => import("./SendPhoto"));
+
 /** The call, in the shape that leaves room for what else is needed. */
 export function CallWindow({ calls, call }: CallProps) {
   const t = useCallWords();
   const staff = useSession().surface !== "patient";
-  const { name, about } = usePeer();
+  const { name, about, detail } = usePeer();
   const frame = useRef<HTMLElement>(null);
   const { shape, setShape, corner, turn } = useShape(staff, frame);
   const output = useOutput(call.local);
@@ -47,6 +50,11 @@ export function CallWindow({ calls, call }: CallProps) {
         <ShapeButtons staff={staff} shape={shape} onShape={setShape} onTurn={turn} />
       </header>
       <Banner calls={calls} call={call} name={name} />
+      {!staff && on && detail?.photo_asked && (
+        <Suspense>
+          <SendPhoto consultation={call.consultation} {...detail.photo_asked} />
+        </Suspense>
+      )}
       <Stage call={call} name={name} />
       {staff && on && shape !== "bar" && <Marks call={call} />}
       <Controls calls={calls} call={call} output={output} shape={shape} />

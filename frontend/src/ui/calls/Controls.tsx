@@ -4,6 +4,8 @@ import { Button } from "../Button";
 import { Dialog } from "../Dialog";
 import type { CallProps } from "./CallCentre";
 import { DeviceChoice, type Output } from "./DeviceChoice";
+import { useSession } from "../live";
+import { AskForPhoto } from "./PhotoRequest";
 import type { Shape } from "./shape";
 import { CaptionsControl, RecordingControl } from "./slots";
 import { useCallWords } from "./words";
@@ -33,6 +35,7 @@ export function Controls({ calls, call, output, shape }: ControlsProps) {
 /** What a bar over the chat has no room for. */
 function More({ calls, call, output }: Omit<ControlsProps, "shape">) {
   const t = useCallWords();
+  const staff = useSession().surface !== "patient";
   const [choosing, setChoosing] = useState(false);
   const { screen, video } = call.own;
   const heard = output.all.find((one) => one.deviceId === output.id)?.label;
@@ -43,6 +46,7 @@ function More({ calls, call, output }: Omit<ControlsProps, "shape">) {
         <Toggle on={!screen} icons={[MonitorUp, MonitorX]} words={[t("ca.share"), t("ca.unshare")]} onClick={() => void calls.tools?.share(!screen)} testid="k.share" />
       )}
       <CaptionsControl call={call} />
+      {staff && <AskForPhoto call={call} />}
       <RecordingControl call={call} />
       <Button icon={heard ? Volume2 : Settings2} aria-haspopup="dialog" onClick={() => setChoosing(true)} data-testid="k.devices">
         {heard ? t("ca.output.now", { output: heard }) : t("ca.devices")}
