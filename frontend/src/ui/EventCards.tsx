@@ -116,7 +116,7 @@ function useHappened(): (props: EventLineProps) => string {
         return t("tk.event.side", { name });
       case "side.joined": {
         const guest = people?.get(event.body.person);
-        return t("tk.event.joined", { name, guest: guest ? fullName(guest, locale) : t("ui.someone") });
+        return t("tk.event.joined", { name, guest: guest ? fullName(guest, locale) : t("tk.event.guest") });
       }
       case "call.invited":
         return t("tk.call.invited", { name, what: t(callId(event.body.media)) });
@@ -134,7 +134,7 @@ function useHappened(): (props: EventLineProps) => string {
         return t("tk.event.room.opened", { name });
       case "room.invited": {
         const guest = people?.get(event.body.person);
-        return t("tk.event.room.invited", { name, guest: guest ? fullName(guest, locale) : t("ui.someone") });
+        return t("tk.event.room.invited", { name, guest: guest ? fullName(guest, locale) : t("tk.event.guest") });
       }
       case "room.joined":
         return t("tk.event.room.joined", { name });

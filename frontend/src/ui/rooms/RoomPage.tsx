@@ -199,7 +199,7 @@ function Over({ entry: { view, inside } }: { entry: InRoom }) {
       {view.reason === "refused" && view.error ? <ErrorState error={view.error} /> : <h2>{t(`rm.over.${how}`)}</h2>}
       <div className="row">
         <Button variant="primary" onClick={() => go(home(staff, inside))} data-testid="rm.back">
-          {t("rm.back")}
+          {t(inside ? "rm.back" : "rm.home")}
         </Button>
         {again && <Button onClick={() => window.location.assign(`/room/${view.room}`)}>{t("rm.rejoin")}</Button>}
       </div>
