@@ -47,7 +47,7 @@ export function HearingCheck({ stream, output }: { stream: MediaStream; output: 
   const busy = stage === "recording" || stage === "playing";
   return (
     <div className="k-hearing" data-stage={stage} data-testid="k.hearing">
-      <Button icon={Mic} onClick={record} aria-disabled={busy} pending={busy} data-testid="k.hearing.record">
+      <Button icon={Mic} onClick={() => !busy && record()} aria-disabled={busy} data-testid="k.hearing.record">
         {t(stage === "recording" ? "ca.hearing.speak" : stage === "playing" ? "ca.hearing.listen" : "ca.hearing.record")}
       </Button>
       <audio ref={sound} onEnded={() => setStage("asked")}>
