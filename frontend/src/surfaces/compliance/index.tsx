@@ -12,6 +12,7 @@ import { Approvals } from "./Approvals";
 import { DecisionPage } from "./Decision";
 import { GrantPage } from "./GrantPage";
 import { IntegrityCentre } from "./IntegrityCentre";
+import { words as logWords } from "./log/words";
 import { RetentionDesk } from "./retention/RetentionDesk";
 import { Search } from "./Search";
 import { SEARCH_FIELD } from "./SearchForm";
@@ -26,7 +27,7 @@ export { words } from "./words";
 
 const AccessLog = later(() => import("./log"));
 const Reviews = later(() => import("./oversight/Reviews"));
-const MonthPage = later(() => import("./oversight/MonthPage"));
+const MonthPage = later(() => import("./oversight/MonthPage"), logWords); // it lists entries of the log
 const Samples = later(() => import("./sampling/Samples"));
 const SamplePage = later(() => import("./sampling/SamplePage"));
 

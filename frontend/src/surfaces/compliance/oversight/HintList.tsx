@@ -13,6 +13,7 @@ import { LogList } from "../log/LogList";
 import { actsOf, ONCE, REVIEWS, type Hint, type MonthDetail } from "./api";
 import { SettleDialog } from "./SettleDialog";
 import { useOversight } from "./words";
+import "../log/log.css";
 
 const ICON: Record<Hint["rule"], ComponentType<{ size?: number; "aria-hidden"?: boolean }>> = {
   glass: Siren,
