@@ -141,10 +141,8 @@ async def in_clear(ward: Ward, sound: bytes, until: asyncio.Event) -> list[str]:
     stretch, found, seen = sound[len(sound) // 2 :][:64], [], dict[Path, int]()
     while not until.is_set():
         await asyncio.sleep(0.2)
-        every = [
-            Path(place, name) for place, _, names in os.walk(ward.hospital.data) for name in names
-        ]  # rglob: ends where one goes
-        for path in every:
+        # Not rglob, which raises where a directory goes meanwhile.
+        for path in [Path(place, name) for place, _, names in os.walk(ward.hospital.data) for name in names]:
             with suppress(OSError):
                 changed = path.stat().st_mtime_ns
                 if seen.get(path) != changed and path.is_file() and stretch in path.read_bytes():
