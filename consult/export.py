@@ -193,10 +193,10 @@ def make(pack_id: UUID) -> None:
         _make(pack, holder)
     except LeaseLost:
         log.warning("pack.lease_lost", pack=str(pack_id))
-    except Refused as refused:
-        _fail(pack, holder, refused.kind)
     except (KeyMissing, SealBroken):
         _fail(pack, holder, UNREADABLE)
+    except Refused as refused:
+        _fail(pack, holder, refused.kind)
     except PackTooLarge:
         _fail(pack, holder, TOO_LARGE)
     except NotPrinted as reason:

@@ -18,7 +18,9 @@ from records import grants
 from records.grants import AccessGrant
 from records.ledger.models import Leaf
 from records.ledger.sequencer import Sequencer
-from records.vault import open_key
+from records.vault import keys, open_key
+from records.vault.models import WrappedKey
+from tests.append_only import guards_lifted
 from tests.cast import code_of, flipped, lift_guard, who
 from tests.consult.packing import MARKER, REASON, Open, asked, downloaded, grant, granted, made, members, verdict
 from tests.consult.reviewing import discussed
@@ -124,6 +126,15 @@ def test_a_case_that_does_not_match_its_seal_is_not_exported(browser_of: Open, g
     assert (shown["state"], shown["failure"]["code"]) == ("failed", "pack.mismatch")
     assert shown["failure"]["message"]["zh"]
     assert not pack_files.directory_of(pack.id).exists()
+
+
+def test_a_case_whose_key_is_lost_is_not_exported_and_says_so(grant: AccessGrant) -> None:
+    key = Event.objects.get(thread=grant.case_id, seq=3).key_id
+    with guards_lifted():
+        WrappedKey.objects.filter(key=key).delete()
+    keys.forget(key)
+    pack = made(grant)
+    assert (pack.state, pack.failure) == ("failed", "pack.unreadable")
 
 
 def test_a_grant_that_ends_before_the_worker_comes_exports_nothing(grant: AccessGrant) -> None:
