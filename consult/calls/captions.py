@@ -6,7 +6,7 @@ A captioned call has one of so many places; the database gives each to one call.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from records.people import Person
 
 State = CallSeat.Captions
-OPEN: Final = (State.ASKED, State.ON)
 
 
 def request(person: Person, command: CaptionsRequest, line: str) -> UUID:
@@ -89,7 +88,7 @@ def answer(person: Person, command: CaptionsConsent, line: str) -> UUID:
         return place.case.id
     _turn(place.seat, state)
     timeline.append(place.case.id, "captions.answered", person, body, command.client_id)
-    if not _seats(place.call).filter(captions__in=OPEN).exists():
+    if not _seats(place.call).filter(captions=State.ON).exists():
         _leave_slot(place)
     changed(place.call)
     return place.case.id

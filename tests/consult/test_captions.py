@@ -75,6 +75,14 @@ async def test_whoever_is_asked_may_ask_too_which_is_a_yes(talk: Talk) -> None:
     await hears(wang, "captions.state", call, people=[])
 
 
+async def test_a_question_that_nobody_is_captioned_for_keeps_no_place(talk: Talk) -> None:
+    wang, zhao, _, call = talk
+    await asks(zhao, call)
+    await hears(wang, "captions.state", call, people=who(wang="asked", zhao="on"))
+    await answers(zhao, call, yes=False)
+    await hears(wang, "captions.state", call, people=[])
+
+
 async def test_sound_has_a_shape_and_belongs_to_a_call_that_one_talks_in(talk: Talk, server: Server) -> None:
     wang, zhao, _, call = talk
     await asks(wang, call)
