@@ -1,4 +1,4 @@
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { EarOff, EyeOff, Smile } from "lucide-react";
 import { codedFrom } from "@core/errors";
 import type { Measured } from "@core/calls/quality";
@@ -16,6 +16,8 @@ const ANSWERS = [
 
 type Heard = (typeof ANSWERS)[number][0];
 
+const focused = (said: HTMLElement | null): void => said?.focus();
+
 /** One question after a call, kept with what was measured. Without a network it waits in the outbox, and says so. */
 export function HeardQuestion({ call, video, measured }: { call: string; video: boolean; measured: Measured }) {
   const t = useCallWords();
@@ -23,26 +25,31 @@ export function HeardQuestion({ call, video, measured }: { call: string; video: 
   const online = useConnection() === "online";
   const [said, setSaid] = useState<Heard | null>(null);
   const id = `judged-${call}`;
-  useEffect(
-    () =>
-      outbox.onChange((change) => {
-        if (change.type !== "failed" || change.item.client_id !== id) return;
-        void outbox.drop(id);
-        toast(errorText(change.error), { tone: "danger" });
-      }),
-    [outbox, id],
-  );
+  /** Also once the dialog is closed: nobody else looks at this lane. */
+  const listen = () => {
+    const off = outbox.onChange((change) => {
+      if (change.item.client_id !== id || !["acked", "failed", "dropped"].includes(change.type)) return;
+      off();
+      if (change.type !== "failed") return;
+      void outbox.drop(id);
+      setSaid(null);
+      toast(errorText(change.error), { tone: "danger" });
+    });
+    return off;
+  };
   const answer = async (heard: Heard) => {
     setSaid(heard);
+    const deaf = listen();
     try {
       await outbox.add({ type: "call.judge", call, client_id: id, heard, ...measured });
       announce(t(online ? "ca.heard.thanks" : "ca.heard.queued"));
     } catch (error) {
+      deaf();
       setSaid(null);
       toast(errorText(codedFrom(error)), { tone: "danger" });
     }
   };
-  if (said) return <p data-testid="k.heard.done">{t(online ? "ca.heard.thanks" : "ca.heard.queued")}</p>;
+  if (said) return <p tabIndex={-1} ref={focused} data-testid="k.heard.done">{t(online ? "ca.heard.thanks" : "ca.heard.queued")}</p>;
   return (
     <fieldset className="k-heard" data-testid="k.heard">
       <legend>{t(video ? "ca.heard.video" : "ca.heard.voice")}</legend>

@@ -13,6 +13,11 @@ export function HearingCheck({ stream, output }: { stream: MediaStream; output: 
   const sound = useRef<HTMLAudioElement>(null);
   const address = useRef("");
   const recorder = useRef<MediaRecorder | null>(null);
+  const box = useRef<HTMLDivElement>(null);
+  const answer = (clear: "clear" | "unclear") => {
+    setStage(clear);
+    box.current?.querySelector("button")?.focus();
+  };
   const forget = () => URL.revokeObjectURL(address.current);
   useEffect(
     () => () => {
@@ -26,7 +31,7 @@ export function HearingCheck({ stream, output }: { stream: MediaStream; output: 
     if (!audio) return;
     forget();
     audio.src = address.current = URL.createObjectURL(blob);
-    if ("setSinkId" in audio && output) await audio.setSinkId(output).catch(() => undefined);
+    if ("setSinkId" in audio) await audio.setSinkId(output).catch(() => undefined);
     setStage("playing");
     await audio.play().catch(() => setStage("failed"));
   };
@@ -46,7 +51,7 @@ export function HearingCheck({ stream, output }: { stream: MediaStream; output: 
   };
   const busy = stage === "recording" || stage === "playing";
   return (
-    <div className="k-hearing" data-stage={stage} data-testid="k.hearing">
+    <div ref={box} className="k-hearing" data-stage={stage} data-testid="k.hearing">
       <Button icon={Mic} onClick={() => !busy && record()} aria-disabled={busy} data-testid="k.hearing.record">
         {t(stage === "recording" ? "ca.hearing.speak" : stage === "playing" ? "ca.hearing.listen" : "ca.hearing.record")}
       </Button>
@@ -58,10 +63,10 @@ export function HearingCheck({ stream, output }: { stream: MediaStream; output: 
           <p>
             <Ear size={20} aria-hidden /> {t("ca.hearing.ask")}
           </p>
-          <Button onClick={() => setStage("clear")} data-testid="k.hearing.clear">
+          <Button onClick={() => answer("clear")} data-testid="k.hearing.clear">
             {t("ca.hearing.clear")}
           </Button>
-          <Button onClick={() => setStage("unclear")} data-testid="k.hearing.unclear">
+          <Button onClick={() => answer("unclear")} data-testid="k.hearing.unclear">
             {t("ca.hearing.unclear")}
           </Button>
         </div>

@@ -16,16 +16,18 @@ export { captionWords as words } from "./words";
 /** Asks for captions; while there are some, turns off one's own, or all. */
 export default function CaptionControl({ call }: { call: CallState }) {
   const t = useCaptionWords();
-  const [open, setOpen] = useState(false);
-  useKeys({ "Alt+KeyK": () => setOpen(true) });
+  const [sheet, setSheet] = useState<"ask" | "stop" | null>(null);
   const on = call.captions !== null;
-  const Sheet = on ? StopSheet : AskSheet;
+  const open = () => setSheet((now) => now ?? (on ? "stop" : "ask"));
+  const close = () => setSheet(null);
+  useKeys({ "Alt+KeyK": open });
   return (
     <>
-      <Button icon={on ? CaptionsOff : Captions} aria-haspopup="dialog" aria-keyshortcuts="Alt+K" onClick={() => setOpen(true)} data-testid={on ? "k.captions.stop" : "k.captions.ask"}>
+      <Button icon={on ? CaptionsOff : Captions} aria-haspopup="dialog" aria-keyshortcuts="Alt+K" onClick={open} data-testid={on ? "k.captions.stop" : "k.captions.ask"}>
         {t(on ? "cs.off" : "cs.captions")}
       </Button>
-      {open && <Sheet call={call} onClose={() => setOpen(false)} />}
+      {sheet === "ask" && <AskSheet call={call} onClose={close} />}
+      {sheet === "stop" && <StopSheet call={call} onClose={close} />}
     </>
   );
 }

@@ -46,7 +46,7 @@ function Rules({ month }: { month: MonthDetail }) {
   const { patients, exports, off_duty, opens, closes, days } = month.bounds;
   const listed = days.map((day) => t(`or.day.${day as 1 | 2 | 3 | 4 | 5 | 6 | 7}`)).join(t("or.day.comma"));
   return (
-    <section className="card stack" aria-labelledby="rules-h" data-testid="or.standing" data-state={month.state}>
+    <section id="standing" tabIndex={-1} className="card stack" aria-labelledby="rules-h" data-testid="or.standing" data-state={month.state}>
       <div className="row">
         <h2 id="rules-h">{t("or.rules")}</h2>
         <MonthChip state={month.state} />
@@ -66,7 +66,7 @@ function Rules({ month }: { month: MonthDetail }) {
         ]}
       />
       {!month.whole && <p className="x-stale">{t("or.partial", { count: month.acts })}</p>}
-      {approves && <Name key={month.reviewer?.id} month={month} />}
+      {approves && <Name month={month} />}
     </section>
   );
 }

@@ -7,6 +7,7 @@ import { Dialog } from "@ui/Dialog";
 import { RadioGroup, TextArea } from "@ui/fields";
 import { ErrorState } from "@ui/states";
 import { NOTE, OUTCOMES, REVIEWS, settleHint, type Hint, type Outcome } from "./api";
+import { focusOn } from "./focusOn";
 import { useOversight } from "./words";
 
 /** What a hint was. The words go into the ledger, sealed. */
@@ -23,8 +24,13 @@ export function SettleDialog({ month, hint, onClose }: { month: string; hint: Hi
       client.setQueryData([...REVIEWS, month], next);
       announce(t("or.settled"));
       onClose();
+      focusOn("hints");
     },
   });
+  const close = () => {
+    if (settling.isError) void client.invalidateQueries({ queryKey: [...REVIEWS, month], exact: true });
+    onClose();
+  };
   const save = () => {
     setTried(true);
     if (outcome && !short) settling.mutate(outcome);
@@ -32,7 +38,7 @@ export function SettleDialog({ month, hint, onClose }: { month: string; hint: Hi
   return (
     <Dialog
       title={t("or.settle.title", { rule: t(`or.rule.${hint.rule}`) })}
-      onClose={onClose}
+      onClose={close}
       testid="or.dialog"
       actions={
         <Button variant="primary" pending={settling.isPending} onClick={save} data-testid="or.dialog.save">

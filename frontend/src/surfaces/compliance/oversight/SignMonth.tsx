@@ -8,6 +8,7 @@ import { TextArea } from "@ui/fields";
 import { useSession } from "@ui/live";
 import { ErrorState } from "@ui/states";
 import { REVIEWS, signMonth, type MonthDetail } from "./api";
+import { focusOn } from "./focusOn";
 import { useOversight } from "./words";
 
 /** The signature, for whoever is named; before that, what is in its way. */
@@ -23,6 +24,7 @@ export function SignMonth({ month }: { month: MonthDetail }) {
       client.setQueryData([...REVIEWS, month.month], next);
       void client.invalidateQueries({ queryKey: REVIEWS, exact: true });
       announce(t("or.sign.done"));
+      focusOn("standing");
     },
   });
   if (month.state === "signed" || month.reviewer?.id !== person.id) return null;
