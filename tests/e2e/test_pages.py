@@ -30,7 +30,7 @@ PAGES = {
     ],
     "zhao": ["/", "/sides", "/search", "/followups", "/patients", "/settings", "/nowhere"],
     "sun": ["/", "/followups", "/patients", "/broadcasts", "/broadcasts/new"],
-    "zhou": ["/", "/search", "/log", "/samples", "/integrity", "/nowhere"],
+    "zhou": ["/", "/search", "/log", "/log/reviews", "/samples", "/integrity", "/nowhere"],
     "he": ["/", "/approvals"],
     "lin": ["/"],
 }
@@ -45,10 +45,10 @@ LINKS = {
         "a call": ("/followups", '[data-testid="d.followup.row"] a'),
         "a patient": ("/patients", '[data-testid="d.patients.row"] a'),
     },
-    "zhou": {},
+    "zhou": {"a review": ("/log/reviews", '[data-testid="or.row"] a')},
 }
 # A key of the catalogs that reached the screen instead of its words.
-KEY = re.compile(r"\b(?:ui|[pdcsa])\.[a-z]+(?:\.[a-zA-Z]+)+\b")
+KEY = re.compile(r"\b(?:ui|or|[pdcsa])\.[a-z]+(?:\.[a-zA-Z]+)+\b")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
