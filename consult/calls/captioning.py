@@ -38,9 +38,8 @@ class Speaker:
     call: UUID
     person: UUID
     bucket: Bucket = field(default_factory=lambda: Bucket(PIECES_PER_SECOND, PIECES_AT_ONCE))
-    told: str | None = (
-        ""  # of what trouble; "": of nothing yet, and whoever listens may still read what the one before was told
-    )
+    # Of what trouble the listeners know; "": they may still read what the speaker before was told.
+    told: str | None = ""
 
 
 class Captioning:

@@ -86,6 +86,7 @@ async def test_a_question_that_nobody_is_captioned_for_keeps_no_place(talk: Talk
 async def test_sound_has_a_shape_and_belongs_to_a_call_that_one_talks_in(talk: Talk, server: Server) -> None:
     wang, zhao, _, call = talk
     await asks(wang, call)
+    await hears(wang, "captions.state", call, people=who(wang="on", zhao="asked"))
     for wrong in (piece(MAX_SOUND_BYTES + 2), piece(0), "no base64!", 7):
         assert await refused(wang, "captions.sound", call=call, pcm=wrong) == "bad_input"
     assert await refused(wang, "captions.sound", call=call, pcm=piece(3)) == "bad_input"

@@ -19,7 +19,7 @@ export function DiscussionsPage({ open }: { open: string | null }) {
   return (
     <Workbench title={t("d.nav.sides")} fill>
       <div className="d-panes d-discussions" data-open={open !== null}>
-        <section className="d-queue" aria-label={t("d.nav.sides")} data-region="a" tabIndex={-1}>
+        <section className="d-queue" aria-label={t("d.sides.list")} data-region="a" tabIndex={-1}>
           <Fetched query={useSides()} isEmpty={(all) => all.length === 0} empty={<EmptyState icon={MessagesSquare} title={t("d.sides.empty")} />}>
             {(all) => (
               <ul className="d-list-rest" data-testid="d.sides">
