@@ -16,10 +16,9 @@ from tools.services import production
 from tools.steps import ROOT, Failure, captured, command, end_children, say, teed, timed
 
 CORES = 2
-# `make test` runs three pytest side by side: a test waits for its server, its browser or a clock as often as it works, and while one
-# run collects or waits for its last test, the two others have the cores. SQLite has the most tests: with two workers it ended last.
-LANE_WORKERS = {"SQLite, memory": ("-n", "3", "--dist", "worksteal"), "PostgreSQL, Redis": ("-n", "2", "--dist", "worksteal")}
-BROWSERS = ("-n", "2", "--dist", "worksteal")
+# `make test` runs three pytest side by side, two workers each: a test waits for its server, its browser or a clock as often as it
+# works, and while one run collects or waits for its last test, the two others have the cores.
+LANE_WORKERS = ("-n", "2", "--dist", "worksteal")
 # `make faults` runs one pytest at a time.
 WORKERS = ("-n", "3", "--dist", "worksteal")
 NO_TESTS_COLLECTED = 5
@@ -124,13 +123,13 @@ def test() -> None:
 
 
 def server_tests(report: Report, name: str, env: Mapping[str, str]) -> None:
-    report.tests(f"tests ({name})", "tests", *LANE_WORKERS[name], "-m", "not long", env=env)
+    report.tests(f"tests ({name})", "tests", *LANE_WORKERS, "-m", "not long", env=env)
 
 
 def browser_tests(report: Report, services: Mapping[str, str]) -> None:
     """A process apart: Playwright's sync interface and pytest-asyncio both want the event loop."""
     for name, env in back_ends(services).items():
-        report.tests(f"browser ({name})", "tests/e2e", *BROWSERS, "-m", "not long", env=env)
+        report.tests(f"browser ({name})", "tests/e2e", *LANE_WORKERS, "-m", "not long", env=env)
 
 
 def faults() -> None:

@@ -106,6 +106,17 @@ describe("Wang's conversation", () => {
     await vi.waitFor(() => expect(conversation.state.detail?.last_seq).toBe(40));
   });
 
+  test("asks again for a header that did not come, and for one from before what was heard", async () => {
+    await conversation.start();
+    vi.spyOn(Socket.prototype, "state", "get").mockReturnValue("online");
+    server.answer = "nothing";
+    await conversation.refresh();
+    server.answer = "all";
+    server.headers = [39];
+    await vi.waitFor(() => expect(conversation.state.detail?.last_seq).toBe(39), 5_000);
+    await vi.waitFor(() => expect(conversation.state.detail?.last_seq).toBe(40), 5_000);
+  });
+
   test("never shows an older header after a newer one, however slowly the answers come", async () => {
     await conversation.start();
     const answers: (() => void)[] = [];

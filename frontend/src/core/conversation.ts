@@ -1,3 +1,4 @@
+import { backoff } from "./backoff";
 import { getConsultation, getEventsBefore, type ConsultationDetail } from "./consultations";
 import type { OutboxItem } from "./db";
 import { Emitter } from "./emitter";
@@ -34,6 +35,8 @@ export class Conversation {
   private told = { delivered: 0, read: 0 };
   private copying: ReturnType<typeof setTimeout> | undefined;
   private settling: ReturnType<typeof setTimeout> | undefined;
+  private again: ReturnType<typeof setTimeout> | undefined;
+  private tries = 0; // of reading the header, since it was last up to date
   /** Counts starts and stops: an answer that belongs to an earlier one is too late. */
   private run = 0;
 
@@ -78,6 +81,7 @@ export class Conversation {
     for (const leave of this.leave.splice(0)) leave();
     for (const timer of this.typingUntil.values()) clearTimeout(timer);
     clearTimeout(this.settling);
+    clearTimeout(this.again);
     if (this.copying !== undefined) this.copy();
   }
 
@@ -136,10 +140,15 @@ export class Conversation {
     void keepCopy(conversationCopy(this.id), value).then(trimCopies).catch(() => undefined);
   }
 
-  /** Reads the header again (state, assignee, position). Keeps the last one when that fails: the next change or reconnect asks again. */
+  /** Reads the header again (state, assignee, position). Keeps the last one when that fails, or is older than what was heard, and asks
+   * again a little later; without a connection the next one asks. */
   readonly refresh = oneAtATime(async () => {
+    clearTimeout(this.again);
     if (!this.headed) return;
-    await getConsultation(this.id).then((detail) => this.change({ detail }), () => undefined);
+    const detail = await getConsultation(this.id).catch(() => null);
+    if (detail) this.change({ detail });
+    if (detail && detail.last_seq >= this.current.timeline.head) this.tries = 0;
+    else if (this.leave.length > 0 && this.socket.state === "online") this.again = setTimeout(() => void this.refresh(), backoff(this.tries++));
   });
 
   async loadOlder(limit = PAGE): Promise<void> {
