@@ -21,7 +21,7 @@ CORES = 2
 LANE_WORKERS = ("-n", "2", "--dist", "worksteal")
 # `make faults` runs one pytest at a time.
 WORKERS = ("-n", "3", "--dist", "worksteal")
-NO_TESTS_COLLECTED = 5
+TESTS_FAILED, NO_TESTS_COLLECTED = 1, 5
 ROUNDS = "20"
 FAULTS = ("tests/faults", "tests/consult/test_histories.py", "tests/consult/test_batch.py")
 EMBEDDED = {"DATABASE_URL": "", "REDIS_URL": ""}
@@ -76,12 +76,24 @@ class Report:
             self.failures.append(f"FAILED {title}: ended with code {code}")
         say(f"==> {title}\n{output}    {title}: {time.monotonic() - started:.1f} s" + (", FAILED" if code else ""))
 
-    def tests(self, title: str, *words: str, env: Mapping[str, str]) -> None:
-        """Run pytest in a process of its own. Selecting no test is no failure: stages select by mark."""
+    def tests(self, title: str, *words: str, env: Mapping[str, str], again: bool = False) -> None:
+        """Run pytest in a process of its own. Selecting no test is no failure: stages select by mark.
+
+        `again`: what failed runs once more, alone, and both results are among the last lines: a browser that shares two cores with
+        five other runs may be late for reasons that are not the product's.
+        """
+
+        def run(*more: str) -> tuple[int, str]:
+            cache = f"cache_dir=.pytest_cache/{title}"
+            code, last = teed(install.PYTHON, "-m", "pytest", "--color=no", "-o", cache, *words, *more, env=env, name=title)
+            self.pytest.append(f"{title}: {last}")
+            return code, last
 
         def work() -> None:
-            code, last = teed(install.PYTHON, "-m", "pytest", "--color=no", *words, env=env, name=title)
-            self.pytest.append(f"{title}: {last}")
+            code, last = run()
+            if again and code == TESTS_FAILED:
+                say(f"{title}: once more, alone, what failed")
+                code, last = run("--last-failed", "--last-failed-no-failures", "none", "-n", "0")
             if code not in {0, NO_TESTS_COLLECTED}:
                 raise Failure(last or f"pytest ended with code {code}")
 
@@ -129,7 +141,7 @@ def server_tests(report: Report, name: str, env: Mapping[str, str]) -> None:
 def browser_tests(report: Report, services: Mapping[str, str]) -> None:
     """A process apart: Playwright's sync interface and pytest-asyncio both want the event loop."""
     for name, env in back_ends(services).items():
-        report.tests(f"browser ({name})", "tests/e2e", *LANE_WORKERS, "-m", "not long", env=env)
+        report.tests(f"browser ({name})", "tests/e2e", *LANE_WORKERS, "-m", "not long", env=env, again=True)
 
 
 def faults() -> None:
