@@ -1,4 +1,4 @@
-import { useEffect } from "react";
+import { useEffect, useEffectEvent } from "react";
 import type { FrameOf } from "@core/protocol";
 import { clock } from "@core/format";
 import { toast } from "../announce";
@@ -15,10 +15,10 @@ export default function PlanHost({ due }: { due: FrameOf<"call.due"> }) {
   const t = useCallWords();
   const product = useUi()("ui.product");
   const page = usePage(due.consultation);
-  useEffect(() => {
-    toast(t("ca.plan.due", { time: clock(due.at) }), { action: { label: t("ca.backToChat"), run: () => go(page) } });
+  const tell = useEffectEvent((at: number) => {
+    toast(t("ca.plan.due", { time: clock(at) }), { action: { label: t("ca.backToChat"), run: () => go(page) } });
     if (document.hidden && alertPermission() === "granted") void showAlert(product, t("ca.alert.due"), false).catch(() => undefined);
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- once for each reminder
-  }, [due]);
+  });
+  useEffect(() => tell(due.at), [due]);
   return null;
 }
