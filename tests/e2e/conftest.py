@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from records.demo import CAST
 from tests.deployment import Deployment, Server, new_deployment
+from tests.e2e import journal
 from tests.e2e.screen import LOCALES, PHONE, sign_in, sign_in_by_hand, size_for
 
 CHROMIUM = os.environ.get("XINQIAO_CHROMIUM", "/usr/bin/chromium")
@@ -59,7 +60,7 @@ def server(hospital_template: Deployment, tmp_path_factory: pytest.TempPathFacto
 
 
 @contextmanager
-def entering(chromium: Browser, server: Server) -> Iterator[Enter]:
+def entering(chromium: Browser, server: Server, journals: list[journal.Journal] | None = None) -> Iterator[Enter]:
     """`enter("wang", "en")` signs somebody in, in a browser of their own, and returns the page.
 
     `offline` lets the browser keep what it needs without a network; `through` is the address of a proxy before the server. `by_hand`
@@ -90,6 +91,8 @@ def entering(chromium: Browser, server: Server) -> Iterator[Enter]:
             service_workers="allow" if offline else "block",
         )
         contexts.append(context)
+        if journals is not None:
+            journals.append(journal.Journal(context, who))
         context.add_init_script(chosen_before(None if by_hand else language))
         page = context.new_page()
         page.set_default_timeout(WAIT_MS)
@@ -102,9 +105,17 @@ def entering(chromium: Browser, server: Server) -> Iterator[Enter]:
 
 
 @pytest.fixture
-def enter(chromium: Browser, server: Server) -> Iterator[Enter]:
-    with entering(chromium, server) as open_page:
+def enter(chromium: Browser, server: Server, request: pytest.FixtureRequest) -> Iterator[Enter]:
+    journals = request.node.stash.setdefault(journal.JOURNALS, [])
+    with entering(chromium, server, journals) as open_page:
         yield open_page
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    journal.of_failed(item, report)
+    return report
 
 
 @pytest.fixture
