@@ -281,20 +281,32 @@ class Container:
         return self.file.read(member.size)
 
     def _read(self) -> None:
-        self.file.seek(0)
-        directory, position = bytearray(), 0
+        position = 0
+        entries: list[tuple[int, bytes]] = []
         while self._peek(position) == b"PK\x03\x04":
             name, sizes, member = self._member(position)
-            directory += CENTRAL + sizes + struct.pack("<3H2I", 0, 0, 0, 0, position) + name.encode()
+            entries.append((position, CENTRAL + sizes + struct.pack("<3H2I", 0, 0, 0, 0, position) + name.encode()))
             self.members[name] = member
             position = member.offset + member.size
             if len(self.members) > MAX_FILES:
                 raise Bad("container", "too many files")
-        count = len(self.members)
-        end = struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, count, count, len(directory), position, 0)
+        self._check_directory(position, entries)
+
+    def _check_directory(self, position: int, entries: list[tuple[int, bytes]]) -> None:
+        """What stands behind the files: an entry for each (with where it begins) and the end. Bad names the first wrong byte."""
+        directory, count = b"".join(entry for _, entry in entries), len(entries)
+        wanted = directory + struct.pack("<4s4H2IH", b"PK\x05\x06", 0, 0, count, count, len(directory), position, 0)
         self.file.seek(position)
-        if self.file.read(len(directory) + len(end) + 1) != bytes(directory) + end:
-            raise Bad("container", "directory")
+        found = self.file.read(len(wanted) + 1)
+        if found == wanted:
+            return
+        wrong = next((at for at in range(len(wanted)) if found[at : at + 1] != wanted[at : at + 1]), len(wanted))
+        at = f"directory at byte {position + wrong}"
+        for start, entry in entries:
+            if wrong < len(entry):
+                raise Bad("container", f"{at}, of the file at byte {start}")
+            wrong -= len(entry)
+        raise Bad("container", at)
 
     def _peek(self, position: int) -> bytes:
         self.file.seek(position)

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -96,6 +98,10 @@ def any_version_retires(patch: Patch) -> None:
     )
 
 
+def every_rotation_begins_anew(patch: Patch) -> None:
+    patch.setattr("records.management.commands.rotate_keys.unfinished", lambda *_: False)
+
+
 def shredding_is_forgotten(patch: Patch) -> None:
     keys = _at("records.vault.keys")
 
@@ -133,6 +139,16 @@ def any_end_is_complete(patch: Patch) -> None:
     patch.setattr("records.pack.verify_pack.Verifier._check_end", lambda self, _: self.say("ok", "case", "complete", 0))
 
 
+def any_entry_follows_any_other(patch: Patch) -> None:
+    check = _at("records.pack.verify_pack").check_entry
+
+    def alone(row: Any, chain: str, seq: int, head: bytes, tree: Any) -> Any:
+        said = json.loads(row["leaf"])
+        return check(row, chain, said["seq"], bytes.fromhex(said["prev"]), tree)
+
+    patch.setattr("records.pack.verify_pack.check_entry", alone)
+
+
 def closing_twice_is_nothing(patch: Patch) -> None:
     patch.setattr("records.pack.verify_pack.CLOSED", "consultation.closed.never")
     patch.setattr("records.pack.verify_pack.Verifier._check_end", lambda self, _: self.say("ok", "case", "complete", 0))
@@ -140,6 +156,10 @@ def closing_twice_is_nothing(patch: Patch) -> None:
 
 def consistency_is_not_checked(patch: Patch) -> None:
     patch.setattr("records.ledger.witness.merkle.check_consistency", lambda *_: None)
+
+
+def the_witness_has_no_memory(patch: Patch) -> None:
+    patch.setattr("records.ledger.witness._require_continues", lambda *_: None)
 
 
 def any_path_proves(patch: Patch) -> None:
@@ -150,8 +170,7 @@ def any_note_is_a_checkpoint(patch: Patch) -> None:
     checkpoints = _at("records.ledger.checkpoints")
 
     def parse(text: str) -> Any:
-        lines = text.split("\n")
-        return checkpoints.Checkpoint(lines[0], 42, bytes(32))
+        return checkpoints.Checkpoint(text.split("\n", 1)[0], 42, bytes(32))
 
     patch.setattr("records.ledger.checkpoints.parse", parse)
 
@@ -213,6 +232,15 @@ def tickets_are_not_used_up(patch: Patch) -> None:
     patch.setattr("consult.tickets.cache.add", lambda *_: True)
 
 
+def tickets_last(patch: Patch) -> None:
+    patch.setattr("consult.tickets.TICKET_SECONDS", 3600)
+
+
+def tickets_are_anybodys(patch: Patch) -> None:
+    signing = _at("django.core.signing")
+    patch.setattr("consult.tickets._signer", lambda *_: signing.TimestampSigner(sep=".", salt="xinqiao.socket"))
+
+
 def sessions_are_not_asked_again(patch: Patch) -> None:
     batch = next(value for value in vars(_at("consult.batch")).values() if hasattr(value, "_refusal"))
     refusal = batch._refusal
@@ -221,6 +249,10 @@ def sessions_are_not_asked_again(patch: Patch) -> None:
         return refusal(self, msgspec.structs.replace(said, session=None), *row, **how)
 
     patch.setattr(batch, "_refusal", unasked)
+
+
+def open_sockets_are_not_told(patch: Patch) -> None:
+    patch.setattr("records.sessions._revoke", lambda *_: None)
 
 
 def every_relation_is_enough(patch: Patch) -> None:
@@ -247,6 +279,18 @@ def frames_are_believed(patch: Patch) -> None:
 
 def the_scanner_may_be_away(patch: Patch) -> None:
     patch.setattr("consult.scanning._asked", lambda *_: "stream: OK")
+
+
+def photos_are_kept_as_sent(patch: Patch) -> None:
+    run: Callable[[str, bytes], bytes] = _at("consult.inspection")._run
+
+    def as_sent(kind: str, data: bytes) -> bytes:
+        head, _, rest = run(kind, data).partition(b"\n")
+        said, size = json.loads(head), len(data)
+        small = rest[said["parts"][0] :]
+        return json.dumps({**said, "parts": [size, len(small)]}).encode() + b"\n" + data + small
+
+    patch.setattr("consult.inspection._run", as_sent)
 
 
 def whoever_knows_the_call_is_in_it(patch: Patch) -> None:

@@ -1,7 +1,6 @@
 """`kill -9` of the server that sequences, while people talk: who watches the log over HTTP never sees it lie, and all is logged soon."""
 
 import asyncio
-import statistics
 import time
 
 from records.ledger import notes
@@ -14,6 +13,7 @@ from tests.faults.tables import rows
 PATIENTS = ["wang", "li"]
 PROMISE_S = 1.0  # after which an act that was committed is under a signed checkpoint
 FEW = 2
+POSTED = "SELECT count(*) FROM records_leaf WHERE kind = 'message.posted'"
 
 
 def look(ward: Ward, server: Server, seen: Memory | None) -> Report:
@@ -49,7 +49,8 @@ async def watched_and_killed(ward: Ward, senders: list[Sender], seen: Memory | N
 
 
 async def test_after_each_kill_the_log_continues_what_a_stranger_saw(ward: Ward, rounds: int) -> None:
-    senders, seen, waited = [Sender(who) for who in PATIENTS], None, []
+    senders, seen, waited = [Sender(who) for who in PATIENTS], None, list[float]()
+    before = rows(ward.hospital, POSTED)[0][0]
     for seed in range(rounds):
         during = await watched_and_killed(ward, senders, seen, some_time(seed + 100, 0.0, 0.6))
         assert (during.status, during.sentences("en")) == (WELL, [])
@@ -61,5 +62,10 @@ async def test_after_each_kill_the_log_continues_what_a_stranger_saw(ward: Ward,
     await asyncio.to_thread(ward.hospital.manage, "verify_ledger")
     places = rows(ward.hospital, 'SELECT count(*), count(DISTINCT leaf_id), max("index") + 1 FROM records_treeentry')[0]
     assert len(set(places)) == 1, "every leaf has one place, and no place is empty"
-    if rounds > FEW:  # a machine that runs the whole suite may be slower than the promise once, not as a rule
-        assert statistics.median(waited) <= PROMISE_S, waited
+    acknowledged, logged = sum(sender.said for sender in senders), rows(ward.hospital, POSTED)[0][0] - before
+    assert acknowledged <= logged <= acknowledged + len(senders), "each act once; the last of each may not have been told so"
+    print(
+        f"{rounds} kills, {acknowledged} acts acknowledged, {logged} logged, all of them {max(waited):.2f} s after each at most"
+    )
+    if rounds > FEW:  # beside the whole suite a machine may be slower than the promise once
+        assert max(waited) <= PROMISE_S, waited

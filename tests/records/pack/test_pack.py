@@ -1,14 +1,11 @@
 """Officer Zhou hands the judge a pack: it proves the whole case, and shows every way in which it was bent."""
 
-import ast
 import hashlib
 import io
 import random
-import shutil
-import subprocess
-import sys
+import re
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,11 +18,9 @@ from records.pack.parts import Entry, Pack
 from records.vault.suites import SM_OWN
 from tests import suites
 from tests.cast import flipped
-from tests.deployment import PATIENCE_SECONDS
 from tests.records.pack.conftest import MARKER, Case
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
-VERIFIER = Path(verify_pack.__file__)
 
 
 def test_a_whole_case_is_proven_and_complete(case: Case) -> None:
@@ -89,7 +84,7 @@ def test_ordinary_tools_open_it_and_it_is_a_bag(case: Case) -> None:
             digest, name = line.split("  ")
             assert hashlib.sha256(archive.read(name)).hexdigest() == digest
         assert {line.split("  ")[1] for line in manifest} == {name for name in names if name.startswith("data/")}
-        assert archive.read("verify_pack.py") == VERIFIER.read_bytes()
+        assert archive.read("verify_pack.py") == Path(verify_pack.__file__).read_bytes()
         assert "--key" in archive.read("README.zh-CN.txt").decode()
 
 
@@ -113,13 +108,28 @@ def test_one_flipped_byte_anywhere_fails_and_names_the_item(case: Case) -> None:
     for place in [0, len(whole) - 1, *(chance.randrange(len(whole)) for _ in range(120))]:
         code, said = case.verify(flipped(whole, place))
         assert code == verify_pack.MISMATCH, f"byte {place} does not matter"
+        assert named(place, members, said), f"byte {place}: {said}"
+
+
+def named(place: int, members: Mapping[str, verify_pack.Member], said: str) -> bool:
+    """Whether the file that this byte is of is named: by its name, or by the place in the archive where its header does not fit."""
+    heads = [(member.offset - 30 - len(name), member.offset + member.size, name) for name, member in members.items()]
+    for head, end, name in heads:
+        if head <= place < end:
+            return name in said or any(head <= byte < end for byte in bytes_said(said))
+    return place in bytes_said(said)
+
+
+def bytes_said(said: str) -> set[int]:
+    return {int(byte) for byte in re.findall(r"at byte (\d+)", said)}
 
 
 def test_the_directory_at_the_end_is_checked_to_the_byte(case: Case) -> None:
     whole = case.written()
     start = whole.rindex(b"PK\x05\x06") - 300
     for place in range(start, len(whole)):
-        assert case.verify(flipped(whole, place))[0] == verify_pack.MISMATCH, place
+        code, said = case.verify(flipped(whole, place))
+        assert (code, place in bytes_said(said)) == (verify_pack.MISMATCH, True), place
 
 
 @pytest.mark.parametrize(
@@ -252,35 +262,6 @@ def test_a_checkpoint_of_another_key_or_tree_is_refused(case: Case) -> None:
     impostor = Signer(signing.origin(), bytes(range(32)))
     for note in (checkpoints.sign(9, bytes(32), impostor), checkpoints.sign(9, bytes(32), signing.signer())):
         assert case.verify(case.written(replace(case.pack, checkpoint=note)))[0] == verify_pack.MISMATCH
-
-
-def test_it_runs_alone_from_inside_the_pack(case: Case, tmp_path: Path) -> None:
-    """A machine with Python and `cryptography`: no Django, no Xinqiao, no settings, an empty directory."""
-    with zipfile.ZipFile(io.BytesIO(case.written())) as archive:
-        archive.extract("verify_pack.py", tmp_path)
-    (tmp_path / "pack.zip").write_bytes(case.written())
-    words = [sys.executable, "-I", "verify_pack.py", "pack.zip", "--language", "zh", "--key", str(signing.verifier())]
-    done = subprocess.run(
-        words, cwd=tmp_path, env={"PATH": ""}, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
-    )
-    assert (done.returncode, done.stderr) == (0, "")
-    assert "结论：全部得到证明" in done.stdout
-    done = subprocess.run(
-        [*words[:3], "absent.zip"], cwd=tmp_path, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
-    )
-    assert done.returncode == verify_pack.UNREADABLE
-
-
-def test_the_verifier_is_python_3_9_and_imports_nothing_else() -> None:
-    source = VERIFIER.read_text()
-    module = ast.parse(source, feature_version=(3, 9))
-    imported = {node.module.split(".")[0] for node in ast.walk(module) if isinstance(node, ast.ImportFrom) and node.module}
-    imported |= {name.name.split(".")[0] for node in ast.walk(module) if isinstance(node, ast.Import) for name in node.names}
-    assert imported <= {*sys.stdlib_module_names, "cryptography"}
-    assert "bit_count" not in source.replace("int.bit_count", "")
-    old = shutil.which("python3.9")
-    if old and subprocess.run([old, "-c", ""], capture_output=True, check=False).returncode == 0:
-        subprocess.run([old, "-m", "py_compile", str(VERIFIER)], check=True, env={"PYTHONPYCACHEPREFIX": "/dev/shm"})
 
 
 def test_the_pack_streams_into_anything_that_takes_bytes(case: Case) -> None:
