@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { api, take } from "./api";
 
 interface Heard {
@@ -34,6 +34,7 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
+  vi.useRealTimers();
   globalThis.fetch = realFetch;
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
@@ -75,5 +76,22 @@ describe("a request", () => {
   test("says that there is no connection", async () => {
     answer = (response) => response.destroy();
     await expect(take(api.GET("/api/session"))).rejects.toMatchObject({ coded: { code: "client.offline", retry: true } });
+  });
+
+  test("is not waited for for ever when its answer stops in the middle", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    answer = (response) => response.writeHead(200, { "Content-Type": "application/json" }).write('{"person":');
+    const reach = globalThis.fetch;
+    const begun = new Promise<void>((resolve) => {
+      globalThis.fetch = async (...asked) => {
+        const response = await reach(...asked);
+        setImmediate(resolve);
+        return response;
+      };
+    });
+    const asked = expect(take(api.GET("/api/session"))).rejects.toMatchObject({ coded: { code: "client.timeout", retry: true } });
+    await begun;
+    vi.advanceTimersByTime(30_000);
+    await asked;
   });
 });

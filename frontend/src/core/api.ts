@@ -55,8 +55,7 @@ async function once(name: string, template: string, { params = {}, body, signal 
   if (name !== "GET") headers["X-CSRFToken"] = csrfToken();
   if (body !== undefined) headers["Content-Type"] = "application/json";
   const url = address(template, params.path ?? {}) + queryString(params.query ?? {});
-  const response = await reach(url, { method: name, headers, credentials: "same-origin", body: body === undefined ? null : JSON.stringify(body) }, signal);
-  const content = response.status === 204 ? undefined : await read(response);
+  const { response, content } = await reach(url, { method: name, headers, credentials: "same-origin", body: body === undefined ? null : JSON.stringify(body) }, signal);
   return response.ok ? { data: content, response } : { error: content, response };
 }
 
@@ -73,24 +72,19 @@ function queryString(values: Record<string, unknown>): string {
   return text && `?${text}`;
 }
 
-async function read(response: Response): Promise<unknown> {
-  try {
-    return await response.json();
-  } catch {
-    throw madeHere("client.unreadable");
-  }
-}
-
-async function reach(url: string, init: RequestInit, outer: AbortSignal | null | undefined): Promise<Response> {
+/** An answer and its JSON, within one time limit: an answer may also stop in its middle. */
+async function reach(url: string, init: RequestInit, outer: AbortSignal | null | undefined): Promise<{ response: Response; content: unknown }> {
   const controller = new AbortController();
   const cancel = () => controller.abort();
   outer?.addEventListener("abort", cancel);
   const timer = setTimeout(cancel, TIMEOUT_MS);
   try {
-    return await fetch(url, { ...init, signal: controller.signal });
+    const response = await fetch(url, { ...init, signal: controller.signal });
+    return { response, content: response.status === 204 ? undefined : ((await response.json()) as unknown) };
   } catch (error) {
     if (outer?.aborted) throw error;
-    throw madeHere(controller.signal.aborted ? "client.timeout" : "client.offline");
+    const reason = error instanceof SyntaxError ? "client.unreadable" : "client.offline";
+    throw madeHere(controller.signal.aborted ? "client.timeout" : reason);
   } finally {
     clearTimeout(timer);
     outer?.removeEventListener("abort", cancel);
