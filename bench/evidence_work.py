@@ -16,8 +16,9 @@ from uuid import uuid4
 from django.db import transaction
 
 from bench.evidence import Evidence, EvidenceTask
-from consult import consultations, exhibits, timeline
+from consult import consultations, timeline
 from consult.models import EvidencePack
+from consult.packs import exhibits
 from consult.protocol import ConsultationClose, Posted
 from records import grants
 from records.ledger import chains, signing, tree

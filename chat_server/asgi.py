@@ -13,7 +13,7 @@ from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.urls import re_path  # noqa: E402
 
 from chat_server import bodies, checks  # noqa: E402
-from consult import admission, consumers, polling  # noqa: E402
+from consult.sockets import admission, consumers, polling  # noqa: E402
 from transcription import uploads  # noqa: E402
 
 checks.refuse_open_demo()

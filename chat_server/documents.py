@@ -13,7 +13,8 @@ from typing import Any, Final
 import msgspec
 
 from chat_server.api import api
-from consult import polling, protocol, tickets
+from consult import protocol
+from consult.sockets import polling, tickets
 
 DIRECTORY: Final = Path(__file__).resolve().parent.parent / "docs" / "protocol"
 REF: Final = "#/components/schemas/{name}"

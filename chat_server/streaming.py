@@ -18,7 +18,7 @@ from daphne import http_protocol
 from daphne.server import Server
 
 from chat_server.websockets import QuickSocket
-from consult.outbox import DIRECT
+from consult.sockets.sendqueue import DIRECT
 
 MEMORY_BYTES = 256 * 1024
 WAITING_BYTES = 1024 * 1024

@@ -182,7 +182,7 @@ class QuickSocket(Socket):
     def write_text(self, frame: bytes) -> None:
         """Send a text frame. With those of the same turn of the loop it leaves in one send; dropped when the socket is closing.
 
-        The application may call this itself (consult/outbox.py), past the ASGI messages.
+        The application may call this itself (consult/sockets/sendqueue.py), past the ASGI messages.
         """
         size = len(frame)
         if size > MEDIUM or not self._plain_open():

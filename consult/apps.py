@@ -6,8 +6,10 @@ class ConsultConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from consult import family, forgetting, retained, review, revocation, voice  # noqa: PLC0415 - models are loaded only now
-        from consult.rooms import checks  # noqa: F401, PLC0415
+        from consult import family, forgetting, retained, revocation
+        from consult.conversation import voice
+        from consult.oversight import review
+        from consult.rooms import checks  # noqa: F401 - registers its checks
 
         retained.register()
         revocation.listen()

@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from consult import audiences, callers, consultations, messages, posting, protocol, sides
-from consult.acts import Committed
+from consult import audiences, callers, consultations, protocol
 from consult.calls import acts, captions, consent, hearing, photos, plans
+from consult.conversation import messages, sides
 from consult.doorbell import Ring, ring
 from consult.errors import FRAME_ERRORS
 from consult.protocol import Ack, arrangements, calls, rooms
@@ -19,6 +19,8 @@ from consult.protocol.calls import CALL_COMMANDS
 from consult.protocol.captions import CAPTION_COMMANDS, CaptionsConsent, CaptionsRequest, CaptionsStop
 from consult.protocol.rooms import ROOM_COMMANDS
 from consult.rooms import acts as seating
+from consult.writing import posting
+from consult.writing.acts import Committed
 from records.errors import BAD_INPUT, SIGNED_OUT, ErrorKind, Refused
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from consult import timeline
 from consult.calls import words
-from consult.exhibit_lines import KINDS
 from consult.models import Consultation, NoticeThread
+from consult.packs.readable import KINDS
 from consult.record import CALLS
 from records import charts
 from records.access import require

@@ -16,7 +16,7 @@ from records.people import Person
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from consult.acts import Moved
+    from consult.writing.acts import Moved
 
 CHUNK = 500  # values in one IN (...)
 

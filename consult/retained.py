@@ -14,14 +14,14 @@ from django.db import transaction
 from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery, UUIDField
 from django.db.models.functions import Coalesce
 
-from consult import pack_files
-from consult.attached import Attachment
-from consult.attachment_files import PLACE
-from consult.attachment_review import threads_of
+from consult.attachments.files import PLACE
 from consult.audiences import audience
-from consult.cases import recordings_of
 from consult.doorbell import Ring, ring
 from consult.models import Consultation, Draft, Event, EvidencePack, ScheduledMessage, SideThread
+from consult.models.attachments import Attachment
+from consult.oversight.attachments import threads_of
+from consult.oversight.cases import recordings_of
+from consult.packs import files as pack_files
 from records.charts import Chart, ChartEntry
 from records.grants import AccessGrant, GrantNote, ReadingNote
 from records.ledger.models import Leaf

@@ -6,8 +6,11 @@ from uuid import UUID
 
 from celery import shared_task
 
-from consult import attachment_files, broadcasting, capturing, export, scheduled, sending, voice
-from consult.calls import plans, watching
+from consult.attachments import files
+from consult.broadcasts import composing, sending
+from consult.calls import capturing, plans, watching
+from consult.conversation import scheduled, voice
+from consult.packs import export
 from consult.rooms import leftovers
 
 
@@ -25,7 +28,7 @@ def sweep_packs() -> dict[str, int]:
 @shared_task(name="consult.sweep_attachments", ignore_result=True)
 def sweep_attachments() -> dict[str, int]:
     """Run by beat."""
-    return attachment_files.sweep()
+    return files.sweep()
 
 
 @shared_task(name=voice.POSTED_TASK, ignore_result=True)
@@ -64,7 +67,7 @@ def send_scheduled() -> dict[str, int]:
     return scheduled.sweep()
 
 
-@shared_task(name=broadcasting.TASK, ignore_result=True)
+@shared_task(name=composing.TASK, ignore_result=True)
 def send_broadcast(broadcast_id: str) -> None:
     sending.work(UUID(broadcast_id))
 

@@ -11,11 +11,11 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Subquery
 
 from consult.audiences import audience
-from consult.batch import CONTENT_TYPE, MESSAGE_KIND, event_context
 from consult.doorbell import Ring, ring
 from consult.models import Event, Retraction
 from consult.protocol import RETRACTED_ORIGINAL, Posted, encode
 from consult.protocol import Event as EventFrame
+from consult.writing.batch import CONTENT_TYPE, MESSAGE_KIND, event_context
 from records.errors import CLIENT_ID_CONFLICT, Refused
 from records.ledger.chains import extend, extend_each, now_ms
 from records.ledger.models import Chain

@@ -6,8 +6,8 @@ class RecordsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from records import accesslog, checks, contents, plans, sessions  # noqa: F401, PLC0415 - models are loaded only now
-        from records.retention import contents as retained  # noqa: PLC0415
+        from records import accesslog, checks, contents, plans, sessions  # noqa: F401 - each registers itself
+        from records.retention import contents as retained
 
         contents.register()
         retained.register()

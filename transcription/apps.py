@@ -6,8 +6,8 @@ class TranscriptionConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from transcription import contents, recordings  # noqa: PLC0415 - models are loaded only now
-        from transcription.tracks import sources  # noqa: PLC0415
+        from transcription import contents, recordings
+        from transcription.tracks import sources
 
         contents.register()
         recordings.register()

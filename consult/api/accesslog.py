@@ -11,8 +11,8 @@ from django.utils import timezone
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from consult import accesslog as log
 from consult.api.compliance import Day, Filter, Term, every_filter_applies
+from consult.oversight import accesslog as log
 from records import accesslog
 from records.access import require
 from records.accesslog import Filters, Place

@@ -11,10 +11,9 @@ from django.utils.http import content_disposition_header
 from ninja import File, Form, Router, Schema, UploadedFile
 from ninja.responses import Status
 
-from consult import attachment_files as files
-from consult import attachment_links as links
-from consult import attachments
-from consult.attached import Attachment
+from consult.attachments import files, links
+from consult.attachments import uploads as attachments
+from consult.models.attachments import Attachment
 from records.api.auth import SignedInRequest, acts, signed_in
 from records.errors import NOT_FOUND, Refused
 from transcription.playback import served

@@ -10,8 +10,8 @@ from ninja import Query, Router, Schema
 from ninja.responses import Status
 from pydantic import Field, StringConstraints, model_validator
 
-from consult import broadcasting, cohorts, sending
-from consult.broadcasting import Words as Notice
+from consult.broadcasts import cohorts, composing, sending
+from consult.broadcasts.composing import Words as Notice
 from records.api.auth import SignedInRequest, acts, signed_in
 from records.api.people import PatientBrief, PersonBrief, brief, patient_brief
 from records.api.schemas import Bilingual, Body, ClientId, Words, bilingual
@@ -62,9 +62,9 @@ class NewBroadcast(Body):
     client_id: ClientId
     title: Annotated[Words, StringConstraints(min_length=1, max_length=60)]
     text: Annotated[Words, StringConstraints(min_length=1, max_length=2000)]
-    expected: int = Field(ge=1, le=broadcasting.MAX_RECIPIENTS)
+    expected: int = Field(ge=1, le=composing.MAX_RECIPIENTS)
     cohort: str | None = Field(None, max_length=64)
-    patients: list[UUID] = Field([], max_length=broadcasting.MAX_NAMED)
+    patients: list[UUID] = Field([], max_length=composing.MAX_NAMED)
 
     @model_validator(mode="after")
     def one_of_both(self) -> Self:
@@ -110,7 +110,7 @@ def groups(request: SignedInRequest) -> list[dict[str, Any]]:
 @acts("broadcast.list")
 def own(request: SignedInRequest) -> list[dict[str, Any]]:
     """One's own, newest first."""
-    return _rows(broadcasting.written_by(request.auth))
+    return _rows(composing.written_by(request.auth))
 
 
 @router.post("/broadcasts", response={201: BroadcastRow})
@@ -118,7 +118,7 @@ def own(request: SignedInRequest) -> list[dict[str, Any]]:
 def compose(request: SignedInRequest, body: NewBroadcast) -> Status[dict[str, Any]]:
     """Begin to send it. Repeating the client id answers with the first."""
     notice = Notice(body.title, body.text)
-    made = broadcasting.compose(
+    made = composing.compose(
         request.auth, body.client_id, notice, expected=body.expected, cohort=body.cohort, patients=body.patients
     )
     return Status(201, _rows([made])[0])
@@ -128,17 +128,17 @@ def compose(request: SignedInRequest, body: NewBroadcast) -> Status[dict[str, An
 @acts("broadcast.see")
 def see(request: SignedInRequest, broadcast_id: UUID) -> dict[str, Any]:
     """One notice to many, and how far its sending has come."""
-    return _rows([broadcasting.load(request.auth, "broadcast.see", broadcast_id)])[0]
+    return _rows([composing.load(request.auth, "broadcast.see", broadcast_id)])[0]
 
 
 @router.get("/broadcasts/{uuid:broadcast_id}/recipients", response=RecipientPage)
 @acts("broadcast.see")
 def recipients(request: SignedInRequest, broadcast_id: UUID, query: Query[RecipientQuery]) -> dict[str, Any]:
     """What became of it for each patient, in order of their names."""
-    found = broadcasting.load(request.auth, "broadcast.see", broadcast_id)
-    total, rows = broadcasting.recipients(found, query.state, query.page)
-    read = broadcasting.read_by(rows)
-    pages = max(1, -(-total // broadcasting.PAGE))
+    found = composing.load(request.auth, "broadcast.see", broadcast_id)
+    total, rows = composing.recipients(found, query.state, query.page)
+    read = composing.read_by(rows)
+    pages = max(1, -(-total // composing.PAGE))
     return {"total": total, "pages": pages, "recipients": [_recipient(row, read) for row in rows]}
 
 
@@ -146,16 +146,16 @@ def recipients(request: SignedInRequest, broadcast_id: UUID, query: Query[Recipi
 @acts("broadcast.stop")
 def stop(request: SignedInRequest, broadcast_id: UUID) -> dict[str, Any]:
     """Send it to nobody else."""
-    return _rows([broadcasting.stop(request.auth, broadcast_id)])[0]
+    return _rows([composing.stop(request.auth, broadcast_id)])[0]
 
 
 def _rows(found: Sequence[Broadcast]) -> list[dict[str, Any]]:
-    counted = broadcasting.counts([row.id for row in found])
+    counted = composing.counts([row.id for row in found])
     return [_row(row, counted[row.id]) for row in found]
 
 
 def _row(row: Broadcast, counted: dict[str, int]) -> dict[str, Any]:
-    words = broadcasting.words_of(row)
+    words = composing.words_of(row)
     return {
         "id": row.id,
         "title": words.title,

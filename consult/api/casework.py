@@ -10,7 +10,9 @@ from ninja import Router, Schema
 from ninja.responses import Status
 from pydantic import Field, StringConstraints, model_validator
 
-from consult import case_notes, case_search, search
+from consult.conversation import search
+from consult.oversight import notes
+from consult.oversight import search as case_search
 from records import grants
 from records.api.auth import SignedInRequest, acts, signed_in
 from records.api.people import BRIEF, PersonBrief, brief
@@ -105,14 +107,14 @@ def find(request: SignedInRequest, grant_id: UUID, body: CaseSearch) -> dict[str
 @acts("grant.annotate")
 def list_annotations(request: SignedInRequest, grant_id: UUID) -> list[dict[str, Any]]:
     """Notes and bookmarks that stand in a case under this grant."""
-    return [one._asdict() for one in case_notes.standing(request.auth, grant_id)]
+    return [one._asdict() for one in notes.standing(request.auth, grant_id)]
 
 
 @router.post("/grants/{uuid:grant_id}/annotations", response={201: Annotation})
 @acts("grant.annotate")
 def annotate(request: SignedInRequest, grant_id: UUID, body: NewAnnotation) -> Status[dict[str, Any]]:
     """Note or bookmark one act of the case."""
-    return Status(201, case_notes.add(request.auth, grant_id, **body.model_dump())._asdict())
+    return Status(201, notes.add(request.auth, grant_id, **body.model_dump())._asdict())
 
 
 @router.delete("/grants/{uuid:grant_id}/annotations/{int:annotation_id}", response={204: None})

@@ -10,10 +10,10 @@ from django.http import QueryDict
 from ninja import Query, Router, Schema
 from pydantic import Field, StringConstraints
 
-from consult import cases, review
 from consult.api.consultations import DepartmentBrief, Kept
-from consult.case_filters import Filters
 from consult.models import Consultation
+from consult.oversight import cases, review
+from consult.oversight.filters import Filters
 from consult.protocol import RedFlag
 from consult.record import action_words
 from records import grants

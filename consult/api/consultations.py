@@ -11,12 +11,14 @@ from django.http import HttpResponse
 from ninja import Query, Router, Schema
 from pydantic import Field
 
-from consult import audiences, commands, consultations, family, messages, posting, protocol, timeline, waiting_room
+from consult import audiences, commands, consultations, family, protocol, timeline, waiting_room
 from consult.commands import Caller
+from consult.conversation import messages
 from consult.errors import TOO_BIG
 from consult.protocol import BadFrame
 from consult.protocol.calls import Ending
 from consult.ratelimit import limits
+from consult.writing import posting
 from records.api.auth import OWN, SignedInRequest, acts, signed_in
 from records.api.people import PatientBrief, PersonBrief
 from records.api.schemas import Bilingual, bilingual

@@ -10,8 +10,8 @@ from ninja import Router, Schema
 from ninja.responses import Status
 from pydantic import Field, StringConstraints
 
-from consult import drafts
-from consult.drafts import Kept, Newer
+from consult.conversation import drafts
+from consult.conversation.drafts import Kept, Newer
 from records.api.auth import OWN, SignedInRequest, acts, signed_in
 from records.api.schemas import Bilingual, Body, bilingual
 from records.errors import DRAFT_NEWER

@@ -9,10 +9,10 @@ from uuid import UUID
 from ninja import Router, Schema
 from ninja.responses import Status
 
-from consult import cases
 from consult.api.compliance import Case, Content, GrantState, Purpose, shown_cases
 from consult.api.grant_bodies import Decision, Emergency, Finding, Found, NewRequest, Remark, Said, Tell
 from consult.models import Consultation
+from consult.oversight import cases
 from records import grants
 from records.api.auth import SignedInRequest, acts, signed_in
 from records.api.people import BRIEF, PersonBrief, brief

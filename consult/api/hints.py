@@ -9,9 +9,9 @@ from uuid import UUID
 from ninja import Router, Schema
 from pydantic import StringConstraints
 
-from consult import hints as desk
 from consult.api.accesslog import LogEntry
 from consult.api.grant_bodies import ShortReason
+from consult.oversight import hints as desk
 from records.accesslog import reviews
 from records.api.auth import SignedInRequest, acts, signed_in
 from records.api.people import PersonBrief

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from ninja import Router, Schema
 
-from consult import noticeboard
+from consult.broadcasts import notices
 from records.api.auth import SignedInRequest, acts, signed_in
 from records.api.people import PersonBrief, brief
 from records.api.schemas import Body
@@ -29,17 +29,17 @@ class OptOut(Body):
 
 
 @router.get("/notices", response=Notices)
-@acts(noticeboard.OWN)
+@acts(notices.OWN)
 def overview(request: SignedInRequest) -> dict[str, Any]:
     """The thread of notices to this patient, how many are unread, who wrote them, and whether notices to many are stopped."""
-    found = noticeboard.overview(request.auth)
+    found = notices.overview(request.auth)
     people = [brief(person) for person in found.people]
     return {"consultation": found.thread, "unread": found.unread, "opted_out": found.opted_out, "people": people}
 
 
 @router.put("/notices/opt-out", response=Notices)
-@acts(noticeboard.OWN)
+@acts(notices.OWN)
 def choose(request: SignedInRequest, body: OptOut) -> dict[str, Any]:
     """Stop notices that go to many, or have them again."""
-    noticeboard.choose(request.auth, out=body.opted_out)
+    notices.choose(request.auth, out=body.opted_out)
     return overview(request)

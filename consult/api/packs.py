@@ -14,10 +14,11 @@ from ninja import Router, Schema
 from ninja.responses import Status
 from pydantic import Field, model_validator
 
-from consult import export, pack_reach
 from consult.api.compliance import Case, Content, shown_cases
 from consult.api.grant_bodies import Days
-from consult.pack_files import PackReader
+from consult.packs import export
+from consult.packs import reach as pack_reach
+from consult.packs.files import PackReader
 from records import grants
 from records.api.auth import SignedInRequest, acts, signed_in
 from records.api.people import BRIEF, PersonBrief, brief
@@ -29,7 +30,7 @@ from records.people import Person
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
-    from consult.packs import EvidencePack
+    from consult.models.packs import EvidencePack
 
 router = Router(tags=["compliance"], auth=signed_in)
 

@@ -13,10 +13,11 @@ from django.http import HttpResponseBase
 from ninja import Router, Schema
 from pydantic import Field
 
-from consult import attachment_review, cases, review
 from consult.api.attachments import answer
 from consult.api.compliance import Case, shown_cases
 from consult.models import Consultation
+from consult.oversight import attachments as attachment_review
+from consult.oversight import cases, review
 from records.api.auth import SignedInRequest, acts, signed_in
 from records.api.people import PersonBrief, brief
 from records.api.schemas import Bilingual

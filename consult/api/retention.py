@@ -10,10 +10,10 @@ from ninja import Router, Schema
 from ninja.responses import Status
 from pydantic import Field, StringConstraints
 
-from consult import cases
 from consult.api.compliance import Term as Number
 from consult.api.rights import ErasureRequest, shown
 from consult.models import Consultation
+from consult.oversight import cases
 from records.access import require
 from records.api.auth import SignedInRequest, acts, signed_in
 from records.api.people import BRIEF, PersonBrief, brief, masked

@@ -11,10 +11,10 @@ from ninja import Router, Schema
 from ninja.responses import Status
 from pydantic import Field, StringConstraints, model_validator
 
-from consult import sampling as desk
 from consult.api.compliance import Day, GrantState
 from consult.api.consultations import Kept
 from consult.api.grant_bodies import Reason, ShortReason
+from consult.oversight import sampling as desk
 from records import sampling
 from records.access import require
 from records.api.auth import SignedInRequest, acts, signed_in

@@ -10,7 +10,7 @@ from ninja import Router, Schema
 from ninja.responses import Status
 from pydantic import AwareDatetime, StringConstraints
 
-from consult import scheduled
+from consult.conversation import scheduled
 from consult.models import ScheduledMessage
 from records.api.auth import OWN, SignedInRequest, acts, signed_in
 from records.api.schemas import Bilingual, Body, ClientId, Words, bilingual

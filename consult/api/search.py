@@ -9,7 +9,7 @@ from uuid import UUID
 from ninja import Router, Schema
 from pydantic import Field, StringConstraints
 
-from consult import search as engine
+from consult.conversation import search as engine
 from records.api.auth import SignedInRequest, acts, signed_in
 from records.api.people import BRIEF, PatientBrief, PersonBrief, brief, patient_brief
 from records.api.schemas import Bilingual, Body, Words, bilingual
@@ -17,7 +17,7 @@ from records.ledger.chains import moment
 from records.people import Person
 
 if TYPE_CHECKING:
-    from consult.search import Hit
+    from consult.conversation.search import Hit
 
 router = Router(tags=["search"], auth=signed_in)
 

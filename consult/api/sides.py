@@ -9,8 +9,8 @@ from uuid import UUID
 from ninja import Router, Schema
 from pydantic import Field
 
-from consult import sides
 from consult.api.consultations import CursorRow
+from consult.conversation import sides
 from records.api.auth import SignedInRequest, acts, signed_in
 from records.api.people import PatientBrief, PersonBrief, brief
 from records.api.schemas import Bilingual, Words

@@ -6,7 +6,7 @@ from typing import Any
 
 from ninja import Router, Schema
 
-from consult import tickets
+from consult.sockets import tickets
 from records.api.auth import OWN, SignedInRequest, acts, signed_in
 
 router = Router(tags=["session"], auth=signed_in)

@@ -17,7 +17,8 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from ninja import Router, Schema
 
-from consult import audiences, capturing
+from consult import audiences
+from consult.calls import capturing
 from records.api.auth import OWN, SignedInRequest, acts, signed_in
 from records.api.errors import answer
 from records.api.people import PersonBrief, brief

@@ -11,7 +11,7 @@ from ninja import Field, File, Form, Router, Schema, UploadedFile
 from ninja.responses import Status
 from pydantic import StringConstraints
 
-from consult import voice
+from consult.conversation import voice
 from records.api.auth import SignedInRequest, acts, signed_in
 from records.api.schemas import Body, ClientId, Words
 from records.errors import BAD_INPUT, Refused

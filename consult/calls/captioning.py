@@ -9,9 +9,9 @@ import itertools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from consult.called import CallSeat
 from consult.calls.captioner import Captioner
 from consult.calls.errors import CAPTIONS_FAILED, NOT_CAPTIONED
+from consult.models.calls import CallSeat
 from consult.protocol import encode
 from consult.protocol.captions import CaptionsLine, CaptionsTrouble
 from consult.ratelimit import Bucket

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from django.db import IntegrityError, transaction
 
 from consult import timeline
-from consult.called import Call, CallConsent, CallRecording, CallSeat
 from consult.calls.errors import COLLEAGUES_ONLY, NO_RECORDING, NOT_ASKED, OTHER_TEXT
 from consult.calls.seats import changed, done, talking
+from consult.models.calls import Call, CallConsent, CallRecording, CallSeat
 from consult.protocol.call_events import RecordingAnswered, RecordingAsked, RecordingTurned
 from records.errors import UNAVAILABLE, Refused
 from records.ledger.chains import now_ms

@@ -8,10 +8,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from consult import timeline
-from consult.called import LIVE
 from consult.calls import consent
 from consult.calls.seats import changed, may
 from consult.models import Call, CallSeat, Consultation
+from consult.models.calls import LIVE
 from consult.protocol.call_events import CallFinished
 from consult.protocol.rooms import RoomClosed, RoomLeft
 from records.ledger.chains import now_ms

@@ -15,7 +15,7 @@ from consult.calls.errors import BAD_SLOTS, NO_PLAN, NOBODY, SLOT_GONE
 from consult.doorbell import Ring, ring
 from consult.errors import CLOSED
 from consult.models import CallPlan, Consultation
-from consult.planned import OPEN
+from consult.models.plans import OPEN
 from consult.protocol.call_events import CallAgreed, CallDue, CallProposed, CallUnplanned
 from records.access import require
 from records.errors import NOT_FOUND, Refused

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models import F
 
-from consult.called import Call, CallSeat
 from consult.calls.seats import locked
+from consult.models.calls import Call, CallSeat
 from records.ledger.chains import now_ms
 
 if TYPE_CHECKING:

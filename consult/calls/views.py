@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final, cast
 
 from django.conf import settings
 
-from consult.called import Call, CallRecording, CallSeat
 from consult.calls import turn
+from consult.models.calls import Call, CallRecording, CallSeat
 from consult.protocol.calls import (
     Answer,
     CallAccepted,

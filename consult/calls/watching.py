@@ -11,10 +11,10 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from consult import timeline
-from consult.called import LIVE
 from consult.calls.ending import end, rise, settle
 from consult.calls.seats import changed, locked, may
 from consult.models import Call, CallSeat
+from consult.models.calls import LIVE
 from consult.protocol.call_events import CallDropped
 from records.ledger.chains import now_ms
 

@@ -12,13 +12,13 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from consult import audiences, consultations, timeline
-from consult.called import LIVE
 from consult.calls import consent
 from consult.calls.ending import end, rise
 from consult.calls.errors import IN_CALL, OVER
 from consult.calls.seats import changed, may, take
 from consult.errors import CLOSED
 from consult.models import Call, CallSeat, Consultation, Event
+from consult.models.calls import LIVE
 from consult.protocol.rooms import RoomAsked, RoomJoined, RoomOpened
 from consult.relations import Kind
 from consult.rooms.errors import BUSY, FULL, OFF, STRANGER

@@ -8,9 +8,9 @@ from django.conf import settings
 from django.db.models import Q
 
 from consult import audiences
-from consult.called import LIVE
 from consult.calls.seats import may
 from consult.models import Call, CallSeat, Consultation
+from consult.models.calls import LIVE
 from consult.relations import Kind, kin
 from records.access import can
 from records.api.people import BRIEF, brief

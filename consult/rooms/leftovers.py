@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import structlog
 from django.conf import settings
 
-from consult.called import LIVE
 from consult.models import Call
+from consult.models.calls import LIVE
 from consult.rooms.floor import server
 from consult.rooms.media import MediaError
 

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from django.db import DatabaseError, InterfaceError, OperationalError
 
-from consult import capturing
+from consult.calls import capturing
 from consult.rooms.media import LOOPBACK
 from consult.threads import for_recorders
 from records.errors import Refused

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 
-from consult.called import CallSeat
 from consult.calls import turn
+from consult.models.calls import CallSeat
 from consult.protocol.calls import CallAnsweredElsewhere, CallEnded
 from consult.protocol.rooms import RoomInvited, RoomReady, RoomState, Sitter
 

@@ -7,8 +7,10 @@ from uuid import UUID, uuid4
 from django.db import transaction
 from django.utils import timezone
 
-from consult import attachments, timeline, voice
-from consult import capturing as record
+from consult import timeline
+from consult.attachments import uploads
+from consult.calls import capturing as record
+from consult.conversation import voice
 from consult.models import Consultation
 from consult.protocol import Posted
 from records import charts
@@ -44,11 +46,11 @@ def recorded_call(follow_up: FollowUp) -> Recording:
 
 def attached(key: str, thread: UUID) -> UUID:
     """Uploaded and sent."""
-    receiver, message = attachments.admit(who(key), {"consultation_id": thread}), client_id()
+    receiver, message = uploads.admit(who(key), {"consultation_id": thread}), client_id()
     receiver.write(photo((8, 6)))
     row = receiver.finish(client_id(), "photo.jpg")
     receiver.discard()
-    carried = attachments.bind(who(key), thread, [row.id], message)
+    carried = uploads.bind(who(key), thread, [row.id], message)
     timeline.append(thread, "message.posted", who(key), Posted("", attachments=carried), message)
     return row.id
 

@@ -9,10 +9,14 @@ from django.contrib.auth.hashers import make_password
 from django.test import override_settings
 from django.utils import timezone
 
-from consult import broadcasting, cases, consultations, export, noticeboard, scheduled, sides
+from consult import consultations
+from consult.broadcasts import composing, notices
 from consult.calls import acts as calls
+from consult.conversation import scheduled, sides
 from consult.family import follow
 from consult.models import Consultation
+from consult.oversight import cases
+from consult.packs import export
 from consult.protocol import ConsultationClose, ConsultationReturn, SideInvite, SideOpen
 from consult.protocol.calls import CallHangup
 from consult.protocol.rooms import RoomInvite, RoomOpen
@@ -121,7 +125,7 @@ def _open_cases(ids: dict[str, Any]) -> None:
         "note_id": voice_note("wang", active),
         "doctors_note_id": voice_note("zhao", active),
         "side_note_id": voice_note("zhao", side),
-        "notices_id": noticeboard.thread_of(id_of("wang")),
+        "notices_id": notices.thread_of(id_of("wang")),
         "scheduled_id": scheduled.schedule(who("zhao"), active, client_id(), "x", soon).id,
         "broadcast_id": _broadcast(),
         "queued_id": consultation(doctor=None).id,
@@ -202,8 +206,8 @@ def _room(thread: UUID, *guests: str) -> UUID:
 
 
 def _broadcast() -> UUID:
-    words = broadcasting.Words("x", "y")
-    return broadcasting.compose(who("sun"), client_id(), words, expected=1, patients=[id_of("wang")]).id
+    words = composing.Words("x", "y")
+    return composing.compose(who("sun"), client_id(), words, expected=1, patients=[id_of("wang")]).id
 
 
 def _login(subject: str) -> str:

@@ -224,25 +224,25 @@ def any_archive_is_read(patch: Patch) -> None:
 
 
 def every_origin_is_ours(patch: Patch) -> None:
-    patch.setattr("consult.consumers.origin_allowed", lambda _: True)
+    patch.setattr("consult.sockets.handshake.origin_allowed", lambda _: True)
 
 
 def tickets_are_not_used_up(patch: Patch) -> None:
     """As if every process had a memory of its own, which has just begun."""
-    patch.setattr("consult.tickets.cache.add", lambda *_: True)
+    patch.setattr("consult.sockets.tickets.cache.add", lambda *_: True)
 
 
 def tickets_last(patch: Patch) -> None:
-    patch.setattr("consult.tickets.TICKET_SECONDS", 3600)
+    patch.setattr("consult.sockets.tickets.TICKET_SECONDS", 3600)
 
 
 def tickets_are_anybodys(patch: Patch) -> None:
     signing = _at("django.core.signing")
-    patch.setattr("consult.tickets._signer", lambda *_: signing.TimestampSigner(sep=".", salt="xinqiao.socket"))
+    patch.setattr("consult.sockets.tickets._signer", lambda *_: signing.TimestampSigner(sep=".", salt="xinqiao.socket"))
 
 
 def sessions_are_not_asked_again(patch: Patch) -> None:
-    batch = next(value for value in vars(_at("consult.batch")).values() if hasattr(value, "_refusal"))
+    batch = next(value for value in vars(_at("consult.writing.batch")).values() if hasattr(value, "_refusal"))
     refusal = batch._refusal
 
     def unasked(self: Any, said: Any, *row: Any, **how: Any) -> Any:
@@ -268,7 +268,7 @@ def grants_are_believed(patch: Patch) -> None:
 
 
 def the_id_alone_is_the_message(patch: Patch) -> None:
-    batch = next(value for value in vars(_at("consult.batch")).values() if hasattr(value, "_again"))
+    batch = next(value for value in vars(_at("consult.writing.batch")).values() if hasattr(value, "_again"))
     patch.setattr(batch, "_again", lambda _, __, stored: (stored.seq, stored.at, False))
 
 
@@ -278,11 +278,11 @@ def frames_are_believed(patch: Patch) -> None:
 
 
 def the_scanner_may_be_away(patch: Patch) -> None:
-    patch.setattr("consult.scanning._asked", lambda *_: "stream: OK")
+    patch.setattr("consult.attachments.scanning._asked", lambda *_: "stream: OK")
 
 
 def photos_are_kept_as_sent(patch: Patch) -> None:
-    run: Callable[[str, bytes], bytes] = _at("consult.inspection")._run
+    run: Callable[[str, bytes], bytes] = _at("consult.attachments.inspection")._run
 
     def as_sent(kind: str, data: bytes) -> bytes:
         head, _, rest = run(kind, data).partition(b"\n")
@@ -290,7 +290,7 @@ def photos_are_kept_as_sent(patch: Patch) -> None:
         small = rest[said["parts"][0] :]
         return json.dumps({**said, "parts": [size, len(small)]}).encode() + b"\n" + data + small
 
-    patch.setattr("consult.inspection._run", as_sent)
+    patch.setattr("consult.attachments.inspection._run", as_sent)
 
 
 def whoever_knows_the_call_is_in_it(patch: Patch) -> None:

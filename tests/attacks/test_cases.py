@@ -12,10 +12,11 @@ import pytest
 from django.db import connection, transaction
 from pytest_django import Settings
 
-from consult import consumers, scanning
+from consult.attachments import scanning
 from consult.calls import acts, envelopes
 from consult.calls.switchboard import Switchboard
 from consult.protocol import calls, parsing
+from consult.sockets import handshake
 from consult.threads import WORKERS, in_database
 from records import demo, grants, vault
 from records.errors import Refused
@@ -69,9 +70,9 @@ def _open(blob: bytes, key: BlobKey, row: dict[str, Any]) -> bytes:
 def test_only_pages_of_this_host_may_open_a_socket(origin: bytes | None, settings: Settings) -> None:
     settings.XINQIAO_ORIGINS = ["https://chat.example.org"]
     headers = [(b"host", b"localhost"), *([] if origin is None else [(b"origin", origin)])]
-    assert not consumers.origin_allowed({"headers": headers})
+    assert not handshake.origin_allowed({"headers": headers})
     for own in (b"http://localhost", b"https://localhost", b"https://chat.example.org"):
-        assert consumers.origin_allowed({"headers": [(b"host", b"localhost"), (b"origin", own)]})
+        assert handshake.origin_allowed({"headers": [(b"host", b"localhost"), (b"origin", own)]})
 
 
 @pytest.mark.django_db

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from django.test import override_settings
 
-from consult.bare import HEADERS
-from consult.consumers import origin_allowed
+from consult.sockets.bare_http import HEADERS
+from consult.sockets.handshake import origin_allowed
 from tests.deployment import ROOT
 
 NGINX = (ROOT / "deploy" / "nginx.conf").read_text()

@@ -5,8 +5,7 @@ import hashlib
 from typing import Any
 from uuid import UUID, uuid4
 
-from consult import capturing
-from consult.calls import acts, consent
+from consult.calls import acts, capturing, consent
 from consult.models import Consultation
 from consult.protocol import calls
 from tests.cast import Browser, client_id, who

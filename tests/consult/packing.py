@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from consult import export, pack_files
 from consult.models import Consultation, EvidencePack
+from consult.packs import export, files
 from records import grants
 from records.grants import AccessGrant
 from records.ledger import signing
@@ -72,6 +72,6 @@ def verdict(file: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def members(pack: EvidencePack) -> dict[str, bytes]:
-    reader = pack_files.PackReader(pack)
+    reader = files.PackReader(pack)
     with zipfile.ZipFile(BytesIO(b"".join(map(reader.segment, range(len(reader)))))) as file:
         return {name: file.read(name) for name in file.namelist()}

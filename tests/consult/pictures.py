@@ -17,7 +17,9 @@ from pypdf import PdfWriter
 from pypdf.generic import DictionaryObject, NameObject, TextStringObject
 from pytest_django import Settings
 
-from consult import attachment_files, attachments, timeline
+from consult import timeline
+from consult.attachments import files as attachment_files
+from consult.attachments import uploads
 from consult.models import Attachment, Consultation
 from consult.protocol import Posted
 from records.media import SealedReader
@@ -155,7 +157,7 @@ def posted(case: Consultation, by: str, ids: list[str], text: str = "", thread: 
     """Post a message that carries these files, in the case or in `thread`; return its place."""
     act, place = client_id(), thread or case.id
     with transaction.atomic():
-        carried = attachments.bind(who(by), place, [UUID(id_) for id_ in ids], act)
+        carried = uploads.bind(who(by), place, [UUID(id_) for id_ in ids], act)
         return timeline.append(place, "message.posted", who(by), Posted(text, attachments=carried), act).seq
 
 

@@ -7,7 +7,8 @@ from uuid import UUID
 import pytest
 from django.db import transaction
 
-from consult import consultations, sides, timeline
+from consult import consultations, timeline
+from consult.conversation import sides
 from consult.models import Consultation
 from consult.protocol import ConsultationClose, Posted, SideOpen
 from records import grants

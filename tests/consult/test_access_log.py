@@ -13,8 +13,8 @@ from django.db.utils import DatabaseError
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from consult import cases
 from consult.models import Consultation
+from consult.oversight import cases
 from records import accesslog, grants
 from records.accesslog import KINDS, AccessEntry, Act, Filters, Place
 from records.errors import NOT_FOUND, Refused

@@ -11,8 +11,8 @@ from django.db.utils import DatabaseError
 from django.utils import timezone
 from pytest_django import Settings
 
-from consult import hints as desk
 from consult.models import Consultation
+from consult.oversight import hints as desk
 from records import charts, family, grants
 from records.accesslog import AccessEntry, AccessReview, HintNote, reviews
 from records.grants import AccessGrant

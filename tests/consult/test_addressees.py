@@ -15,8 +15,8 @@ from django.conf import LazySettings
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from consult import broadcasting, sending
-from consult.broadcasting import AT_ONCE
+from consult.broadcasts import composing, sending
+from consult.broadcasts.composing import AT_ONCE
 from consult.models import Addressees, Broadcast, BroadcastRecipient, Event
 from records.people import CareRelationship
 from tests.cast import Browser, id_of, who
@@ -98,7 +98,7 @@ def test_it_reaches_those_whose_number_was_confirmed_and_nobody_who_came_later(c
     CareRelationship.objects.create(patient=who("li"), clinician=who("sun"), reason="follow-up")
     sent(row)
     assert set(BroadcastRecipient.objects.values_list("patient", flat=True)) == then
-    assert broadcasting.counts([row.id])[row.id]["sent"] == len(then)
+    assert composing.counts([row.id])[row.id]["sent"] == len(then)
 
 
 def test_stopped_on_the_way_it_goes_to_nobody_and_says_whom_it_would_have_reached(browser_of: Open) -> None:

@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from consult import attachment_links, exhibits, sides
+from consult.attachments import links
+from consult.conversation import sides
 from consult.models import Attachment, Consultation, EvidencePack, Retraction
+from consult.packs import exhibits
 from consult.protocol import SideOpen
 from records.grants import AccessGrant
 from records.ledger import signing, tree
@@ -83,7 +85,7 @@ def test_a_link_opens_nothing_for_another_person_another_session_or_later(
         "/api/media/" + "x" * 2000,
     ):
         assert code_of(wang.get(altered)) == "attachment.link"
-    monkeypatch.setattr(attachment_links, "LINK_SECONDS", -1)
+    monkeypatch.setattr(links, "LINK_SECONDS", -1)
     answer = wang.get(url)
     assert (answer.status_code, code_of(answer)) == (403, "attachment.link")
     assert Browser().get(url).status_code == 401

@@ -15,8 +15,12 @@ from django.utils import timezone
 from PIL import Image
 from pytest_django import Settings
 
-from consult import attachment_files, attachment_review, attachments, messages, protocol, timeline
+from consult import protocol, timeline
+from consult.attachments import files as attachment_files
+from consult.attachments import uploads
+from consult.conversation import messages
 from consult.models import Attachment, Consultation, Event
+from consult.oversight import attachments as attachment_review
 from consult.protocol import Posted
 from records.errors import Refused
 from records.ledger.models import Leaf
@@ -95,7 +99,7 @@ def test_a_name_loses_directories_and_gets_the_suffix_of_what_it_is(
     case: Consultation, upload: Upload, sent: str, shown: str
 ) -> None:
     # Past Django's own cleaning, which the form's parser does first.
-    receiver = attachments.Receiver(who("wang"), case.id)
+    receiver = uploads.Receiver(who("wang"), case.id)
     receiver.write(pictures.photo())
     row = receiver.finish(client_id(), sent)
     receiver.discard()
@@ -126,7 +130,7 @@ def test_an_upload_repeated_after_a_lost_answer_is_one_attachment(case: Consulta
 
 def test_somebody_who_uploads_and_never_sends_is_stopped(case: Consultation, upload: Upload, settings: Settings) -> None:
     row = Attachment.objects.get(id=upload(case.id, pictures.photo()).json()["id"])
-    for number in range(attachments.MOST_UNPOSTED - 1):
+    for number in range(uploads.MOST_UNPOSTED - 1):
         row.pk, row.client_id, row.message = None, f"one-more-{number}", "given-to-a-message-that-never-came"
         row.id = pictures.uuid_of(number)
         row.save(force_insert=True)
@@ -153,14 +157,14 @@ def test_one_message_may_ask_again_and_another_may_not(case: Consultation, uploa
     wang, act = who("wang"), client_id()
     photo = UUID(upload(case.id, pictures.photo()).json()["id"])
     with transaction.atomic():
-        first = attachments.bind(wang, case.id, [photo, photo], act)
-        assert attachments.bind(wang, case.id, [photo], act) == first
+        first = uploads.bind(wang, case.id, [photo, photo], act)
+        assert uploads.bind(wang, case.id, [photo], act) == first
         with pytest.raises(Refused, match=r"attachment\.posted"):
-            attachments.bind(wang, case.id, [photo], client_id())  # the first message may stand before the writer now
+            uploads.bind(wang, case.id, [photo], client_id())  # the first message may stand before the writer now
         timeline.append(case.id, "message.posted", wang, Posted("", attachments=first), act)
-        assert attachments.bind(wang, case.id, [photo], act) == first
+        assert uploads.bind(wang, case.id, [photo], act) == first
         with pytest.raises(Refused, match=r"attachment\.posted"):
-            attachments.bind(wang, case.id, [photo], client_id())
+            uploads.bind(wang, case.id, [photo], client_id())
 
 
 def test_no_file_is_slipped_under_words_that_were_said_before(case: Consultation, upload: Upload) -> None:
@@ -181,7 +185,7 @@ def test_a_file_of_somebody_else_or_of_another_case_cannot_be_sent(case: Consult
     other = consultation()
     for person, thread in (("zhao", case), ("wang", other)):
         with pytest.raises(Refused) as refused, transaction.atomic():
-            attachments.bind(who(person), thread.id, [photo], client_id())
+            uploads.bind(who(person), thread.id, [photo], client_id())
         assert refused.value.kind.code == "attachment.gone"
 
 
@@ -194,7 +198,7 @@ def test_what_was_never_posted_is_deleted_after_a_day_and_nothing_else(
     sent, given, forgotten = (upload(case.id, pictures.photo()).json()["id"] for _ in range(3))
     posted(case, "wang", [sent])
     with transaction.atomic():
-        attachments.bind(who("wang"), case.id, [UUID(given)], client_id())  # and its message never came
+        uploads.bind(who("wang"), case.id, [UUID(given)], client_id())  # and its message never came
     assert attachment_files.sweep() == {"unposted": 0, "abandoned": 0}
     Attachment.objects.update(touched_at=timezone.now() - timedelta(hours=25))
     with django_capture_on_commit_callbacks(execute=True):
@@ -213,7 +217,7 @@ def test_what_a_killed_server_left_behind_is_removed(
     upload(case.id, pictures.photo())
     (media / "attachments" / "not-one-of-our-names").mkdir()
     stored = files(media)
-    receiver = attachments.Receiver(who("wang"), case.id)
+    receiver = uploads.Receiver(who("wang"), case.id)
     receiver.write(pictures.noise() + bytes(600_000))
     assert len(files(media)) > len(stored)
     for entry in (media / "attachments").iterdir():

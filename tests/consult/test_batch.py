@@ -15,11 +15,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from consult import consultations, timeline
-from consult.acts import Committed, Outcome, Submission
-from consult.batch import MESSAGE_KIND, commit
 from consult.models import Consultation, Cursor
 from consult.models import Event as EventRow
 from consult.protocol import ConsultationReturn, Event, Posted, encode
+from consult.writing.acts import Committed, Outcome, Submission
+from consult.writing.batch import MESSAGE_KIND, commit
 from records.ledger.models import Chain, Leaf, PendingLeaf
 from records.people import Credential
 from records.vault import SealBroken

@@ -12,8 +12,10 @@ from django.conf import LazySettings
 from django.db import connection
 from django.utils import timezone
 
-from consult import broadcasting, cohorts, noticeboard, sending, timeline
-from consult.broadcasting import Words
+from consult import timeline
+from consult.broadcasts import cohorts, composing, sending
+from consult.broadcasts import notices as noticeboard
+from consult.broadcasts.composing import Words
 from consult.models import Broadcast, BroadcastRecipient, Cursor, Event, NoticeThread
 from consult.protocol import Notice
 from records import care, sessions
@@ -45,7 +47,7 @@ def patients_of_sun(number: int) -> list[Person]:
 
 def composed(key: str = "sun", cohort: str = "mine", expected: int | None = None) -> Broadcast:
     size = cohorts.chosen(who(key), cohort).patients.count() if expected is None else expected
-    return broadcasting.compose(who(key), client_id(), WORDS, expected=size, cohort=cohort)
+    return composing.compose(who(key), client_id(), WORDS, expected=size, cohort=cohort)
 
 
 def sent(row: Broadcast) -> Broadcast:
@@ -271,7 +273,7 @@ def test_a_thousand_recipients_get_it_once_each(cast: None) -> None:
     for person in made[::50]:
         noticeboard.choose(person, out=True)
     row = sent(composed())
-    counted = broadcasting.counts([row.id])[row.id]
+    counted = composing.counts([row.id])[row.id]
     others = BroadcastRecipient.objects.count() - 1000
     assert counted == {"waiting": 0, "sent": 980 + others, "read": 0, "opted_out": 20, "failed": 0}
     posted = Event.objects.filter(kind="notice.posted")

@@ -6,10 +6,11 @@ from uuid import UUID
 import pytest
 from django.utils import timezone
 
-from consult import consultations, exhibit_lines, timeline, waiting_room
+from consult import consultations, timeline, waiting_room
 from consult.calls import acts, plans
 from consult.calls.errors import BAD_SLOTS, NO_PLAN, SLOT_GONE
 from consult.models import CallPlan, Consultation, Event
+from consult.packs import readable
 from consult.protocol import ConsultationReturn, calls
 from consult.protocol.arrangements import CallAgree, CallPropose, CallUnplan
 from consult.timeline import Appended
@@ -66,7 +67,7 @@ def test_wang_offers_three_times_and_dr_zhao_takes_one() -> None:
         agrees(zhao, case, asked.seq, soon + HOUR)
     Sequencer().step()
     assert check_chain(case).state == "verified"
-    told = {event.kind: exhibit_lines.line(case, event, {}, None).text for event in Event.objects.filter(thread=case)}
+    told = {event.kind: readable.line(case, event, {}, None).text for event in Event.objects.filter(thread=case)}
     moment = timezone.localtime(datetime.fromtimestamp(soon / 1000, UTC)).strftime("%Y-%m-%d %H")
     assert told["call.agreed"].startswith(moment)
     assert told["call.proposed"].count(" · ") == 2

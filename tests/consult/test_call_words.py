@@ -5,10 +5,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from consult import copies, exhibit_lines, timeline
+from consult import copies, timeline
 from consult.calls import acts, consent, hearing, photos, watching, words
 from consult.calls.errors import JUDGED, NOT_ACTIVE
 from consult.models import Call, CallSeat, Event
+from consult.packs import readable
 from consult.protocol import Attachment, Posted, arrangements, calls
 from consult.protocol.call_events import CALL_BODIES
 from consult.protocol.captions import CAPTION_BODIES
@@ -46,7 +47,7 @@ def test_a_missed_and_a_recorded_call_are_told_in_both_languages(cast: None) -> 
         _judge(wang, call, "good")
     Sequencer().step()
     assert check_chain(case.id).state == "verified"
-    said = [exhibit_lines.line(case.id, row, {}, None) for row in Event.objects.filter(thread=case.id).order_by("seq")]
+    said = [readable.line(case.id, row, {}, None) for row in Event.objects.filter(thread=case.id).order_by("seq")]
     told = [(line.kind["en"], line.text) for line in said[2:]]
     assert told.pop() == ("said how the call was", "听不清 could not hear well · 往返 80 毫秒 round trip 80 ms")
     assert told[:-1] == [

@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from consult.called import Call, CallSeat
 from consult.calls import captioner, captioning
 from consult.calls.captioner import MAX_HELD, Captioner
 from consult.calls.captioning import PIECES_AT_ONCE
 from consult.calls.views import Seat, View
+from consult.models.calls import Call, CallSeat
 from consult.protocol.captions import CaptionsSound
 from records.demo import demo_id
 from tests.consult.calling import a_case, connected, done, hears, refused

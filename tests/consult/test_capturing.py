@@ -7,8 +7,8 @@ import pytest
 from django.db.models import F
 from pytest_django import Settings
 
-from consult import capturing as rule
 from consult import record, timeline
+from consult.calls import capturing as rule
 from consult.models import Consultation, Event
 from records.ledger.chains import now_ms
 from tests.cast import Browser, code_of, consultation, id_of, who

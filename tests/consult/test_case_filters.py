@@ -8,7 +8,9 @@ from django.db import transaction
 from django.utils import timezone
 from pytest_django import Settings
 
-from consult import attachments, consultations, sides, timeline, voice
+from consult import consultations, timeline
+from consult.attachments import uploads
+from consult.conversation import sides, voice
 from consult.models import Consultation
 from consult.protocol import ConsultationOpen, Posted, SideInvite, SideOpen
 from records.plans import Title, plan
@@ -69,12 +71,12 @@ def full(cast: None, settings: Settings, tmp_path: Path) -> Consultation:
 
 
 def _send(case: UUID, data: bytes, name: str) -> None:
-    receiver, message = attachments.admit(who("wang"), {"consultation_id": case}), client_id()
+    receiver, message = uploads.admit(who("wang"), {"consultation_id": case}), client_id()
     receiver.write(data)
     row = receiver.finish(client_id(), name)
     receiver.discard()
     with transaction.atomic():
-        carried = attachments.bind(who("wang"), case, [row.id], message)
+        carried = uploads.bind(who("wang"), case, [row.id], message)
         timeline.append(case, "message.posted", who("wang"), Posted("", attachments=carried), message)
 
 
@@ -111,11 +113,11 @@ def test_a_photo_that_was_never_sent_and_a_hold_that_was_released_count_for_noth
 ) -> None:
     settings.XINQIAO_MEDIA = tmp_path / "media"
     case = consultation()
-    receiver = attachments.admit(who("wang"), {"consultation_id": case.id})
+    receiver = uploads.admit(who("wang"), {"consultation_id": case.id})
     receiver.write(photo((8, 6)))
     row = receiver.finish(client_id(), "photo.jpg")
     receiver.discard()
-    attachments.bind(who("wang"), case.id, [row.id], client_id())  # given to a message that never came
+    uploads.bind(who("wang"), case.id, [row.id], client_id())  # given to a message that never came
     hold = holds.place(who("zhou"), patient=id_of("wang"), case=None, reason="法院要求保全")
     zhou = browser_of("zhou")
     assert (found(zhou, photo="yes")["total"], found(zhou, keeping="held")["total"]) == (0, 1)

@@ -41,19 +41,19 @@ def test_a_search_that_stopped_says_how_far_back_it_went(browser_of: Open, cast:
     zhou = browser_of("zhou")
     everything = found(zhou)
     assert (everything["total"], everything["through"]) == (3, None)
-    monkeypatch.setattr("consult.cases.MOST", 2)
+    monkeypatch.setattr("consult.oversight.cases.MOST", 2)
     few = found(zhou)
     assert [row["id"] for row in few["cases"]] == [str(case.id) for case in reversed(made[1:])]
     assert (few["total"], few["through"]) == (2, everything["cases"][1]["opened_at"])
-    monkeypatch.setattr("consult.cases.MOST", 500)
-    monkeypatch.setattr("consult.cases.STRETCH", 1)
-    monkeypatch.setattr("consult.cases.SECONDS", 0)
+    monkeypatch.setattr("consult.oversight.cases.MOST", 500)
+    monkeypatch.setattr("consult.oversight.cases.STRETCH", 1)
+    monkeypatch.setattr("consult.oversight.cases.SECONDS", 0)
     slow = found(zhou, number=f"XQ-{made[0].opened_at.year}-{Leaf.objects.get(chain=made[0].id, seq=1).id}")
     assert (slow["total"], slow["through"]) == (0, everything["cases"][1]["opened_at"]), "none of those looked through"
     said = Leaf.objects.filter(kind="case.searched").order_by("-id").values_list("data", flat=True)
     assert b'"through"' in bytes(said[0])
     assert b'"through"' not in bytes(said[2])
-    monkeypatch.setattr("consult.cases.SECONDS", 60)
+    monkeypatch.setattr("consult.oversight.cases.SECONDS", 60)
     assert (found(zhou, patient="王")["total"], found(zhou)["through"]) == (3, None), "stretch by stretch, nothing twice"
 
 

@@ -12,7 +12,8 @@ from django.db import connection
 from django.utils import timezone
 from pytest_django import Settings
 
-from consult import messages, timeline
+from consult import timeline
+from consult.conversation import messages
 from consult.models import Consultation, Event
 from consult.protocol import MessageRetract
 from records import grants
@@ -167,7 +168,7 @@ def test_the_search_stands_in_the_ledger_before_a_word_is_opened(
 def test_a_long_case_is_looked_through_piece_by_piece_and_says_how_far(
     browser_of: Open, cast: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("consult.search.EVENTS", 3)
+    monkeypatch.setattr("consult.conversation.search.EVENTS", 3)
     case = consultation(said=tuple(("wang", f"{MARKER} {number}") for number in range(7)))
     zhou, grant = browser_of("zhou"), granted(case)
     pages = [find(zhou, grant, MARKER)]
@@ -175,7 +176,7 @@ def test_a_long_case_is_looked_through_piece_by_piece_and_says_how_far(
         pages.append(find(zhou, grant, MARKER, after=pages[-1]["next"]))
     assert [(page["searched"], page["total"]) for page in pages] == [(3, 8), (6, 8), (8, 8)]
     assert [hit["seq"] for page in pages for hit in page["hits"]] == list(range(3, 10))
-    monkeypatch.setattr("consult.search.HITS", 1)
+    monkeypatch.setattr("consult.conversation.search.HITS", 1)
     assert [hit["seq"] for hit in find(zhou, grant, MARKER)["hits"]] == [3]
 
 

@@ -10,12 +10,12 @@ from typing import cast as cast_to
 import pytest
 from django.conf import settings
 
-from consult import posting
-from consult.acts import Committed, Outcome
 from consult.commands import Caller
-from consult.consumers import Connection
 from consult.protocol import MessageSend
-from consult.writer import writer
+from consult.sockets.consumers import Connection
+from consult.writing import posting
+from consult.writing.acts import Committed, Outcome
+from consult.writing.writer import writer
 from records.vault import Retention, keyring, keys
 from records.vault.keyring.file import FileKeyring
 from records.vault.keyring.wrapped import Wrapped

@@ -7,7 +7,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from consult import consultations, drafts, sides
+from consult import consultations
+from consult.conversation import drafts, sides
 from consult.models import Draft
 from consult.protocol import ConsultationReturn, SideOpen
 from records.vault import SealBroken

@@ -12,8 +12,8 @@ import pytest
 from django.utils import timezone
 from pytest_django import DjangoCaptureOnCommitCallbacks, Settings
 
-from consult import exhibits, export, pack_files
 from consult.models import Event, EvidencePack
+from consult.packs import exhibits, export, files
 from records import grants
 from records.grants import AccessGrant
 from records.ledger.models import Leaf
@@ -93,7 +93,7 @@ def test_a_grant_over_transcripts_alone_exports_no_word_of_the_conversation(cast
 
 def test_the_file_on_disk_is_sealed_and_only_for_this_account(grant: AccessGrant) -> None:
     pack = made(grant)
-    directory = pack_files.directory_of(pack.id)
+    directory = files.directory_of(pack.id)
     stored = b"".join(path.read_bytes() for path in directory.iterdir())
     assert MARKER.encode() not in stored
     assert b"bagit.txt" not in stored
@@ -102,7 +102,7 @@ def test_the_file_on_disk_is_sealed_and_only_for_this_account(grant: AccessGrant
 
 def test_a_damaged_file_is_refused(browser_of: Open, grant: AccessGrant) -> None:
     pack = made(grant)
-    segment = pack_files.directory_of(pack.id) / "0"
+    segment = files.directory_of(pack.id) / "0"
     body = bytearray(segment.read_bytes())
     body[100] ^= 1
     segment.write_bytes(body)
@@ -125,7 +125,7 @@ def test_a_case_that_does_not_match_its_seal_is_not_exported(browser_of: Open, g
     shown = browser_of("zhou").get(f"/api/compliance/packs/{pack.id}").json()
     assert (shown["state"], shown["failure"]["code"]) == ("failed", "pack.mismatch")
     assert shown["failure"]["message"]["zh"]
-    assert not pack_files.directory_of(pack.id).exists()
+    assert not files.directory_of(pack.id).exists()
 
 
 def test_a_case_whose_key_is_lost_is_not_exported_and_says_so(grant: AccessGrant) -> None:
@@ -163,7 +163,7 @@ def test_a_repeated_message_makes_the_pack_once(grant: AccessGrant) -> None:
 
 def test_a_killed_worker_loses_nothing(grant: AccessGrant) -> None:
     pack = asked(grant)
-    left = pack_files.directory_of(pack.id)
+    left = files.directory_of(pack.id)
     left.mkdir(parents=True)
     (left / "0").write_bytes(b"half a segment")
     EvidencePack.objects.filter(id=pack.id).update(
@@ -214,7 +214,7 @@ def test_after_seven_days_the_file_is_deleted(browser_of: Open, grant: AccessGra
     assert export.sweep()["deleted"] == 0
     EvidencePack.objects.filter(id=pack.id).update(expires_at=timezone.now() - timedelta(seconds=1))
     assert export.sweep()["deleted"] == 1
-    assert not pack_files.directory_of(pack.id).exists()
+    assert not files.directory_of(pack.id).exists()
     zhou = browser_of("zhou")
     assert zhou.get(f"/api/compliance/packs/{pack.id}").json()["state"] == "expired"
     assert zhou.get(f"/api/compliance/packs/{pack.id}/file").status_code == 404

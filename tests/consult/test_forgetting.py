@@ -9,7 +9,7 @@ from asgiref.sync import sync_to_async
 from django.db import connection, transaction
 
 from consult.doorbell import Ring
-from consult.hub import Hub
+from consult.sockets.hub import Hub
 from records import vault
 from records.vault import Retention, keys
 from tests.consult.test_doorbell import listener, until

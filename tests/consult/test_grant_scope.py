@@ -8,8 +8,8 @@ from uuid import UUID
 import pytest
 from django.utils import timezone
 
-from consult import exhibits
 from consult.models import Consultation, EvidencePack
+from consult.packs import exhibits
 from consult.record import GLASS_REASON
 from records import grants
 from records.grants import AccessGrant, Narrowing

@@ -15,11 +15,12 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
-from consult import consultations, messages, timeline
-from consult.acts import Committed, Delta, Outcome, Submission
-from consult.batch import commit
+from consult import consultations, timeline
+from consult.conversation import messages
 from consult.models import Consultation
 from consult.protocol import ConsultationClose, ConsultationReopen, Event, MessageRetract
+from consult.writing.acts import Committed, Delta, Outcome, Submission
+from consult.writing.batch import commit
 from records.errors import Refused
 from records.ledger import audit
 from records.people import Department

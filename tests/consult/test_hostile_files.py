@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from consult.inspection import SCRIPT
+from consult.attachments.inspection import SCRIPT
 from consult.models import Attachment, Consultation
 from tests.cast import browser_of, cast, code_of
 from tests.consult import pictures

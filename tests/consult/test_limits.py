@@ -11,9 +11,9 @@ import httpx
 import pytest
 from django.db import connection, transaction
 
-from consult import writer as writing
-from consult.acts import Outcome, Submission
-from consult.writer import Writer
+from consult.writing import writer as writing
+from consult.writing.acts import Outcome, Submission
+from consult.writing.writer import Writer
 from records.errors import Refused
 from tests.consult.device import Device, Frame, Session, browser, client_id, device, socket_of
 from tests.deployment import PATIENCE_SECONDS, Deployment, Server, new_deployment

@@ -12,9 +12,9 @@ import pytest
 
 from consult import timeline
 from consult.consultations import give_back
-from consult.following import Following
 from consult.models import Event
 from consult.protocol import ConsultationReturn
+from consult.sockets.following import Following
 from consult.timeline import Page
 from tests.cast import client_id as numbered
 from tests.cast import consultation, id_of, who

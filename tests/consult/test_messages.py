@@ -7,8 +7,10 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from consult import commands, messages, review, timeline
+from consult import commands, timeline
+from consult.conversation import messages
 from consult.models import Consultation, Event, Retraction
+from consult.oversight import review
 from consult.protocol import ConsultationClose, MessageCorrect, MessageRetract
 from consult.waiting_room import last_lines, unread
 from records.errors import Refused

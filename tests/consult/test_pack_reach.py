@@ -6,8 +6,8 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from consult import export
 from consult.models import Consultation, EvidencePack
+from consult.packs import export
 from records.grants import AccessGrant
 from records.ledger.models import Leaf
 from records.ledger.sequencer import Sequencer

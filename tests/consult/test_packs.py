@@ -7,8 +7,9 @@ from uuid import UUID
 import pytest
 from pypdf import PdfReader
 
-from consult import cases, export, pack_files
 from consult.models import Consultation, EvidencePack
+from consult.oversight import cases
+from consult.packs import export, files
 from records import grants
 from records.grants import AccessGrant
 from records.ledger.models import Leaf
@@ -98,7 +99,7 @@ def test_what_cannot_be_printed_fails_with_its_reason(grant: AccessGrant, monkey
     export.make(pack.id)
     pack.refresh_from_db()
     assert (pack.state, pack.failure) == ("failed", "pack.print_too_long")
-    assert not pack_files.directory_of(pack.id).exists()
+    assert not files.directory_of(pack.id).exists()
 
 
 def test_without_its_packages_a_printed_form_is_refused_at_once(

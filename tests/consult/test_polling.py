@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, Self
 
-from consult.lines import MAX_LINES
+from consult.sockets.pollers import MAX_LINES
 from tests.consult.calling import done, ring
 from tests.consult.device import Frame, Session, browser, client_id, device, texts
 from tests.deployment import Server

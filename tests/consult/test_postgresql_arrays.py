@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import Cursor
 
-from consult import postgresql_arrays as arrays
+from consult.writing import postgresql_arrays as arrays
 
 pytestmark = [pytest.mark.django_db, pytest.mark.production]
 

@@ -14,9 +14,8 @@ import numpy as np
 import pytest
 from pytest_django import Settings
 
-from consult import capturing
 from consult.calls import acts as call_acts
-from consult.calls import consent
+from consult.calls import capturing, consent
 from consult.calls.views import read
 from consult.models import CallRecording, Event
 from consult.protocol import calls, rooms

@@ -82,7 +82,7 @@ def test_what_still_waits_for_its_signature_is_said_to_be_pending(browser_of: Op
 def test_a_long_case_is_checked_when_it_is_opened_not_in_lists(
     browser_of: Open, case: Consultation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("consult.review.LISTED_ENTRIES", 4)
+    monkeypatch.setattr("consult.oversight.review.LISTED_ENTRIES", 4)
     zhou = browser_of("zhou")
     assert found(zhou)["cases"][0]["integrity"] == "unknown"
     assert read(zhou, granted(case)).json()["integrity"]["state"] == "verified"

@@ -9,10 +9,11 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from consult import consultations, scheduled, timeline
+from consult import consultations, timeline
+from consult.conversation import scheduled
+from consult.conversation.sides import open_beside
 from consult.models import Event, ScheduledMessage
 from consult.protocol import ConsultationClose, ConsultationReturn, Posted, SideOpen
-from consult.sides import open_beside
 from records import sessions
 from records.people import Credential
 from tests.cast import Browser, client_id, code_of, consultation, who

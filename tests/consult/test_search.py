@@ -8,7 +8,8 @@ from uuid import uuid4
 import pytest
 from django.db import transaction
 
-from consult import consultations, messages, search, sides, timeline
+from consult import consultations, timeline
+from consult.conversation import messages, search, sides
 from consult.protocol import (
     Attachment,
     ConsultationReturn,

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from consult import export
 from consult.models import Consultation, EvidencePack
+from consult.packs import export
 from records.grants import AccessGrant
 from records.ledger import signing
 from records.pack import build, verify_pack

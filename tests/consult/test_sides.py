@@ -6,7 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from consult import consultations, messages, sides
+from consult import consultations
+from consult.conversation import messages, sides
 from consult.models import Consultation, SideThread
 from consult.protocol import ConsultationReturn, MessageSend, SideInvite, SideOpen
 from records.errors import Refused

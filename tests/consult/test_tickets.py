@@ -13,7 +13,7 @@ from django.core.cache import caches
 from django.test import Client
 from pytest_django import Settings
 
-from consult import admission, tickets
+from consult.sockets import admission, tickets
 from records import demo
 from records.errors import Refused
 from tests.cast import Browser, browser_of, cast, code_of, id_of, who

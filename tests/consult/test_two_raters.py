@@ -13,8 +13,8 @@ from django.db.utils import DatabaseError
 from django.utils import timezone
 from pytest_django import Settings
 
-from consult import export
 from consult.models import Consultation
+from consult.packs import export
 from records.grants import AccessGrant
 from records.ledger.full_audit import check_all
 from records.ledger.sequencer import Sequencer

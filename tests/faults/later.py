@@ -14,7 +14,8 @@ from django.db import connection, transaction
 from django.db.models import Count
 from django.utils import timezone
 
-from consult import scheduled, timeline
+from consult import timeline
+from consult.conversation import scheduled
 from consult.models import BroadcastRecipient, Event, ScheduledMessage
 from consult.protocol import Posted
 from records.people import CareRelationship, Person, RoleGrant

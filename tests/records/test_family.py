@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from consult import audiences, messages, timeline
+from consult import audiences, timeline
 from consult.consultations import load
+from consult.conversation import messages
 from consult.errors import NOT_YOURS, TOO_LATE
 from consult.family import follow
 from consult.models import Consultation
@@ -106,7 +107,7 @@ def test_she_has_the_patients_two_minutes_to_take_her_words_back_and_never_takes
     wangs = timeline.append(case.id, "message.posted", who("wang"), Posted("我头晕"), client_id())
     refused(NOT_YOURS, lambda: messages.retract(who("chen"), MessageRetract("r", case.id, client_id(), wangs.seq)))
     later = mine.at + messages.PATIENT_RETRACTS_MS + 1
-    monkeypatch.setattr("consult.messages.now_ms", lambda: later)
+    monkeypatch.setattr("consult.conversation.messages.now_ms", lambda: later)
     refused(TOO_LATE, lambda: messages.retract(who("chen"), MessageRetract("r", case.id, client_id(), mine.seq)))
 
 

@@ -12,7 +12,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.utils import timezone
 
-from consult import messages, protocol, timeline, voice
+from consult import protocol, timeline
+from consult.conversation import messages, voice
 from consult.models import Event
 from tests.cast import Browser, client_id, who
 from transcription import jobs, work

@@ -6,7 +6,8 @@ from uuid import UUID
 
 import pytest
 
-from consult import messages, protocol
+from consult import protocol
+from consult.conversation import messages
 from consult.models import Consultation
 from records.errors import Refused
 from records.vault import SEGMENT_BYTES

@@ -7,7 +7,8 @@ from uuid import UUID, uuid4
 import pytest
 from django.utils import timezone
 
-from consult import consultations, protocol, sides
+from consult import consultations, protocol
+from consult.conversation import sides
 from consult.models import Consultation
 from records.errors import ErrorKind
 from records.people import Person

@@ -10,8 +10,10 @@ import msgspec
 import pytest
 from django.utils import timezone
 
-from consult import consultations, exhibits, export, messages, protocol, sides, timeline, voice
+from consult import consultations, protocol, timeline
+from consult.conversation import messages, sides, voice
 from consult.models import Consultation, Event
+from consult.packs import exhibits, export
 from records.ledger import tree
 from records.ledger.audit import check_chain
 from records.ledger.models import Chain, Checkpoint, Leaf

@@ -13,9 +13,9 @@ import pytest
 from django.db import transaction
 
 from consult import consultations, timeline
-from consult.batch import event_context
 from consult.models import Event
 from consult.protocol import Attachment, ConsultationClose, Posted
+from consult.writing.batch import event_context
 from records import vault
 from records.ledger import chains, signing, tree
 from records.ledger.leaves import Linked

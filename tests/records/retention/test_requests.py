@@ -9,8 +9,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.utils import timezone
 
 from consult import audiences, timeline
-from consult.acts import Submission
 from consult.models import Consultation, Event
+from consult.writing.acts import Submission
 from records.errors import NOT_FOUND
 from records.ledger import signing
 from records.ledger.audit import check_chain

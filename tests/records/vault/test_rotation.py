@@ -16,9 +16,10 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from consult import posting, timeline
+from consult import timeline
 from consult.protocol import MessageSend
-from consult.writer import writer
+from consult.writing import posting
+from consult.writing.writer import writer
 from records import vault
 from records.ledger.chains import now_ms
 from records.ledger.leaves import parse

@@ -1,0 +1,1 @@
+"""Compliance: the access log, cases found and read under a grant, the month's review, quality sampling."""
