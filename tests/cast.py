@@ -172,10 +172,10 @@ def of_today() -> dict[str, str]:
     return {"since": today, "until": today}
 
 
-def flipped(data: bytes, place: int = -1) -> bytes:
-    """The same bytes with the lowest bit of one of them turned over: never the same bytes."""
+def flipped(data: bytes, place: int = -1, bit: int = 1) -> bytes:
+    """The same bytes with a bit (the lowest) of one of them turned over: never the same bytes."""
     changed = bytearray(data)
-    changed[place] ^= 1
+    changed[place] ^= bit
     return bytes(changed)
 
 

@@ -302,6 +302,8 @@ class Container:
             return
         wrong = next((at for at in range(len(wanted)) if found[at : at + 1] != wanted[at : at + 1]), len(wanted))
         at = f"directory at byte {position + wrong}"
+        if wrong < 4:  # neither a file begins here nor the directory
+            raise Bad("container", f"{at}, behind the file at byte {entries[-1][0] if entries else 0}")
         for start, entry in entries:
             if wrong < len(entry):
                 raise Bad("container", f"{at}, of the file at byte {start}")
@@ -319,8 +321,11 @@ class Container:
             raise Bad("container", f"header at byte {position}")
         crc, stored, size, name_length, extra = struct.unpack("<3I2H", head[14:])
         name = self.file.read(name_length).decode("ascii", "replace")
-        if extra or stored != size or not NAME.fullmatch(name) or len(name) > 200 or name in self.members:
+        if extra or stored != size or not NAME.fullmatch(name) or len(name) > 200:
             raise Bad("container", f"file {name[:80]!r} at byte {position}")
+        if name in self.members:
+            first = self.members[name].offset - 30 - name_length
+            raise Bad("container", f"file {name!r} twice, at byte {first} and at byte {position}")
         offset = position + 30 + name_length
         if offset + size > self.length:
             raise Bad("container", f"file {name!r} is cut off")
@@ -783,7 +788,7 @@ class Verifier:
 
     def run(self) -> int:
         key = self._key()
-        self._guard("manifest", self._check_manifests)
+        self._check_manifests()
         if key is not None:
             self._guard("seal", self._check_seal, key)
             self._guard("data/case.json", self._read_case)
@@ -854,8 +859,9 @@ class Verifier:
     def _check_manifests(self) -> None:
         members = self.pack.members
         tags = {"tagmanifest-sha256.txt", "seal"}
-        listed = dict(self._manifest("manifest-sha256.txt"))
-        tagged = dict(self._manifest("tagmanifest-sha256.txt"))
+        listed, tagged = (self._guard(name, self._manifest, name) for name in ("manifest-sha256.txt", "tagmanifest-sha256.txt"))
+        if listed is None or tagged is None:
+            return
         for name, member in members.items():
             expected = (listed if name.startswith("data/") else tagged).get(name)
             if expected is None and name not in tags:
@@ -865,12 +871,14 @@ class Verifier:
         for name in sorted({*listed, *tagged, *tags} - set(members)):
             self.say("no", name, "file.missing")
 
-    def _manifest(self, name: str) -> Iterator[tuple[str, str]]:
+    def _manifest(self, name: str) -> dict[str, str]:
+        listed = {}
         for line in self.pack.text(name).split("\n")[:-1]:
             match = re.fullmatch(r"([0-9a-f]{64})  (\S+)", line)
             if not match:
-                raise Bad("malformed", name)
-            yield match.group(2), match.group(1)
+                raise Bad("malformed", "?")
+            listed[match.group(2)] = match.group(1)
+        return listed
 
     def _check_seal(self, key: Key) -> None:
         sealed = self.pack.members["tagmanifest-sha256.txt"].sha256

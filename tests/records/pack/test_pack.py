@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import itertools
 import random
 import re
 import zipfile
@@ -100,13 +101,13 @@ def test_one_flipped_byte_anywhere_fails_and_names_the_item(case: Case) -> None:
     whole = case.written()
     members = verify_pack.Container(io.BytesIO(whole)).members
     places = {name: member.offset + member.size // 2 for name, member in members.items()}
-    for name, place in places.items():
-        code, said = case.verify(flipped(whole, place))
+    for (name, place), bit in itertools.product(places.items(), (0x01, 0x80)):  # another letter, or no UTF-8
+        code, said = case.verify(flipped(whole, place, bit))
         assert code == verify_pack.MISMATCH, name
         assert name in said, f"{name} is not named: {said}"
     chance = random.Random(20261121)
     for place in [0, len(whole) - 1, *(chance.randrange(len(whole)) for _ in range(120))]:
-        code, said = case.verify(flipped(whole, place))
+        code, said = case.verify(flipped(whole, place, 1 << chance.randrange(8)))
         assert code == verify_pack.MISMATCH, f"byte {place} does not matter"
         assert named(place, members, said), f"byte {place}: {said}"
 
