@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import secrets
 import stat
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from records.vault.errors import KEY_FILE_MISSING, KEY_FILE_UNSAFE, KeyringError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 MAX_BYTES: Final = 1_048_576
 
@@ -61,6 +65,17 @@ def replace(path: Path, content: bytes) -> None:
     """Put `content` in place of `path`; synced when this returns."""
     _draft(path, content).replace(path)
     _sync_directory(path)
+
+
+@contextlib.contextmanager
+def alone(path: Path) -> Iterator[None]:
+    """Let no other process, and no other thread, into this block for `path`: for whoever reads it and then replaces what was read."""
+    descriptor = os.open(path.with_name(f"{path.name}.lock"), os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)  # unlocks
 
 
 def _draft(path: Path, content: bytes) -> Path:

@@ -1,7 +1,7 @@
 """Rotation of the key-encrypting key: every data key is wrapped again, no content is touched.
 
-Safe to kill at any moment and to run again, also twice at once: a new version is durable in the keyring before the first row
-uses it, each row changes only if it still holds what was unwrapped, and an old version stays until no row needs it.
+Safe to kill at any moment and to run again, also twice at once: each run adds a version of its own, durable in the keyring before
+the first row uses it, each row changes only if it still holds what was unwrapped, and an old version stays until no row needs it.
 
 The database lets a wrapped key change under a declared run alone (records/retention/triggers.py): a plain UPDATE could destroy it.
 """

@@ -83,14 +83,14 @@ class FileKeyring:
         return self.wrap(self.unwrap(wrapped, context), context)
 
     def rotate(self) -> int:
-        with self._lock:
+        with self._lock, private_files.alone(self._path):
             keys, _ = _read(self._path)
             number = max(keys.versions) + 1
             self._put(replace(keys, current=number, versions=keys.versions | {number: _new_version()}))
         return number
 
     def retire(self, version: int) -> None:
-        with self._lock:
+        with self._lock, private_files.alone(self._path):
             keys, _ = _read(self._path)
             if version == keys.current or version not in keys.versions:
                 raise KeyringError(KEK_UNKNOWN, f"version {version} is the current one or not in the keyring")

@@ -5,6 +5,8 @@ import os
 import secrets
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from uuid import uuid4
 
@@ -124,6 +126,29 @@ def test_creating_twice_keeps_the_first(file: Path) -> None:
     before = file.read_bytes()
     create(file)
     assert file.read_bytes() == before
+
+
+def test_rotations_and_retirements_at_once_lose_no_version(file: Path) -> None:
+    """Each with a ring of its own, as every process has one."""
+    begin = threading.Barrier(3)
+
+    def rotate() -> list[Wrapped]:
+        ring = FileKeyring(file)
+        begin.wait()
+        return [ring.wrap(SECRET, b"row") for _ in range(10) if ring.rotate()]
+
+    def retire() -> list[Wrapped]:
+        ring = FileKeyring(file)
+        begin.wait()
+        ring.rotate()
+        ring.retire(1)
+        return []
+
+    with ThreadPoolExecutor(3) as pool:
+        acts = [pool.submit(act) for act in (rotate, rotate, retire)]
+    wrapped = [one for act in acts for one in act.result()]
+    assert list(FileKeyring(file).versions()) == list(range(2, 23))
+    assert [FileKeyring(file).unwrap(one, b"row") for one in wrapped] == [SECRET] * 20
 
 
 def test_a_wrapped_key_opens_only_in_its_own_row(file: Path) -> None:
