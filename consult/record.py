@@ -20,6 +20,7 @@ from records.ledger.chains import moment, now_ms
 from records.ledger.models import Leaf
 from records.people import Person
 from transcription.briefs import recording_brief, with_lines
+from transcription.known import known_to
 from transcription.models import Recording
 
 if TYPE_CHECKING:
@@ -90,9 +91,9 @@ def _consultation_item(row: Consultation, opened: bytes, closed: Event | None) -
     }
 
 
-def recording_items(patient: Person) -> list[dict[str, Any]]:
-    """The newest recorded calls of a patient, under the titles of their follow-ups; those in a consultation as such."""
-    calls = Recording.objects.filter(patient=patient, origin__in=CALLS)
+def recording_items(patient: Person, reader: Person) -> list[dict[str, Any]]:
+    """The newest recorded calls of a patient that this reader may find, under the titles of their follow-ups."""
+    calls = known_to(reader, Recording.objects.filter(patient=patient, origin__in=CALLS))
     rows = with_lines(calls).select_related("follow_up").order_by("-created_at")[:LISTED]
     return [
         {

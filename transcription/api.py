@@ -28,6 +28,7 @@ from transcription.briefs import (
     transcript_page,
     with_lines,
 )
+from transcription.known import known_to
 from transcription.models import Job, Recording
 from transcription.recordings import Act, CallReceiver, admit, markers_of, recording_for
 from transcription.uploads import SealedUpload, SignedInSender
@@ -70,7 +71,7 @@ class UploadForm(Schema):
 def list_follow_ups(request: SignedInRequest) -> list[dict[str, Any]]:
     """The calls that this person is to make, whose patient is in their care, or that wait in their departments, the earliest due first.
     What was recorded is shown to those who care for the patient or make the call."""
-    recordings = Prefetch("recordings", queryset=with_lines(Recording.objects.order_by("created_at")))
+    recordings = Prefetch("recordings", queryset=with_lines(known_to(request.auth, Recording.objects.order_by("created_at"))))
     people = [f"{person}__{name}" for person in ("patient", "assigned_to", "outcomes__by") for name in BRIEF]
     rows = (
         follow_ups_for(request.auth)

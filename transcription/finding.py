@@ -11,6 +11,7 @@ from records.charts import Chart, load, note_opening
 from records.errors import BAD_INPUT, Refused
 from records.matching import Excerpt, excerpt, matches, words_of
 from transcription import signoffs, transcripts
+from transcription.known import known_to
 from transcription.models import Recording
 
 if TYPE_CHECKING:
@@ -56,15 +57,17 @@ def find(person: Person, patient_id: UUID, query: str, after: UUID | None) -> Pa
     note_opening(chart, person, SEARCHED)
     hits: list[Hit] = []
     until = time.monotonic() + PAGE_SECONDS
-    for recording in _calls(chart, after).iterator(chunk_size=20):
+    for recording in calls(person, chart, after).iterator(chunk_size=20):
         hits += _in(recording, words)
         if len(hits) >= PAGE_HITS or time.monotonic() > until:
             return Page(hits, recording.id)
     return Page(hits, None)
 
 
-def _calls(chart: Chart, after: UUID | None) -> QuerySet[Recording]:
-    rows = Recording.objects.filter(patient=chart.patient_id, origin__in=(Recording.Origin.CALL, Recording.Origin.TALK))
+def calls(person: Person, chart: Chart, after: UUID | None) -> QuerySet[Recording]:
+    """The recorded calls of a chart that this person may find, the newest first. Raises Refused(BAD_INPUT)."""
+    of_calls = Recording.objects.filter(patient=chart.patient_id, origin__in=(Recording.Origin.CALL, Recording.Origin.TALK))
+    rows = known_to(person, of_calls)
     last = rows.filter(id=after).first() if after else None
     if after and last is None:
         raise Refused(BAD_INPUT, {"after": {"zh": "没有这段录音。", "en": "There is no such recording."}})

@@ -17,6 +17,7 @@ from records.ledger import chains
 from records.people import CareRelationship
 from records.plans import FollowUp, follow_up_to_record
 from transcription import jobs, receiving
+from transcription.known import known_to
 from transcription.models import Recording
 
 if TYPE_CHECKING:
@@ -139,7 +140,7 @@ def admit(person: Person, address: Mapping[str, Any]) -> CallReceiver:
 
 def recording_for(person: Person, action: str, recording_id: UUID) -> Recording:
     """Load a call's recording, or one side of it, for somebody who may do `action` to it. Raises Refused(NOT_FOUND)."""
-    calls = Recording.objects.exclude(origin=Recording.Origin.VOICE)
+    calls = known_to(person, Recording.objects.exclude(origin=Recording.Origin.VOICE))
     recording = calls.select_related("follow_up", "patient", "uploaded_by", "job").filter(id=recording_id).first()
     if recording is None:
         raise Refused(NOT_FOUND)

@@ -94,7 +94,7 @@ def read_chart(request: SignedInRequest, patient_id: UUID) -> dict[str, Any]:
     if "messages" in seen:
         items += record.consultation_items(chart.patient, request.auth)
     if "calls" in seen:
-        items += record.recording_items(chart.patient)
+        items += record.recording_items(chart.patient, request.auth)
     return {
         "parts": seen,
         "patient": patient_header(chart.patient),

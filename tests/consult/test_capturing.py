@@ -70,7 +70,7 @@ def test_a_call_is_recorded_from_both_sides_and_played_to_those_who_may_hear_it(
         assert browser.get(f"/api/recordings/{talk.id}/audio", Range="bytes=4-7").getvalue() == b"ftyp"
     side = Recording.objects.get(origin="track", uploaded_by=who("wang"))
     assert browsers["zhao"].get(f"/api/recordings/{side.id}/audio").getvalue() == data
-    assert [item["title"]["zh"] for item in record.recording_items(who("wang"))] == ["咨询通话"]
+    assert [item["title"]["zh"] for item in record.recording_items(who("wang"), who("wang"))] == ["咨询通话"]
     outsider = browser_of("li")
     for path in (captures, f"/api/recordings/{talk.id}", f"/api/recordings/{side.id}/audio"):
         assert outsider.get(path).status_code == 404

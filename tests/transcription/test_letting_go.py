@@ -9,18 +9,21 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from consult.models import Consultation
+from records.charts import chart_of
+from records.family import Scopes
 from records.ledger.chains import now_ms
 from records.plans import Title, plan
 from records.retention import holds, requests, rules, runs, shredding
 from records.retention.models import Tombstone
 from records.retention.plan import fates
 from records.vault import data_key
-from tests.cast import id_of, who
+from tests.cast import Browser, id_of, who
 from tests.records.retention.conftest import no_tombstones, old_case, years_ago  # noqa: F401 - a fixture
 from tests.records.retention.test_shredding import WHY, refused
+from tests.records.test_family import let_in
 from tests.transcription import sounds
 from tests.transcription.conftest import Upload
-from transcription import receiving, segments
+from transcription import finding, receiving, segments
 from transcription.models import Recording
 
 SOUND = sounds.encoded(sounds.tone(0.5))
@@ -103,3 +106,36 @@ def test_a_hold_on_one_case_keeps_a_key_that_its_call_shares(call_of: Callable[[
         )
     assert heard(held)
     assert heard(also)
+
+
+def test_what_was_recorded_of_a_sealed_case_is_her_own_alone_and_a_later_call_is_not(
+    call_of: Callable[[Consultation], Recording], upload: Upload, browser_of: Callable[[str], Browser]
+) -> None:
+    case = old_case(1)
+    before = call_of(case)
+    let_in(scopes=Scopes("see", calls=True))
+    readers = {key: browser_of(key) for key in ("wang", "chen", "sun", "zhao")}
+
+    def who_finds(recording: Recording) -> list[set[str]]:
+        """For each reader, where she finds it."""
+        return [_places(key, browser, recording) for key, browser in readers.items()]
+
+    hers, staffs = {"chart", "page", "sound", "search"}, {"chart", "page", "sound", "search", "list"}
+    assert who_finds(before) == [hers, hers, staffs, staffs]
+    requests.decide(who("zhou"), requests.ask(who("wang"), case.id).id, grant=True, reason="同意")
+    assert who_finds(before) == [hers, set(), set(), set()]
+    after = Recording.objects.get(id=upload(SOUND, to=before.follow_up_id).json()["id"])
+    assert who_finds(after) == [hers, hers, staffs, staffs]
+
+
+def _places(key: str, browser: Browser, recording: Recording) -> set[str]:
+    address, shown = f"/api/recordings/{recording.id}", str(recording.id)
+    chart, listed = browser.get(f"/api/charts/{recording.patient_id}"), browser.get("/api/followups")
+    found = {
+        "chart": shown in chart.content.decode(),
+        "page": browser.get(address).status_code == 200,
+        "sound": browser.get(f"{address}/audio").status_code == 200,
+        "search": recording in finding.calls(who(key), chart_of(who("wang")), None),
+        "list": shown in listed.content.decode(),
+    }
+    return {place for place, there in found.items() if there}

@@ -221,6 +221,6 @@ def test_of_two_calls_of_the_same_moment_both_are_looked_through(
 ) -> None:
     other, chart = recording_of(call), charts.chart_of(recording.patient)
     Recording.objects.update(created_at=recording.created_at)
-    first, second = finding._calls(chart, None)
+    first, second = finding.calls(who("sun"), chart, None)
     assert {first.id, second.id} == {recording.id, other.id}
-    assert list(finding._calls(chart, first.id)) == [second]
+    assert list(finding.calls(who("sun"), chart, first.id)) == [second]
