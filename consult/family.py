@@ -14,12 +14,11 @@ from consult.doorbell import Ring, ring
 from consult.models import Consultation
 from consult.relations import Kin, keep, kin
 from records.access import Relation
-from records.api.people import brief
-from records.api.schemas import bilingual
 from records.charts import chart_of, note_opening
 from records.family import on_changed
 from records.people import Person
 from records.relatives import FamilyAccess, current
+from records.views import bilingual, brief
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -12,13 +12,12 @@ from consult import protocol, timeline
 from consult.models import Consultation, Event
 from records import charts, grants
 from records.access import require
-from records.api.people import BRIEF, brief
-from records.api.schemas import bilingual
 from records.care import Patient
 from records.grants import PURPOSES, AccessGrant
 from records.ledger.chains import moment, now_ms
 from records.ledger.models import Leaf
 from records.people import Person
+from records.views import BRIEF, bilingual, brief
 from transcription.briefs import recording_brief, with_lines
 from transcription.known import known_to
 from transcription.models import Recording

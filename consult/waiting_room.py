@@ -15,10 +15,9 @@ from consult.calls import before, photos, plans
 from consult.calls.missed import missed
 from consult.models import Consultation, Cursor, Event, SideThread
 from records.access import can, require
-from records.api.people import brief, patient_brief
-from records.api.schemas import bilingual
 from records.ledger.models import Chain
 from records.people import CLINICAL, Person, Role
+from records.views import bilingual, brief, patient_brief
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

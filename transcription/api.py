@@ -14,10 +14,10 @@ from ninja.responses import Status
 from records.api import followups
 from records.api.auth import SignedInRequest, acts, signed_in
 from records.api.followups import FollowUpBrief, OutcomeBrief, follow_up_brief, outcome_brief
-from records.api.people import BRIEF
 from records.charts import chart_of, note_opening
 from records.errors import ErrorKind, Refused
 from records.plans import follow_ups_for
+from records.views import BRIEF
 from transcription import jobs, playback, transcripts
 from transcription.briefs import (
     RecordingBrief,

@@ -9,10 +9,9 @@ from uuid import UUID
 from django.db.models import OuterRef, QuerySet, Subquery
 from ninja import Schema
 
-from records.api.people import PatientBrief, PersonBrief, brief, patient_brief
-from records.api.schemas import Bilingual, bilingual
 from records.ledger.models import TreeEntry
 from records.people import Person
+from records.views import Bilingual, PatientBrief, PersonBrief, bilingual, brief, patient_brief
 from transcription import failures, jobs, signoffs, transcripts
 from transcription.models import Recording, Track, Transcript
 from transcription.receiving import name_of

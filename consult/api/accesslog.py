@@ -17,11 +17,11 @@ from records import accesslog
 from records.access import require
 from records.accesslog import Filters, Place
 from records.api.auth import SignedInRequest, acts, signed_in
-from records.api.people import PersonBrief
-from records.api.schemas import Bilingual, Body
+from records.api.schemas import Body
 from records.api.streams import streamed
 from records.csvfile import TYPE
 from records.identity import require_fresh
+from records.views import Bilingual, PersonBrief
 
 router = Router(tags=["compliance"], auth=signed_in)
 

@@ -13,8 +13,8 @@ from pydantic import Field, StringConstraints, model_validator
 from consult.broadcasts import cohorts, composing, sending
 from consult.broadcasts.composing import Words as Notice
 from records.api.auth import SignedInRequest, acts, signed_in
-from records.api.people import PatientBrief, PersonBrief, brief, patient_brief
-from records.api.schemas import Bilingual, Body, ClientId, Words, bilingual
+from records.api.schemas import Body, ClientId, Words
+from records.views import Bilingual, PatientBrief, PersonBrief, bilingual, brief, patient_brief
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -15,10 +15,10 @@ from consult.oversight import notes
 from consult.oversight import search as case_search
 from records import grants
 from records.api.auth import SignedInRequest, acts, signed_in
-from records.api.people import BRIEF, PersonBrief, brief
 from records.api.schemas import Body, Words
 from records.ledger.chains import moment
 from records.people import Person
+from records.views import BRIEF, PersonBrief, brief
 
 router = Router(tags=["compliance"], auth=signed_in)
 

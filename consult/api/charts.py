@@ -13,8 +13,7 @@ from consult.api.consultations import DepartmentBrief
 from records import charts
 from records.api.auth import SignedInRequest, acts, signed_in
 from records.api.charts import Entry, PatientHeader, entry, patient_header
-from records.api.people import PersonBrief
-from records.api.schemas import Bilingual, bilingual
+from records.views import Bilingual, PersonBrief, bilingual
 from transcription.briefs import RecordingBrief
 
 router = Router(tags=["charts"], auth=signed_in)

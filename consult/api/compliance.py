@@ -18,12 +18,12 @@ from consult.protocol import RedFlag
 from consult.record import action_words
 from records import grants
 from records.api.auth import SignedInRequest, acts, signed_in
-from records.api.people import BRIEF, PersonBrief, brief, masked
-from records.api.schemas import Bilingual, Body, Words, bilingual
+from records.api.schemas import Body, Words
 from records.errors import BAD_INPUT, Refused
 from records.grants import AccessGrant, sensitive
 from records.ledger.chains import moment
 from records.people import Person
+from records.views import BRIEF, Bilingual, PersonBrief, bilingual, brief, masked
 
 router = Router(tags=["compliance"], auth=signed_in)
 

@@ -20,11 +20,10 @@ from consult.protocol.calls import Ending
 from consult.ratelimit import limits
 from consult.writing import posting
 from records.api.auth import OWN, SignedInRequest, acts, signed_in
-from records.api.people import PatientBrief, PersonBrief
-from records.api.schemas import Bilingual, bilingual
 from records.api.session import Language, Need
 from records.errors import TOO_MANY, Refused
 from records.people import Department
+from records.views import Bilingual, PatientBrief, PersonBrief, bilingual
 
 router = Router(tags=["consultations"], auth=signed_in)
 

@@ -13,8 +13,9 @@ from pydantic import Field, StringConstraints
 from consult.conversation import drafts
 from consult.conversation.drafts import Kept, Newer
 from records.api.auth import OWN, SignedInRequest, acts, signed_in
-from records.api.schemas import Bilingual, Body, bilingual
+from records.api.schemas import Body
 from records.errors import DRAFT_NEWER
+from records.views import Bilingual, bilingual
 
 router = Router(tags=["drafts"], auth=signed_in)
 

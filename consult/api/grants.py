@@ -15,10 +15,10 @@ from consult.models import Consultation
 from consult.oversight import cases
 from records import grants
 from records.api.auth import SignedInRequest, acts, signed_in
-from records.api.people import BRIEF, PersonBrief, brief
 from records.grants import AccessGrant, Narrowing, Terms
 from records.identity import require_fresh
 from records.people import Person
+from records.views import BRIEF, PersonBrief, brief
 
 router = Router(tags=["compliance"], auth=signed_in)
 

@@ -14,10 +14,10 @@ from consult.api.grant_bodies import ShortReason
 from consult.oversight import hints as desk
 from records.accesslog import reviews
 from records.api.auth import SignedInRequest, acts, signed_in
-from records.api.people import PersonBrief
 from records.api.schemas import Body, Words
 from records.errors import NOT_FOUND, Refused
 from records.identity import require_fresh
+from records.views import PersonBrief
 
 router = Router(tags=["compliance"], auth=signed_in)
 

@@ -9,8 +9,8 @@ from ninja import Router, Schema
 
 from consult.broadcasts import notices
 from records.api.auth import SignedInRequest, acts, signed_in
-from records.api.people import PersonBrief, brief
 from records.api.schemas import Body
+from records.views import PersonBrief, brief
 
 router = Router(tags=["notices"], auth=signed_in)
 

@@ -21,11 +21,11 @@ from consult.packs import reach as pack_reach
 from consult.packs.files import PackReader
 from records import grants
 from records.api.auth import SignedInRequest, acts, signed_in
-from records.api.people import BRIEF, PersonBrief, brief
-from records.api.schemas import Bilingual, Body, bilingual
+from records.api.schemas import Body
 from records.identity import require_fresh
 from records.ledger.chains import moment
 from records.people import Person
+from records.views import BRIEF, Bilingual, PersonBrief, bilingual, brief
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator

@@ -19,10 +19,9 @@ from consult.models import Consultation
 from consult.oversight import attachments as attachment_review
 from consult.oversight import cases, review
 from records.api.auth import SignedInRequest, acts, signed_in
-from records.api.people import PersonBrief, brief
-from records.api.schemas import Bilingual
 from records.ledger import vouching
 from records.ledger.chains import moment
+from records.views import Bilingual, PersonBrief, brief
 from transcription import playback, transcripts
 from transcription.briefs import Marker, RecordingBrief, TranscriptPage, Version, recording_page, transcript_page
 

@@ -16,8 +16,7 @@ from consult.models import Consultation
 from consult.oversight import cases
 from records.access import require
 from records.api.auth import SignedInRequest, acts, signed_in
-from records.api.people import BRIEF, PersonBrief, brief, masked
-from records.api.schemas import Bilingual, Body, Words, bilingual
+from records.api.schemas import Body, Words
 from records.errors import NOT_FOUND, Refused
 from records.identity import require_fresh
 from records.ledger.chains import moment
@@ -25,6 +24,7 @@ from records.people import Person
 from records.retention import holdings, holds, requests, rules, runs
 from records.retention.models import LegalHold, RetentionRun, RightsRequest
 from records.retention.terms import Term
+from records.views import BRIEF, Bilingual, PersonBrief, bilingual, brief, masked
 
 router = Router(tags=["compliance"], auth=signed_in)
 

@@ -14,11 +14,12 @@ from consult import copies
 from consult.api.consultations import DepartmentBrief
 from consult.models import Consultation
 from records.api.auth import SignedInRequest, acts, signed_in
-from records.api.schemas import Body, bilingual
+from records.api.schemas import Body
 from records.errors import NOT_FOUND, Refused
 from records.ledger import signing
 from records.retention import certificate_page, requests
 from records.retention.models import RightsRequest
+from records.views import bilingual
 
 router = Router(tags=["rights"], auth=signed_in)
 

@@ -9,7 +9,7 @@ from ninja import Router, Schema
 
 from consult.rooms import desk
 from records.api.auth import SignedInRequest, acts, signed_in
-from records.api.people import PersonBrief
+from records.views import PersonBrief
 
 router = Router(tags=["calls"], auth=signed_in)
 

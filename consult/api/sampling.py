@@ -18,11 +18,11 @@ from consult.oversight import sampling as desk
 from records import sampling
 from records.access import require
 from records.api.auth import SignedInRequest, acts, signed_in
-from records.api.people import BRIEF, PersonBrief, brief
-from records.api.schemas import Bilingual, Body, Words
+from records.api.schemas import Body, Words
 from records.csvfile import TYPE
 from records.identity import require_fresh
 from records.sampling import MAX_HOURS, MAX_SIZE, Wish
+from records.views import BRIEF, Bilingual, PersonBrief, brief
 
 router = Router(tags=["compliance"], auth=signed_in)
 

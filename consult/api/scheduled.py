@@ -13,7 +13,8 @@ from pydantic import AwareDatetime, StringConstraints
 from consult.conversation import scheduled
 from consult.models import ScheduledMessage
 from records.api.auth import OWN, SignedInRequest, acts, signed_in
-from records.api.schemas import Bilingual, Body, ClientId, Words, bilingual
+from records.api.schemas import Body, ClientId, Words
+from records.views import Bilingual, bilingual
 
 router = Router(tags=["scheduled"], auth=signed_in)
 

@@ -11,10 +11,10 @@ from pydantic import Field, StringConstraints
 
 from consult.conversation import search as engine
 from records.api.auth import SignedInRequest, acts, signed_in
-from records.api.people import BRIEF, PatientBrief, PersonBrief, brief, patient_brief
-from records.api.schemas import Bilingual, Body, Words, bilingual
+from records.api.schemas import Body, Words
 from records.ledger.chains import moment
 from records.people import Person
+from records.views import BRIEF, Bilingual, PatientBrief, PersonBrief, bilingual, brief, patient_brief
 
 if TYPE_CHECKING:
     from consult.conversation.search import Hit

@@ -12,8 +12,8 @@ from pydantic import Field
 from consult.api.consultations import CursorRow
 from consult.conversation import sides
 from records.api.auth import SignedInRequest, acts, signed_in
-from records.api.people import PatientBrief, PersonBrief, brief
-from records.api.schemas import Bilingual, Words
+from records.api.schemas import Words
+from records.views import Bilingual, PatientBrief, PersonBrief, brief
 
 router = Router(tags=["consultations"], auth=signed_in)
 

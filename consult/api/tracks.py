@@ -21,9 +21,9 @@ from consult import audiences
 from consult.calls import capturing
 from records.api.auth import OWN, SignedInRequest, acts, signed_in
 from records.api.errors import answer
-from records.api.people import PersonBrief, brief
 from records.errors import BAD_INPUT, ErrorKind, Refused
 from records.ledger.chains import moment
+from records.views import PersonBrief, brief
 from transcription.briefs import Finding, RecordingBrief, finding, recording_brief
 from transcription.failures import ONE_SIDED, WARNINGS
 from transcription.models import Capture, Track

@@ -12,9 +12,9 @@ from consult import timeline
 from consult.models import Cursor, Event, NoticeChoice, NoticeThread
 from consult.protocol import NoticeChosen
 from records.access import require
-from records.api.people import BRIEF
 from records.ledger.models import Chain
 from records.people import Person
+from records.views import BRIEF
 
 if TYPE_CHECKING:
     from collections.abc import Collection

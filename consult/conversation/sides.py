@@ -12,11 +12,10 @@ from consult.errors import CLOSED, NO_COLLEAGUE
 from consult.models import Consultation, SideMember, SideThread
 from consult.waiting_room import cursors, last_lines, unread
 from records.access import require
-from records.api.people import BRIEF, brief, patient_brief
-from records.api.schemas import bilingual
 from records.errors import NOT_FOUND, Refused
 from records.ledger.models import Chain
 from records.people import CLINICAL, Person
+from records.views import BRIEF, bilingual, brief, patient_brief
 
 if TYPE_CHECKING:
     from uuid import UUID

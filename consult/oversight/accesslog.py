@@ -11,14 +11,13 @@ from consult.oversight import cases
 from consult.record import ACTIONS, CARE_REASON
 from records import accesslog
 from records.accesslog import KINDS
-from records.api.people import BRIEF, brief, masked
-from records.api.schemas import bilingual
 from records.charts import Chart
 from records.csvfile import BOM, lines
 from records.errors import BAD_INPUT, Refused
 from records.grants import PURPOSES
 from records.ledger.chains import moment
 from records.people import Person, Role
+from records.views import BRIEF, bilingual, brief, masked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

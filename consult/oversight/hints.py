@@ -16,7 +16,6 @@ from consult.oversight import accesslog as log
 from records import accesslog
 from records.accesslog import AccessEntry, AccessReview, Act, hints, reviews
 from records.accesslog.hints import DAY, GLASS, Close, Hint, Month, Seen
-from records.api.people import BRIEF, brief, masked
 from records.charts import Chart
 from records.errors import NOT_FOUND, Refused
 from records.grants import AccessGrant
@@ -25,6 +24,7 @@ from records.ledger.leaves import parse
 from records.ledger.models import Leaf
 from records.people import Person, Role
 from records.relatives import FamilyAccess
+from records.views import BRIEF, brief, masked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

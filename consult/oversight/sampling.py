@@ -10,14 +10,13 @@ from django.utils import timezone
 from consult.models import Consultation
 from consult.oversight import cases
 from records import grants, sampling
-from records.api.people import BRIEF, brief
-from records.api.schemas import bilingual
 from records.csvfile import BOM, lines
 from records.grants import READ, AccessGrant, words
 from records.ledger.models import Leaf
 from records.people import Person
 from records.sampling import FINDINGS, HOW, SEVERITIES, VERDICTS
 from records.sampling.draw import read
+from records.views import BRIEF, bilingual, brief
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -15,7 +15,6 @@ from consult.oversight.attachments import carried, threads_of
 from consult.packs.readable import destroyed_by, line, person_line, spoken
 from consult.writing.batch import event_context
 from records import grants
-from records.api.schemas import bilingual
 from records.grants import PURPOSES, AccessGrant
 from records.ledger import cosignatures, witnessing
 from records.ledger.audit import check_chain
@@ -36,6 +35,7 @@ from records.pack.parts import (
 from records.people import Person
 from records.retention.contents import told
 from records.vault import KeyMissing, OpenKey, blob_key, open_key
+from records.views import bilingual
 from transcription.models import Recording, Transcript
 from transcription.segments import sealed
 from transcription.transcripts import transcript_context

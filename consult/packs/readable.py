@@ -8,10 +8,10 @@ import msgspec
 
 from consult import timeline
 from consult.calls import words
-from records.api.schemas import bilingual
 from records.ledger.audit import iso
 from records.pack.parts import Line, PersonLine, Sentence, Spoken
 from records.people import Person, Role
+from records.views import bilingual
 from transcription import transcripts
 
 if TYPE_CHECKING:

@@ -13,10 +13,10 @@ from consult.models import Call, CallSeat, Consultation
 from consult.models.calls import LIVE
 from consult.relations import Kind, kin
 from records.access import can
-from records.api.people import BRIEF, brief
 from records.errors import NOT_FOUND, Refused
 from records.ledger.chains import now_ms
 from records.people import Person
+from records.views import BRIEF, brief
 
 if TYPE_CHECKING:
     from uuid import UUID

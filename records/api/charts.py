@@ -13,11 +13,11 @@ from pydantic import Field, StringConstraints
 from records import care, charts
 from records.access import require
 from records.api.auth import SignedInRequest, acts, signed_in
-from records.api.people import BRIEF, PatientBrief, PersonBrief, brief, patient_brief
 from records.api.schemas import Body, ClientId, Words
 from records.ledger.chains import moment
 from records.ledger.models import Leaf
 from records.people import Person
+from records.views import BRIEF, PatientBrief, PersonBrief, brief, patient_brief
 
 router = Router(tags=["charts"], auth=signed_in)
 

@@ -9,9 +9,10 @@ from ninja import Router, Schema
 
 from records import departments
 from records.api.auth import SignedInRequest, acts, signed_in
-from records.api.schemas import Bilingual, Body, bilingual
+from records.api.schemas import Body
 from records.identity import require_fresh
 from records.people import Department
+from records.views import Bilingual, bilingual
 
 router = Router(tags=["administration"], auth=signed_in)
 

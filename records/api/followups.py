@@ -12,10 +12,10 @@ from ninja.responses import Status
 from pydantic import AwareDatetime, StringConstraints
 
 from records.api.auth import SignedInRequest, acts, signed_in
-from records.api.people import PatientBrief, PersonBrief, brief, patient_brief
-from records.api.schemas import Bilingual, Body, ClientId, Words, bilingual
+from records.api.schemas import Body, ClientId, Words
 from records.outcomes import NOTE_CHARACTERS, CallOutcome, Consent, Outcome, Report, report
 from records.plans import FollowUp, Title, device_key_of, follow_up_to_record, plan, take
+from records.views import Bilingual, PatientBrief, PersonBrief, bilingual, brief, patient_brief
 
 router = Router(tags=["follow-ups"], auth=signed_in)
 

@@ -9,12 +9,12 @@ from ninja import Router, Schema
 
 from records import integrity
 from records.api.auth import OWN, SignedInRequest, acts, signed_in
-from records.api.schemas import Bilingual, bilingual
 from records.ledger import signing
 from records.ledger.chains import moment
 from records.ledger.findings import TEXTS
 from records.ledger.timestamps import Stamped
 from records.ledger.witnessing import Standing
+from records.views import Bilingual, bilingual
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,15 +14,6 @@ class Body(Schema):
     model_config = ConfigDict(extra="forbid")
 
 
-class Bilingual(Schema):
-    zh: str
-    en: str
-
-
-def bilingual(zh: str, en: str) -> dict[str, str]:
-    return {"zh": zh, "en": en}
-
-
 # Text that people write: without control characters, which no keyboard makes and PostgreSQL refuses (NUL).
 Words = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")]
 ClientId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{8,64}$")]

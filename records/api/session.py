@@ -16,12 +16,12 @@ from pydantic import SecretStr, StringConstraints
 from records import demo, sessions
 from records.api.auth import OPEN, OWN, SignedInRequest, acts, anybody, signed_in
 from records.api.errors import answer
-from records.api.people import BRIEF, PersonBrief, brief
-from records.api.schemas import Bilingual, Body, Words, bilingual
+from records.api.schemas import Body, Words
 from records.errors import NOT_FOUND, SIGNED_OUT, Refused
 from records.identity import factors
 from records.identity.fresh import accepted
 from records.people import Person, Role
+from records.views import BRIEF, Bilingual, PersonBrief, bilingual, brief
 
 router = Router(tags=["session"])
 

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from records.api.people import BRIEF, brief, main_department, masked, patient_brief
 from records.people import Person, Role, RoleGrant
+from records.views import BRIEF, brief, main_department, masked, patient_brief
 from tests.cast import id_of, who
 
 

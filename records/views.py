@@ -1,4 +1,4 @@
-"""People as others may see them: the brief form beside every act, and what a clinician needs to know a patient by."""
+"""How answers show a person, and a text in both languages: the brief form beside every act, and what a clinician knows a patient by."""
 
 from __future__ import annotations
 
@@ -8,13 +8,21 @@ from uuid import UUID
 from django.utils import timezone
 from ninja import Schema
 
-from records.api.schemas import Bilingual, bilingual
 from records.people import Department, Person
 
 MRN_TAIL: Final = 4
 
 # Prefetch these on a queryset of people, and `brief` costs no query a person.
 BRIEF: Final = ("roles", "departments")
+
+
+class Bilingual(Schema):
+    zh: str
+    en: str
+
+
+def bilingual(zh: str, en: str) -> dict[str, str]:
+    return {"zh": zh, "en": en}
 
 
 class PersonBrief(Schema):
