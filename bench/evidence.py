@@ -1,7 +1,7 @@
 """What evidence costs: a process on a hospital of its own that reads one `EvidenceTask` and prints one `Evidence`.
 
 Floors, on the same bytes in the same process: one SHA-256 for each leaf, read from the database as the check reads them; one SHA-256
-over the whole pack.
+over the whole pack; for messages an INSERT of their words in clear, as many a commit.
 """
 
 from __future__ import annotations
@@ -19,8 +19,13 @@ class EvidenceTask(msgspec.Struct):
 
 
 class Evidence(msgspec.Struct):
-    """Microseconds a leaf, milliseconds a pack. `start_ms`: of the verifier's process before it opens anything."""
+    """Microseconds a message or leaf, milliseconds a pack. `receipt_us`: of `message_us`; `start_ms`: of the verifier's process before it
+    opens anything."""
 
+    messages: int  # of one commit
+    message_us: float
+    receipt_us: float
+    insert_us: float
     leaves: int
     sequence_us: float
     check_us: float

@@ -11,15 +11,17 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
-from uuid import uuid4
+from uuid import UUID, uuid4
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from bench.evidence import Evidence, EvidenceTask
 from consult import consultations, timeline
 from consult.models import EvidencePack
 from consult.packs import exhibits
-from consult.protocol import ConsultationClose, Posted
+from consult.protocol import ConsultationClose, Posted, encode
+from consult.writing.acts import Committed, Outcome, Submission
+from consult.writing.batch import MESSAGE_KIND, commit
 from records import grants
 from records.ledger import chains, signing, tree
 from records.ledger.full_audit import check_all
@@ -29,10 +31,13 @@ from records.pack import build
 from tests.cast import client_id, consultation, who
 
 CHAIN: Final = 1000  # leaves of one chain
+COMMIT: Final = 32  # messages that the writer stores at once while a hundred people talk
+COMMITS: Final = 40
 TEXT: Final = "早上起来头有点晕，量了血压一百五十二。" * 4 + "Dizzy in the morning. " * 4
 
 
 def measure(task: EvidenceTask) -> Evidence:
+    messages = _messages()
     _fill(task.leaves)
     sequence_us = _timed(_sequence) * 1e6 / task.leaves
     totals = []
@@ -44,13 +49,48 @@ def measure(task: EvidenceTask) -> Evidence:
     verify_ms, start_ms = _verified(pack)
     hash_ms = _timed(lambda: hashlib.sha256(pack).digest()) * 1e3
     figures = (sequence_us, check_us / count, floor_us / count)
-    return Evidence(count, *figures, task.entries, len(pack), build_ms, verify_ms, start_ms, hash_ms)
+    return Evidence(COMMIT, *messages, count, *figures, task.entries, len(pack), build_ms, verify_ms, start_ms, hash_ms)
 
 
 def _timed(work: Callable[[], object]) -> float:
     start = time.perf_counter()
     work()
     return time.perf_counter() - start
+
+
+def _messages() -> tuple[float, float, float]:
+    """Microseconds a message: sealed, chained and stored as the writer does it, with its receipt; the receipt's part; the floor."""
+    case = consultation("li")
+    said = [[_said(case.id, number) for number in range(COMMIT)] for _ in range(COMMITS)]
+    commits: list[list[Outcome]] = []
+    stored = _timed(lambda: commits.extend(map(_committed, said)))
+    done = [outcome for each in commits for outcome in each if isinstance(outcome, Committed)]
+    assert len(done) == COMMIT * COMMITS, commits[0][:3]
+    signed = _timed(lambda: [outcome.receipt for outcome in done])
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE bench_words (id text PRIMARY KEY, words text NOT NULL)")
+    floor = _timed(lambda: [_inserted(batch) for batch in said])
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE bench_words")
+    count = COMMIT * COMMITS
+    return (stored + signed) * 1e6 / count, signed * 1e6 / count, floor * 1e6 / count
+
+
+def _said(case: UUID, number: int) -> Submission:
+    sender = who("li" if number % 2 else "zhao").id
+    return Submission(case, sender, None, "message.send", MESSAGE_KIND, lambda _: None, client_id(), encode(Posted(TEXT)))
+
+
+@transaction.atomic
+def _committed(batch: list[Submission]) -> list[Outcome]:
+    return commit(batch)[0]
+
+
+@transaction.atomic
+def _inserted(batch: list[Submission]) -> None:
+    rows = [(said.client_id, said.body.decode()) for said in batch]
+    with connection.cursor() as cursor:
+        cursor.executemany("INSERT INTO bench_words (id, words) VALUES (%s, %s)", rows)
 
 
 def _fill(count: int) -> None:

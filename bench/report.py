@@ -132,7 +132,7 @@ def history_table(lengths: Sequence[Length]) -> str:
 
 
 def evidence_table(found: Evidence) -> str:
-    """What is done, what it costs, and what its floor costs: one SHA-256 over the same bytes."""
+    """What is done, what it costs, and what its floor costs: one SHA-256 over the same bytes, or an INSERT of a message in clear."""
     own = found.verify_ms - found.start_ms
     leaves = (
         (f"give {found.leaves:,} leaves their places and sign", found.sequence_us),
@@ -142,7 +142,12 @@ def evidence_table(found: Evidence) -> str:
         (f"make a pack of {found.entries:,} entries ({found.pack_bytes / 1e6:.1f} MB)", found.build_ms),
         (f"verify it ({found.start_ms:,.0f} ms of Python's start left out)", own),
     )
-    rows = [(what, f"{us:.1f} us a leaf", f"{found.floor_us:.1f} us a leaf", _ratio(us, found.floor_us)) for what, us in leaves]
+    message = f"seal, chain and store a message with its receipt ({found.receipt_us:.1f} us of it), {found.messages} a commit"
+    inserted = f"{found.insert_us:.1f} us: an INSERT in clear"
+    rows = [(message, f"{found.message_us:.1f} us", inserted, _ratio(found.message_us, found.insert_us))]
+    rows += [
+        (what, f"{us:.1f} us a leaf", f"{found.floor_us:.1f} us a leaf", _ratio(us, found.floor_us)) for what, us in leaves
+    ]
     rows += [(what, f"{ms:,.0f} ms", f"{found.hash_ms:.1f} ms", _ratio(ms, found.hash_ms)) for what, ms in packs]
     return table(("evidence", "cost", "floor: SHA-256 of the same bytes", "times the floor"), rows)
 

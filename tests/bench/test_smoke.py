@@ -45,6 +45,7 @@ def test_what_evidence_costs_is_measured_on_a_pack_that_verifies(hospital: Deplo
     found = process("bench.evidence", EvidenceTask(leaves=300, entries=20), Evidence, hospital.env)
     assert found.leaves >= 300
     assert found.pack_bytes > 20_000
+    assert min(found.message_us - found.receipt_us, found.receipt_us, found.insert_us) > 0
     assert min(found.sequence_us, found.check_us, found.floor_us, found.build_ms, found.verify_ms, found.hash_ms) > 0
     assert "check " in evidence_table(found)
 
