@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, ViewportSize, expect, sync_playwright
 
 from records.demo import CAST
 from tests.deployment import Deployment, Server, new_deployment
@@ -59,6 +59,20 @@ def server(hospital_template: Deployment, tmp_path_factory: pytest.TempPathFacto
         yield deployment.start()
 
 
+def _context(chromium: Browser, url: str, size: ViewportSize, language: str, *, dark: bool, offline: bool) -> BrowserContext:
+    return chromium.new_context(
+        base_url=url,
+        locale="zh-CN" if language == "zh" else "en-GB",
+        timezone_id="Asia/Shanghai",
+        viewport=size,
+        color_scheme="dark" if dark else "light",
+        has_touch=size == PHONE,
+        accept_downloads=True,
+        # Caching is the subject of a story of its own; here it would hide what comes over the wire.
+        service_workers="allow" if offline else "block",
+    )
+
+
 @contextmanager
 def entering(chromium: Browser, server: Server, journals: list[journal.Journal] | None = None) -> Iterator[Enter]:
     """`enter("wang", "en")` signs somebody in, in a browser of their own, and returns the page.
@@ -79,17 +93,7 @@ def entering(chromium: Browser, server: Server, journals: list[journal.Journal] 
         by_hand: bool = False,
     ) -> Page:
         size = size_for(ROLES[who], width)
-        context = chromium.new_context(
-            base_url=through or server.url,
-            locale="zh-CN" if language == "zh" else "en-GB",
-            timezone_id="Asia/Shanghai",
-            viewport=size,
-            color_scheme="dark" if dark else "light",
-            has_touch=size == PHONE,
-            accept_downloads=True,
-            # Caching is the subject of a story of its own; here it would hide what comes over the wire.
-            service_workers="allow" if offline else "block",
-        )
+        context = _context(chromium, through or server.url, size, language, dark=dark, offline=offline)
         contexts.append(context)
         if journals is not None:
             journals.append(journal.Journal(context, who))
