@@ -22,10 +22,12 @@ if TYPE_CHECKING:
 COLUMNS: Final = {
     REQUESTED: "reason", AGREED: "first_decision", DECIDED: "decision", REVOKED: "revocation", BROKEN: "reason", REVIEWED: "review",
 }  # fmt: skip
+# Columns of an entry that repeat its leaf.
+ENTRY: Final = {"kind": "type", "at": "at", "author_id": "actor", "client_id": "client", "amends_id": "amends"}
 
 
 def register() -> None:
-    contents.register("chart.", contents.from_table("records_chartentry", chain="chart_id"))
+    contents.register("chart.", contents.from_table("records_chartentry", chain="chart_id", said=ENTRY))
     contents.register("follow_up.", contents.from_table("records_followup", chain="chart_id", body="title"))
     contents.register(REPORTED, contents.from_table("records_calloutcome", chain="chart_id"))
     contents.register("grant.", _grant_words)
@@ -41,9 +43,9 @@ def register() -> None:
         contents.register(kind, contents.from_table("records_readingnote", chain="grant_id"))
 
 
-def _grant_words(leaves: Sequence[LeafRow]) -> dict[Place, bytes]:
+def _grant_words(leaves: Sequence[LeafRow]) -> dict[Place, contents.Stored]:
     """A grant's chain is its own, so each kind of act fills one column of one row."""
     ids = {UUID(leaf.chain) for leaf in leaves}
     grants = {grant.chain_id.hex: grant for grant in AccessGrant.objects.filter(chain_id__in=ids)}
     found = {(leaf.chain, leaf.seq): getattr(grants.get(leaf.chain), COLUMNS[leaf.kind], None) for leaf in leaves}
-    return {place: bytes(words) for place, words in found.items() if words is not None}
+    return {place: contents.Stored(bytes(words)) for place, words in found.items() if words is not None}

@@ -25,14 +25,14 @@ def register() -> None:
     contents.register("transcript.", _transcripts)
 
 
-def _manifests(leaves: Sequence[LeafRow]) -> dict[Place, bytes]:
+def _manifests(leaves: Sequence[LeafRow]) -> dict[Place, contents.Stored]:
     """The manifest as the files on disk give it now: the content of a recording's leaf."""
     segments = Prefetch("segments", Segment.objects.order_by("index"))
     rows = Recording.objects.filter(**_where(leaves)).select_related("key").prefetch_related(segments)
-    return {(row.key.scope.hex, row.seq): manifest(_stored(row)) for row in rows if row.seq is not None}
+    return {(row.key.scope.hex, row.seq): contents.Stored(manifest(_segments(row))) for row in rows if row.seq is not None}
 
 
-def _stored(recording: Recording) -> Iterator[tuple[bytes, int]]:
+def _segments(recording: Recording) -> Iterator[tuple[bytes, int]]:
     for place, segment in enumerate(recording.segments.all()):
         file = media_directory() / segment.path
         intact = segment.index == place and file.is_file()
@@ -40,9 +40,9 @@ def _stored(recording: Recording) -> Iterator[tuple[bytes, int]]:
         yield hashlib.sha256(file.read_bytes() if intact else b"").digest(), segment.size
 
 
-def _transcripts(leaves: Sequence[LeafRow]) -> dict[Place, bytes]:
+def _transcripts(leaves: Sequence[LeafRow]) -> dict[Place, contents.Stored]:
     rows = Transcript.objects.filter(**_where(leaves)).values_list("key__scope", "seq", "body")
-    return {(scope.hex, seq): bytes(body) for scope, seq, body in rows}
+    return {(scope.hex, seq): contents.Stored(bytes(body)) for scope, seq, body in rows}
 
 
 def _where(leaves: Sequence[LeafRow]) -> dict[str, object]:

@@ -12,6 +12,7 @@ from consult.writing.batch import MESSAGE_KIND
 from records import grants
 from records.errors import NOT_FOUND, Refused
 from records.ledger.chains import moment
+from records.ledger.models import Leaf
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -46,7 +47,8 @@ def opened(person: Person, grant_id: UUID, attachment_id: UUID) -> Attachment:
     if beside and "discussion" not in grant.content:
         raise Refused(NOT_FOUND)
     what = BESIDE if beside else READ
-    grants.open_for_reading(person, grant_id, "attachments", what, {"attachment": str(attachment_id)}, of=moment(event.at))
+    at = Leaf.objects.values_list("at", flat=True).get(chain=event.thread_id, seq=event.seq)
+    grants.open_for_reading(person, grant_id, "attachments", what, {"attachment": str(attachment_id)}, of=moment(at))
     if files.manifest(row) not in {carried.sha256 for carried in timeline.posted(event).attachments if carried.id == row.id}:
         raise Refused(files.DAMAGED)
     return row

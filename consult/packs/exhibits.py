@@ -78,7 +78,10 @@ class Reached:
         self.threads: list[UUID] = [self.id, *(threads_of(self.id)[1:] if "discussion" in parts else ())]
         opened = self.threads if "conversation" in parts else []
         said = [event for thread in opened for event in Event.objects.filter(thread=thread).order_by("seq")]
-        self.events = [event for event in said if grant.covers(moment(event.at))]
+        # When something was said is what its leaf says: a row can be altered.
+        leaves = Leaf.objects.filter(chain__in=opened).values_list("chain", "seq", "at")
+        covered = {(chain, seq) for chain, seq, at in leaves if grant.covers(moment(at))}
+        self.events = [event for event in said if _place(event) in covered]
         recorded = cases.granted_recordings(grant, cases.recordings_of(self.id).select_related("key"))
         self.recordings = recorded if "recordings" in parts else []
         texts = Transcript.objects.filter(recording__in=recorded).select_related("recording", "author", "key").order_by("seq")

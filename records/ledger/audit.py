@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from uuid import UUID
 
+    from records.ledger.leaves import RawLeaf
+
 CLOSED: Final = "consultation.closed"
 REOPENED: Final = "consultation.reopened"
 COLUMNS: Final = ("id", "chain_id", "seq", "kind", "at", "data", "hash")
@@ -122,16 +124,16 @@ class Compared(NamedTuple):
 
 
 def content_findings(rows: Sequence[LeafRow]) -> Compared:
-    """Compare ciphertexts with the hashes that leaves recorded."""
-    wanted: dict[Any, list[tuple[LeafRow, str]]] = defaultdict(list)
+    """Compare ciphertexts with the hashes that leaves recorded, and what the rows around them say with what the leaves do."""
+    wanted: dict[Any, list[tuple[LeafRow, RawLeaf]]] = defaultdict(list)
     for row in rows:
-        digest = parse_raw(row.data).content
-        if digest is not None:
-            wanted[contents.loader_of(row.kind)].append((row, digest))
+        leaf = parse_raw(row.data)
+        if leaf.content is not None:
+            wanted[contents.loader_of(row.kind)].append((row, leaf))
     unknown = len(wanted.pop(None, ()))
     failed = [found for loader, group in wanted.items() for found in _compare(loader, group)]
     excused = contents.destroyed([row for _, row, gone in failed if gone])
-    findings = [found for found, row, _ in failed if (row.chain, row.seq) not in excused]
+    findings = [found for found, row, gone in failed if not gone or (row.chain, row.seq) not in excused]
     compared = sum(map(len, wanted.values())) - len(excused)
     return Compared(findings, compared, unknown, [(seq, number) for (_, seq), number in excused.items()])
 
@@ -230,13 +232,16 @@ def _unproven(report: Report, rows: Sequence[LeafRow], newest: Checkpoint) -> in
     return sum(row.id not in places for row in rows)
 
 
-def _compare(loader: contents.Loader, group: Sequence[tuple[LeafRow, str]]) -> Iterable[tuple[Finding, LeafRow, bool]]:
+def _compare(loader: contents.Loader, group: Sequence[tuple[LeafRow, RawLeaf]]) -> Iterable[tuple[Finding, LeafRow, bool]]:
     """What is wrong, and whether the content is gone (a recording's manifest without its files is another manifest)."""
     found = loader([row for row, _ in group])
-    for row, digest in group:
-        content = found.get((row.chain, row.seq))
-        if content is None:
+    for row, leaf in group:
+        stored = found.get((row.chain, row.seq))
+        if stored is None:
             yield Finding("content.missing", row.chain, row.seq, row.id), row, True
-        elif hashlib.sha256(content).hexdigest() != digest:
-            gone = not content or row.kind.startswith("recording.")
+            continue
+        if hashlib.sha256(stored.content).hexdigest() != leaf.content:
+            gone = not stored.content or row.kind.startswith("recording.")
             yield Finding("content.changed", row.chain, row.seq, row.id), row, gone
+        if not stored.agrees(leaf):
+            yield Finding("content.columns", row.chain, row.seq, row.id), row, False

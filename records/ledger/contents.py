@@ -1,12 +1,15 @@
 """Where the ciphertext of a leaf is kept. Every app registers the kinds it writes; the ledger itself imports none of them.
 
-A loader gets leaves of its kinds and returns, for (chain, seq), exactly the bytes that were given to the ledger as `content`.
+A loader gets leaves of its kinds and returns, for (chain, seq), exactly the bytes that were given to the ledger as `content`, and
+what the row beside them repeats of the leaf.
 """
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from uuid import UUID
 
 from django.db import connection
 
@@ -16,10 +19,25 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from records.ledger.inspection import LeafRow
+    from records.ledger.leaves import RawLeaf
 
     Place = tuple[str, int]  # chain (32 hex digits), seq
-    Loader = Callable[[Sequence[LeafRow]], Mapping[Place, bytes]]
+    Loader = Callable[[Sequence[LeafRow]], Mapping[Place, "Stored"]]
     Destroyed = Callable[[Sequence[LeafRow]], Mapping[Place, int]]
+
+
+class Stored(NamedTuple):
+    """A content, and what its row repeats: (member of the leaf or name among its ids, value), ids of rows as 32 hex digits."""
+
+    content: bytes
+    said: Sequence[tuple[str, Any]] = ()
+
+    def agrees(self, leaf: RawLeaf) -> bool:
+        """Whether the row says nothing else than the leaf."""
+        return all(_member(leaf, name) == value for name, value in self.said)
+
+
+IDS: Final = {"actor", "amends"}  # what a leaf writes with hyphens and a row without
 
 _loaders: Final[dict[str, Loader]] = {}
 
@@ -52,14 +70,32 @@ def loader_of(kind: str) -> Loader | None:
     return None if prefix is None else _loaders[prefix]
 
 
-def from_table(table: str, *, chain: str, seq: str = "seq", body: str = "body") -> Loader:
-    """Return a loader for contents that are one column of the row that has the leaf's chain and sequence."""
+def from_table(
+    table: str, *, chain: str, seq: str = "seq", body: str = "body", said: Mapping[str, str] = MappingProxyType({})
+) -> Loader:
+    """Return a loader for contents that are one column of the row that has the leaf's chain and sequence. `said`: columns that repeat
+    a member of the leaf, or one of its ids, and must be equal to it."""
+    names = tuple(said.values())
+    columns = ", ".join(f"r.{column}" for column in (chain, seq, body, *said))
 
-    def load(leaves: Sequence[LeafRow]) -> dict[Place, bytes]:
+    def load(leaves: Sequence[LeafRow]) -> dict[Place, Stored]:
         pairs = _PAIRS[connection.vendor].format(table=table, chain=chain, seq=seq)
         read_chain, places = outbox().hex, json.dumps([(leaf.chain, leaf.seq) for leaf in leaves])
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT r.{chain}, r.{seq}, r.{body} FROM {pairs}", [places])  # noqa: S608 - names from code
-            return {(read_chain(row[0]), row[1]): bytes(row[2]) for row in cursor.fetchall()}
+            cursor.execute(f"SELECT {columns} FROM {pairs}", [places])  # noqa: S608 - names from code
+            return {
+                (read_chain(row[0]), row[1]): Stored(bytes(row[2]), [*zip(names, map(_plain, row[3:]), strict=True)])
+                for row in cursor.fetchall()
+            }
 
     return load
+
+
+def _plain(value: Any) -> Any:
+    """As both databases' drivers could give it."""
+    return value.hex if isinstance(value, UUID) else value
+
+
+def _member(leaf: RawLeaf, name: str) -> Any:
+    found = getattr(leaf, name) if name in leaf.__struct_fields__ else leaf.ids.get(name)
+    return found.replace("-", "") if found and name in IDS else found

@@ -13,6 +13,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
     "chain.head": ("链尾缺失或被改动", "the end of the chain is missing or altered"),
     "chain.closed_twice": ("未重新打开却有两次结束", "closed twice without being reopened in between"),
     "content.changed": ("密文与条目记录的哈希不符", "the ciphertext does not have the hash that the entry recorded"),
+    "content.columns": (
+        "原文所在的行（时间、发送者、类型或编号）与条目不一致",
+        "the row of its words (time, sender, kind or id) differs from the entry",
+    ),
     "content.missing": ("条目对应的密文不见了", "the ciphertext of the entry is missing"),
     "tree.gap": ("默克尔树中有缺号", "a place of the tree is empty"),
     "tree.lost": ("条目既不在树中，也不在待入树队列中", "the entry is neither in the tree nor waiting for its place"),

@@ -84,14 +84,14 @@ def _says(ids: dict[str, str], stone: Tombstone) -> bool:
     return told == (str(stone.key_id), str(stone.scope), stone.retention, about)
 
 
-def _hold_words(leaves: Sequence[LeafRow]) -> dict[Place, bytes]:
+def _hold_words(leaves: Sequence[LeafRow]) -> dict[Place, contents.Stored]:
     """A hold's chain is its own, so each kind of act fills one column of one row."""
     rows = {row.chain_id.hex: row for row in LegalHold.objects.filter(chain__in={UUID(leaf.chain) for leaf in leaves})}
     found = {(leaf.chain, leaf.seq): getattr(rows.get(leaf.chain), COLUMNS[leaf.kind], None) for leaf in leaves}
-    return {place: bytes(words) for place, words in found.items() if words is not None}
+    return {place: contents.Stored(bytes(words)) for place, words in found.items() if words is not None}
 
 
-def _rights_words(leaves: Sequence[LeafRow]) -> dict[Place, bytes]:
+def _rights_words(leaves: Sequence[LeafRow]) -> dict[Place, contents.Stored]:
     rows = RightsRequest.objects.filter(chain__in={UUID(leaf.chain) for leaf in leaves}, reason__isnull=False)
-    reasons = {row.chain_id.hex: bytes(row.reason or b"") for row in rows}
+    reasons = {row.chain_id.hex: contents.Stored(bytes(row.reason or b"")) for row in rows}
     return {(leaf.chain, leaf.seq): reasons[leaf.chain] for leaf in leaves if leaf.chain in reasons}

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 import pytest
 
-from tests.attacks import removals
+from tests.attacks import outsiders, removals
 
 SEALING = "tests/records/vault/test_sealing.py::"
 READER = "tests/records/vault/test_reader.py::"
@@ -56,8 +56,12 @@ ATTACKS: Final[dict[int, Attack]] = {
         "a ciphertext is moved to another consultation, sequence or sender",
         removals.context_is_not_bound,
         SEALING + "test_a_message_moved_elsewhere_does_not_open",
+        "tests/consult/test_grant_scope.py::test_a_message_whose_row_was_dated_back_does_not_move_into_the_days_of_a_grant",
         "tests/consult/test_batch.py::test_an_event_opens_only_where_it_was_said",
         PACK + "test_a_sender_that_the_entry_does_not_name_is_refused",
+        also={
+            LEDGER + "test_audit.py::test_a_row_that_says_something_else_than_its_entry_is_named": outsiders.rows_are_believed
+        },
     ),
     3: held(
         "a GCM ciphertext that opens under two keys",

@@ -6,9 +6,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
-from consult.models import Consultation, EvidencePack
+from consult.models import Consultation, Event, EvidencePack
 from consult.packs import exhibits
 from consult.record import GLASS_REASON
 from records import grants
@@ -18,7 +19,7 @@ from records.ledger.models import Leaf
 from records.ledger.sequencer import Sequencer
 from records.pack import build, verify_pack
 from records.pack.parts import Pack
-from tests.cast import who
+from tests.cast import lift_guard, who
 from tests.consult.reviewing import MARKER, REASON, Open, discussed, granted, read
 
 YESTERDAY = timezone.localdate() - timedelta(days=1)
@@ -61,6 +62,15 @@ def test_a_pack_holds_only_what_the_grant_reaches_and_verifies(cast: None, tmp_p
     assert len(list(pack.contents)) == (0 if scope else Leaf.objects.filter(chain=case.id).count())
     assert MARKER.encode() not in (tmp_path / "pack.zip").read_bytes()
     assert not any(MARKER in line.text for line in pack.lines), "the discussion was not granted"
+
+
+def test_a_message_whose_row_was_dated_back_does_not_move_into_the_days_of_a_grant(cast: None, tmp_path: Path) -> None:
+    case = discussed()
+    lift_guard("consult_event")
+    Event.objects.filter(thread=case.id).update(at=F("at") - 30 * 86_400_000)
+    assert not list(verdict(over(case, "conversation", until=YESTERDAY), tmp_path / "pack.zip")[0].contents)
+    today = verdict(over(case, "conversation", since=timezone.localdate()), tmp_path / "pack.zip")[0]
+    assert len(list(today.contents)) == Leaf.objects.filter(chain=case.id).count(), "nor out of them"
 
 
 def test_wang_is_told_later_where_the_approver_agreed_and_at_once_otherwise(

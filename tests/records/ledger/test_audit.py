@@ -12,11 +12,12 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from consult.models import Event
+from records import charts
 from records.ledger import audit, chains, full_audit, tree
 from records.ledger.findings import TEXTS
 from records.ledger.models import Chain, Checkpoint, Leaf, PendingLeaf, Tile, TreeEntry
 from records.ledger.sequencer import Sequencer
-from tests.cast import consultation, flipped, lift_guard
+from tests.cast import client_id, consultation, flipped, lift_guard, who
 from tests.records.ledger.conftest import Talk
 
 pytestmark = pytest.mark.django_db
@@ -36,9 +37,10 @@ def change(table: str, column: str, value: Any, **where: Any) -> None:
     if table != "records_chain":  # the end of a chain moves with every act, so that table has no guard
         lift_guard(table)
     wheres = " AND ".join(f"{name} = %s" for name in where)
-    values = [item.hex if isinstance(item, UUID) and connection.vendor == "sqlite" else item for item in where.values()]
+    values = [value, *where.values()]
+    values = [item.hex if isinstance(item, UUID) and connection.vendor == "sqlite" else item for item in values]
     with connection.cursor() as cursor:
-        cursor.execute(f"UPDATE {table} SET {column} = %s WHERE {wheres}", [value, *values])
+        cursor.execute(f"UPDATE {table} SET {column} = %s WHERE {wheres}", values)
         assert cursor.rowcount == 1
 
 
@@ -140,6 +142,32 @@ def test_the_audit_names_the_entry(case: UUID, name: str) -> None:
     report = audit.check_chain(case)
     assert report.state == "mismatch"
     assert report.findings[0].zh in report.sentence["zh"]
+
+
+ROWS: dict[str, Callable[[UUID], Any]] = {
+    "at": lambda case: leaf(case).at - 30 * 86_400_000,
+    "sender_id": lambda case: Event.objects.values_list("sender", flat=True).get(thread=case, seq=4),
+    "kind": lambda _: "message.corrected",
+    "client_id": lambda _: None,
+}
+
+
+@pytest.mark.parametrize("column", ROWS)
+def test_a_row_that_says_something_else_than_its_entry_is_named(case: UUID, column: str) -> None:
+    """Its ciphertext is untouched, and it is the row that Wang is shown."""
+    change("consult_event", column, ROWS[column](case), thread_id=case, seq=3)
+    found = full_audit.check_all().findings
+    assert [(each.code, each.chain, each.seq) for each in found] == [("content.columns", case.hex, 3)]
+    assert audit.check_chain(case).findings == found
+
+
+def test_an_entry_of_the_chart_that_was_given_to_another_author_is_named(cast: None) -> None:
+    entry = charts.add_entry(
+        who("zhao"), who("wang").id, client_id=client_id(), kind="allergy", content=charts.Content("青霉素")
+    )
+    assert codes() == []
+    change("records_chartentry", "author_id", who("sun").id, seq=entry.row.seq)
+    assert codes() == ["content.columns"]
 
 
 def test_a_message_that_vanished_is_named(case: UUID) -> None:
