@@ -119,6 +119,11 @@ def test_content_is_watermarked_and_not_copied(enter: Enter) -> None:
     prevented = text.evaluate("one => !one.dispatchEvent(new ClipboardEvent('copy', {bubbles: true, cancelable: true}))")
     assert prevented
     expect(zhou.get_by_test_id("x.toast")).to_be_visible()
+    zhou.get_by_test_id("c.viewer.event").first.focus()
+    zhou.keyboard.press("n")
+    expect(zhou.get_by_test_id("c.note.dialog").get_by_test_id("x.toast")).to_be_visible()
+    zhou.get_by_test_id("x.toast").get_by_role("button").click()  # it is not behind the dialog
+    expect(zhou.get_by_test_id("x.toast")).to_have_count(0)
 
 
 def test_the_chips_are_the_filters_that_were_applied(enter: Enter) -> None:

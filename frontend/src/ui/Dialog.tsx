@@ -1,6 +1,7 @@
 import { useEffectEvent, useId, useLayoutEffect, useRef, type ReactNode, type SyntheticEvent } from "react";
 import { X } from "lucide-react";
 import { Button } from "./Button";
+import { enterModal } from "./modals";
 import { useUi } from "./words";
 import "./dialog.css";
 
@@ -70,7 +71,11 @@ export function useModal(onClose: () => void, first?: string) {
   useLayoutEffect(() => {
     const dialog = ref.current;
     opened();
-    return () => dialog?.close();
+    const leave = dialog && enterModal(dialog);
+    return () => {
+      leave?.();
+      dialog?.close();
+    };
   }, []);
   const onCancel = (event: SyntheticEvent) => {
     if (event.target !== event.currentTarget) return; // of a file field inside

@@ -1,5 +1,7 @@
-import { useEffect, useSyncExternalStore } from "react";
+import { useEffect, useState, useSyncExternalStore } from "react";
+import { createPortal } from "react-dom";
 import { Button } from "./Button";
+import { onModals, topModal } from "./modals";
 import { useSettings } from "./settings";
 import { useUi } from "./words";
 import "./toast.css";
@@ -50,28 +52,48 @@ function dismiss(id: number): void {
   change({ toasts: voice.toasts.filter((item) => item.id !== id) });
 }
 
-/** The page's two live regions and its toasts. Exactly one per page. */
+/** The page's two live regions and its toasts. Exactly one per page. Over a modal dialog they stand in it: the browser puts it before
+ * everything else, and makes the rest deaf and mute. */
 export function LiveRegions() {
-  const t = useUi();
-  const { polite, assertive, toasts } = useSyncExternalStore(subscribe, () => voice);
+  const { toasts } = useVoice();
+  const modal = useSyncExternalStore(onModals, topModal);
+  const shown = toasts.length > 0 && <Toasts toasts={toasts} />;
   return (
     <>
-      <div className="sr-only" role="status" aria-live="polite" data-testid="x.live.polite">
-        {polite}
-      </div>
-      <div className="sr-only" role="alert" aria-live="assertive" data-testid="x.live.assertive">
-        {assertive}
-      </div>
-      {toasts.length > 0 && (
-        <section aria-label={t("ui.notices")}>
-          <ul className="x-toasts">
-            {toasts.map((item) => (
-              <ToastRow key={item.id} item={item} />
-            ))}
-          </ul>
-        </section>
-      )}
+      <Said where="live" />
+      {modal ? createPortal(<><Said />{shown}</>, modal) : shown}
     </>
+  );
+}
+
+const useVoice = () => useSyncExternalStore(subscribe, () => voice);
+
+/** Begins empty: what was said before a dialog opened is not said again in it. */
+function Said({ where = "modal" }: { where?: "live" | "modal" }) {
+  const { polite, assertive } = useVoice();
+  const [before] = useState(voice);
+  return (
+    <>
+      <div className="sr-only" role="status" aria-live="polite" data-testid={`x.${where}.polite`}>
+        {polite !== before.polite && polite}
+      </div>
+      <div className="sr-only" role="alert" aria-live="assertive" data-testid={`x.${where}.assertive`}>
+        {assertive !== before.assertive && assertive}
+      </div>
+    </>
+  );
+}
+
+function Toasts({ toasts }: Pick<Voice, "toasts">) {
+  const t = useUi();
+  return (
+    <section aria-label={t("ui.notices")}>
+      <ul className="x-toasts">
+        {toasts.map((item) => (
+          <ToastRow key={item.id} item={item} />
+        ))}
+      </ul>
+    </section>
   );
 }
 
