@@ -102,8 +102,10 @@ function Days({ draft, error, onChange }: { draft: Pick<Draft, "since" | "until"
     <fieldset className="x-choices c-days">
       <legend>{t("c.request.days")}</legend>
       <p className="x-field-hint">{t("c.request.days.hint")}</p>
-      <TextField label={t("c.request.since")} type="date" value={draft.since} onChange={(event) => onChange({ since: event.target.value })} error={error} data-testid="c.request.since" />
-      <TextField label={t("c.request.until")} type="date" value={draft.until} onChange={(event) => onChange({ until: event.target.value })} data-testid="c.request.until" />
+      <div className="row c-days-row">
+        <TextField label={t("c.request.since")} type="date" value={draft.since} onChange={(event) => onChange({ since: event.target.value })} error={error} data-testid="c.request.since" />
+        <TextField label={t("c.request.until")} type="date" value={draft.until} onChange={(event) => onChange({ until: event.target.value })} data-testid="c.request.until" />
+      </div>
     </fieldset>
   );
 }
