@@ -3,7 +3,7 @@ import { useNow } from "@ui/staff/useNow";
 import { EmptyState, Fetched } from "@ui/states";
 import type { Grant } from "./api";
 import { Alarms } from "./Glass";
-import { Page, useToDecide } from "./Page";
+import { Page, useForMe, useToDecide } from "./Page";
 import { useT } from "./words";
 import { Rows, Section } from "./Worklist";
 
@@ -27,15 +27,22 @@ export function Approvals() {
 function Inboxes({ all }: { all: readonly Grant[] }) {
   const t = useT();
   const now = useNow(30_000);
-  const waiting = all.filter((grant) => grant.state === "waiting");
+  const forMe = useForMe();
+  const waiting = all.filter(forMe);
+  const agreed = all.filter((grant) => grant.state === "waiting" && !forMe(grant));
   const running = all.filter((grant) => grant.state === "approved");
-  const past = all.filter((grant) => !waiting.includes(grant) && !running.includes(grant)).slice(0, DECIDED_SHOWN);
+  const past = all.filter((grant) => grant.state !== "waiting" && grant.state !== "approved").slice(0, DECIDED_SHOWN);
   const rows = (grants: readonly Grant[]) => <Rows grants={grants} now={now} to={(grant) => `/approvals/${grant.id}`} testid="c.approvals.row" />;
   return (
     <>
       <Section title={t("c.approvals.waiting")} id="waiting" count={waiting.length}>
         {waiting.length > 0 ? rows(waiting) : <p className="secondary">{t("c.approvals.none")}</p>}
       </Section>
+      {agreed.length > 0 && (
+        <Section title={t("c.approvals.agreed")} id="agreed" count={agreed.length}>
+          {rows(agreed)}
+        </Section>
+      )}
       {running.length > 0 && (
         <Section title={t("c.approvals.running")} id="running" count={running.length}>
           {rows(running)}

@@ -2,7 +2,7 @@ import { clock, day } from "@core/format";
 import type { Person } from "@core/protocol";
 import { useLocale } from "@ui/settings";
 import type { SealedEvent } from "./api";
-import { contentsOf } from "./timeline";
+import { carried, contentsOf } from "./timeline";
 import { useEventName } from "./CaseEvent";
 import { useT } from "./words";
 
@@ -18,12 +18,14 @@ export function CaseContents({ events, people, onGo }: { events: readonly Sealed
       <ol>
         {listed.map((event, i) => {
           const before = listed[i - 1];
+          const what = carried(event);
           const newDay = !before || new Date(before.at).toDateString() !== new Date(event.at).toDateString();
           return (
             <li key={event.seq}>
               {newDay && <p className="meta">{day(event.at, locale)}</p>}
               <button type="button" className="c-contents-link" onClick={() => onGo(event.seq)} data-testid="c.viewer.contents">
                 <span className="tabular meta">{clock(event.at)}</span> {nameOf(event, (event.sender && people.get(event.sender)) || null)}
+                {what && ` · ${t(`c.carried.${what}`)}`}
               </button>
             </li>
           );

@@ -7,7 +7,7 @@ import { fullName, languageOf } from "@ui/names";
 import { useLocale } from "@ui/settings";
 import { Annotated, AnnotateBar, NoteDialog } from "./Annotate";
 import type { Annotation, SealedEvent } from "./api";
-import { CarriedFiles } from "./CarriedFiles";
+import { CarriedFiles, CarriedVoice } from "./CarriedFiles";
 import { exactClock, sealOf, type Fate, type Seen, type SealState } from "./timeline";
 import { useHere } from "./useHere";
 import { useT } from "./words";
@@ -55,6 +55,7 @@ export function CaseEvent({ event, part, person, seen, fate, people, layer }: Ca
       </p>
       <Body event={event} person={person} />
       <CarriedFiles event={event} />
+      <CarriedVoice event={event} />
       {fate && <FateLine fate={fate} />}
       <Annotated part={part} seq={event.seq} />
       {layer && <Evidence event={event} seen={seen} people={people} />}

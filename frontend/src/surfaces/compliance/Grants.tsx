@@ -7,7 +7,7 @@ import { Chip, type Tone } from "@ui/Chip";
 import { fullName } from "@ui/names";
 import { useLocale } from "@ui/settings";
 import { remaining, remainingWords, TOLD_AFTER_DAYS } from "./access";
-import type { Case, Content, Grant, GrantState } from "./api";
+import { CONTENTS, type Case, type Content, type Grant, type GrantState } from "./api";
 import { Marks } from "./Marks";
 import { TwoChip } from "./Second";
 import { useT } from "./words";
@@ -43,7 +43,7 @@ export function useListed(): (words: readonly string[]) => string {
 export function useContents(): (content: readonly Content[]) => string {
   const t = useT();
   const listed = useListed();
-  return (content) => listed(content.map((one) => t(`c.content.${one}`)));
+  return (content) => listed(CONTENTS.filter((one) => content.includes(one)).map((one) => t(`c.content.${one}`)));
 }
 
 /** One request or grant in a list: what it is about, its state, and where it leads. */

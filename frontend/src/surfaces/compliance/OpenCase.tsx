@@ -55,7 +55,7 @@ export function OpenCase({ grant }: { grant: Grant }) {
   };
   const granted = parts.filter(({ id }) => covers[id]);
   return (
-    <GrantOfCase value={grant.content.includes("attachments") ? grant.id : ""}>
+    <GrantOfCase value={grant}>
       <CaseWorkOf value={work}>
         <CaseBar grant={grant} opened={opened.data} layer={layer} onLayer={grant.content.includes("conversation") ? () => setLayer(!layer) : undefined} />
         <div className="c-viewer">
@@ -128,7 +128,7 @@ function CaseBar({ grant, opened, layer, onLayer }: { grant: Grant; opened: Open
         <strong className="c-remaining" data-testid="c.viewer.remaining">
           {t("c.left", { time: remainingWords(remaining(grant, now), locale) })}
         </strong>
-        {grant.approver && <span>{t("c.viewer.approver", { name: grant.approver.name })}</span>}
+        {grant.approver && <span>{t("c.viewer.approver", { name: [grant.first?.approver, grant.approver].flatMap((one) => one?.name ?? []).join(" · ") })}</span>}
         <span>{t("c.viewer.purpose", { purpose: t(`c.purpose.${grant.purpose}`) })}</span>
         <span>{t("c.protected.says", { watermark })}</span>
       </p>

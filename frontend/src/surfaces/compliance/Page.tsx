@@ -5,7 +5,7 @@ import { useSession } from "@ui/live";
 import type { NavItem } from "@ui/PatientShell";
 import { StaffShell } from "@ui/StaffShell";
 import { useEmergencies } from "./Glass";
-import { isApprover, isOfficer, listGrants } from "./api";
+import { isApprover, isOfficer, listGrants, type Grant } from "./api";
 import { useSamples } from "./sampling/api";
 import { useT } from "./words";
 
@@ -21,6 +21,12 @@ export function useMine() {
 export function useToDecide() {
   const on = isApprover(useSession().roles);
   return useQuery({ queryKey: ["compliance", "approve"], queryFn: () => listGrants("approve"), enabled: on, refetchInterval: LIST_MS });
+}
+
+/** What waits for my word, and not for that of the second of two after mine. */
+export function useForMe(): (grant: Grant) => boolean {
+  const me = useSession().person.id;
+  return (grant) => grant.state === "waiting" && grant.first?.approver.id !== me;
 }
 
 interface PageProps {
@@ -44,7 +50,7 @@ function useNav(): NavItem[] {
   const t = useT();
   const { person, roles } = useSession();
   const alarms = useEmergencies().data ?? [];
-  const waiting = (useToDecide().data ?? []).filter((grant) => grant.state === "waiting").length + alarms.length;
+  const waiting = (useToDecide().data ?? []).filter(useForMe()).length + alarms.length;
   const integrity: NavItem = { href: "/integrity", label: t("c.nav.integrity"), icon: ShieldCheck, testid: "c.nav.integrity" };
   const officerOrApprover = isOfficer(roles) || isApprover(roles);
   const samples = useSamples(officerOrApprover).data ?? [];

@@ -1,4 +1,4 @@
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { AudioLines } from "lucide-react";
 import { dateTime, parseTime, spokenLength } from "@core/format";
@@ -29,7 +29,7 @@ export function Recordings({ grant, first }: { grant: Grant; first: string | nul
                 </li>
               ))}
             </ul>
-            {open && <OpenRecording key={open.id} grant={grant} recording={open} />}
+            {open && <OpenRecording key={open.id} grant={grant} recording={open} sought={open.id === first} />}
           </div>
         );
       }}
@@ -41,17 +41,22 @@ export function Recordings({ grant, first }: { grant: Grant; first: string | nul
 function RecordingButton({ recording, number, pressed, onOpen }: { recording: GrantRecording; number: number; pressed: boolean; onOpen: () => void }) {
   const t = useT();
   const locale = useLocale();
-  const length = recording.duration_s === null ? "" : spokenLength(recording.duration_s, locale);
+  const length = recording.duration_s === null ? "" : ` · ${spokenLength(recording.duration_s, locale)}`;
   return (
     <button type="button" className="c-recording" aria-pressed={pressed} onClick={onOpen} data-testid="c.viewer.recording">
       <AudioLines size={20} aria-hidden />
       <span>{t("c.recordings.one", { number, time: dateTime(parseTime(recording.at), locale) })}</span>
-      <span className="secondary">{length}</span>
+      <span className="secondary">{recording.uploaded_by.name + length}</span>
     </button>
   );
 }
 
-function OpenRecording({ grant, recording }: { grant: Grant; recording: GrantRecording }) {
+/** `sought`: somebody was led here from elsewhere in the case, so the page goes there too. */
+function OpenRecording({ grant, recording, sought }: { grant: Grant; recording: GrantRecording; sought: boolean }) {
+  const ref = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (sought) ref.current?.focus();
+  }, [sought]);
   const t = useT();
   const locale = useLocale();
   const label = t("c.recordings.label", { time: dateTime(parseTime(recording.at), locale) });
@@ -67,7 +72,7 @@ function OpenRecording({ grant, recording }: { grant: Grant; recording: GrantRec
   };
   const options = versions.map((one) => ({ value: String(one.version), label: name(one) }));
   return (
-    <section className="card stack" aria-label={label} data-testid="c.viewer.player">
+    <section ref={ref} tabIndex={-1} className="card stack" aria-label={label} data-testid="c.viewer.player">
       {versions.length > 0 && (
         <div className="c-versions">
           <Select label={t("c.recordings.shown")} value={String(version)} options={options} onChange={(next) => setVersion(Number(next))} data-testid="c.viewer.version" />

@@ -14,7 +14,7 @@ import { worklistOf } from "./access";
 import { isApprover, isOfficer, ledgerHealth, type Grant } from "./api";
 import { Alarms } from "./Glass";
 import { GrantRow } from "./Grants";
-import { Page, useMine, useToDecide } from "./Page";
+import { Page, useForMe, useMine, useToDecide } from "./Page";
 import { DueReviews } from "./oversight/DueReviews";
 import { DueHolds } from "./retention/DueHolds";
 import { useT } from "./words";
@@ -67,10 +67,11 @@ function ForMe() {
   const t = useT();
   const now = useNow(30_000);
   const query = useToDecide();
+  const forMe = useForMe();
   return (
     <Section title={t("c.worklist.approve")} id="for-me">
-      <Fetched query={query} isEmpty={(all) => !all.some((grant) => grant.state === "waiting")} empty={<p className="secondary">{t("c.approvals.none")} <LastCheck /></p>}>
-        {(all) => <Rows grants={all.filter((grant) => grant.state === "waiting")} now={now} to={(grant) => `/approvals/${grant.id}`} testid="c.approvals.row" />}
+      <Fetched query={query} isEmpty={(all) => !all.some(forMe)} empty={<p className="secondary">{t("c.approvals.none")} <LastCheck /></p>}>
+        {(all) => <Rows grants={all.filter(forMe)} now={now} to={(grant) => `/approvals/${grant.id}`} testid="c.approvals.row" />}
       </Fetched>
     </Section>
   );

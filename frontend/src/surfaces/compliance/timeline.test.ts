@@ -43,6 +43,12 @@ describe("the timeline that Officer Zhou reads", () => {
     const events = [event(1, "consultation.opened"), event(2, "message.posted"), event(3, "consultation.claimed"), event(4, "message.posted", { at: NOON + 24 * 60 * MINUTE }), event(5, "receipt.read", { at: NOON + 25 * 60 * MINUTE })];
     expect(contentsOf(events).map((one) => one.seq)).toEqual([1, 3, 4]);
   });
+
+  test("lists what was taken back, said aloud or attached", () => {
+    const said = { text: "", voice: { id: "a", duration_s: 4 } };
+    const events = [event(1, "message.posted"), event(2, "message.posted", { body: { text: "化验单", attachments: [{ id: "b" }] } }), event(3, "message.posted", { body: said }), event(4, "message.posted"), event(5, "message.retracted", { body: { of: 4 } }), event(6, "message.posted", { body: null })];
+    expect(contentsOf(events).map((one) => one.seq)).toEqual([1, 2, 3, 5]);
+  });
 });
 
 describe("the proof of one event", () => {

@@ -78,16 +78,23 @@ export function fates(events: readonly SealedEvent[]): Map<number, Fate> {
   return found;
 }
 
-const TURNS = new Set(["consultation.opened", "consultation.claimed", "consultation.returned", "consultation.closed", "consultation.reopened"]);
+const TURNS = new Set(["consultation.opened", "consultation.claimed", "consultation.returned", "consultation.closed", "consultation.reopened", "message.retracted", "message.corrected", "call.ended", "room.closed"]);
 
-/** The table of contents: every turn of the case, and the first event of each day. */
+/** What a message carries beside its words. */
+export function carried({ body }: Pick<SealedEvent, "body">): "voice" | "files" | null {
+  if (body?.["voice"]) return "voice";
+  const files = body?.["attachments"];
+  return Array.isArray(files) && files.length > 0 ? "files" : null;
+}
+
+/** The table of contents: every turn of the case, what was taken back, corrected, said aloud or attached, and the first event of each day. */
 export function contentsOf(events: readonly SealedEvent[]): SealedEvent[] {
   let day = "";
   return events.filter((event) => {
     const today = new Date(event.at).toDateString();
     const first = today !== day;
     day = today;
-    return first || TURNS.has(event.kind);
+    return first || TURNS.has(event.kind) || carried(event) !== null;
   });
 }
 
