@@ -76,7 +76,7 @@ def request_each(
 @transaction.atomic
 def answer(person: Person, grant_id: UUID, text: str) -> AccessGrant:
     """Give the detail that was asked for; the request waits again. Raises Refused(NOT_RETURNED)."""
-    grant = signed.locked(person, "grant.answer", grant_id)
+    grant = signed.locked(person, "grant.answer", grant_id, sampled=False)
     together = bound(grant, State.RETURNED)
     if not together:
         raise Refused(NOT_RETURNED)
@@ -90,7 +90,7 @@ def answer(person: Person, grant_id: UUID, text: str) -> AccessGrant:
 @transaction.atomic
 def comment(person: Person, grant_id: UUID, text: str) -> AccessGrant:
     """Add to the thread of a request that is not decided yet. Raises Refused(NOT_WAITING)."""
-    grant = signed.locked(person, "grant.comment", grant_id)
+    grant = signed.locked(person, "grant.comment", grant_id, sampled=False)
     together = bound(grant, State.WAITING, State.RETURNED)
     if not together:
         raise Refused(NOT_WAITING)

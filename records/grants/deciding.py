@@ -40,12 +40,15 @@ AS_ASKED = Narrowing()
 
 
 @transaction.atomic
-def decide(person: Person, grant_id: UUID, *, approve: bool, reason: str, narrowed: Narrowing = AS_ASKED) -> AccessGrant:
-    """Approve, for at most what was asked, or reject: for all that was asked together. Never the requester's own.
+def decide(
+    person: Person, grant_id: UUID, *, approve: bool, reason: str, narrowed: Narrowing = AS_ASKED, sampled: bool = False
+) -> AccessGrant:
+    """Approve, for at most what was asked, or reject: for all that was asked together. Never the requester's own. `sampled`: what is
+    decided are a sample's grants, all or none, by `records.sampling`.
 
     A case of a sensitive department waits on until somebody else agrees too, to no more than the first did. Raises Refused.
     """
-    grant = signed.locked(person, "grant.decide", grant_id)
+    grant = signed.locked(person, "grant.decide", grant_id, sampled=sampled)
     together = bound(grant, State.WAITING)
     if grant.state != State.WAITING:
         raise Refused(NOT_WAITING)
@@ -70,7 +73,7 @@ def decide(person: Person, grant_id: UUID, *, approve: bool, reason: str, narrow
 @transaction.atomic
 def give_back(person: Person, grant_id: UUID, *, reason: str) -> AccessGrant:
     """Return a request for more detail. Raises Refused(NOT_WAITING)."""
-    grant = signed.locked(person, "grant.decide", grant_id)
+    grant = signed.locked(person, "grant.decide", grant_id, sampled=False)
     together = bound(grant, State.WAITING)
     if grant.state != State.WAITING:
         raise Refused(NOT_WAITING)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import structlog
+from django.db.models import Q
 
 from records.access import require
 from records.errors import NOT_FOUND, Refused
@@ -30,13 +31,21 @@ log = structlog.get_logger(__name__)
 SIGNED = (REQUESTED, BROKEN, AGREED, DECIDED, REVOKED)  # the acts that a grant's row has to agree with
 
 
-def locked(person: Person, action: str, grant_id: UUID) -> AccessGrant:
-    """The grant for this act, locked until commit, or Refused(NOT_FOUND)."""
+def locked(person: Person, action: str, grant_id: UUID, *, sampled: bool | None = None) -> AccessGrant:
+    """The grant for this act, locked until commit, or Refused(NOT_FOUND). `sampled`: whether it has to be one of a sample's, which are
+    decided and talked about on the sample's page alone; None: either."""
     grant = AccessGrant.objects.select_for_update().filter(chain_id=grant_id).first()
+    if grant is not None and sampled is not None and sampled != _of_sample(grant_id):
+        raise Refused(NOT_FOUND)
     if grant is None:
         raise Refused(NOT_FOUND)
     require(person, action, grant)
     return grant
+
+
+def _of_sample(grant_id: UUID) -> bool:
+    either = Q(sample_item__isnull=False) | Q(rater_reading__isnull=False)
+    return AccessGrant.objects.filter(either, chain_id=grant_id).exists()
 
 
 def append(grant: AccessGrant, kind: str, person: Person, field: str, text: str, ids: dict[str, str]) -> bytes:

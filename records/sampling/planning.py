@@ -104,7 +104,7 @@ def decide(person: Person, sample_id: UUID, *, approve: bool, reason: str) -> Sa
         raise Refused(NOT_JOINED)
     for request in (sample.request, sample.rater_request):
         if request is not None:
-            grants.decide(person, request, approve=approve, reason=reason)
+            grants.decide(person, request, approve=approve, reason=reason, sampled=True)
     return sample
 
 

@@ -87,6 +87,24 @@ def both_signed(zhou: Browser, qin: Browser, he: Browser) -> str:
     return sample
 
 
+@pytest.mark.once
+def test_no_ordinary_door_decides_on_a_sample_or_takes_a_case_out_of_it(
+    browser_of: Open, qin: Browser, cases: list[Consultation]
+) -> None:
+    zhou, he = browser_of("zhou"), browser_of("he")
+    sample = planned(zhou, qin)
+    RoleGrant.objects.create(person=Person.objects.get(login="C1099"), role="approver")
+    first = AccessGrant.objects.filter(requester=id_of("zhou"))[0]
+    approve = {"decision": "approve", "reason": "可以"}
+    assert qin.post(f"{SAMPLES}/{sample}/decision", approve).status_code == 404, "whoever rates does not decide"
+    door = f"/api/compliance/requests/{first.id}"
+    for body in (approve, {**approve, "cases": [str(first.case_id)]}, {"decision": "return", "reason": "请补充"}):
+        for approver in (qin, he):
+            assert approver.post(f"{door}/decision", body).status_code == 404
+    assert he.post(f"{door}/comments", {"text": "请说明"}).status_code == 404
+    assert set(AccessGrant.objects.values_list("state", flat=True)) == {"waiting"}
+
+
 def test_the_second_rater_takes_part_by_an_act_of_their_own_and_reads_under_a_grant_of_their_own(
     browser_of: Open, qin: Browser, cases: list[Consultation]
 ) -> None:
