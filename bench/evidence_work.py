@@ -38,6 +38,7 @@ TEXT: Final = "早上起来头有点晕，量了血压一百五十二。" * 4 + 
 
 def measure(task: EvidenceTask) -> Evidence:
     messages = _messages()
+    _sequence()
     _fill(task.leaves)
     sequence_us = _timed(_sequence) * 1e6 / task.leaves
     totals = []
