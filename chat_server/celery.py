@@ -14,7 +14,13 @@ app.autodiscover_tasks()
 
 @worker_init.connect
 def replay_tombstones(**kwargs: object) -> None:
-    """No worker opens what a restored backup brought back: destroyed again, or the worker does not start."""
+    """No worker opens what a restored backup brought back: destroyed again, or the worker does not start.
+
+    Celery logs every Exception of a receiver and goes on, whatever it was: SystemExit is none.
+    """
     from records.retention import replaying  # noqa: PLC0415 - models are loaded only now
 
-    replaying.replay()
+    try:
+        replaying.replay()
+    except Exception as error:
+        raise SystemExit(f"What a backup brought back cannot be destroyed again: {error}") from error

@@ -21,6 +21,7 @@ HOSTILE_PACK = "tests/records/pack/test_hostile.py::"
 LEDGER = "tests/records/ledger/"
 CASES = "tests/attacks/test_cases.py::"
 TICKETS = "tests/consult/test_tickets.py::"
+RESTORE = "tests/records/retention/test_restore.py::"
 ROTATION = "tests/records/vault/test_rotation.py::"
 SESSIONS = "tests/records/test_sessions.py::"
 PHOTOS = "tests/consult/test_attachments.py::"
@@ -119,8 +120,12 @@ ATTACKS: Final[dict[int, Attack]] = {
         "a backup from before a shredding is restored",
         removals.shredding_is_forgotten,
         "tests/records/vault/test_shredding.py::test_a_wrapped_key_that_a_restore_brings_back_does_not_open_again",
-        "tests/records/retention/test_restore.py::test_a_backup_from_before_a_shred_does_not_bring_the_words_back",
-        "tests/records/retention/test_restore.py::test_wrapped_keys_that_are_restored_alone_go_again",
+        RESTORE + "test_a_backup_from_before_a_shred_does_not_bring_the_words_back",
+        RESTORE + "test_every_command_first_destroys_what_is_back",
+        also={
+            RESTORE + "test_wrapped_keys_that_are_restored_alone_go_again": removals.nothing_is_destroyed_again,
+            RESTORE + "test_no_worker_begins_while_what_is_back_cannot_go_again": removals.nothing_is_destroyed_again,
+        },
     ),
     11: held(
         "what is under legal hold is erased; one person releases the hold",

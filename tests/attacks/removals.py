@@ -27,6 +27,11 @@ def _at(path: str) -> Any:
     return importlib.import_module(path)
 
 
+def _left_out(path: str) -> Callable[[Patch], None]:
+    """What is called there does nothing."""
+    return lambda patch: patch.setattr(path, lambda *_: None)
+
+
 def context_is_not_bound(patch: Patch) -> None:
     patch.setattr("records.vault.sealing.encode", lambda *_, **__: b"anywhere")
 
@@ -42,8 +47,7 @@ def no_key_commitment(patch: Patch) -> None:
     patch.setattr("records.vault.suites.Cobblestone256.decrypt", decrypt)
 
 
-def segments_are_not_compared(patch: Patch) -> None:
-    patch.setattr("records.pack.verify_pack.Verifier._check_recording", lambda *_: None)
+segments_are_not_compared = _left_out("records.pack.verify_pack.Verifier._check_recording")
 
 
 def ranges_are_not_cut(patch: Patch) -> None:
@@ -112,6 +116,10 @@ def shredding_is_forgotten(patch: Patch) -> None:
     patch.setattr("records.vault.keys._open", opened)
 
 
+def nothing_is_destroyed_again(patch: Patch) -> None:
+    patch.setattr("records.retention.replaying.replay", lambda: 1)
+
+
 def names_of_files_stay_in_clear(patch: Patch) -> None:
     patch.setattr("transcription.receiving.seal", lambda *given: given[-1])
     patch.setattr("transcription.receiving.unseal", lambda *given: given[-1])
@@ -131,8 +139,7 @@ def the_database_has_no_guards(patch: Patch) -> None:
             cursor.execute(statement)
 
 
-def leaves_are_not_hashed_again(patch: Patch) -> None:
-    patch.setattr("records.ledger.inspection.code_of", lambda *_: None)
+leaves_are_not_hashed_again = _left_out("records.ledger.inspection.code_of")
 
 
 def any_end_is_complete(patch: Patch) -> None:
@@ -154,16 +161,9 @@ def closing_twice_is_nothing(patch: Patch) -> None:
     patch.setattr("records.pack.verify_pack.Verifier._check_end", lambda self, _: self.say("ok", "case", "complete", 0))
 
 
-def consistency_is_not_checked(patch: Patch) -> None:
-    patch.setattr("records.ledger.witness.merkle.check_consistency", lambda *_: None)
-
-
-def the_witness_has_no_memory(patch: Patch) -> None:
-    patch.setattr("records.ledger.witness._require_continues", lambda *_: None)
-
-
-def any_path_proves(patch: Patch) -> None:
-    patch.setattr("records.ledger.merkle.check_inclusion", lambda *_: None)
+consistency_is_not_checked = _left_out("records.ledger.witness.merkle.check_consistency")
+the_witness_has_no_memory = _left_out("records.ledger.witness._require_continues")
+any_path_proves = _left_out("records.ledger.merkle.check_inclusion")
 
 
 def any_note_is_a_checkpoint(patch: Patch) -> None:

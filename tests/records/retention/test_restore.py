@@ -10,6 +10,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from celery import Celery
+from celery.signals import worker_init
 from django.core.management import CommandError, call_command, get_commands
 from django.db import transaction
 from psycopg import sql
@@ -116,6 +118,32 @@ def test_an_altered_file_stops_the_start(cast: None) -> None:
     tombstones.path().write_text(text.replace('\\"seq\\":', '\\"seq\\":1'))
     with pytest.raises(TombstonesBroken):
         replaying.replay()
+
+
+class Worker:
+    """What Celery names when a worker of its own begins."""
+
+    app = Celery("a worker's", set_as_current=False)
+
+
+@pytest.mark.once
+def test_no_worker_begins_while_what_is_back_cannot_go_again(cast: None) -> None:
+    """Celery tells whoever listens that a worker begins, and goes on whatever Exception they raise."""
+    tombstones.path().write_text("damaged\n")
+    with pytest.raises(SystemExit, match=r"cannot be destroyed again: .* damaged"):
+        worker_init.send(sender=Worker())
+
+
+@pytest.mark.long
+@pytest.mark.once
+def test_a_real_worker_does_not_start_either(hospital: Deployment) -> None:
+    (hospital.data / "keys" / "tombstones.log").write_text("damaged\n")
+    command = [sys.executable, "-m", "celery", "-A", "chat_server", "worker", "--pool", "solo"]
+    done = subprocess.run(
+        command, env=hospital.env, cwd=ROOT, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
+    )
+    assert done.returncode != 0
+    assert "cannot be destroyed again" in done.stderr
 
 
 def test_a_key_that_is_back_and_cannot_go_again_stops_the_start(cast: None) -> None:
