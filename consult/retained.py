@@ -24,7 +24,7 @@ from consult.oversight.cases import recordings_of
 from consult.packs import files as pack_files
 from records.charts import Chart, ChartEntry
 from records.grants import AccessGrant, GrantNote, ReadingNote
-from records.ledger.models import Leaf
+from records.ledger.models import Chain, Leaf
 from records.media import media_directory
 from records.outcomes import CallOutcome
 from records.plans import FollowUp
@@ -59,7 +59,9 @@ class Keeper:
     def lock(self, key: UUID) -> None:
         scopes = DataKey.objects.filter(id=key).values("scope")
         about = Q(chain__in=scopes) | Q(side__chain__in=scopes)
-        list(Consultation.objects.select_for_update(of=("self",)).filter(about))
+        threads = list(Consultation.objects.select_for_update(of=("self",)).filter(about))
+        if not threads:  # of a chart or a grant, whose acts lock its chain
+            list(Chain.objects.select_for_update().filter(id__in=scopes))
 
     def erase(self, holding: Holding) -> None:
         for empty in ERASERS[holding.retention]:

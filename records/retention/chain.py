@@ -14,7 +14,18 @@ if TYPE_CHECKING:
 RETENTION_CHAIN: Final = UUID("00000000-0000-4000-8000-000000000002")
 
 
+def lock_retention() -> None:
+    """Let nobody else place a hold or destroy anything until the transaction ends: whoever does either takes this lock before they
+    look at what the other has done, and before any other lock."""
+    _make()
+    Chain.objects.select_for_update().get(id=RETENTION_CHAIN)
+
+
 def extend_retention() -> AbstractContextManager[chains.Extension]:
     """`chains.extend` on the chain of retention, made on first use. Must run inside `transaction.atomic()`."""
-    Chain.objects.get_or_create(id=RETENTION_CHAIN, defaults={"kind": Chain.Kind.SYSTEM})
+    _make()
     return chains.extend(RETENTION_CHAIN)
+
+
+def _make() -> None:
+    Chain.objects.get_or_create(id=RETENTION_CHAIN, defaults={"kind": Chain.Kind.SYSTEM})

@@ -15,6 +15,7 @@ from records.errors import NOT_FOUND, ErrorKind, Refused
 from records.ledger import chains
 from records.ledger.models import Chain
 from records.retention import holdings
+from records.retention.chain import lock_retention
 from records.retention.models import LegalHold
 from records.vault import Context, Retention, data_key, open_key, seal, unseal
 
@@ -57,6 +58,7 @@ def place(person: Person, *, patient: UUID | None, case: UUID | None, reason: st
     """Hold one case, or all of a patient. Raises Refused: NOT_FOUND when there is no such case or patient, REVIEW_DAY."""
     require(person, "hold.place")
     day = _in_time(review_on or timezone.localdate() + REVIEW_AFTER)
+    lock_retention()
     owner = holdings.patient_of(case) if case else holdings.known_patient(patient)
     if owner is None:
         raise Refused(NOT_FOUND)

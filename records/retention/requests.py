@@ -16,6 +16,7 @@ from records.errors import NOT_FOUND, ErrorKind, Refused
 from records.ledger import chains
 from records.ledger.models import Chain
 from records.retention import certificates, holdings, plan, shredding
+from records.retention.chain import lock_retention
 from records.retention.models import RightsRequest
 from records.retention.shredding import HELD
 from records.vault import Context, Retention, data_key, open_key, seal, unseal
@@ -72,6 +73,7 @@ def decide(person: Person, request_id: UUID, *, grant: bool, reason: str) -> Rig
     Raises Refused: NOT_FOUND, DECIDED, HELD.
     """
     require(person, "rights.decide")
+    lock_retention()
     request = RightsRequest.objects.select_for_update().filter(chain_id=request_id).first()
     if request is None:
         raise Refused(NOT_FOUND)

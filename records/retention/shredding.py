@@ -13,7 +13,7 @@ from records import vault
 from records.errors import ErrorKind, Refused
 from records.ledger.chains import now_ms
 from records.retention import holdings, plan, tombstones
-from records.retention.chain import extend_retention
+from records.retention.chain import extend_retention, lock_retention
 from records.retention.holdings import Holding
 from records.retention.models import Tombstone
 from records.vault.models import Retention
@@ -43,6 +43,7 @@ def shred(key: UUID, why: str, actor: UUID | None = None) -> Tombstone:
 
     Looked at again under lock: what was planned yesterday may be held today. Raises Refused: NOT_THERE, HELD, TOO_EARLY.
     """
+    lock_retention()
     for keeper in holdings.keepers():
         keeper.lock(key)
     holding = _allowed(key)
