@@ -29,7 +29,7 @@ from consult.api import (
     voice,
 )
 from consult.api import charts as chart_pages
-from records.api import charts, departments, errors, factors, family, followups, integrity, session, signins, sso
+from records.api import charts, departments, errors, factors, family, followups, integrity, passwords, session, signins, sso
 from transcription import api as recordings
 from transcription import exchange_api, review_api
 
@@ -49,6 +49,7 @@ api = NinjaAPI(title="Xinqiao", version="1", description=DESCRIPTION, docs_url=N
 errors.install(api)
 api.add_router("", session.router)
 api.add_router("", factors.router)
+api.add_router("", passwords.router)
 api.add_router("", sso.router)
 api.add_router("/me", signins.router)
 api.add_router("", sockets.router)

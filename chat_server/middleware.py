@@ -1,9 +1,11 @@
-"""Headers that every response carries."""
+"""Headers that every response carries, and the session's cookie."""
 
 from collections.abc import Awaitable, Callable
 
 from asgiref.sync import iscoroutinefunction
+from django.contrib.sessions.middleware import SessionMiddleware
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
 from django.utils.decorators import sync_and_async_middleware
 
 CONTENT_SECURITY_POLICY = (
@@ -46,3 +48,15 @@ def security_headers(get_response: Sync | Async) -> Sync | Async:
         return add_headers(get_response(request))  # type: ignore[arg-type]
 
     return respond
+
+
+class Sessions(SessionMiddleware):
+    """Django's, but a cookie that is worth nothing is left where it is: by the time the answer comes, the browser may have another for it,
+    which the answer would take away. That is how a changed password would sign out the page that changed it."""
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if request.session.modified or not request.session.is_empty():
+            return super().process_response(request, response)
+        if request.session.accessed:
+            patch_vary_headers(response, ("Cookie",))
+        return response

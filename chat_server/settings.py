@@ -116,7 +116,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "chat_server.middleware.security_headers",
     "django.middleware.security.SecurityMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "chat_server.middleware.Sessions",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -148,10 +148,12 @@ XINQIAO_STAFF_FACTOR = env.choice(
     "XINQIAO_STAFF_FACTOR", *(("optional", "required") if XINQIAO_DEMO else ("required", "optional"))
 )
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+XINQIAO_PASSWORD_LENGTH = 12
+_RULES = "django.contrib.auth.password_validation"
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": f"{_RULES}.MinimumLengthValidator", "OPTIONS": {"min_length": XINQIAO_PASSWORD_LENGTH}},
+    {"NAME": f"{_RULES}.CommonPasswordValidator"},
+    {"NAME": f"{_RULES}.UserAttributeSimilarityValidator", "OPTIONS": {"user_attributes": ("login", "name", "mrn", "email")}},
 ]
 # Single sign-on of staff with OpenID Connect. Empty issuer: there is none.
 XINQIAO_OIDC_ISSUER = env.text("XINQIAO_OIDC_ISSUER")
@@ -168,12 +170,9 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 HEADLESS_ONLY = True
 HEADLESS_CLIENTS = ("browser",)
-HEADLESS_FRONTEND_URLS = {
-    "account_confirm_email": "/sign-in",
-    "account_reset_password": "/sign-in",
-    "account_reset_password_from_key": "/sign-in",
-    "account_signup": "/sign-in",
-}
+HEADLESS_FRONTEND_URLS = dict.fromkeys(
+    ("account_confirm_email", "account_reset_password", "account_reset_password_from_key", "account_signup"), "/sign-in"
+)
 LOGIN_URL = "/sign-in"
 
 LANGUAGE_CODE = "zh-hans"

@@ -75,6 +75,8 @@ class Person(AbstractBaseUser):
     language = models.CharField(max_length=12, default="zh-Hans")
     # What they said that talking with them needs; codes, see `Need` of the session's API.
     needs = models.JSONField(default=list)
+    # When an operator made the password; None: its person chose it.
+    password_made_at = models.DateTimeField(null=True)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now)
     departments = models.ManyToManyField(Department, related_name="people")

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Final
 import structlog
 from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from django.conf import settings
+from django.contrib.auth import update_session_auth_hash
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from redis.exceptions import RedisError
 
-from records.errors import NOT_FOUND, TOO_MANY, UNAVAILABLE, ErrorKind, Refused
-from records.identity import fresh, pending, signins
+from records.errors import NOT_FOUND, SIGNED_OUT, TOO_MANY, UNAVAILABLE, ErrorKind, Refused
+from records.identity import fresh, passwords, pending, signins
 from records.identity.models import SignIn
 from records.ledger.system import extend_system
 from records.people import Person
@@ -62,7 +63,17 @@ def session_tag(session_key: str) -> str:
 
 
 def sign_in(request: HttpRequest, login: str, password: str) -> tuple[Person, str | None]:
-    """Check the password. Returns the person, and the step that is left: `pending.SHOW`, `pending.SET_UP`, or None when the session began.
+    """Check the password. Returns the person, and the step that is left (see `pending.step_for`), or None when the session began.
+
+    Raises Refused as `_known_by`, or `passwords.LAPSED`.
+    """
+    person = _known_by(request, login, password)
+    passwords.must_open(person)
+    return person, proceed(request, person, "password")
+
+
+def _known_by(request: HttpRequest, login: str, password: str) -> Person:
+    """The person whose password this is; failures are counted together, wherever somebody is asked for it.
 
     Raises Refused: SIGN_IN_FAILED, or TOO_MANY after repeated failures; UNAVAILABLE while failures cannot be counted.
     """
@@ -76,18 +87,21 @@ def sign_in(request: HttpRequest, login: str, password: str) -> tuple[Person, st
     if not isinstance(person, Person) or not person.is_active:
         log.info("sign_in.failed")
         raise Refused(SIGN_IN_FAILED)
-    return person, proceed(request, person, "password")
+    return person
 
 
-def proceed(request: HttpRequest, person: Person, method: str) -> str | None:
-    """Begin the session of somebody whose first factor was right, unless a step is left: then that step."""
-    step = pending.step_for(person)
+def proceed(request: HttpRequest, person: Person, method: str, shown: str | None = None) -> str | None:
+    """Begin the session of somebody whose first factor was right, unless a step is left: then that step.
+
+    `shown`: the kind of the second factor, once there was one.
+    """
+    step = pending.step_for(person, method, shown)
     if step is None:
-        start(request, person, method)
+        start(request, person, method, shown)
         return None
     if isinstance(request.user, Person):
         sign_out(request, request.user)
-    pending.begin(request, person, method, step)
+    pending.begin(request, person, method, step, shown)
     return step
 
 
@@ -153,6 +167,47 @@ def end_elsewhere(person: Person, *, only: UUID | None = None, but: str | None =
             system.add("session.ended", actor=by.id if by else None, ids={"person": str(person.id)})
             _revoke(person.id, session_tag(key))
     return len(ended)
+
+
+def change_password(request: HttpRequest, person: Person, old: str, new: str) -> int:
+    """Let somebody change their own password: this session goes on under another key, the others end. Returns how many those were.
+
+    Raises Refused: `passwords.WRONG` for the old one, counted as a failed sign-in; TOO_MANY, UNAVAILABLE, or as `passwords.must_be_good`.
+    """
+    try:
+        known = _known_by(request, person.login, old)
+    except Refused as refusal:
+        raise passwords.refused("old", passwords.WRONG) if refusal.kind is SIGN_IN_FAILED else refusal from None
+    passwords.must_be_good(known, new)
+    with transaction.atomic():
+        changed, before = _chosen(known, new), request.session.session_key or ""
+        update_session_auth_hash(request, changed)  # whose key may have been seen by whoever made them change it
+        SignIn.objects.filter(session_key=before).update(session_key=request.session.session_key)
+        _revoke(person.id, session_tag(before))
+        return end_elsewhere(changed, but=request.session.session_key, by=changed)
+
+
+def choose_password(request: HttpRequest, new: str) -> Person:
+    """Finish a sign-in with a password that an operator made, by choosing another. Returns whose session began.
+
+    Raises Refused: SIGNED_OUT when no sign-in waits for that, or as `passwords.must_be_good`.
+    """
+    waiting = pending.of(request)
+    if waiting is None or waiting.step != pending.CHOOSE:
+        raise Refused(SIGNED_OUT)
+    passwords.must_be_good(waiting.person, new)
+    with transaction.atomic():
+        person = _chosen(waiting.person, new)
+        end_elsewhere(person, by=person)
+        start(request, person, waiting.method, waiting.shown)
+    return person
+
+
+def _chosen(person: Person, new: str) -> Person:
+    chosen = passwords.put(person, new)
+    with extend_system() as system:
+        system.add("password.changed", actor=person.id)
+    return chosen
 
 
 @transaction.atomic

@@ -90,6 +90,7 @@ KINDS: Final[dict[str, Kind]] = {
     "person.roles": Kind(Act.ACCOUNT, "更改了角色", "changed somebody's roles"),
     "person.departments": Kind(Act.ACCOUNT, "更改了科室", "changed somebody's departments"),
     "person.password": Kind(Act.ACCOUNT, "重设了密码", "set a new password"),
+    "password.changed": Kind(Act.ACCOUNT, "更改了自己的密码", "changed their own password"),
     "person.deactivated": Kind(Act.ACCOUNT, "停用了账号", "closed an account"),
     "department.added": Kind(Act.ACCOUNT, "登记了科室", "entered a department"),
     "department.changed": Kind(Act.ACCOUNT, "更改了科室设置", "changed a department"),

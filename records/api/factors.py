@@ -22,7 +22,7 @@ from redis.exceptions import RedisError
 from records import sessions
 from records.api.auth import OPEN, OWN, SignedInRequest, acts, anybody, signed_in
 from records.api.schemas import Body, Words
-from records.api.session import Session, session_of
+from records.api.session import Session, Step, begun, session_of, step_of
 from records.errors import SIGNED_OUT, TOO_MANY, UNAVAILABLE, ErrorKind, Refused
 from records.identity import factors, fresh, passkeys, pending, totp
 from records.identity.models import Factor
@@ -75,10 +75,11 @@ class NewPasskey(Body):
 
 
 class SetUp(Schema):
-    """`recovery_codes`: with the first factor, never shown again. `session`: where a sign-in waited for this."""
+    """`recovery_codes`: with the first factor, never shown again. Where a sign-in waited for this: `session`, or the `step` left."""
 
     recovery_codes: list[str] | None
     session: Session | None
+    step: Step | None
 
 
 class FactorRow(Schema):
@@ -108,19 +109,18 @@ def ask_passkey(request: HttpRequest) -> dict[str, Any]:
     return {"options": passkeys.begin_showing(request, _somebody(request))}
 
 
-@router.post("/session/factor", auth=anybody, response=Session)
+@router.post("/session/factor", auth=anybody, response={200: Session, 202: Step})
 @acts(OPEN)
 def show(request: HttpRequest, body: Shown) -> Any:
-    """Show a second factor: finishes a sign-in, or makes a session fresh."""
+    """Show a second factor: finishes a sign-in, unless a step is left (202), or makes a session fresh."""
     person = _somebody(request)
     attempt = _counted(request, person)
     shown = factors.show_code(person, body.code) if body.code else passkeys.show(request, person, body.passkey or {})
     attempt.rollback()
     waiting = pending.of(request)
-    if waiting is None:
-        sessions.confirm(request, person, shown)
-    else:
-        sessions.start(request, person, waiting[1], shown)
+    if waiting is not None:
+        return begun(person, sessions.proceed(request, person, waiting.method, shown))
+    sessions.confirm(request, person, shown)
     return session_of(person)
 
 
@@ -221,7 +221,7 @@ def _somebody(request: HttpRequest) -> Person:
     """The person whose sign-in waits here, else who is signed in. Raises Refused: SIGNED_OUT, or NOT_FOUND for patients."""
     waiting = pending.of(request)
     if waiting is not None:
-        return waiting[0]
+        return waiting.person
     if not isinstance(request.user, Person) or not fresh.accepted(request.session):
         raise Refused(SIGNED_OUT)
     factors.must_be_staff(request.user)
@@ -234,7 +234,7 @@ def _may_set_up(request: HttpRequest) -> Person:
     The first factor of a session under way needs a session that began lately: a stolen one must not become stronger than its owner.
     """
     waiting = pending.of(request)
-    if waiting is not None and waiting[2] != pending.SET_UP:
+    if waiting is not None and waiting.step != pending.SET_UP:
         raise Refused(SIGNED_OUT)
     person = _somebody(request)
     if waiting is None and factors.kinds(person):
@@ -248,11 +248,12 @@ def _set_up(request: HttpRequest, person: Person, codes: list[str] | None, kind:
     """After a factor was added: finish the sign-in that waited for it; else make this session fresh, and end all others."""
     waiting = pending.of(request)
     if waiting is not None:
-        sessions.start(request, person, waiting[1], kind)
-        return {"recovery_codes": codes, "session": session_of(person)}
+        step = sessions.proceed(request, person, waiting.method, kind)
+        after = {"session": session_of(person)} if step is None else {"step": step_of(person, step)}
+        return {"recovery_codes": codes, "session": None, "step": None, **after}
     sessions.confirm(request, person, kind)
     sessions.end_elsewhere(person, but=request.session.session_key, by=person)
-    return {"recovery_codes": codes, "session": None}
+    return {"recovery_codes": codes, "session": None, "step": None}
 
 
 def _counted(request: HttpRequest, person: Person) -> Any:

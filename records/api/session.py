@@ -26,6 +26,8 @@ from records.views import BRIEF, Bilingual, PersonBrief, bilingual, brief
 router = Router(tags=["session"])
 
 Language = Literal["zh-Hans", "en"]
+# Not stripped, and as long as anybody types: what is hashed is what was typed.
+Password = Annotated[SecretStr, StringConstraints(min_length=1, max_length=256)]
 Need = Literal["hearing", "sight", "interpreter", "helper"]
 Surface = Literal["patient", "doctor", "compliance", "admin"]
 SURFACES: dict[str, Surface] = {
@@ -57,15 +59,15 @@ class Session(Schema):
 
 
 class Step(Schema):
-    """What is left of a sign-in: to show a second factor of one of these kinds, or to set one up."""
+    """What is left of a sign-in: to show a second factor of one of these kinds, to set one up, or to choose a password of one's own."""
 
-    step: Literal["show", "set_up"]
+    step: Literal["show", "set_up", "password"]
     methods: list[Literal["totp", "passkey", "recovery"]]
 
 
 class SignIn(Body):
     login: Annotated[Words, StringConstraints(min_length=1, max_length=64)]
-    password: Annotated[SecretStr, StringConstraints(min_length=1, max_length=256)]
+    password: Password
 
 
 class LanguageChoice(Body):
@@ -109,11 +111,8 @@ def hospital(request: HttpRequest) -> dict[str, Any]:
 @router.post("/session", auth=anybody, response={200: Session, 202: Step})
 @acts(OPEN)
 def sign_in(request: HttpRequest, body: SignIn) -> Any:
-    """A session, or for staff with a second factor the step that comes before it (202), within five minutes."""
-    person, step = sessions.sign_in(request, body.login, body.password.get_secret_value())
-    if step is None:
-        return session_of(person)
-    return Status(202, {"step": step, "methods": sorted(factors.kinds(person))})
+    """A session, or the step that comes before it (202), within five minutes: a second factor, or a password of one's own."""
+    return begun(*sessions.sign_in(request, body.login, body.password.get_secret_value()))
 
 
 @router.delete("/session", auth=signed_in, response={204: None})
@@ -158,6 +157,16 @@ def demo_sign_in(request: HttpRequest, body: DemoSignIn) -> Any:
     if body.person not in demo.IDS:
         raise Refused(NOT_FOUND)
     return session_of(sessions.sign_in_demo(request, body.person))
+
+
+def begun(person: Person, step: str | None) -> Any:
+    """The answer after one step of signing in: the session, or the next step."""
+    return session_of(person) if step is None else Status(202, step_of(person, step))
+
+
+def step_of(person: Person, step: str) -> dict[str, Any]:
+    """The fields of `Step`."""
+    return {"step": step, "methods": sorted(factors.kinds(person))}
 
 
 def session_of(person: Person) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from ninja import Router, Schema
 
 from records import sessions
 from records.api.auth import OPEN, acts, anybody
-from records.api.session import Step
+from records.api.session import Step, step_of
 from records.errors import SIGNED_OUT, Refused
-from records.identity import factors, pending, sso
+from records.identity import pending, sso
 
 router = Router(tags=["session"])
 REGRET: Final = "/?sso=refused"
@@ -58,4 +58,4 @@ def step(request: HttpRequest) -> dict[str, Any]:
     waiting = pending.of(request)
     if waiting is None:
         raise Refused(SIGNED_OUT)
-    return {"step": waiting[2], "methods": sorted(factors.kinds(waiting[0]))}
+    return step_of(waiting.person, waiting.step)

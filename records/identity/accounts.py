@@ -9,6 +9,7 @@ import secrets
 from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
+from django.utils import timezone
 
 from records import sessions
 from records.errors import ErrorKind, Refused
@@ -53,10 +54,11 @@ def set_departments(person: Person, departments: Collection[Department]) -> None
 
 @transaction.atomic
 def new_password(person: Person) -> str:
-    """A password that nobody chose, for somebody who forgot theirs. Half sign-ins end with the one before as well."""
+    """A password that nobody chose, for somebody who forgot theirs: at the next sign-in they choose another. Half sign-ins end as well."""
     made = made_password()
     person.set_password(made)
-    person.save(update_fields=["password"])
+    person.password_made_at = timezone.now()
+    person.save(update_fields=["password", "password_made_at"])
     _changed(person, "person.password", {})
     return made
 

@@ -85,7 +85,7 @@ def add(
     departments: Collection[Department] = (),
     licence: Licence | None = None,
 ) -> tuple[Person, str]:
-    """Enter somebody. Returns them and a password that nobody chose, kept nowhere else.
+    """Enter somebody. Returns them and a password that nobody chose, kept nowhere else and good for the first sign-in alone.
 
     Raises Refused: one of the kinds above, of `accounts`, or of `licences`.
     """
@@ -96,6 +96,7 @@ def add(
         raise Refused(NO_DEPARTMENT)
     password = accounts.made_password()
     person.set_password(password)
+    person.password_made_at = timezone.now()
     person.save(force_insert=True)
     with extend_system() as system:
         system.add("person.added", actor=None, ids={"person": str(person.id)})

@@ -1,7 +1,8 @@
 """Who may do what about signing in, factors and sessions: everybody's own, and nobody else's."""
 
+from records import demo
 from tests.access.expected import Expected
-from tests.access.groups import COMPLIANCE, PRESENT, STAFF
+from tests.access.groups import COMPLIANCE, PATIENTS, PRESENT, STAFF
 from tests.access.world import DEACTIVATED, SIGNED_OUT, SUBJECTS
 
 _OPEN = {SIGNED_OUT: 401, DEACTIVATED: 401}
@@ -48,8 +49,12 @@ IDENTITY |= {
     "GET /api/session/step": [Expected(set(), other=dict.fromkeys(SUBJECTS, 401))],
 }
 
-# Everybody's own sessions, each in the one of this world.
+_CHANGE = {"old": demo.PASSWORD, "new": "2468-0397-1573-8642"}
+
+# Everybody's own sessions and password, each in the one of this world. No sign-in waits for a password to be chosen.
 IDENTITY |= {
+    "PUT /api/me/password": [Expected(PATIENTS | COMPLIANCE, body=_CHANGE, other=dict.fromkeys(STAFF - COMPLIANCE, 403))],
+    "POST /api/session/password": [Expected(set(), body={"new": _CHANGE["new"]}, other=dict.fromkeys(SUBJECTS, 401))],
     "GET /api/me/sessions": [Expected(PRESENT)],
     "DELETE /api/me/sessions": [Expected(PRESENT, 204)],
     "DELETE /api/me/sessions/{sign_in_id}": [Expected(set())],  # nobody's

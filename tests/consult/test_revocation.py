@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
+from records.demo import PASSWORD
 from tests.consult.device import Session, browser, device, socket_of
 from tests.deployment import Deployment, Server
 
@@ -39,6 +40,24 @@ async def test_wu_signs_out_everywhere_else_at_once(server: Server) -> None:
         assert [await first.closed(), await second.closed()] == [SIGNED_OUT] * 2
         assert (await mine.ask("ping"))["type"] == "pong"
         assert (await li.ask("ping"))["type"] == "pong", "somebody else is not touched"
+
+
+async def test_wang_changes_her_password_and_every_socket_of_hers_has_to_come_again(server: Server) -> None:
+    """Those elsewhere cannot; this browser's can, with the cookie that it was given for the one before."""
+    async with (
+        browser(server, "wang") as lost,
+        browser(server, "wang") as here,
+        socket_of(lost) as theirs,
+        socket_of(here) as mine,
+    ):
+        before = here.http.cookies["xinqiao_session"]
+        answer = await here.put("/api/me/password", {"old": PASSWORD, "new": "three herons over water"})
+        assert answer.json() == {"ended": 1}
+        assert [await theirs.closed(), await mine.closed()] == [SIGNED_OUT] * 2
+        assert here.http.cookies["xinqiao_session"] != before
+        async with socket_of(here) as again:
+            assert (await again.ask("ping"))["type"] == "pong"
+        assert (await lost.http.get("/api/session")).status_code == 401
 
 
 @pytest.mark.heavy

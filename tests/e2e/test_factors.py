@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from http import HTTPStatus
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,13 @@ from records import demo
 from records.identity import totp
 from tests.deployment import Deployment, Server, new_deployment
 from tests.e2e.conftest import Enter
+from tests.e2e.keys import tab_to
 from tests.e2e.screen import DESK, begun, forgotten, shoot, sideways, violations
 from tests.e2e.test_compliance import WAITING, ask
 
 pytestmark = pytest.mark.once
 
+NEW = "three herons over water"
 KEY = {"protocol": "ctap2", "transport": "internal", "hasUserVerification": True, "isUserVerified": True}
 
 
@@ -36,10 +39,10 @@ def by_name(server: Server) -> str:
     return server.url.replace("127.0.0.1", "localhost")
 
 
-def with_password(page: Page, server: Server, login: str) -> None:
+def with_password(page: Page, server: Server, login: str, password: str = demo.PASSWORD) -> None:
     page.goto(by_name(server))
     page.get_by_test_id("s.login").fill(login)
-    page.get_by_test_id("s.password").fill(demo.PASSWORD)
+    page.get_by_test_id("s.password").fill(password)
     page.get_by_test_id("s.password").press("Enter")
 
 
@@ -138,6 +141,59 @@ def test_li_signs_out_her_other_phone(enter: Enter, shots: Path | None) -> None:
     expect(li.get_by_test_id("sc.session")).to_have_count(1)
     expect(li.get_by_test_id("sc.session")).to_have_attribute("data-here", "true")
     expect(other.get_by_test_id("s.login")).to_be_visible()  # its socket was closed, and the page went to the entrance
+
+
+def test_chen_changes_her_password_with_the_keyboard_and_her_other_devices_are_signed_out(
+    enter: Enter, shots: Path | None
+) -> None:
+    other, chen = enter("chen"), enter("chen")
+    tab = chen.context.new_page()
+    tab.goto("/me")
+    begun(tab)
+    chen.goto("/me/sessions")
+    tab_to(chen, "sc.password.old")
+    chen.keyboard.type("not hers")
+    chen.keyboard.press("Tab")
+    chen.keyboard.type("elevenchars")
+    chen.keyboard.press("Enter")
+    expect(chen.get_by_test_id("sc.password.new")).to_have_attribute("aria-invalid", "true")
+    expect(chen.get_by_test_id("sc.password.new")).to_be_focused()
+    chen.keyboard.type(NEW)
+    chen.keyboard.press("Enter")
+    expect(chen.get_by_test_id("sc.password.old")).to_have_attribute("aria-invalid", "true")
+    expect(chen.get_by_test_id("sc.password.old")).to_be_focused()
+    chen.get_by_test_id("sc.password.show").check()
+    assert (sideways(chen), violations(chen)) == (0, [])
+    shoot(chen, shots, "password-wrong")
+    chen.get_by_test_id("sc.password.old").fill(demo.PASSWORD)
+    chen.keyboard.press("Enter")
+    expect(chen.get_by_test_id("sc.password.done")).to_contain_text("1")
+    expect(chen.get_by_test_id("sc.password.new")).to_have_value("")
+    expect(other.get_by_test_id("s.login")).to_be_visible()
+    expect(chen.get_by_test_id("sc.session")).to_have_count(1)
+    shoot(chen, shots, "password-done")
+    tab.goto("/me/sessions")
+    expect(tab.get_by_test_id("sc.session")).to_have_attribute("data-here", "true")
+
+
+def test_wu_gets_a_password_at_the_desk_and_chooses_his_own_before_anything_else(
+    enter: Enter, server: Server, deployment: Deployment, shots: Path | None
+) -> None:
+    wu = enter("wu", "en")
+    forgotten(wu)
+    login = next(member.login for member in demo.CAST if member.key == "wu")
+    made = deployment.manage("account", login, "--new-password").strip()
+    with_password(wu, server, login, made)
+    expect(wu.get_by_test_id("sc.password.new")).to_be_visible()
+    assert (sideways(wu), violations(wu)) == (0, [])
+    shoot(wu, shots, "password-first")
+    assert wu.request.get(f"{by_name(server)}/api/consultations").status == HTTPStatus.UNAUTHORIZED
+    wu.get_by_test_id("sc.password.new").fill(made)
+    wu.keyboard.press("Enter")
+    expect(wu.get_by_test_id("sc.password.new")).to_have_attribute("aria-invalid", "true")
+    wu.get_by_test_id("sc.password.new").fill(NEW)
+    wu.keyboard.press("Enter")
+    expect(wu.get_by_test_id("p.nav.me")).to_be_visible()
 
 
 def test_an_approval_asks_again_after_ten_minutes_and_then_goes_on(

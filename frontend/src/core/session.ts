@@ -8,7 +8,7 @@ import { forgetCopies, isAway, keepCopiesFor } from "./snapshots";
 export type Session = Schemas["Session"];
 export type Need = Session["needs"][number];
 export type Surface = Session["surface"];
-/** What is left of a sign-in of staff: a second factor to show or to set up. */
+/** What is left of a sign-in: a second factor to show or to set up, or a password of one's own to choose. */
 export type Step = Schemas["Step"];
 export type DemoPerson = Schemas["DemoPerson"];
 
@@ -59,6 +59,8 @@ function inTime<Value>(asked: Promise<Value>, otherwise: Value): Promise<Value> 
 }
 
 export const signIn = async (login: string, password: string): Promise<Session | Step> => take<Session | Step>(api.POST("/api/session", { body: { login, password } }));
+/** Ends a sign-in with a password that the hospital made. */
+export const choosePassword = (password: string) => take(api.POST("/api/session/password", { body: { new: password } }));
 export const signInAsDemo = (person: string) => take(api.POST("/api/demo/session", { body: { person } }));
 /** Whose deployment this is, before anybody has signed in. */
 export const hospitalHere = () => take(api.GET("/api/hospital"));

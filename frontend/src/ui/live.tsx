@@ -2,7 +2,7 @@ import { createContext, useContext, useEffect, useMemo, useState, useSyncExterna
 import { useQueryClient } from "@tanstack/react-query";
 import type { OutboxItem } from "@core/db";
 import { Outbox } from "@core/outbox";
-import type { Session } from "@core/session";
+import { getSession, type Session } from "@core/session";
 import { Socket, socketUrl, type ConnectionState } from "@core/socket";
 import { askAgain } from "./again";
 
@@ -26,14 +26,16 @@ export function LiveProvider({ session, onSignedOut, signOut, children }: { sess
     live.socket.start();
     live.outbox.start();
     const off = live.socket.onState((state) => {
-      if (state === "signed-out") onSignedOut();
+      if (state !== "signed-out") return;
+      // Whoever changed the password in another tab, or signed in again there, has another cookie by now.
+      getSession().then((now) => (now.person.id === owner ? live.socket.start() : onSignedOut()), onSignedOut);
     });
     return () => {
       off();
       live.outbox.stop();
       live.socket.stop();
     };
-  }, [live, onSignedOut]);
+  }, [live, owner, onSignedOut]);
   useRefetchOnChange(live.socket);
   useLeaveGuard(live.outbox);
   const value = useMemo(() => ({ ...live, session, signOut }), [live, session, signOut]);

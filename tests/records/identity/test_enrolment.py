@@ -67,7 +67,9 @@ def hospital(db: None) -> dict[str, str]:
 def test_a_hospital_that_was_empty_answers_its_first_patient(hospital: dict[str, str]) -> None:
     surfaces = {}
     for login, password in hospital.items():
-        answer = Browser().sign_in(login, password)
+        browser = Browser()
+        assert browser.sign_in(login, password).json()["step"] == "password"
+        answer = browser.post("/api/session/password", {"new": f"the ward's own {login[::-1]}"})
         assert answer.status_code == 200, answer.content
         surfaces[login] = answer.json()["surface"]
     assert surfaces == {"D7001": "doctor", "13900000071": "patient", "A7001": "admin"}

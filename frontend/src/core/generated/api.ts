@@ -18,8 +18,8 @@ export interface paths {
         get: operations["records_api_session_see"];
         put?: never;
         /**
-         * A session, or for staff with a second factor the step that comes before it (202), within five minutes.
-         * @description A session, or for staff with a second factor the step that comes before it (202), within five minutes.
+         * A session, or the step that comes before it (202), within five minutes: a second factor, or a password of one's own.
+         * @description A session, or the step that comes before it (202), within five minutes: a second factor, or a password of one's own.
          */
         post: operations["records_api_session_sign_in"];
         /**
@@ -146,8 +146,8 @@ export interface paths {
         get: operations["records_api_factors_methods"];
         put?: never;
         /**
-         * Show a second factor: finishes a sign-in, or makes a session fresh.
-         * @description Show a second factor: finishes a sign-in, or makes a session fresh.
+         * Show a second factor: finishes a sign-in, unless a step is left (202), or makes a session fresh.
+         * @description Show a second factor: finishes a sign-in, unless a step is left (202), or makes a session fresh.
          */
         post: operations["records_api_factors_show"];
         delete?: never;
@@ -299,6 +299,46 @@ export interface paths {
          * @description Take a factor away. Asks for one shown lately; the last of a member of staff who must have one stays.
          */
         delete: operations["records_api_factors_remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change my password.
+         * @description Change my password. Ends all my sessions but this one, which gets another cookie. Asks staff for a factor shown lately.
+         */
+        put: operations["records_api_passwords_change"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a sign-in with a password that an operator made: by choosing another.
+         * @description End a sign-in with a password that an operator made: by choosing another. 401 when no sign-in waits for that.
+         */
+        post: operations["records_api_passwords_choose"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -5971,6 +6011,15 @@ export interface components {
                 [key: string]: unknown;
             };
         };
+        /** NewPassword */
+        NewPassword: {
+            /**
+             * New
+             * Format: password
+             * @description at least 12 characters, none of the common ones
+             */
+            new: string;
+        };
         /**
          * NewRequest
          * @description `tell`: the patient sees the readings now, or later for one of three reasons.
@@ -6370,6 +6419,28 @@ export interface components {
             transcripts: number;
             /** Attachments */
             attachments: number;
+        };
+        /** PasswordChange */
+        PasswordChange: {
+            /**
+             * New
+             * Format: password
+             * @description at least 12 characters, none of the common ones
+             */
+            new: string;
+            /**
+             * Old
+             * Format: password
+             */
+            old: string;
+        };
+        /**
+         * PasswordChanged
+         * @description `ended`: how many other sessions of this person there were.
+         */
+        PasswordChanged: {
+            /** Ended */
+            ended: number;
         };
         /** PatientBrief */
         PatientBrief: {
@@ -7712,12 +7783,13 @@ export interface components {
         };
         /**
          * SetUp
-         * @description `recovery_codes`: with the first factor, never shown again. `session`: where a sign-in waited for this.
+         * @description `recovery_codes`: with the first factor, never shown again. Where a sign-in waited for this: `session`, or the `step` that is left.
          */
         SetUp: {
             /** Recovery Codes */
             recovery_codes: string[] | null;
             session: components["schemas"]["Session"] | null;
+            step: components["schemas"]["Step"] | null;
         };
         /** Settled */
         Settled: {
@@ -8012,14 +8084,14 @@ export interface components {
         };
         /**
          * Step
-         * @description What is left of a sign-in: to show a second factor of one of these kinds, or to set one up.
+         * @description What is left of a sign-in: to show a second factor of one of these kinds, to set one up, or to choose a password of one's own.
          */
         Step: {
             /**
              * Step
              * @enum {string}
              */
-            step: "show" | "set_up";
+            step: "show" | "set_up" | "password";
             /** Methods */
             methods: ("totp" | "passkey" | "recovery")[];
         };
@@ -8895,6 +8967,15 @@ export interface operations {
                     "application/json": components["schemas"]["Session"];
                 };
             };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Step"];
+                };
+            };
         };
     };
     records_api_factors_ask_passkey: {
@@ -9080,6 +9161,54 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    records_api_passwords_change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasswordChanged"];
+                };
+            };
+        };
+    };
+    records_api_passwords_choose: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPassword"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
             };
         };
     };

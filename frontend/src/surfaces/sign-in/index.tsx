@@ -15,7 +15,7 @@ import "./sign-in.css";
 
 export { words } from "./words";
 
-/** Loaded with its words by staff alone, once their password was right. */
+/** Loaded with its words once a password was right that is not enough. */
 const SecondStep = lazy(async () => {
   const [step, { securityWords }] = await Promise.all([import("@ui/security/SecondStep"), import("@ui/security/words")]);
   await addCatalog(securityWords);

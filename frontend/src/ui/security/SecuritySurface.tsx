@@ -2,6 +2,7 @@ import { ArrowLeft } from "lucide-react";
 import type { Catalog } from "@core/i18n";
 import { StaffShell } from "../StaffShell";
 import { withStaffWords } from "../staff/words";
+import { ChangePassword } from "./ChangePassword";
 import { Factors } from "./Factors";
 import { Sessions } from "./Sessions";
 import { securityWords, useSecurity } from "./words";
@@ -15,6 +16,7 @@ export default function SecuritySurface() {
     <StaffShell title={t("sc.title")} nav={[{ href: "/", label: t("sc.back"), icon: ArrowLeft, testid: "sc.back" }]}>
       <div className="sc-page">
         <Factors />
+        <ChangePassword />
         <Sessions />
       </div>
     </StaffShell>

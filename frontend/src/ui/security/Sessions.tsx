@@ -19,13 +19,13 @@ const mySessions = () => take(api.GET("/api/me/sessions"));
 const endOthers = () => take(api.DELETE("/api/me/sessions"));
 const endOne = (sign_in_id: string) => take(api.DELETE("/api/me/sessions/{sign_in_id}", { params: { path: { sign_in_id } } }));
 
-/** Where I am signed in, and signing out elsewhere. `titled`: the page it stands on has another title. */
-export function Sessions({ titled = true }: { titled?: boolean }) {
+/** Where I am signed in, and signing out elsewhere. */
+export function Sessions() {
   const t = useSecurity();
   const query = useQuery({ queryKey: SESSIONS, queryFn: mySessions });
   return (
-    <section className="card stack" aria-label={t("sc.sessions.title")} data-testid="sc.sessions">
-      {titled && <h2>{t("sc.sessions.title")}</h2>}
+    <section className="card stack" aria-labelledby="sc-sessions-h" data-testid="sc.sessions">
+      <h2 id="sc-sessions-h">{t("sc.sessions.title")}</h2>
       <p className="secondary">{t("sc.sessions.what")}</p>
       <Fetched query={query}>
         {(all) => (

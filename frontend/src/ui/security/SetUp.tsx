@@ -2,7 +2,7 @@ import { useState } from "react";
 import { useMutation } from "@tanstack/react-query";
 import { KeyRound, Smartphone } from "lucide-react";
 import { codedFrom } from "@core/errors";
-import type { Session } from "@core/session";
+import type { Session, Step } from "@core/session";
 import { Button } from "../Button";
 import { TextField } from "../fields";
 import { ErrorState } from "../states";
@@ -14,11 +14,11 @@ import { useSecurity } from "./words";
 import "./security.css";
 
 /** Adds a second factor: an authenticator app or a passkey. The first one brings recovery codes, which are shown once.
- * `onDone` has the session where a sign-in waited for this. */
-export function SetUp({ onDone }: { onDone: (session: Session | null) => void }) {
+ * `onDone` has the session, or the step that is left, where a sign-in waited for this. */
+export function SetUp({ onDone }: { onDone: (next: Session | Step | null) => void }) {
   const [made, setMade] = useState<Made | null>(null);
-  const added = (result: Made) => (result.recovery_codes ? setMade(result) : onDone(result.session));
-  if (made?.recovery_codes) return <RecoveryCodes codes={made.recovery_codes} onKept={() => onDone(made.session)} />;
+  const added = (result: Made) => (result.recovery_codes ? setMade(result) : onDone(result.session ?? result.step));
+  if (made?.recovery_codes) return <RecoveryCodes codes={made.recovery_codes} onKept={() => onDone(made.session ?? made.step)} />;
   return <Choose onAdded={added} />;
 }
 

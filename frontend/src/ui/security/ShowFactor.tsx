@@ -2,7 +2,7 @@ import { useState } from "react";
 import { useMutation } from "@tanstack/react-query";
 import { KeyRound } from "lucide-react";
 import { codedFrom } from "@core/errors";
-import type { Session } from "@core/session";
+import type { Session, Step } from "@core/session";
 import { Button } from "../Button";
 import { TextField } from "../fields";
 import { ErrorState } from "../states";
@@ -12,8 +12,8 @@ import { hasPasskeys } from "./passkey";
 import { useSecurity } from "./words";
 import "./security.css";
 
-/** Shows a second factor: a code of the app, a recovery code, or a passkey. */
-export function ShowFactor({ methods, onShown }: { methods: Methods; onShown: (session: Session) => void }) {
+/** Shows a second factor: a code of the app, a recovery code, or a passkey. `onShown` has the session, or the step of a sign-in that is left. */
+export function ShowFactor({ methods, onShown }: { methods: Methods; onShown: (next: Session | Step) => void }) {
   const t = useSecurity();
   const withKey = methods.includes("passkey") && hasPasskeys();
   const key = useMutation({ mutationFn: showKey, onSuccess: onShown });
@@ -32,7 +32,7 @@ export function ShowFactor({ methods, onShown }: { methods: Methods; onShown: (s
   );
 }
 
-function CodeForm({ app, second, onShown }: { app: boolean; second: boolean; onShown: (session: Session) => void }) {
+function CodeForm({ app, second, onShown }: { app: boolean; second: boolean; onShown: (next: Session | Step) => void }) {
   const t = useSecurity();
   const [code, setCode] = useState("");
   const [checked, setChecked] = useState(false);

@@ -1,5 +1,6 @@
 import { api, take } from "@core/api";
 import type { Schemas } from "@core/protocol";
+import type { Session, Step } from "@core/session";
 import { makePasskey, showPasskey } from "./passkey";
 
 export type Methods = Schemas["Methods"]["methods"];
@@ -8,11 +9,11 @@ export type SetUp = Schemas["SetUp"];
 export type NewApp = Schemas["NewApp"];
 
 export const factorMethods = () => take(api.GET("/api/session/factor"));
-export const showCode = (code: string) => take(api.POST("/api/session/factor", { body: { code } }));
+export const showCode = async (code: string) => take<Session | Step>(api.POST("/api/session/factor", { body: { code } }));
 
 export async function showKey() {
   const { options } = await take(api.POST("/api/session/factor/passkey"));
-  return take(api.POST("/api/session/factor", { body: { passkey: await showPasskey(options) } }));
+  return take<Session | Step>(api.POST("/api/session/factor", { body: { passkey: await showPasskey(options) } }));
 }
 
 export const myFactors = () => take(api.GET("/api/me/factors"));
