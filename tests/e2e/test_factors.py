@@ -151,6 +151,7 @@ def test_chen_changes_her_password_with_the_keyboard_and_her_other_devices_are_s
     tab.goto("/me")
     begun(tab)
     chen.goto("/me/sessions")
+    expect(chen.get_by_test_id("sc.password.old")).to_be_visible()
     tab_to(chen, "sc.password.old")
     chen.keyboard.type("not hers")
     chen.keyboard.press("Tab")
