@@ -35,7 +35,8 @@ State = Consultation.State
 
 def load(person: Person, consultation_id: UUID, action: str, *, lock: bool = False) -> Consultation:
     """The consultation, for somebody who may do `action` to it; else `Refused(NOT_FOUND)`."""
-    rows = Consultation.objects.select_related("patient", "department", "assignee")
+    # With its chain, in one statement: a page takes a state for that of the last sequence number that it is told with it.
+    rows = Consultation.objects.select_related("patient", "department", "assignee", "chain")
     if lock:
         rows = Consultation.objects.select_for_update()
     found = rows.filter(chain_id=consultation_id).first()

@@ -141,8 +141,8 @@ class Following:
         followers = self._followers.get(thread, {})
         waiting = {*self._pausing, *self._doubted} if self._doubted else self._pausing
         for socket, cursor in list(followers.items()):
-            if socket.person not in audience:
-                self._expel(socket, thread)
+            if socket.person not in audience:  # or came in after this was committed
+                self.doubt(thread, socket.person)
             elif cursor < first - 1 or large or (socket, thread) in waiting:
                 self.look(thread)
             elif cursor < upto:

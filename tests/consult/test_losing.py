@@ -15,6 +15,7 @@ from consult.consultations import give_back
 from consult.models import Event
 from consult.protocol import ConsultationReturn
 from consult.sockets.following import Following
+from consult.threads import in_database
 from consult.timeline import Page
 from tests.cast import client_id as numbered
 from tests.cast import consultation, id_of, who
@@ -235,6 +236,20 @@ async def test_in_doubt_one_hears_nothing_even_while_the_database_is_away() -> N
     following.compare({})
     following.leave(zhao)
     assert following.hearing(thread) == [liu]
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_what_was_said_before_dr_zhao_took_the_case_does_not_put_her_out(cast: None) -> None:
+    """The loop hears of a commit a moment later: by then she may follow."""
+    case = await in_database(consultation, said=(("wang", "头晕"),))
+    following, zhao, page = Following(), Ear(id_of("zhao")), await in_database(timeline.since, case.id, 0)
+    following.follow(zhao, case.id, 0, page)
+    following.deliver(case.id, page.head, page.head, page.events[-1:], frozenset({id_of("wang")}))
+    async with asyncio.timeout(10):
+        while zhao not in following.hearing(case.id):
+            await asyncio.sleep(0)
+    following.deliver(case.id, page.head + 1, page.head + 1, [b'{"seq":99}'], page.audience)
+    assert b'"seq":99' in zhao.frames[-1]
 
 
 @pytest.mark.django_db

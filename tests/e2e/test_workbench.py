@@ -77,6 +77,12 @@ def test_zhao_takes_and_answers_with_keys_alone(enter: Enter) -> None:
     expect(sent).to_have_attribute("data-status", "read")
     expect(row(zhao, "先坐五分钟，再量一次")).to_have_attribute("data-needs-reply", "false")
     assert zhao.evaluate("window.__pointers") == 0
+    head = zhao.get_by_test_id("d.conv.state")
+    expect(head).to_have_attribute("data-needs-reply", "false")
+    zhao.reload()
+    says(wang, visit, "量好了，150/90。")
+    expect(row(zhao, "量好了，150/90。")).to_have_attribute("data-needs-reply", "true")
+    expect(head).to_have_attribute("data-needs-reply", "true")
 
 
 def test_the_list_does_not_move_under_the_focus(enter: Enter) -> None:

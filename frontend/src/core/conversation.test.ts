@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Conversation } from "./conversation";
 import { database } from "./db";
 import { Outbox } from "./outbox";
-import type { TimelineEvent } from "./protocol";
+import type { ServerFrame, TimelineEvent } from "./protocol";
 import { conversationCopy, copyOf, forgetCopies, keepCopiesFor, keepCopy } from "./snapshots";
 import { Socket } from "./socket";
 
@@ -32,7 +32,9 @@ class Server {
 }
 
 let server: Server;
+let socket: Socket;
 let conversation: Conversation;
+const hear = (frame: ServerFrame) => (socket as unknown as { receive: (frame: ServerFrame) => void }).receive(frame);
 const shown = () => conversation.state.timeline.events.map((event) => event.seq);
 
 beforeEach(async () => {
@@ -41,7 +43,7 @@ beforeEach(async () => {
   const db = await database();
   for (const store of ["outbox", "snapshots"] as const) await db.clear(store);
   await keepCopiesFor(WANG, true);
-  const socket = new Socket("ws://127.0.0.1:1/ws/"); // never started: what comes over it is another test's subject
+  socket = new Socket("ws://127.0.0.1:1/ws/"); // never started: what comes over it is said here
   conversation = new Conversation("c1", socket, new Outbox(WANG, socket));
 });
 
@@ -144,6 +146,32 @@ describe("Wang's conversation", () => {
     expect(conversation.state).toMatchObject({ detail: null, error: { code: "not_found" } });
     expect(shown()).toEqual([]);
     await vi.waitFor(async () => expect(await copyOf(conversationCopy("c1"))).toBeNull());
+  });
+
+  test("follows what is said with its header, for whose turn it is changes with it", async () => {
+    await conversation.start();
+    server.head = 41;
+    hear({ type: "timeline", consultation: "c1", events: [said(41)], upto: 41, head: 41 });
+    await vi.waitFor(() => expect(conversation.state.detail?.last_seq).toBe(41));
+  });
+
+  test("asks for what the header says is there and nobody sent", async () => {
+    await conversation.start();
+    server.head = 42;
+    const follow = vi.spyOn(socket, "follow");
+    hear({ type: "consultation.changed", consultation: "c1" });
+    await vi.waitFor(() => expect(follow).toHaveBeenCalled(), 5_000);
+    expect(conversation.state.timeline).toMatchObject({ cursor: 40, head: 42 });
+  });
+
+  test("that could not be read is read when it can be, without anybody's doing", async () => {
+    vi.spyOn(Math, "random").mockReturnValue(0);
+    server.answer = "nothing";
+    await conversation.start();
+    expect(conversation.state.error).not.toBeNull();
+    server.answer = "all";
+    await vi.waitFor(() => expect(conversation.state).toMatchObject({ error: null, loading: false, detail: { last_seq: 40 } }), 3_000);
+    expect(shown().at(-1)).toBe(40);
   });
 
   test("is kept with its last fifty events while it is read", async () => {

@@ -13,6 +13,7 @@ import { settings } from "./settings";
 import { conversationCopy, copyOf, dropCopy, isAway, keepCopy, trimCopies } from "./snapshots";
 import type { Socket } from "./socket";
 import { reduceTimeline, startTimeline, waitingAs, type TimelineAction } from "./timeline";
+import { Typists } from "./typing";
 
 export type { ConversationState, Extras, TakenBack } from "./conversationState";
 
@@ -20,8 +21,7 @@ const PAGE = 50;
 const NEWEST = Number.MAX_SAFE_INTEGER; // after every sequence number that a timeline can have
 const COPY_AFTER_MS = 1_000;
 const COPY_WAITS_MS = 1_500; // for the server's header, before what was kept is shown without it
-const TYPING_AGAIN_MS = 3_000;
-const TYPING_ENDS_MS = 6_000;
+const BEGIN_AGAIN = { first: 2_000 };
 
 /** One open consultation in this browser: first page over REST, everything after it over the socket, own messages
  * through the outbox. Read it with subscribe() and state. */
@@ -30,12 +30,12 @@ export class Conversation {
   private readonly changes = new Emitter<undefined>();
   private readonly leave: (() => void)[] = [];
   private readonly holes = new HoleWatch(() => this.current.timeline, () => this.listen());
-  private typingUntil = new Map<string, ReturnType<typeof setTimeout>>();
-  private typingTold = 0;
+  private readonly typists: Typists;
   private told = { delivered: 0, read: 0 };
   private copying: ReturnType<typeof setTimeout> | undefined;
   private settling: ReturnType<typeof setTimeout> | undefined;
   private again: ReturnType<typeof setTimeout> | undefined;
+  private beginning: ReturnType<typeof setTimeout> | undefined;
   private tries = 0; // of reading the header, since it was last up to date
   /** Counts starts and stops: an answer that belongs to an earlier one is too late. */
   private run = 0;
@@ -47,7 +47,9 @@ export class Conversation {
     /** Whether this person's messages can be called back for a moment (clinicians). */
     private readonly undoable = false,
     private readonly headed = true, // there is a case to read its header from; a side thread has none of its own
-  ) {}
+  ) {
+    this.typists = new Typists(id, socket, (person, on) => this.act({ type: "typing", person, on }));
+  }
 
   get state(): ConversationState {
     return this.current;
@@ -57,8 +59,14 @@ export class Conversation {
 
   /** Shows what was kept, loads what is new, and follows. Call again after an error. */
   async start(): Promise<void> {
-    const run = ++this.run;
     this.change({ loading: this.current.detail === null, error: null });
+    await this.begin();
+  }
+
+  /** What went wrong the last time stays in view until it goes well. */
+  private async begin(): Promise<void> {
+    const run = ++this.run;
+    clearTimeout(this.beginning);
     try {
       await this.showCopy(run);
       const detail = this.headed ? await getConsultation(this.id) : null;
@@ -67,8 +75,10 @@ export class Conversation {
       if (!detail || this.current.timeline.events.length === 0 || detail.last_seq - this.current.timeline.cursor > PAGE) await this.load(detail, run);
       else this.change({ detail, loading: false });
       if (detail) this.act({ type: "cursors", cursors: detail.cursors });
-      if (run === this.run) this.settle();
-      if (run === this.run) this.listen();
+      if (run !== this.run) return;
+      if (this.current.error) this.change({ error: null });
+      this.settle();
+      this.listen();
       if (detail && this.current.timeline.head > detail.last_seq) void this.refresh(); // it went on between the two answers
     } catch (error) {
       if (run === this.run) this.failed(error);
@@ -79,9 +89,10 @@ export class Conversation {
     this.run++;
     this.holes.stop();
     for (const leave of this.leave.splice(0)) leave();
-    for (const timer of this.typingUntil.values()) clearTimeout(timer);
+    this.typists.stop();
     clearTimeout(this.settling);
     clearTimeout(this.again);
+    clearTimeout(this.beginning);
     if (this.copying !== undefined) this.copy();
   }
 
@@ -119,6 +130,7 @@ export class Conversation {
   private failed(error: unknown): void {
     const coded = codedFrom(error);
     this.settle();
+    if (coded.retry) this.beginning = setTimeout(() => void this.begin(), backoff(this.tries++, BEGIN_AGAIN));
     this.change({ loading: false, error: isAway(error) && this.current.detail ? null : coded });
     if (coded.code !== "not_found") return;
     for (const leave of this.leave.splice(0)) leave();
@@ -146,7 +158,11 @@ export class Conversation {
     clearTimeout(this.again);
     if (!this.headed) return;
     const detail = await getConsultation(this.id).catch(() => null);
-    if (detail) this.change({ detail });
+    if (detail) {
+      this.change({ detail });
+      this.act({ type: "events", events: [], head: detail.last_seq }); // there may be more than was sent
+      this.holes.look();
+    }
     if (detail && detail.last_seq >= this.current.timeline.head) this.tries = 0;
     else if (this.leave.length > 0 && this.socket.state === "online") this.again = setTimeout(() => void this.refresh(), backoff(this.tries++));
   });
@@ -174,7 +190,7 @@ export class Conversation {
       ...(mentions.length > 0 && { mentions: [...mentions] }),
     };
     await this.outbox.add(command, { files, hold: this.undoSeconds * 1000 });
-    this.stopTyping();
+    this.typists.ended();
   }
 
   /** Takes in how far others have come, where no header tells (side threads). */
@@ -209,16 +225,7 @@ export class Conversation {
 
   /** Call at every keystroke; the others are told at most every three seconds. */
   typing(): void {
-    const now = Date.now();
-    if (now - this.typingTold < TYPING_AGAIN_MS) return;
-    this.typingTold = now;
-    this.socket.tell({ type: "typing", consultation: this.id, on: true });
-  }
-
-  stopTyping(): void {
-    if (this.typingTold === 0) return;
-    this.typingTold = 0;
-    this.socket.tell({ type: "typing", consultation: this.id, on: false });
+    this.typists.typed();
   }
 
   /** Says how far this person has received and, when the page is in front of them, read. */
@@ -239,7 +246,7 @@ export class Conversation {
     this.leave.push(
       this.socket.on("timeline", mine(({ events, head }) => this.heard(events, head))),
       this.socket.on("cursors", mine((frame) => this.act({ type: "cursors", cursors: frame.cursors }))),
-      this.socket.on("typing", mine((frame) => this.othersType(frame.person, frame.on))),
+      this.socket.on("typing", mine((frame) => this.typists.heard(frame.person, frame.on))),
       this.socket.on("consultation.changed", mine(() => void this.refresh())),
       this.socket.on("welcome", () => {
         this.told = { delivered: 0, read: 0 }; // what was told to a lost connection may not have arrived
@@ -253,7 +260,7 @@ export class Conversation {
   private heard(events: readonly TimelineEvent[], head: number): void {
     this.act({ type: "events", events, head });
     this.holes.look();
-    if (events.some((event) => event.kind.startsWith("consultation."))) void this.refresh(); // what the header says has changed with it
+    void this.refresh(); // whose turn it is and what is left of the terms change with every act
   }
 
   private outboxChanged(change: OutboxChange): void {
@@ -275,13 +282,6 @@ export class Conversation {
     const { client_id, at, error, files = [], notBefore } = item;
     const { text, reply_to = null } = item.command;
     this.act({ type: "pending", message: { client_id, text, at, status: waitingAs(item), error, reply_to, files, until: notBefore } });
-  }
-
-  /** Typing ends by itself: the word that it ended may be lost with a connection. */
-  private othersType(person: string, on: boolean): void {
-    clearTimeout(this.typingUntil.get(person));
-    this.act({ type: "typing", person, on });
-    if (on) this.typingUntil.set(person, setTimeout(() => this.act({ type: "typing", person, on: false }), TYPING_ENDS_MS));
   }
 
   private act(action: TimelineAction): void {

@@ -153,7 +153,10 @@ export class Outbox {
   /** Sends a lane until it is empty or the connection is gone. Another tab may be doing the same: the server sorts it out. */
   private async drain(lane: string): Promise<void> {
     if (this.busy.has(lane)) return;
-    const running = this.sendAll(lane).finally(() => this.busy.delete(lane));
+    // A store that refuses for once must not end the lane: what is in it goes out later.
+    const running = this.sendAll(lane)
+      .catch(() => this.later(lane, 0))
+      .finally(() => this.busy.delete(lane));
     this.busy.set(lane, running);
     await running;
     // What was added between the last look and here found the lane busy.

@@ -1,4 +1,5 @@
 import { Suspense, useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from "react";
+import { useQueryClient } from "@tanstack/react-query";
 import type { Conversation, ConversationState, TakenBack } from "@core/conversation";
 import type { CodedError, DurableCommand, Person, TimelineEvent } from "@core/protocol";
 import { codedFrom } from "@core/errors";
@@ -207,21 +208,23 @@ function useActions({ conversation, reader, onCite }: TalkPageOptions, { setOpen
   };
 }
 
-/** What the server refused is said and forgotten: there is nothing to try again. A message that came after the end of the terms
- * shows that the page did not know of it. */
+/** What the server refused is said and forgotten: there is nothing to try again. That it refused (a case that is closed, terms that are
+ * over) shows that the page is old. */
 function useFailures(conversation: Conversation): void {
   const { outbox } = useLive();
+  const queries = useQueryClient();
   useEffect(
     () =>
       outbox.onChange((change) => {
         const { item } = change;
         if (change.type !== "failed" || item.lane !== conversation.id) return;
-        if (change.error.code.startsWith("terms.")) void conversation.refresh();
+        void conversation.refresh();
+        void queries.invalidateQueries({ queryKey: ["consultation", conversation.id] });
         if (!/^message\.(retract|correct)$/.test(item.command.type)) return;
         toast(errorText(change.error), { tone: "danger" });
         void outbox.drop(item.client_id);
       }),
-    [outbox, conversation],
+    [outbox, queries, conversation],
   );
 }
 

@@ -22,6 +22,7 @@ const OPENED = { autoFocus: true } as const;
 
 interface PaneProps {
   id: string;
+  /** The same that the queue's bell asks for again: the two never tell different things. */
   detail: ConsultationDetail;
   onPanel: () => void;
   /** The reply box, for words that come from elsewhere (a colleague's opinion). */
@@ -29,13 +30,12 @@ interface PaneProps {
 }
 
 /** D-2: one conversation, live. Opening it marks it read for the doctor; that somebody must answer stays. */
-export function ConversationPane({ id, detail: first, onPanel, replyBox }: PaneProps) {
+export function ConversationPane({ id, detail, onPanel, replyBox }: PaneProps) {
   const t = useT();
   const identity = useIdentity();
   const me = useSession().person.id;
   const { conversation, state } = useConversation(id);
   useSeen(conversation, state);
-  const detail = state.detail ?? first;
   const patient = detail.patient.id;
   const { timeline } = state;
   const rows = useMemo(() => rowsOf(timeline, me, (person) => person === patient), [timeline, me, patient]);

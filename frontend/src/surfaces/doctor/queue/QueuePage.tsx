@@ -3,6 +3,7 @@ import { FileLock, MessagesSquare } from "lucide-react";
 import { useQuery } from "@tanstack/react-query";
 import { getConsultation, type ConsultationDetail } from "@core/consultations";
 import { codedFrom } from "@core/errors";
+import { AGAIN_MS } from "@ui/bell";
 import type { ComposerHandle } from "@ui/Composer";
 import { useKeys } from "@ui/staff/keys";
 import { EmptyState, ErrorState, Loading } from "@ui/states";
@@ -17,7 +18,7 @@ import { useQueue } from "./useQueue";
 /** The workbench: queue, conversation, patient. */
 export function QueuePage({ open }: { open: string | null }) {
   const t = useT();
-  const detail = useQuery({ queryKey: ["consultation", open], queryFn: () => getConsultation(open ?? ""), enabled: open !== null });
+  const detail = useQuery({ queryKey: ["consultation", open], queryFn: () => getConsultation(open ?? ""), enabled: open !== null, refetchInterval: AGAIN_MS });
   const name = open ? detail.data?.patient.name : undefined;
   const skips = [
     ["queue", t("d.skip.queue")],
