@@ -19,7 +19,10 @@ CALLS = {("sun", "wang"): "dizzy", ("liu", "li"): "fever"}
 SAID = {"dizzy": "It was quite high this morning. I feel a little dizzy.", "fever": "My baby had a fever last night."}
 LONGEST_WAIT = 6.0  # seconds: about what a worker takes for one of these on a quiet machine
 DEATHS = 2  # a round; the third of one job is a named failure, which has its own test
-LAST_ATTEMPT = "SELECT count(*) FROM transcription_job WHERE state = 'running' AND attempt >= 3"
+# One that runs, or may begin while somebody looks for whom to kill.
+LAST_ATTEMPT = (
+    "SELECT count(*) FROM transcription_job WHERE (state = 'running' AND attempt >= 3) OR (state = 'queued' AND attempt = 2)"
+)
 
 
 def test_a_worker_killed_at_any_moment_loses_no_job_and_doubles_no_transcript(hospital: Deployment, dear_rounds: int) -> None:
