@@ -41,6 +41,11 @@ TEXTS: Final[dict[str, tuple[int, str, str]]] = {
         "最新检查点与见证方联署的（{old} 条）不一致",
         "the newest checkpoint does not continue the {old} entries that witnesses cosigned",
     ),
+    "cosigned_split": (
+        CAUGHT,
+        "最新检查点（{old} 条）不是见证方联署的账本（{new} 条）的开头",
+        "the newest checkpoint, of {old} entries, is no beginning of the {new} that witnesses cosigned",
+    ),
     "tiles": (UNKNOWN, "存储块与检查点不符，无法核对", "the tiles do not fit the checkpoint, so nothing can be compared"),
     "stale": (BEHIND, "账本 {age} 秒没有新增", "the log has not grown for {age} seconds"),
     "quorum": (BEHIND, "只有 {have} 个见证方联署，需要 {want} 个", "{have} of the witnesses cosigned, {want} are needed"),
@@ -143,8 +148,11 @@ def _look_at_witnesses(url: str, policy: Policy, new: Checkpoint, now: int, repo
     if len(times) < policy.quorum:
         report.problems.append(("quorum", {"have": len(times), "want": policy.quorum}))
         return
-    if seen.size <= new.size:  # a newer one was cosigned while we looked
+    if seen.size <= new.size:
         _require_continues(url, seen, new, report, "cosigned_forked")
+    else:  # cosigned while we looked, or another history that is kept shorter
+        _require_continues(url, new, seen, report, "cosigned_split")
+        report.seen = Memory(note, now)  # the log signed this too, and must show as much the next time
     age = now - times[policy.quorum - 1]
     if seen.size < new.size and age > policy.witness_age:
         report.problems.append(("witnesses_late", {"age": age}))
@@ -161,7 +169,7 @@ def _require_continues(url: str, old: Checkpoint, new: Checkpoint, report: Repor
             merkle.check_consistency(old.size, new.size, path, old.root, new.root)
     except ProofError:
         honest = old.size == new.size or reader.subtree(0, new.size) == new.root
-        report.problems.append((code, {"old": old.size}) if honest else ("tiles", {}))
+        report.problems.append((code, {"old": old.size, "new": new.size}) if honest else ("tiles", {}))
 
 
 def _text(url: str) -> str:

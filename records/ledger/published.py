@@ -51,7 +51,7 @@ def place_of(path: str) -> Place | None:
     level, number = int(found[1]), int(found[2].replace("x", "").replace("/", ""))
     width = int(found[3]) if found[3] else WIDTH
     canonical = path_of(Place(level, number, width)) == path
-    return Place(level, number, width) if canonical and level <= MAX_LEVEL else None
+    return Place(level, number, width) if canonical and level <= MAX_LEVEL and width <= WIDTH else None
 
 
 def path_of(place: Place) -> str:

@@ -175,7 +175,12 @@ ATTACKS: Final[dict[int, Attack]] = {
         removals.consistency_is_not_checked,
         LEDGER + "test_witness.py::test_a_log_forked_is_not_cosigned",
         LEDGER + "test_sequencer.py::test_a_database_rolled_back_to_an_older_state_is_noticed",
-        also={LEDGER + "test_witness.py::test_a_log_rolled_back_is_not_cosigned": removals.the_witness_has_no_memory},
+        LEDGER + "test_monitoring.py::test_a_log_that_shows_less_than_was_cosigned_is_caught_at_the_second_look",
+        also={
+            LEDGER + "test_witness.py::test_a_log_rolled_back_is_not_cosigned": removals.the_witness_has_no_memory,
+            LEDGER
+            + "test_monitoring.py::test_another_history_that_stays_shorter_than_the_cosigned_one_is_caught": outsiders.shorter_trees_are_not_compared,
+        },
     ),
     18: held(
         "proofs with a hash too many or too few, a wrong index or size",

@@ -15,7 +15,7 @@ from django.test import Client
 
 from records.ledger import checkpoints, cosignatures, monitoring, signing, tree, witnessing
 from records.ledger.monitoring import BEHIND, CAUGHT, UNKNOWN, WELL, Memory, Policy, Report, watch
-from records.ledger.notes import COSIGNATURE, Signer
+from records.ledger.notes import COSIGNATURE, Signer, Verifier
 from records.ledger.sequencer import Sequencer
 from tests.records.ledger.attacker import cut_back
 from tests.records.ledger.conftest import Talk
@@ -176,18 +176,60 @@ def test_witnesses_are_counted_and_must_keep_up(talk: Talk, front: tuple[Front, 
 def test_another_tree_than_the_cosigned_one_is_caught_at_first_sight(
     talk: Talk, front: tuple[Front, str], tmp_path: Path
 ) -> None:
-    grown(talk, front[0], 10)
-    with running(tmp_path / "witness", signing.verifier()) as (server, made):
-        newest = tree.latest()
-        assert newest is not None
-        witnessing.submit(witnessing.Address(server.url, made.signer.verifier), newest)
-    front[0].publish()
+    witness = cosigned_at(talk, front[0], 10, tmp_path / "witness")
     kept = front[0].answers["/ledger/cosigned-checkpoint"]
     cut_back(4)
     grown(talk, front[0], 20)
     front[0].answers["/ledger/cosigned-checkpoint"] = kept
-    report = look(front, now=int(time.time()), witnesses=[made.signer.verifier], quorum=1)
+    report = look(front, now=int(time.time()), witnesses=[witness], quorum=1)
     assert (report.status, codes(report)) == (CAUGHT, ["cosigned_forked"])
+
+
+def cosigned_at(talk: Talk, shown: Front, count: int, directory: Path) -> Verifier:
+    """Grow the log, and have a witness cosign what it is then."""
+    grown(talk, shown, count)
+    with running(directory, signing.verifier()) as (server, made):
+        newest = tree.latest()
+        assert newest is not None
+        witnessing.submit(witnessing.Address(server.url, made.signer.verifier), newest)
+    shown.publish()
+    return made.signer.verifier
+
+
+@pytest.mark.parametrize("tiles", ["of the witnessed history", "of the other history"])
+def test_another_history_that_stays_shorter_than_the_cosigned_one_is_caught(
+    talk: Talk, front: tuple[Front, str], tmp_path: Path, tiles: str
+) -> None:
+    witness = cosigned_at(talk, front[0], 20, tmp_path / "witness")
+    kept = dict(front[0].answers)
+    cut_back(4)
+    grown(talk, front[0], 10)
+    forked = dict(front[0].answers)
+    front[0].answers = {**forked, **kept, "/ledger/checkpoint": forked["/ledger/checkpoint"]}
+    if tiles == "of the other history":
+        front[0].answers["/ledger/tile/0/000.p/20"] = (forked["/ledger/tile/0/000.p/14"] + bytes(6 * 32))[: 20 * 32]
+    report = look(front, now=int(time.time()), witnesses=[witness], quorum=1)
+    expected = (CAUGHT, ["cosigned_split"]) if tiles == "of the witnessed history" else (UNKNOWN, ["tiles"])
+    assert (report.status, codes(report), report.seen) == (*expected, None)
+    assert report.status == UNKNOWN or "14" in report.sentences("en")[0]
+
+
+def test_a_log_that_shows_less_than_was_cosigned_is_caught_at_the_second_look(
+    talk: Talk, front: tuple[Front, str], tmp_path: Path
+) -> None:
+    """Once that happens by chance: a witness may cosign while the monitor looks."""
+    grown(talk, front[0], 14)
+    before = front[0].answers["/ledger/checkpoint"]
+    witness = cosigned_at(talk, front[0], 6, tmp_path / "witness")
+    whole = front[0].answers["/ledger/checkpoint"]
+    now = int(time.time())
+    front[0].answers["/ledger/checkpoint"] = before
+    first = look(front, now=now, witnesses=[witness], quorum=1)
+    assert (first.status, first.size, first.cosigned) == (WELL, 14, 20)
+    again = look(front, first.seen, now=now, witnesses=[witness], quorum=1)
+    assert (again.status, codes(again)) == (CAUGHT, ["smaller"])
+    front[0].answers["/ledger/checkpoint"] = whole
+    assert look(front, first.seen, now=now, witnesses=[witness], quorum=1).status == WELL
 
 
 def test_the_command_remembers_and_ends_with_the_code_that_it_promises(
