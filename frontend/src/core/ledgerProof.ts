@@ -3,8 +3,17 @@ import { decode, rootOf, sha256, signedBy, type LedgerKey, type SignedReceipt } 
 import type { Receipt } from "./db";
 
 /** `in`: what the receipt is for is in the signed ledger, proven here and not only said. `waiting`: not yet. `absent`: the server does not show it,
- * which it promised by signing the receipt. */
-export type Place = "in" | "waiting" | "absent" | "wrong" | "unsupported";
+ * which it promised by signing the receipt. `other`: the receipt is for an entry about something else than what was sent. */
+export type Place = "in" | "waiting" | "absent" | "other" | "wrong" | "unsupported";
+
+/** What an entry says of the act that it is for. */
+interface Act {
+  actor: string | null;
+  chain: string;
+  ids: Record<string, string>;
+  kind: string;
+  seq: number;
+}
 
 /** A parsed C2SP tlog-proof: an entry, its place, the path to the root that the checkpoint signs. */
 interface Proof {
@@ -16,6 +25,8 @@ interface Proof {
   signatures: string[];
 }
 
+/** Only messages get receipts. */
+const POSTED = "message.posted";
 const HEADER = "c2sp.org/tlog-proof@v1";
 const NUMBER = /^(0|[1-9][0-9]{0,14})$/;
 const KEY_ID_BYTES = 4;
@@ -26,22 +37,30 @@ export async function findInLedger(kept: Receipt, keys: readonly LedgerKey[]): P
   if (answer.status === 409) return "waiting";
   if (answer.status === 404) return "absent";
   if (!answer.ok) throw new Error(`the server answers ${answer.status}`);
-  return checkProof(await answer.text(), (kept.receipt as SignedReceipt).leaf, keys);
+  return checkProof(await answer.text(), kept, keys);
 }
 
-/** Whether the proof shows that the entry with this hash (base64) is in a tree that one of the keys signed. */
-export async function checkProof(proof: string, leaf: string, keys: readonly LedgerKey[]): Promise<Place> {
+/** Whether the proof shows that the entry of the receipt is of the message that was sent, and in a tree that one of the keys signed. */
+export async function checkProof(proof: string, kept: Receipt, keys: readonly LedgerKey[]): Promise<Place> {
   try {
+    const { leaf } = kept.receipt as SignedReceipt;
     const { entry, index, path, text, signatures } = parse(proof);
     if (toBase64(await sha256(Uint8Array.of(0), entry)) !== leaf) return "wrong";
     const [origin, size = "", root, ...more] = text.split("\n");
     const key = keys.find((one) => one.name === origin && signatures.some((line) => line.startsWith(`— ${one.name} `)));
     if (!key || !NUMBER.test(size) || more.join() !== "") return "wrong";
     if (toBase64(await rootOf({ leaf, index, size: Number(size), path })) !== root) return "wrong";
-    return await signed(key, text, signatures);
+    const place = await signed(key, text, signatures);
+    return place === "in" && !isOf(entry, kept) ? "other" : place;
   } catch {
     return "wrong";
   }
+}
+
+/** A server could sign a receipt for any entry that there is, and drop the message. */
+function isOf(entry: Bytes, kept: Receipt): boolean {
+  const { actor, chain, ids, kind, seq } = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(entry)) as Act;
+  return chain === kept.consultation && seq === kept.seq && kind === POSTED && actor === kept.owner && ids["client"] === kept.client_id;
 }
 
 async function signed(key: LedgerKey, text: string, signatures: readonly string[]): Promise<Place> {

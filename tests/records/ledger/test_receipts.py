@@ -5,11 +5,12 @@ import hashlib
 import json
 import secrets
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from records.ledger import checkpoints, merkle, published, receipts, signing
-from records.ledger.leaves import leaf_hash
+from records.ledger.leaves import Tail, leaf_hash
 from records.ledger.notes import COSIGNATURE, Signer, Verifier, encode_base64
 from tests.deployment import ROOT
 
@@ -86,9 +87,17 @@ def test_the_web_client_is_tested_with_what_this_server_signs(monkeypatch: pytes
 PROOF = VECTORS.with_name("ledgerProof.vectors.json")
 
 
-def proof_vector() -> dict[str, str]:
+def proof_vector() -> dict[str, Any]:
+    """Of Wang's message, and of another act under its id."""
+    kept = {"client_id": "vector-000001", "consultation": str(UUID(int=7)), "owner": str(UUID(int=8)), "seq": 4}
+    return {**placed_vector("message.posted"), "kept": kept, "another": placed_vector("message.corrected")}
+
+
+def placed_vector(kind: str) -> dict[str, str]:
     log = Signer("xinqiao.vectors/ledger", bytes(range(32)))
     entries = [b'{"n":%d}' % number for number in range(11)]
+    tail, ids = Tail(UUID(int=7), 3, bytes(32)), {"client": "vector-000001"}
+    entries[5] = tail.add(kind, at=1_700_000_000_000, actor=UUID(int=8), content=b"sealed", ids=ids).data
     hashes = [leaf_hash(entry) for entry in entries]
 
     def subtree(start: int, end: int) -> bytes:

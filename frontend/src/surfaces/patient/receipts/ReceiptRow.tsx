@@ -19,7 +19,7 @@ const BAD: Look = ["danger", TriangleAlert];
 const OPEN: Look = ["neutral", CircleQuestionMark];
 
 const VERDICTS: Record<Verdict, Look> = { valid: GOOD, wrong: BAD, other_key: BAD, unsupported: OPEN };
-const PLACES: Record<Place, Look> = { in: GOOD, waiting: OPEN, absent: BAD, wrong: BAD, unsupported: OPEN };
+const PLACES: Record<Place, Look> = { in: GOOD, waiting: OPEN, absent: BAD, other: BAD, wrong: BAD, unsupported: OPEN };
 
 interface Props {
   kept: Receipt;
