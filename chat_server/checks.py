@@ -59,6 +59,20 @@ def production_is_whole(app_configs: Sequence[AppConfig] | None, **kwargs: Any) 
 
 
 @register
+def patients_have_a_number(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Somebody who is not helped by the page needs a person."""
+    if settings.XINQIAO_HOSPITAL_PHONE:
+        return []
+    return [
+        checks.Warning(
+            "XINQIAO_HOSPITAL_PHONE is not set: no page tells patients whom to call.",
+            hint="Set it to the number of a desk that is staffed.",
+            id="chat_server.W003",
+        )
+    ]
+
+
+@register
 def calls_have_a_relay(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Behind most company and mobile networks two devices cannot reach each other."""
     if settings.XINQIAO_TURN_URIS and not settings.XINQIAO_TURN_SECRET:

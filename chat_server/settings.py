@@ -91,8 +91,8 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler
 
 XINQIAO_HOSPITAL_ZH = env.text("XINQIAO_HOSPITAL_ZH", "信桥示范医院")
 XINQIAO_HOSPITAL_EN = env.text("XINQIAO_HOSPITAL_EN", "Xinqiao Demonstration Hospital")
-# Printed on every error and beside every wait; a patient must always be able to reach a person.
-XINQIAO_HOSPITAL_PHONE = env.text("XINQIAO_HOSPITAL_PHONE", "010-5550-0100")
+# Behind "Help" on every page of a patient, and beside a call that fails: a person can always be reached.
+XINQIAO_HOSPITAL_PHONE = env.text("XINQIAO_HOSPITAL_PHONE", "010-5550-0100" if XINQIAO_DEMO else "")
 XINQIAO_EMERGENCY_PHONE = env.text("XINQIAO_EMERGENCY_PHONE", "120")
 
 # --- The application -------------------------------------------------------------------------------------------------

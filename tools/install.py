@@ -16,7 +16,7 @@ FRONTEND = ROOT / "frontend"
 DIST = FRONTEND / "dist"
 UV_VERSION = "0.13.9"
 UV_HOME = ROOT / ".dev" / "uv"
-LEAST_NODE = 20
+LEAST_NODE = (20, 19)
 
 SPEECH = ("--extra", "speech", "--extra", "speech-weights")
 # All but the engine that brings PyTorch, 3 GB with what it wants for graphics cards.
@@ -115,10 +115,10 @@ def build() -> None:
 
 def _require_node() -> None:
     if not shutil.which("node") or not shutil.which("npm"):
-        raise Failure("Node.js is missing: install Node 20 or newer with npm.")
+        raise Failure("Node.js is missing: install Node 20.19 or newer with npm.")
     version = subprocess.run(["node", "--version"], capture_output=True, text=True).stdout.strip()
-    if int(version.lstrip("v").split(".")[0]) < LEAST_NODE:
-        raise Failure(f"Node {version} is too old: install Node {LEAST_NODE} or newer.")
+    if tuple(map(int, version.lstrip("v").split(".")[:2])) < LEAST_NODE:
+        raise Failure(f"Node {version} is too old: install Node {'.'.join(map(str, LEAST_NODE))} or newer.")
 
 
 # --- Debian ----------------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """One transcription in a process of its own: `python -m transcription.worker RECORDING HOLDER`.
 
 A process and not a thread, because it parses files from outside with C decoders (a crash must not end conversations), because
-its 900 MB go back when it ends, and because its threads then stand behind the chat's (see docs/decisions/speech.md). It ends
+its 900 MB go back when it ends, and because its threads then stand behind the chat's (see docs/decisions/0012). It ends
 when its parent does: the parent holds the other end of its standard input.
 """
 

@@ -1,7 +1,7 @@
 """The socket: parses frames, hands them on, sends what comes back. Holds no rules.
 
 An ASGI application of its own instead of a Channels consumer class: those dispatch every frame through a task and a method lookup, which
-cost more than storing the message does (see docs/decisions).
+cost more than storing the message does (see docs/decisions/0004).
 """
 
 from __future__ import annotations

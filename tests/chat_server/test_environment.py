@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from pytest_django import Settings
 
+from chat_server import checks
 from chat_server import environment as env
 
 
@@ -80,3 +82,10 @@ def test_a_secret_that_others_can_read_is_not_used(tmp_path: Path) -> None:
     path.chmod(0o640)
     with pytest.raises(ImproperlyConfigured, match="0600"):
         env.secret_file(path)
+
+
+def test_production_is_told_that_patients_have_no_number_to_call(settings: Settings) -> None:
+    settings.XINQIAO_HOSPITAL_PHONE = ""
+    assert [found.id for found in checks.patients_have_a_number(None)] == ["chat_server.W003"]
+    settings.XINQIAO_HOSPITAL_PHONE = "010-5550-0100"
+    assert not checks.patients_have_a_number(None)

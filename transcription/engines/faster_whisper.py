@@ -1,7 +1,7 @@
 """Whisper on CTranslate2 (faster-whisper): the default engine.
 
 Batched decoding over the voiced parts, with word times. Measured against the sequential decoder on real calls: it loses no
-utterance of a sparse track, which the sequential one with `vad_filter` did, and it is faster. See docs/decisions/speech.md.
+utterance of a sparse track, which the sequential one with `vad_filter` did, and it is faster. See docs/decisions/0012.
 """
 
 from __future__ import annotations

@@ -175,6 +175,7 @@ function PhoneLine() {
   const t = useUi();
   const locale = useLocale();
   const { hospital } = useSession();
+  if (!hospital.phone) return null;
   return (
     <a className="x-button" data-size="main" href={`tel:${hospital.phone}`}>
       <Phone size={20} aria-hidden />

@@ -86,10 +86,12 @@ function BigButtons() {
       <ButtonLink href="/record" size="main" icon={FileHeart}>
         {t("p.home.record")}
       </ButtonLink>
-      <a className="x-button" data-size="main" href={`tel:${hospital.phone}`}>
-        <HeartPulse size={20} aria-hidden />
-        {t("p.home.phone")}
-      </a>
+      {hospital.phone && (
+        <a className="x-button" data-size="main" href={`tel:${hospital.phone}`}>
+          <HeartPulse size={20} aria-hidden />
+          {t("p.home.phone")}
+        </a>
+      )}
     </div>
   );
 }
