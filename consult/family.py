@@ -3,6 +3,7 @@ locks anyway. So a look at it costs a message nothing, and after the commit that
 
 from __future__ import annotations
 
+from collections import defaultdict
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,10 +19,10 @@ from records.charts import chart_of, note_opening
 from records.family import on_changed
 from records.people import Person
 from records.relatives import FamilyAccess, current
-from records.views import bilingual, brief
+from records.views import BRIEF, bilingual, brief
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from uuid import UUID
 
     from consult.audiences import Thread
@@ -74,10 +75,18 @@ def note_reading(person: Person, thread: Thread) -> None:
 
 def introduced(case: Consultation) -> list[dict[str, Any]]:
     """Everybody who was ever let in, as their words are marked: with the name of the patient for whom they speak."""
-    ids = FamilyAccess.objects.filter(patient=case.patient_id).values("relative")
-    found = Person.objects.filter(id__in=ids).prefetch_related("roles", "departments")
-    title = bilingual(f"{case.patient.name}的家人", f"family of {case.patient.name}")
-    return [{**brief(person), "title": title} for person in found]
+    titles = spoken_for([case.patient_id])
+    found = Person.objects.filter(id__in=titles).prefetch_related(*BRIEF)
+    return [{**brief(person), "title": titles[person.id]} for person in found]
+
+
+def spoken_for(patients: Collection[UUID]) -> dict[UUID, dict[str, str]]:
+    """Everybody whom these patients ever let in -> whose family they are, in words."""
+    names: dict[UUID, list[str]] = defaultdict(list)
+    rows = FamilyAccess.objects.filter(patient__in=patients).values_list("relative", "patient__name").distinct()
+    for relative, name in rows.order_by("patient__name"):
+        names[relative].append(name)
+    return {one: bilingual(f"{'、'.join(found)}的家人", f"family of {', '.join(found)}") for one, found in names.items()}
 
 
 def _kept(patient: UUID) -> str | None:

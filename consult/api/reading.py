@@ -21,7 +21,7 @@ from consult.oversight import cases, review
 from records.api.auth import SignedInRequest, acts, signed_in
 from records.ledger import vouching
 from records.ledger.chains import moment
-from records.views import Bilingual, PersonBrief, brief
+from records.views import Bilingual, PersonBrief
 from transcription import playback, transcripts
 from transcription.briefs import Marker, RecordingBrief, TranscriptPage, Version, recording_page, transcript_page
 
@@ -136,7 +136,7 @@ def conversation(request: SignedInRequest, grant_id: UUID) -> dict[str, Any]:
         "case": shown_cases(request.auth, list(found))[0],
         "events": read.talk.events,
         "upto": read.talk.upto,
-        "people": [brief(person) for person in read.people],
+        "people": read.people,
         "integrity": read.talk.report.payload(),
         "side": {"events": read.side.events, "upto": read.side.upto, "integrity": read.side.report.payload()}
         if read.side

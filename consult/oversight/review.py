@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import msgspec
 import structlog
 
-from consult import timeline
+from consult import family, timeline
 from consult.models import Consultation, Event, SideThread
 from consult.oversight import cases
 from consult.oversight.attachments import BESIDE
@@ -22,6 +22,7 @@ from records.ledger.vouching import Vouched, vouched_for
 from records.people import Person
 from records.retention.contents import Told, told
 from records.vault import KeyMissing, SealBroken
+from records.views import BRIEF, brief
 from transcription.models import Recording
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ class Conversation(NamedTuple):
     grant: AccessGrant
     talk: Proven
     side: Proven | None
-    people: list[Person]
+    people: list[dict[str, Any]]
     vouched: Vouched
 
 
@@ -185,9 +186,11 @@ def _body(row: Event | None) -> dict[str, Any] | None:
     return opened
 
 
-def _people(case_id: UUID, events: Iterable[dict[str, Any]]) -> list[Person]:
-    """Everybody who appears in the case: the patient first."""
+def _people(case_id: UUID, events: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Everybody who appears in the case, the patient first; a relative as the conversation calls them."""
     patient = Consultation.objects.values_list("patient_id", flat=True).get(chain_id=case_id)
     senders = {event["sender"] for event in events if event["sender"]}
-    people = Person.objects.filter(id__in=senders | {patient}).prefetch_related("roles", "departments")
-    return sorted(people, key=lambda person: (person.id != patient, person.name))
+    people = Person.objects.filter(id__in=senders | {patient}).prefetch_related(*BRIEF)
+    relatives = {one: {"title": words} for one, words in family.spoken_for([patient]).items()}
+    in_order = sorted(people, key=lambda person: (person.id != patient, person.name))
+    return [{**brief(person), **relatives.get(person.id, {})} for person in in_order]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.conf import settings
 
-from consult import record
+from consult import family, record
 from consult.attachments import files
 from consult.models import Consultation, Event
 from consult.oversight import cases
@@ -29,6 +29,7 @@ from records.pack.parts import (
     Content,
     Grounds,
     Pack,
+    PersonLine,
     RecordingPart,
     SegmentPart,
 )
@@ -127,6 +128,11 @@ class _Assembly:
         self.told = told(set(self.gone.values()))
         self.quality = verdicts([grant.case_id for grant in row.grants], checkpoint) if row.quality else []
 
+    def _people(self) -> list[PersonLine]:
+        patients = {case.row.patient_id for case in self.cases}
+        relatives = family.spoken_for(patients)
+        return [person_line(person, patients, relatives) for person in self.people.values()]
+
     def run(self) -> Assembled:
         if any(entry.index is None for entry in [*self.stones, *self.quality]):
             raise KeyMissing("written a moment ago: it has no proof yet")
@@ -146,7 +152,7 @@ class _Assembly:
             contents=contents,
             recordings=recordings,
             attachments=attachments,
-            people=[person_line(person) for person in self.people.values()],
+            people=self._people(),
             lines=[line(case.id, event, self.people, self._destroyed(event)) for case in self.cases for event in case.events],
             spoken=[
                 spoken(case.id, row, row.key.scope)

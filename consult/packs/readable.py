@@ -15,7 +15,7 @@ from records.views import bilingual
 from transcription import transcripts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from uuid import UUID
 
     from consult.models import Event
@@ -105,5 +105,11 @@ def spoken(case: UUID, row: Transcript, chart: UUID) -> Spoken:
     return Spoken(case, chart, row.seq, at, row.version, row.author.name if row.author else "", sentences)
 
 
-def person_line(person: Person) -> PersonLine:
-    return PersonLine(person.id, person.name, bilingual(*ROLES[Role(person.main_role)]))
+def person_line(person: Person, patients: Collection[UUID], relatives: Mapping[UUID, Mapping[str, str]]) -> PersonLine:
+    """`patients`: those of the cases; `relatives`: whom they let in -> whose family that is. Who is only family is no patient here."""
+    kin = relatives.get(person.id)
+    roles = [] if kin and person.main_role == Role.PATIENT and person.id not in patients else [ROLES[Role(person.main_role)]]
+    if kin:
+        roles.append((kin["zh"], kin["en"]))
+    zh, en = zip(*roles, strict=True)
+    return PersonLine(person.id, person.name, bilingual("、".join(zh), ", ".join(en)))

@@ -1,5 +1,6 @@
 """Packs of several cases, of less than was granted, with a printed form; and the list that says who downloaded each."""
 
+import json
 from io import BytesIO
 from pathlib import Path
 from uuid import UUID
@@ -8,7 +9,7 @@ import pytest
 from pypdf import PdfReader
 
 from consult.models import Consultation, EvidencePack
-from consult.oversight import cases
+from consult.oversight import cases, review
 from consult.packs import export, files
 from records import grants
 from records.grants import AccessGrant
@@ -16,6 +17,7 @@ from records.ledger.models import Leaf
 from records.ledger.sequencer import Sequencer
 from tests.cast import code_of, consultation, who
 from tests.consult.packing import MARKER, Open, downloaded, grant, granted, made, members, verdict
+from tests.records.test_family import let_in
 
 __all__ = ["grant"]
 
@@ -39,6 +41,15 @@ def test_two_cases_of_wang_go_into_one_pack(browser_of: Open, grant: AccessGrant
     assert kinds.count(grants.READ) == 2, "asked for and downloaded, in the chain of each grant"
     shown = zhou.get(f"/api/compliance/grants/{other.id}/packs").json()
     assert [(row["id"], row["cases"]) for row in shown] == [(str(pack.id), 2)]
+
+
+def test_a_relative_is_called_what_the_conversation_calls_her(grant: AccessGrant) -> None:
+    let_in()
+    talk = granted(consultation(said=(("chen", "妈妈吃了降压药"),)), "conversation")
+    packed = {row["name"]: row["role"] for row in json.loads(members(made(talk))["data/case.json"])["people"]}
+    shown = {row["name"]: row["title"] for row in review.conversation(who("zhou"), talk.id).people}
+    assert shown["陈静"] == packed["陈静"] == {"zh": "王秀兰的家人", "en": "family of 王秀兰"}
+    assert packed["王秀兰"] == {"zh": "患者", "en": "patient"}
 
 
 def test_a_pack_ends_with_the_first_of_its_grants(browser_of: Open, grant: AccessGrant) -> None:

@@ -60,6 +60,12 @@ function VouchedFor({ vouched: { checkpoint, witnesses, time_stamp } }: { vouche
 function People({ opened }: { opened: OpenedCase }) {
   const t = useT();
   const locale = useLocale();
+  // A relative is a patient of the hospital, but not in this case.
+  const standing = ({ department, role, title }: OpenedCase["people"][number]) => {
+    if (department) return inLocale(department, locale);
+    if (role !== "patient") return t("c.role.other");
+    return title ? null : t("c.role.patient");
+  };
   return (
     <section className="card" aria-labelledby="people-h">
       <h2 id="people-h">{t("c.side.people")}</h2>
@@ -67,7 +73,7 @@ function People({ opened }: { opened: OpenedCase }) {
         {opened.people.map((person) => (
           <li key={person.id}>
             {fullName(person, locale)}
-            <span className="secondary">{person.department ? inLocale(person.department, locale) : t(`c.role.${person.role === "patient" ? "patient" : "other"}`)}</span>
+            <span className="secondary">{standing(person)}</span>
           </li>
         ))}
       </ul>

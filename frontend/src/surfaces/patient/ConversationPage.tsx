@@ -66,8 +66,9 @@ function Open({ conversation, state, detail }: OpenProps) {
   const open = detail.state !== "closed" && !left?.over;
   const page = useTalkPage({ conversation, state, people, me: person.id, reader: "patient", open, testid: "p.chat" });
   const typing = state.timeline.typing.some((one) => one !== person.id);
+  const mine = detail.patient.id === person.id;
   return (
-    <PatientShell title={title} subtitle={<Subtitle detail={detail} />} action={detail.may_call && <CallButton detail={detail} testid="p.call" />} back="/messages" fill>
+    <PatientShell title={title} subtitle={<Subtitle detail={detail} mine={mine} />} action={detail.may_call && <CallButton detail={detail} testid="p.call" />} back="/messages" fill>
       {detail.state === "queued" && <WaitingRoom detail={detail} />}
       {state.error && (
         <p className="x-stale" role="status">
@@ -106,7 +107,7 @@ function Open({ conversation, state, detail }: OpenProps) {
             owner={person.id}
             place={detail.id}
             label={t("p.chat.write", { name: title })}
-            recipient={null}
+            recipient={mine ? null : t("p.card.for", { name: detail.patient.name })}
             placeholder={t("p.chat.placeholder")}
             testid="p.chat"
             compact
@@ -114,7 +115,7 @@ function Open({ conversation, state, detail }: OpenProps) {
             onType={() => conversation.typing()}
           />
         </>
-      ) : detail.patient.id !== person.id ? (
+      ) : !mine ? (
         <p className="x-system">{t(open ? "p.chat.seeOnly" : "p.chat.familyClosed")}</p>
       ) : detail.kept ? (
         <p className="x-system" data-testid="p.chat.sealed">
@@ -135,12 +136,13 @@ function usePeople(detail: ConsultationDetail): ReadonlyMap<string, Person> {
   }, [detail]);
 }
 
-/** Department, then in words what to expect. The read state of a message never stands without it. */
-function Subtitle({ detail }: { detail: ConsultationDetail }) {
+/** Whose it is where it is another's, department, then in words what to expect. The read state of a message never stands without it. */
+function Subtitle({ detail, mine }: { detail: ConsultationDetail; mine: boolean }) {
   const t = useT();
   const locale = useLocale();
-  const { department, assignee, typical_reply_minutes, state } = detail;
-  const parts = assignee ? [inLocale(department.name, locale)] : [];
+  const { patient, department, assignee, typical_reply_minutes, state } = detail;
+  const parts = mine ? [] : [t("p.card.for", { name: patient.name })];
+  if (assignee) parts.push(inLocale(department.name, locale));
   if (state === "closed") parts.push(t("p.state.closed"));
   else if (typical_reply_minutes) parts.push(t("p.chat.expected", { range: minutesRange(typical_reply_minutes, locale) }));
   else parts.push(t("p.state.waiting"));
