@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from zhconv import zhconv as converter
 
 from transcription.guards import is_credit, without_loops
-from transcription.vocabulary import Terms, checked, is_echo
+from transcription.vocabulary import Terms, checked, doubted, is_echo
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -46,11 +46,13 @@ class Line(NamedTuple):
 
 
 class Dialogue(NamedTuple):
-    """`looped` and `invented`: text was removed because the machine repeated itself, or quoted subtitle credits or its own hint."""
+    """`looped` and `invented`: text was removed because the machine repeated itself, or quoted subtitle credits or its own hint. `crowded`:
+    what is left has lines that are little else than names of medicines."""
 
     lines: list[Line]
     looped: bool
     invented: bool
+    crowded: bool
 
 
 def compose(heard: Iterable[tuple[str, Sequence[Word]]], terms: Terms = NO_TERMS) -> Dialogue:
@@ -63,7 +65,16 @@ def compose(heard: Iterable[tuple[str, Sequence[Word]]], terms: Terms = NO_TERMS
         lines += (Line(speaker, tuple(line)) for line in split(words))
     kept = [line for line in lines if line.text and not _invented(line.text, terms)]
     kept = [Line(line.speaker, tuple(checked(simplified(line.words), terms))) for line in kept]
-    return Dialogue(sorted(kept, key=lambda line: line.start), looped, any(_invented(line.text, terms) for line in lines))
+    crowded = _crowded(kept, terms)
+    kept = [Line(line.speaker, tuple(map(doubted, line.words))) if line in crowded else line for line in kept]
+    invented = any(_invented(line.text, terms) for line in lines)
+    return Dialogue(sorted(kept, key=lambda line: line.start), looped, invented, bool(crowded))
+
+
+def _crowded(lines: Sequence[Line], terms: Terms) -> list[Line]:
+    """The lines that are little else than names, and those of a speaker who says little else."""
+    whole = {line.speaker: " ".join(one.text for one in lines if one.speaker == line.speaker) for line in lines}
+    return [line for line in lines if terms.crowd(line.text) or terms.crowd(whole[line.speaker])]
 
 
 def _invented(text: str, terms: Terms) -> bool:

@@ -94,6 +94,11 @@ REPEATED: Final = _failure(
     "Text that the machine repeated was removed. Please listen and check.",
 )
 PHANTOM: Final = _failure("speech.phantom", "去掉了录音中并不存在的字幕语。", "Subtitle phrases that nobody said were removed.")
+CROWDED: Final = _failure(
+    "speech.medicines",
+    "有的句子几乎全是药名，可能没有人说过，请回听核对。",
+    "Some lines are little else than names of medicines, which perhaps nobody said. Please listen and check.",
+)
 NOT_WHOLE: Final = _failure(
     "track.incomplete",
     "有一方的录音不完整，缺少一部分。",
@@ -139,5 +144,5 @@ FAILURES: Final = {
 }
 WARNINGS: Final = {
     kind.code: kind
-    for kind in (TRUNCATED, TRACK_LOST, GAPS, REPEATED, PHANTOM, NOT_WHOLE, LOST, NOT_DECODED, NOT_VERIFIED, CUT_SHORT)
+    for kind in (TRUNCATED, TRACK_LOST, GAPS, REPEATED, PHANTOM, CROWDED, NOT_WHOLE, LOST, NOT_DECODED, NOT_VERIFIED, CUT_SHORT)
 }

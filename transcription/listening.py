@@ -11,7 +11,7 @@ import numpy as np
 from transcription import dialogue, speech
 from transcription.audio import RATE, Audio
 from transcription.dialogue import NO_TERMS
-from transcription.failures import CUT_OFF, GAPS, PHANTOM, REPEATED, SILENT, TRUNCATED, CannotTranscribe
+from transcription.failures import CROWDED, CUT_OFF, GAPS, PHANTOM, REPEATED, SILENT, TRUNCATED, CannotTranscribe
 from transcription.plain import UNKNOWN_SPEAKER
 from transcription.speech import Span
 from transcription.vocabulary import checked
@@ -88,7 +88,7 @@ def listen(
     if not said.lines:
         raise CannotTranscribe(CUT_OFF if truncated else SILENT)
     gaps = [gap for voice in voices for gap in voice.gaps()]
-    findings = {TRUNCATED: truncated, GAPS: gaps, REPEATED: said.looped, PHANTOM: said.invented}
+    findings = {TRUNCATED: truncated, GAPS: gaps, REPEATED: said.looped, PHANTOM: said.invented, CROWDED: said.crowded}
     body = {
         "segments": dialogue.as_segments(said.lines),
         "coverage": _coverage(total, gaps),

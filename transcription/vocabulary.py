@@ -32,6 +32,7 @@ NEAR_SHARE: Final = 0.34  # of a name's letters that may differ
 MOST_COUNTED: Final = 4096
 SHORTEST: Final = 5  # letters of an English name that is looked for by its sound
 ECHOED: Final = 3  # names one after another, and nothing else: the hint, not the speaker
+CROWDED: Final = 0.6  # of the letters of a text; with so many names in it, it is listened to once more by a person
 
 _CHINESE: Final = re.compile(r"[㐀-鿿]")
 _WORDS: Final = re.compile(r"\w+")
@@ -54,6 +55,16 @@ class Terms:
     def en(self) -> tuple[str, ...]:
         return tuple(name for names in self.medicines for name in names if not _CHINESE.search(name))
 
+    @cached_property
+    def _any(self) -> re.Pattern[str]:
+        longest_first = sorted((*self.zh, *self.en), key=len, reverse=True)
+        return re.compile("|".join(map(re.escape, longest_first)) or "(?!)")
+
+    def crowd(self, text: str) -> bool:
+        """Whether a text is little else than names: a list that was asked for, or the hint among other things that nobody said."""
+        found = self._any.findall(text.casefold())
+        return len(found) >= ECHOED and sum(map(len, found)) >= CROWDED * sum(map(str.isalpha, text))
+
     def hint(self, language: str) -> str:
         """What a model is told before it hears; empty when it knows no names in this language."""
         names = {"zh": self.zh, "en": self.en}.get(language)
@@ -63,8 +74,10 @@ class Terms:
         return between.join(names[: HINTED[language]]) + end
 
     def hinted(self, text: str, language: str) -> bool:
-        """Whether a text is nothing but names of the hint, or parts of them: said, or repeated by a model that understood nothing."""
-        parts, hint = _WORDS.findall(text.casefold()), self.hint(language)
+        """Whether a text is nothing but names of the hint, or parts of them, and numbers: said, or repeated by a model that understood
+        nothing."""
+        parts = [part for part in _WORDS.findall(text.casefold()) if not part.isdigit()]
+        hint = self.hint(language)
         return bool(parts) and all(len(part) > 1 and part in hint for part in parts)
 
     def first(self, text: str) -> Terms:
@@ -80,13 +93,18 @@ def read(*paths: Path) -> Terms:
 
 
 def checked(words: Sequence[Word], terms: Terms) -> list[Word]:
-    """The words, with each doubtful name marked: `Word.term` is the name that it may have been, and its confidence is lowered."""
+    """The words, with each doubtful name marked: its confidence is lowered, and `Word.term` is the name that it may have been, unless it is
+    written so."""
     marked = list(words)
     for start, end, name in (*_english(words, terms.en), *_chinese(words, terms.zh)):
+        written = name in "".join(word.text for word in words[start:end]).casefold()
         for place in range(start, end):
-            word = marked[place]
-            marked[place] = word._replace(term=name, confidence=min(word.confidence, DOUBTED))
+            marked[place] = doubted(marked[place])._replace(term=None if written else name)
     return marked
+
+
+def doubted(word: Word) -> Word:
+    return word._replace(confidence=min(word.confidence, DOUBTED))
 
 
 def is_echo(text: str, terms: Terms) -> bool:

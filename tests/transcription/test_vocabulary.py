@@ -60,16 +60,40 @@ def test_what_is_written_right_or_is_no_medicine_stays_as_it_is(text: str) -> No
     assert doubted(text) == {}
 
 
-def test_a_name_that_the_model_was_told_of_is_doubted_unless_it_is_sure() -> None:
-    assert doubted("I take amlodipine now.", 0.7) == {"amlodipine": "amlodipine"}
-    assert doubted("我吃氨氯地平", 0.7) == {"氨氯地平": "氨氯地平"}
+@pytest.mark.parametrize(("text", "name"), [("I take Amlodipine, now.", "amlodipine"), ("我吃氨氯地平", "氨氯地平")])
+def test_a_name_that_the_model_was_told_of_is_doubted_unless_it_is_sure_and_never_suggested_for_itself(
+    text: str, name: str
+) -> None:
+    marked = vocabulary.checked([word._replace(confidence=0.7) for word in words(text)], OURS)
+    unsure = "".join(word.text for word in marked if word.confidence <= vocabulary.DOUBTED).casefold()
+    assert name in unsure
+    assert {word.term for word in marked} == {None}
 
 
 def test_a_hint_that_comes_back_as_speech_is_left_out_and_reported() -> None:
     said = dialogue.compose([("unknown", words("Amlodipine, metoprolol, metformin."))], OURS)
     assert (said.lines, said.invented) == ([], True)
     said = dialogue.compose([("unknown", words("Aspirin, metformin."))], OURS)
-    assert len(said.lines) == 1, "two are an answer"
+    assert (len(said.lines), said.crowded) == (1, False), "two are an answer"
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ("Nifedipine, atorvastatin, metformin, 1, 2, 3, 3.",),
+        ("Nifedipine 30.", "Atorvastatin 20.", "Metformin 500."),
+        ("硝苯地平、阿托伐他汀、二甲双胍，好。",),
+    ],
+)
+def test_a_text_of_little_else_than_medicines_stays_and_is_to_be_checked(lines: tuple[str, ...]) -> None:
+    heard = [
+        word._replace(start=word.start + 60 * at, end=word.end + 60 * at)
+        for at, line in enumerate(lines)
+        for word in words(line)
+    ]
+    said = dialogue.compose([("unknown", heard)], OURS)
+    assert (len(said.lines), said.invented, said.crowded) == (len(lines), False, True)
+    assert all(word.confidence <= vocabulary.DOUBTED for line in said.lines for word in line.words)
 
 
 @pytest.mark.parametrize(
@@ -79,6 +103,8 @@ def test_a_hint_that_comes_back_as_speech_is_left_out_and_reported() -> None:
         ("地平、沙坦。", "zh", True),
         ("我吃氨氯地平。", "zh", False),
         ("Metoprolol.", "en", True),
+        ("Amlodipine, metoprolol, 1, 2, 3, 3.", "en", True),
+        ("1, 2, 3.", "en", False),
         ("I took metoprolol.", "en", False),
         ("。", "zh", False),
         ("氨氯地平", "en", False),
