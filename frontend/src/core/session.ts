@@ -59,8 +59,6 @@ function inTime<Value>(asked: Promise<Value>, otherwise: Value): Promise<Value> 
 }
 
 export const signIn = async (login: string, password: string): Promise<Session | Step> => take<Session | Step>(api.POST("/api/session", { body: { login, password } }));
-/** Ends a sign-in with a password that the hospital made. */
-export const choosePassword = (password: string) => take(api.POST("/api/session/password", { body: { new: password } }));
 export const signInAsDemo = (person: string) => take(api.POST("/api/demo/session", { body: { person } }));
 /** Whose deployment this is, before anybody has signed in. */
 export const hospitalHere = () => take(api.GET("/api/hospital"));

@@ -1,6 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
-import { choosePassword, type Session } from "@core/session";
+import type { Session } from "@core/session";
 import { Button } from "../Button";
+import { choosePassword } from "./api";
 import { PasswordForm } from "./passwords";
 import { useSecurity } from "./words";
 

@@ -16,6 +16,9 @@ export async function showKey() {
   return take<Session | Step>(api.POST("/api/session/factor", { body: { passkey: await showPasskey(options) } }));
 }
 
+/** Ends a sign-in with a password that the hospital made. */
+export const choosePassword = (password: string) => take(api.POST("/api/session/password", { body: { new: password } }));
+
 export const myFactors = () => take(api.GET("/api/me/factors"));
 export const beginApp = () => take(api.POST("/api/me/factors/totp"));
 export const finishApp = (code: string) => take(api.PUT("/api/me/factors/totp", { body: { code } }));
