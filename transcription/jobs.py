@@ -173,6 +173,12 @@ def fail(recording_id: UUID, holder: UUID, kind: ErrorKind) -> None:
     Recording.objects.filter(id=recording_id).update(state=Recording.State.FAILED, failure=kind.code)
 
 
+def ended(recording_id: UUID, holder: UUID) -> bool:
+    """Whether this holder brought the job to its end, good or bad."""
+    over = [Job.State.DONE, Job.State.FAILED]
+    return Job.objects.filter(recording_id=recording_id, holder=holder, state__in=over).exists()
+
+
 def release(recording_id: UUID, holder: UUID, *, over_at: datetime | None = None) -> None:
     """Give a job back after its worker died: queued again, or failed after ATTEMPTS. Does nothing when the lease is lost, or, given
     `over_at`, when it was renewed meanwhile."""

@@ -34,19 +34,21 @@ def transcribe(recording_id: str) -> None:
     if recording is None:
         return
     worker = start(recording, holder)
+    lost = False
     try:
         _attend(worker, recording, holder)
     except jobs.LeaseLost:
-        log.warning("transcription.lease_lost", recording=str(recording))
-        return
+        lost = True
     finally:
         worker.kill()
         worker.communicate()
-    if worker.returncode != 0:
+    if jobs.ended(recording, holder):  # also where its process had not left yet: what ended has no lease to renew
+        jobs.hand_on(recording)
+    elif lost or worker.returncode == 0:
+        log.warning("transcription.lease_lost", recording=str(recording))
+    else:
         log.error("transcription.worker_died", recording=str(recording), status=worker.returncode)
         jobs.release(recording, holder)
-    else:
-        jobs.hand_on(recording)
 
 
 def start(recording: UUID, holder: UUID) -> subprocess.Popen[bytes]:
@@ -66,16 +68,13 @@ def _attend(worker: subprocess.Popen[bytes], recording: UUID, holder: UUID) -> N
         if now - renewed >= RENEW_SECONDS:
             renewed = now
             close_old_connections()
-            _renew(worker, recording, holder)
+            _renew(recording, holder)
 
 
-def _renew(worker: subprocess.Popen[bytes], recording: UUID, holder: UUID) -> None:
+def _renew(recording: UUID, holder: UUID) -> None:
     """Raises LeaseLost. A database that does not answer ends nothing: if the lease runs out meanwhile, the next renewal says so."""
     try:
         jobs.renew(recording, holder)
-    except jobs.LeaseLost:
-        if worker.poll() is None:  # it may have finished at this very moment
-            raise
     except (OperationalError, InterfaceError) as error:
         log.warning("transcription.not_renewed", recording=str(recording), reason=type(error).__name__)
 

@@ -10,6 +10,7 @@ import pytest
 from django.db import OperationalError, connection
 from django.utils import timezone
 from pytest_django import Settings
+from structlog.testing import capture_logs
 
 from tests.cast import Browser, code_of
 from tests.transcription.conftest import transcribed
@@ -105,14 +106,11 @@ def test_the_sweep_leaves_a_worker_alone_that_renewed_its_lease_after_it_looked(
 def test_a_database_that_is_away_for_a_moment_ends_no_transcription(recording: Recording) -> None:
     holder = uuid4()
     jobs.claim(recording.id, holder)
-    with subprocess.Popen(["sleep", "5"], stdin=subprocess.PIPE) as worker:
-        with connection.execute_wrapper(away):
-            tasks._renew(worker, recording.id, holder)
-            work.Progress(recording.id, holder)(0.5)
-        assert worker.poll() is None
-        worker.kill()
+    with connection.execute_wrapper(away):
+        tasks._renew(recording.id, holder)
+        work.Progress(recording.id, holder)(0.5)
     before = Job.objects.get(recording=recording).lease_until
-    tasks._renew(worker, recording.id, holder)
+    tasks._renew(recording.id, holder)
     after = Job.objects.get(recording=recording).lease_until
     assert before is not None
     assert after is not None
@@ -223,6 +221,28 @@ def test_a_cancelled_worker_is_stopped_by_its_parent(recording: Recording, monke
     assert started[0].returncode == -signal.SIGKILL
     recording.refresh_from_db()
     assert (recording.state, recording.failure, recording.job.attempt) == ("failed", "transcription.cancelled", 1)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    "ends", [work.run, lambda one, holder: jobs.fail(one, holder, failures.SILENT)], ids=["done", "failed"]
+)
+def test_a_worker_that_is_slow_to_leave_has_lost_nothing(
+    recording: Recording, ends: Callable[[UUID, UUID], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tasks, "RENEW_SECONDS", 0.0)
+    told: list[UUID] = []
+    monkeypatch.setattr(jobs, "hand_on", told.append)
+
+    def start(taken: UUID, holder: UUID) -> subprocess.Popen[bytes]:
+        ends(taken, holder)
+        return subprocess.Popen(["sleep", "60"], stdin=subprocess.PIPE)
+
+    monkeypatch.setattr(tasks, "start", start)
+    with capture_logs() as logs:
+        tasks.transcribe(str(recording.id))
+    assert told == [recording.id]
+    assert [line for line in logs if line["log_level"] != "info"] == []
 
 
 def test_without_a_model_the_recording_says_what_is_missing(
