@@ -116,7 +116,7 @@ def answers(wang: Page, zhao: Page, words: dict[str, str], keep: Keep) -> None:
 
 def write(page: Page, where: str, text: str) -> None:
     page.get_by_test_id(f"{where}.composer").fill(text)
-    page.get_by_test_id(f"{where}.send").click()
+    page.get_by_test_id(f"{where}.send").dblclick()  # which says it once
 
 
 def said(page: Page, text: str) -> Locator:

@@ -13,9 +13,15 @@ export interface ButtonProps extends React.ButtonHTMLAttributes<HTMLButtonElemen
   children: ReactNode;
 }
 
-/** A button. Text is always visible; an icon only accompanies it. */
-export function Button({ variant = "secondary", size = "normal", icon: Icon, pending = false, children, onClick, className = "", ...rest }: ButtonProps) {
+/** A button. Text is always visible; an icon only accompanies it. One whose act runs for a while takes a double click for one: the second
+ * half comes before the page knows that the act is running. */
+export function Button({ variant = "secondary", size = "normal", icon: Icon, pending, children, onClick, className = "", ...rest }: ButtonProps) {
   const t = useUi();
+  const once = pending !== undefined || rest.type === "submit";
+  const press = (event: React.MouseEvent<HTMLButtonElement>) => {
+    if (pending || (once && event.detail > 1)) event.preventDefault();
+    else onClick?.(event);
+  };
   return (
     <button
       type="button"
@@ -24,7 +30,7 @@ export function Button({ variant = "secondary", size = "normal", icon: Icon, pen
       data-variant={variant}
       data-size={size}
       aria-disabled={pending || rest["aria-disabled"]}
-      onClick={pending ? (event) => event.preventDefault() : onClick}
+      onClick={press}
     >
       {Icon && <Icon size={20} aria-hidden />}
       <span>{children}</span>

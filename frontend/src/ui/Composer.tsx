@@ -76,15 +76,19 @@ function PlacedComposer(props: ComposerProps) {
 
   const tooLong = draft.text.length > maxLength;
   const sendable = (draft.text.trim() !== "" || loaded) && !tooLong;
+  const sending = useRef(false);
   const send = async () => {
-    if (!sendable) return;
+    if (!sendable || sending.current) return;
     const text = draft.text;
+    sending.current = true;
     try {
       await onSend(text);
       setFailed(false);
       draft.sent(text);
     } catch {
       setFailed(true); // The browser refused to store it: the words stay in the box.
+    } finally {
+      sending.current = false;
     }
     box.current?.focus();
   };
