@@ -143,7 +143,7 @@ class _Assembly:
         grant = self.row.grant
         pack = Pack(
             id=self.row.id,
-            cases=[CasePart(case.id, cases.number_of(case.row)) for case in self.cases],
+            cases=[CasePart(case.id, cases.number_of(case.row), case.grant.id) for case in self.cases],
             hospital=bilingual(settings.XINQIAO_HOSPITAL_ZH, settings.XINQIAO_HOSPITAL_EN),
             made_at=now_ms(),
             made_by=grant.requester.name,
@@ -160,7 +160,7 @@ class _Assembly:
                 for row in case.transcripts
                 if (row.key.scope, row.seq) not in self.gone
             ],
-            access=list(self._access()),
+            access=list(self._access(chains)),
             tombstones=self.stones,
             quality=self.quality,
             anchors=anchors(self.checkpoint, [chain for chain in chains if chain.role != "grant"]),
@@ -223,9 +223,12 @@ class _Assembly:
             for grant in case.granted:
                 yield chain_part(grant.id, "grant", self.checkpoint, case=case.id)
 
-    def _access(self) -> Iterator[AccessLine]:
-        chains = [grant.id for grant in self._all("granted")]
-        for leaf in Leaf.objects.filter(chain__in=chains, kind=grants.READ).order_by("at", "id"):
+    def _access(self, chains: Sequence[ChainPart]) -> Iterator[AccessLine]:
+        """The readings that the chains of the grants hold, as they are in the pack: somebody may read on meanwhile."""
+        last = {part.id: len(part.entries) for part in chains if part.role == "grant"}
+        for leaf in Leaf.objects.filter(chain__in=last, kind=grants.READ).order_by("at", "id"):
+            if leaf.seq > last[leaf.chain_id]:
+                continue
             reading = grants.reading(leaf)
             yield AccessLine(
                 leaf.at, self.people[reading.person].name, record.action_words(reading.what), leaf.chain_id, leaf.seq

@@ -35,7 +35,7 @@ from records.pack.parts import Written
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from records.pack.parts import Anchor, AttachmentPart, ChainPart, Content, Entry, Pack, RecordingPart
+    from records.pack.parts import Anchor, AttachmentPart, CasePart, ChainPart, Content, Entry, Pack, RecordingPart
     from records.vault import BlobKey, Context
 
 FORMAT: Final = 3
@@ -74,7 +74,7 @@ def _case(pack: Pack) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "pack": str(pack.id),
-        "cases": [{"id": str(case.id), "number": case.number} for case in pack.cases],
+        "cases": [_consultation(case) for case in pack.cases],
         "deployment": str(vault.deployment()),
         "origin": signing.origin(),
         "hospital": dict(pack.hospital),
@@ -91,6 +91,11 @@ def _case(pack: Pack) -> dict[str, Any]:
             "expires_at": pack.grounds.expires_at,
         },
     }
+
+
+def _consultation(case: CasePart) -> dict[str, Any]:
+    grant = {} if case.grant is None else {"grant": str(case.grant)}
+    return {"id": str(case.id), "number": case.number, **grant}
 
 
 def _chain(chain: ChainPart) -> dict[str, Any]:

@@ -96,8 +96,11 @@ class PersonLine:
 
 @dataclass(frozen=True, slots=True)
 class CasePart:
+    """`grant`: the chain of the grant under which it is handed out."""
+
     id: UUID
     number: str
+    grant: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

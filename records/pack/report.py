@@ -55,7 +55,8 @@ README_ZH: Final = """信桥证据包
   不给 --key 时使用包内 data/log.pub 的公钥：那只能证明包前后一致，请与医院公布的公钥逐字比对。
 
 退出码
-  0 全部得到证明，且每份咨询都完整    3 没有不符，但不能证明完整，或未给 --key
+  0 全部得到证明，且每份咨询截至其结束是完整的
+  3 没有不符，但不能证明完整，未给 --key，有内容未附而理由未得到证明，或所给的见证人、时间戳机构没有为每一条作证
   1 有内容不符，会指出是哪一项      2 无法读取
 
 能证明什么：每一条记录的先后次序、内容、记录者编号与时间（以医院时钟为准），未被改动、插入或删除。
@@ -77,7 +78,9 @@ How to verify (no network needed)
   Without --key the key in data/log.pub is used: that proves only that the pack agrees with itself. Compare the key.
 
 Exit codes
-  0 everything is proven and every consultation is complete    3 nothing is wrong, but completeness is not proven, or no --key
+  0 everything is proven and every consultation is complete as of its closing
+  3 nothing is wrong, but completeness is not proven, there was no --key, something was left out for no proven reason, or a witness or
+    an authority that was given does not vouch for every entry
   1 something does not match, and is named                   2 the file cannot be read
 
 What it proves: order, content, author id and time (by the hospital's clock) of every entry; none altered, inserted or removed.

@@ -4,8 +4,9 @@
 One file on purpose, longer than the project's other files: it travels inside every pack, and a stranger must be able to read it
 whole and run it with nothing but Python (3.9 or newer) and the `cryptography` package. It imports nothing of Xinqiao.
 
-Exit code: 0 everything proven and every consultation complete; 3 nothing is wrong, but completeness is not proven, or no --key was given;
-1 something does not match (it is named); 2 the file cannot be read.
+Exit code: 0 everything proven and every consultation complete; 3 nothing is wrong, but completeness is not proven, no --key was given,
+or a witness or an authority that was asked for does not vouch for every entry; 1 something does not match (it is named); 2 the file
+cannot be read.
 
 --code TEXT checks a printed page: the text of its QR code, or the short code beside it. --witness KEY (once for each) names a
 witness whose co-signature shall be checked, --authority FILE the certificates of a time-stamping authority (PEM).
@@ -93,7 +94,15 @@ WORDS = {  # code: (Chinese, English)
     "content.place": ("封装上下文与条目不一致", "what it was sealed for is not its entry"),
     "content.key": ("它不属于包内任何一份密文", "it belongs to no ciphertext in the pack"),
     "content.twice": ("同一条目出现两份内容", "a second content for one entry"),
-    "content.withheld": ("内容未附在包内（不在授权范围内）", "its content is not in the pack (outside the grant)"),
+    "content.withheld": (
+        "内容未附在包内（不在包内授权的范围或日期内）",
+        "its content is not in the pack (outside what the grant in the pack covers)",
+    ),
+    "content.left_out": (
+        "内容未附在包内，理由未得到证明：包内没有授权把它排除在外",
+        "its content was left out, and the reason is not proven: no grant in the pack excludes it",
+    ),
+    "content.grants": ("授权中所写的文字不附在任何包内", "what was written about a grant is in no pack"),
     "shredded.maximum": (
         "按规定销毁：销毁记录 #{0}，{1}，{2} 类的保存期限已满",
         "shredded under destruction record #{0} on {1}: the time of keeping of its class ({2}) was over",
@@ -123,11 +132,25 @@ WORDS = {  # code: (Chinese, English)
         "未附密钥，不能证明它属于那条消息",
         "without the message's key it is not proven to be the one that the message carried",
     ),
-    "attachment.withheld": ("消息所带的文件未附在包内", "the message carried it, and it is not in the pack"),
-    "access": ("由条目证明", "proven by an entry"),
+    "attachment.withheld": (
+        "消息所带的文件未附在包内（不在包内授权的范围或日期内）",
+        "the message carried it, and it is not in the pack (outside what the grant in the pack covers)",
+    ),
+    "attachment.left_out": (
+        "消息所带的文件未附在包内，理由未得到证明：包内没有授权把它排除在外",
+        "the message carried it; it was left out, and the reason is not proven: no grant in the pack excludes it",
+    ),
+    "access": ("由条目证明（{0}）", "proven by an entry ({0})"),
+    "access.unlisted": (
+        "账本中有这次查阅，包内的查阅名单里没有",
+        "the ledger has this reading, and the list of readings in the pack leaves it out",
+    ),
     "access.stated": ("仅为医院陈述，未由条目证明", "stated by the hospital, not proven by an entry"),
     "access.wrong": ("所引条目不能证明这次查阅", "the entry it names does not prove it"),
-    "complete": ("咨询已结束，第 1 条至第 {0} 条完整", "the consultation was closed: entries 1 to {0} are complete"),
+    "complete": (
+        "咨询已结束，截至这次结束，第 1 条至第 {0} 条完整；不排除此后又重新打开",
+        "the consultation was closed: as of that closing entries 1 to {0} are complete; a later reopening is not excluded",
+    ),
     "incomplete": (
         "开头到第 {0} 条属实；咨询未结束，不能证明之后没有别的条目",
         "a valid beginning up to entry {0}, not proven complete: the consultation was not closed",
@@ -139,6 +162,11 @@ WORDS = {  # code: (Chinese, English)
     "code": ("所给的码正是这个证据包的", "the code that was given is this pack's"),
     "code.other": ("所给的码不是这个证据包的", "the code that was given is not this pack's"),
     "witness": ("见证人于 {0} 联署了这个检查点", "the witness co-signed this checkpoint at {0}"),
+    "witness.covers": ("这位见证人为包内全部 {0} 条作证", "this witness vouches for all {0} entries here"),
+    "witness.partly": (
+        "这位见证人只为包内 {1} 条中的 {0} 条作证；其余只有医院自己的签名，第一条是 {2}",
+        "this witness vouches for {0} of the {1} entries here; the others rest on the hospital alone, the first of them {2}",
+    ),
     "witness.bad": ("见证人的联署无效", "the witness's co-signature is not valid"),
     "witness.absent": ("这位见证人没有联署这个检查点", "this witness did not co-sign the checkpoint"),
     "witness.unchecked": (
@@ -157,6 +185,10 @@ WORDS = {  # code: (Chinese, English)
     "stamp": (
         "时间戳机构 {1} 证明：账本的前 {2} 条在 {0} 已经存在；包内 {4} 条中有 {3} 条在其中",
         "{1} proves that the first {2} entries of the ledger existed at {0}; {3} of the {4} entries here are among them",
+    ),
+    "stamp.partly": (
+        "所给的机构只为包内 {1} 条中的 {0} 条证明时间；其余只有医院自己的签名，第一条是 {2}",
+        "the given authority stamped {0} of the {1} entries here; the others rest on the hospital alone, the first of them {2}",
     ),
     "stamp.bad": ("时间戳无效：{0}", "the time stamp is not valid: {0}"),
     "stamp.unchecked": (
@@ -177,10 +209,14 @@ NO_KEY = (
     "结论：包前后一致；未给出医院公布的公钥，不能证明它出自该医院。",
     "Verdict: the pack agrees with itself; without the published key it is not proven that this hospital made it.",
 )
+PARTLY = (
+    "结论：所含内容得到证明，咨询记录完整；但所给的见证人或时间戳机构没有为其中每一条作证。",
+    "Verdict: everything is proven and complete, but a witness or an authority that was given does not vouch for every entry.",
+)
 VERDICTS = {
     COMPLETE: (
-        "结论：全部得到证明，咨询记录完整。",
-        "Verdict: everything is proven, and every consultation in it is complete.",
+        "结论：全部得到证明，每份咨询记录截至其结束是完整的。",
+        "Verdict: everything is proven, and every consultation in it is complete as of its closing.",
     ),
     INCOMPLETE: ("结论：所含内容得到证明，但不能证明完整。", "Verdict: what is here is proven; that it is complete is not."),
     MISMATCH: ("结论：不可信，{0} 处不符。第一处：{1}", "Verdict: not to be trusted, {0} mismatches. The first: {1}"),
@@ -213,6 +249,8 @@ class Member(NamedTuple):
     intact: bool  # its CRC is right
 
 
+UNDECIDED = {"incomplete", "chain.waiting", "key.unchecked", "content.left_out", "attachment.left_out"}
+PARTLY_VOUCHED = {"witness.partly", "stamp.partly"}
 ED25519, COSIGNATURE = b"\x01", b"\x04"  # kinds of C2SP verifier keys
 
 
@@ -439,6 +477,35 @@ CLASSES = (  # by the beginnings of an entry's kind, the class of its content; e
 )
 MEMBERS = {"actor", "at", "chain", "content", "ids", "kind", "prev", "seq", "v"}
 CLOSED, REOPENED, POSTED = "consultation.closed", "consultation.reopened", "message.posted"
+READ, RECORDED = "grant.read", "recording.sealed"
+
+
+AGREED = {"grant.decided", "grant.broken"}  # with the state `approved`: the terms under which a case was opened
+OF_CHART = ("chart.", "follow_up.")  # what no grant reaches
+HOUR, DAY = 3_600_000, 86_400_000  # ms
+
+
+class Terms(NamedTuple):
+    """What a grant reaches. The days are those of the hospital's place, which no entry names: whatever lies outside them in some time
+    zone counts as outside. `parts` is None for grants from before there were any: they reach everything."""
+
+    parts: set[str] | None
+    since: int | None  # ms since epoch, midnight UTC
+    until: int | None  # likewise, of the day after the last one
+
+    def reach(self, part: str, at: int) -> bool:
+        inside = (self.since is None or at >= self.since + 12 * HOUR) and (self.until is None or at < self.until - 14 * HOUR)
+        return inside and (self.parts is None or part in self.parts)
+
+
+def terms_of(ids: dict[str, str]) -> Terms:
+    parts = set(ids["content"].split(",")) if "content" in ids else None
+    first, last = (midnight(ids[name]) if ids.get(name) else None for name in ("since", "until"))
+    return Terms(parts, first, None if last is None else last + DAY)
+
+
+def midnight(day: str) -> int:
+    return int(datetime.strptime(day, "%Y-%m-%d").replace(tzinfo=timezone.utc).timestamp() * 1000)
 
 
 def root_from_path(leaf: bytes, index: object, size: int, path: list[bytes]) -> bytes:
@@ -534,6 +601,7 @@ SHA_2: dict[str, Any] = {
 }
 SIGNED_DATA, TST_INFO = "2a864886f70d010702", "2a864886f70d0109100104"
 CONTENT_TYPE, MESSAGE_DIGEST = "2a864886f70d010903", "2a864886f70d010904"
+SIGNING_CERTIFICATE, SIGNING_CERTIFICATE_V2 = "2a864886f70d010910020c", "2a864886f70d010910022f"
 SEQUENCE, SET, OID, INTEGER, OCTETS, GENERALIZED, CONTEXT_0 = 0x30, 0x31, 0x06, 0x02, 0x04, 0x18, 0xA0
 
 
@@ -633,6 +701,9 @@ def check_stamp(stamp: Stamp, trusted: tuple[x509.Certificate, ...]) -> str:
     if not signers:
         raise Bad("stamp.bad", "its certificate is missing")
     said = {pair[0].body.hex(): pair[1].body for pair in (one.parts(OID, SET) for one in elements(attributes.body))}
+    signers = [one for one in signers if is_named(one, said)]
+    if not signers:
+        raise Bad("stamp.bad", "its certificate is not the one that was signed for")
     (kind,), (digest,) = elements(said[CONTENT_TYPE]), elements(said[MESSAGE_DIGEST])
     if kind.body.hex() != TST_INFO or digest.body != digest_of(algorithm, stamp.info):
         raise Bad("stamp.bad", "what was signed is something else")
@@ -641,6 +712,20 @@ def check_stamp(stamp: Stamp, trusted: tuple[x509.Certificate, ...]) -> str:
         raise Bad("stamp.bad", "its signature")
     check_certificate(signers[0], stamp, trusted)
     return signers[0].subject.rfc4514_string()
+
+
+def is_named(certificate: x509.Certificate, said: dict[str, bytes]) -> bool:
+    """Whether the signer signed for this very certificate (RFC 2634 section 5.4, RFC 5035 section 3): its hash stands first."""
+    for oid, algorithm in ((SIGNING_CERTIFICATE_V2, hashes.SHA256), (SIGNING_CERTIFICATE, hashes.SHA1)):
+        if oid not in said:
+            continue
+        (names,) = elements(said[oid])
+        first = names.parts(SEQUENCE)[0].parts(SEQUENCE)[0]
+        inside = list(elements(first.body))
+        used = hash_of(inside.pop(0)) if inside and inside[0].tag == SEQUENCE else algorithm()
+        if not inside or (inside[0].tag, inside[0].body) != (OCTETS, certificate.fingerprint(used)):
+            return False
+    return SIGNING_CERTIFICATE in said or SIGNING_CERTIFICATE_V2 in said
 
 
 def signature_fits(signer: x509.Certificate, signature: bytes, signed_bytes: bytes, algorithm: hashes.HashAlgorithm) -> bool:
@@ -659,8 +744,8 @@ def signature_fits(signer: x509.Certificate, signature: bytes, signed_bytes: byt
 
 def check_certificate(signer: x509.Certificate, stamp: Stamp, trusted: tuple[x509.Certificate, ...]) -> None:
     """A certificate for stamping, valid then, given by the reader or issued under one that is; at most three steps up."""
-    usage = signer.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
-    if ExtendedKeyUsageOID.TIME_STAMPING not in usage:
+    usage = signer.extensions.get_extension_for_class(x509.ExtendedKeyUsage)
+    if not usage.critical or list(usage.value) != [ExtendedKeyUsageOID.TIME_STAMPING]:  # RFC 3161 section 2.3
         raise Bad("stamp.bad", "its certificate is for something else")
     steps = [signer]
     for _ in range(4):
@@ -781,10 +866,15 @@ class Verifier:
         self.opened: set[tuple[str, int]] = set()
         self.keys: dict[str, dict[str, Any]] = {}  # by file; up to format 2 data keys, by id
         self.case: dict[str, Any] = {}
+        self.roles: dict[str | None, str | None] = {}  # chain of what was said in a case or beside it -> the case, as stated
         self.plain: list[tuple[int, str]] = []
         self.stones: list[dict[str, Any]] = []  # the bodies of proven tombstones
+        self.listed: set[tuple[str, int]] = set()  # the readings that data/access.jsonl names
         self.told: set[int] = set()  # those of them that account for something
         self.carried: dict[tuple[str, int, str], str] = {}  # (chain, seq, attachment) -> its manifest, as the message states it
+        # Of the ledger, how many entries each witness that was asked for signed, and a given authority stamped.
+        self.cosigned: dict[Key, int] = dict.fromkeys(asked.witnesses, 0)
+        self.stamped = 0
 
     def run(self) -> int:
         key = self._key()
@@ -823,6 +913,7 @@ class Verifier:
         ):
             for row in self._guard(f"data/{name}.jsonl", self._rows, f"data/{name}.jsonl") or ():
                 self._guard(f"{name} {row.get('chain')}#{row.get('seq')}", check, row)
+        self._note_unlisted()
         self._guard("data/tombstones.jsonl", self._read_tombstones, tree)
         self._guard("data/quality.jsonl", self._read_quality, tree)
         self._note_withheld()
@@ -832,6 +923,7 @@ class Verifier:
             self.say("--", "cases", "scope", len(self.case["cases"]))
         for row in self._guard("data/anchors.jsonl", self._anchors) or ():
             self._guard(f"checkpoint of {row.get('size')}", self._check_anchor, row, tree)
+        self._note_coverage()
         if not any(finding.code.startswith("witness") for finding in self.findings):
             self.say("--", "witnesses", "witness.none")
         self.say("--", "people", "names")
@@ -841,8 +933,7 @@ class Verifier:
         marks = {finding.mark for finding in self.findings}
         if "no" in marks or not marks:
             return MISMATCH
-        undecided = {"incomplete", "chain.waiting", "key.unchecked"} & {finding.code for finding in self.findings}
-        return INCOMPLETE if undecided else COMPLETE
+        return INCOMPLETE if (UNDECIDED | PARTLY_VOUCHED) & {finding.code for finding in self.findings} else COMPLETE
 
     # --- the bag
 
@@ -911,6 +1002,7 @@ class Verifier:
         if at is None:
             self.say("--", item, "witness.absent")
         elif trusted:
+            self.cosigned[witness] = max(self.cosigned[witness], size)
             self.say("ok", item, "witness", when(at * 1000))
         else:
             self.say("--", item, "witness.unchecked")
@@ -947,8 +1039,25 @@ class Verifier:
             name = check_stamp(stamp, self.asked.authorities)
         except (x509.ExtensionNotFound, x509.DuplicateExtension, UnsupportedAlgorithm):
             raise Bad("stamp.bad", "its certificate") from None
-        covered = sum(leaf.place is not None and leaf.place < tree.size for leaf in self.leaves.values())
-        self.say("ok", item, "stamp", at, name, tree.size, covered, len(self.leaves))
+        self.stamped = max(self.stamped, tree.size)
+        self.say("ok", item, "stamp", at, name, tree.size, len(self.leaves) - len(self._beyond(tree.size)), len(self.leaves))
+
+    def _beyond(self, size: int) -> list[str]:
+        """The entries of the pack that are not among the first `size` of the ledger."""
+        return [f"{chain}#{seq}" for (chain, seq), leaf in self.leaves.items() if leaf.place is None or leaf.place >= size]
+
+    def _note_coverage(self) -> None:
+        """What the reader asked for vouches for every entry, or it is said for how many: an old tree may hide a later fork."""
+        total = len(self.leaves)
+        for witness, size in self.cosigned.items():
+            beyond, item = self._beyond(size), f"witness {witness.name}"
+            if beyond:
+                self.say("--", item, "witness.partly", total - len(beyond), total, beyond[0])
+            else:
+                self.say("ok", item, "witness.covers", total)
+        beyond = self._beyond(self.stamped)
+        if self.asked.authorities and beyond:
+            self.say("--", "time stamp", "stamp.partly", total - len(beyond), total, beyond[0])
 
     def _check_code(self, tree: Tree) -> None:
         """The code of a printed page names the pack, all its files under data/, and the ledger."""
@@ -977,6 +1086,7 @@ class Verifier:
         if case["format"] not in {1, 2, 3} or not cases or len(set(cases)) != len(cases) or sorted(cases) != sorted(chains):
             raise Bad("malformed", "case.json")
         self.case = case
+        self.roles = {chain["id"]: chain.get("case") for chain in case["chains"] if chain["role"] in {"case", "side"}}
 
     def _read_keys(self) -> None:
         for row in self._rows("data/keys.jsonl"):
@@ -1109,26 +1219,79 @@ class Verifier:
         if row["chain"] is None:
             self.say("--", item, "access.stated")
             return
-        leaf = self.leaves.get((row["chain"], row["seq"]))
-        if leaf is None or leaf.body["at"] != row["at"]:
+        place = (row["chain"], row["seq"])
+        leaf = self.leaves.get(place)
+        names = {person["id"]: person["name"] for person in self.case["people"]}
+        if leaf is None or place in self.listed:
             raise Bad("access.wrong")
-        self.say("ok" if leaf.proven else "--", item, "access" if leaf.proven else "access.stated")
+        said = (leaf.body["kind"], leaf.body["at"], names.get(leaf.body["actor"]))
+        if said != (READ, row["at"], row["who"]):
+            raise Bad("access.wrong")
+        self.listed.add(place)
+        self.say(
+            "ok" if leaf.proven else "--", item, "access" if leaf.proven else "access.stated", leaf.body["ids"].get("what")
+        )
+
+    def _note_unlisted(self) -> None:
+        """Every reading that the grants' chains hold is in the list for human eyes."""
+        for place, leaf in self.leaves.items():
+            if leaf.body["kind"] == READ and place not in self.listed:
+                item = f"access {when(leaf.body['at'])} {leaf.body['actor']} {place[0]}#{place[1]}"
+                self.say("no", item, "access.unlisted")
 
     def _note_withheld(self) -> None:
-        for _, _, attachment in self.carried:
-            self.say("--", f"attachment {attachment}", "attachment.withheld")
+        for chain, seq, attachment in self.carried:
+            outside = self._excluded(self._case_of(chain), "attachments", self.leaves[chain, seq].body["at"])
+            self.say("--", f"attachment {attachment}", "attachment.withheld" if outside else "attachment.left_out")
+        recorded = [leaf.body["ids"] for leaf in self.leaves.values() if leaf.body["kind"] == RECORDED]
+        threads = {ids["recording"]: ids.get("thread") for ids in recorded if "recording" in ids}
         for (chain, seq), leaf in self.leaves.items():
             if leaf.body["content"] is None or (chain, seq) in self.used:
                 continue
             stone, item = self._stone_of(leaf.body), f"content {chain}#{seq}"
             if stone is None:
-                self.say("--", item, "content.withheld")
+                self.say("--", item, self._why_withheld(chain, leaf.body, threads))
             else:
                 ids = stone["ids"]
                 self.say("ok", item, reason(stone), stone["seq"], when(stone["at"]), ids["class"], ids["why"])
         for stone in self.stones:
             if stone["seq"] not in self.told:
                 self.say("no", f"tombstone #{stone['seq']}", "tombstone.other")
+
+    def _why_withheld(self, chain: str, body: dict[str, Any], threads: dict[str, str | None]) -> str:
+        """`threads`: of each recording the chain in which it was made, where its entry says so."""
+        kind, recording, cases = body["kind"], body["ids"].get("recording"), {case["id"] for case in self.case["cases"]}
+        if kind.startswith("grant."):
+            return "content.grants"
+        case, part = self._case_of(chain), "conversation" if chain in cases else "discussion"
+        if chain not in self.roles and kind.startswith(("recording.", "transcript.")):
+            thread = threads.get(recording or "")
+            if thread is not None and thread not in self.roles:
+                return "content.withheld"  # of a consultation, or a discussion, that is not in the pack
+            case, part = self._case_of(thread), "recordings" if kind.startswith("recording.") else "transcripts"
+        outside = kind.startswith(OF_CHART) or self._excluded(case, part, body["at"])
+        return "content.withheld" if outside else "content.left_out"
+
+    def _case_of(self, chain: str | None) -> str | None:
+        """The case that a chain belongs to, None where that is not known."""
+        cases = [case["id"] for case in self.case["cases"]]
+        stated = chain if chain in cases else self.roles.get(chain)
+        return stated or (cases[0] if len(cases) == 1 else None)
+
+    def _excluded(self, case: str | None, part: str, at: int) -> bool:
+        """Whether a grant in the pack is over this case (over any, where it is not known), and none of these reaches it."""
+        found = [terms for id_, terms in self._agreed() if case in {None, id_}]
+        return bool(found) and not any(terms.reach(part, at) for terms in found)
+
+    def _agreed(self) -> Iterator[tuple[str, Terms]]:
+        """The cases of the pack with the terms of the grants that it was made under: of all grants, where it does not say which."""
+        named = {case["id"]: case.get("grant") for case in self.case["cases"]}
+        for (chain, _), leaf in self.leaves.items():
+            ids, case = leaf.body["ids"], leaf.body["ids"].get("case")
+            if leaf.body["kind"] not in AGREED or not leaf.proven or ids.get("state") != "approved" or case not in named:
+                continue
+            if named[case] in {None, chain}:
+                yield case, terms_of(ids)
 
     def _read_tombstones(self, tree: Tree) -> None:
         """What was destroyed by right; packs of which nothing was have no such file."""
@@ -1225,9 +1388,16 @@ def report(verifier: Verifier, code: int, language: str) -> Iterator[str]:
     for _, line in verifier.plain:
         yield f"     {printable(line)}"
     wrong = [finding for finding in verifier.findings if finding.mark == "no"]
-    unchecked = code == INCOMPLETE and any(finding.code == "key.unchecked" for finding in verifier.findings)
-    verdict = (NO_KEY if unchecked else VERDICTS[code])[0 if language == "zh" else 1]
-    yield verdict.format(len(wrong), wrong[0].words(language) if wrong else "")
+    yield sentence(code, {finding.code for finding in verifier.findings})[0 if language == "zh" else 1].format(
+        len(wrong), wrong[0].words(language) if wrong else ""
+    )
+
+
+def sentence(code: int, found: set[str]) -> tuple[str, str]:
+    """The last line, in both languages."""
+    if code == INCOMPLETE and "key.unchecked" in found:
+        return NO_KEY
+    return PARTLY if code == INCOMPLETE and not found & UNDECIDED else VERDICTS[code]
 
 
 def verify(

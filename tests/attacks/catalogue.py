@@ -7,16 +7,16 @@ smaller test of the same defence.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Final, NamedTuple
-
-import pytest
+from typing import Final
 
 from tests.attacks import outsiders, removals
+from tests.attacks.form import Attack, held
 
 SEALING = "tests/records/vault/test_sealing.py::"
 READER = "tests/records/vault/test_reader.py::"
 PACK = "tests/records/pack/test_pack.py::"
+LEFT_OUT = "tests/records/pack/test_left_out.py::"
+ANCHORS = "tests/records/pack/test_anchors.py::"
 HOSTILE_PACK = "tests/records/pack/test_hostile.py::"
 LEDGER = "tests/records/ledger/"
 CASES = "tests/attacks/test_cases.py::"
@@ -26,24 +26,6 @@ ROTATION = "tests/records/vault/test_rotation.py::"
 SESSIONS = "tests/records/test_sessions.py::"
 PHOTOS = "tests/consult/test_attachments.py::"
 HOSTILE_FILES = "tests/consult/test_hostile_files.py::"
-
-Removal = Callable[[pytest.MonkeyPatch], None]
-
-
-class Attack(NamedTuple):
-    """`reason`: why an attack has no test yet."""
-
-    what: str
-    tests: tuple[str, ...] = ()
-    defences: Mapping[str, Removal] = {}  # the test that watches -> its defence's removal
-    reason: str = ""
-
-
-def held(what: str, without: Removal, watched: str, *more: str, also: Mapping[str, Removal] | None = None) -> Attack:
-    """`also`: tests that watch its other defences, or other forms of it."""
-    defences = {watched: without, **(also or {})}
-    return Attack(what, (*defences, *more), defences)
-
 
 ATTACKS: Final[dict[int, Attack]] = {
     1: held(
@@ -162,7 +144,12 @@ ATTACKS: Final[dict[int, Attack]] = {
         removals.any_end_is_complete,
         PACK + "test_a_dropped_tail_is_a_valid_beginning_not_proven_complete",
         "tests/records/pack/test_several.py::test_one_open_case_among_several_is_named_and_the_others_stand",
-        also={PACK + "test_a_dropped_middle_is_named": removals.any_entry_follows_any_other},
+        also={
+            PACK + "test_a_dropped_middle_is_named": removals.any_entry_follows_any_other,
+            LEFT_OUT + "test_what_the_grant_covers_and_is_not_there_has_no_proven_reason": outsiders.every_reason_is_believed,
+            LEFT_OUT + "test_an_access_line_must_match_the_entry_it_names": outsiders.any_entry_proves_a_reading,
+            LEFT_OUT + "test_a_reading_that_the_list_leaves_out_is_named": outsiders.any_entry_proves_a_reading,
+        },
     ),
     16: held(
         "two `closed` leaves",
@@ -177,9 +164,11 @@ ATTACKS: Final[dict[int, Attack]] = {
         LEDGER + "test_sequencer.py::test_a_database_rolled_back_to_an_older_state_is_noticed",
         LEDGER + "test_monitoring.py::test_a_log_that_shows_less_than_was_cosigned_is_caught_at_the_second_look",
         also={
+            ANCHORS
+            + "test_what_was_written_after_an_old_stamp_is_counted_and_named": outsiders.an_old_tree_vouches_for_everything,
             LEDGER + "test_witness.py::test_a_log_rolled_back_is_not_cosigned": removals.the_witness_has_no_memory,
             LEDGER
-            + "test_monitoring.py::test_another_history_that_stays_shorter_than_the_cosigned_one_is_caught": outsiders.shorter_trees_are_not_compared,
+            + "test_monitoring.py::test_another_history_shorter_than_the_cosigned_one_is_caught": outsiders.shorter_trees_are_not_compared,
         },
     ),
     18: held(
@@ -209,12 +198,14 @@ ATTACKS: Final[dict[int, Attack]] = {
         "a time stamp for another message, of an expired or a foreign certificate",
         removals.any_stamp_counts,
         LEDGER + "test_timestamps.py::test_a_stamp_for_another_message_is_refused",
-        "tests/records/pack/test_anchors.py::test_a_foreign_authority_and_an_expired_one_are_refused",
-        "tests/records/pack/test_anchors.py::test_a_stamp_of_another_tree_is_refused",
+        ANCHORS + "test_a_stamp_of_another_tree_is_refused",
+        ANCHORS + "test_a_certificate_that_may_do_more_than_stamp_is_no_authoritys",
         also={
             LEDGER
             + "test_timestamps.py::test_an_authority_whose_certificate_has_expired_is_refused": removals.any_stamp_counts,
             LEDGER + "test_timestamps.py::test_an_authority_that_nobody_vouches_for_is_refused": removals.any_stamp_counts,
+            ANCHORS + "test_a_foreign_authority_and_an_expired_one_are_refused": outsiders.any_stamp_in_a_pack_counts,
+            ANCHORS + "test_a_stamp_counts_only_for_the_certificate_that_it_was_signed_for": outsiders.any_certificate_stamps,
         },
     ),
     22: held(

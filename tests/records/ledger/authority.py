@@ -54,6 +54,15 @@ class Stamper:
         subprocess.run(words, cwd=self.place, check=True, capture_output=True)
         return (self.place / "reply.tsr").read_bytes()
 
+    def another(self, purposes: list[x509.ObjectIdentifier], *, critical: bool) -> x509.Certificate:
+        """A certificate for its key, with the issuer, the number and the days of its own, signed by that key."""
+        own = x509.load_pem_x509_certificate((self.place / "tsa.pem").read_bytes())
+        key = serialization.load_pem_private_key((self.place / "tsa.key").read_bytes(), None)
+        assert isinstance(key, ec.EllipticCurvePrivateKey)
+        builder = x509.CertificateBuilder(own.issuer, own.subject, key.public_key(), own.serial_number)
+        builder = builder.not_valid_before(own.not_valid_before_utc).not_valid_after(own.not_valid_after_utc)
+        return builder.add_extension(x509.ExtendedKeyUsage(purposes), critical=critical).sign(key, hashes.SHA256())
+
 
 def stamper(place: Path, *, days: int = 1) -> Stamper:
     """An authority whose certificate ends in so many days; one that has ended signs all the same."""

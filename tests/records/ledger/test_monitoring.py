@@ -197,7 +197,7 @@ def cosigned_at(talk: Talk, shown: Front, count: int, directory: Path) -> Verifi
 
 
 @pytest.mark.parametrize("tiles", ["of the witnessed history", "of the other history"])
-def test_another_history_that_stays_shorter_than_the_cosigned_one_is_caught(
+def test_another_history_shorter_than_the_cosigned_one_is_caught(
     talk: Talk, front: tuple[Front, str], tmp_path: Path, tiles: str
 ) -> None:
     witness = cosigned_at(talk, front[0], 20, tmp_path / "witness")

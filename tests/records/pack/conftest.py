@@ -39,6 +39,7 @@ from tests.cast import cast, client_id, consultation, who
 
 __all__ = ["cast"]
 
+EVERYTHING = "attachments,conversation,recordings,transcripts"
 MARKER = "早上头晕，血压一百五十二"
 READ = {"zh": "阅读对话", "en": "read the conversation"}
 
@@ -123,9 +124,9 @@ def _transcript(chart: UUID, key: vault.OpenKey) -> Content:
 
 @pytest.fixture
 def make_case(cast: None, tmp_path: Path) -> Callable[..., Case]:
-    """Return a function that makes Wang's case, closed or not, with everything a pack can hold."""
+    """Return a function that makes Wang's case, closed or not, with everything a pack can hold, under a grant of these terms."""
 
-    def make(*, closed: bool = True) -> Case:
+    def make(*, closed: bool = True, **terms: str) -> Case:
         said = (("wang", MARKER), ("zhao", "请量一下血压"), ("wang", "<script>alert(1)</script>\x1b[2J"))
         consulted = consultation(said=said)
         photo = _photo(consulted.id)
@@ -134,7 +135,9 @@ def make_case(cast: None, tmp_path: Path) -> Callable[..., Case]:
         chart, grant = (Chain.objects.create(kind=kind).id for kind in (Chain.Kind.CHART, Chain.Kind.GRANT))
         record_key = vault.data_key(chart, Retention.RECORD)
         seq, recording, segments = _recording(chart, record_key)
+        agreed = {"case": str(consulted.id), "content": EVERYTHING, "since": "", "state": "approved", "until": "", **terms}
         with transaction.atomic(), chains.extend(grant) as tail:
+            tail.add("grant.decided", actor=who("he").id, ids=agreed)
             reading = tail.add("grant.read", actor=who("zhou").id, ids={"case": str(consulted.id), "what": "conversation.read"})
         transcript = _transcript(chart, record_key)
         Sequencer().drain()
@@ -154,7 +157,7 @@ def _pack(case: UUID, media: RecordingPart, transcript: Content, read: tuple[UUI
     parts = ((case, "case"), (media.chain, "chart"), (grant, "grant"))
     return Pack(
         id=uuid4(),
-        cases=[CasePart(case, "XQ-2026-000001")],
+        cases=[CasePart(case, "XQ-2026-000001", grant)],
         hospital={"zh": "仁心医院", "en": "Renxin Hospital"},
         made_at=1_795_300_000_000,
         made_by="周宁",
@@ -162,7 +165,10 @@ def _pack(case: UUID, media: RecordingPart, transcript: Content, read: tuple[UUI
         chains=[collect.chain_part(chain, role, checkpoint) for chain, role in parts],
         contents=[*map(content_of, events), transcript],
         recordings=[media],
-        people=[PersonLine(who("wang").id, "王秀兰", {"zh": "患者", "en": "patient"})],
+        people=[
+            PersonLine(who("wang").id, "王秀兰", {"zh": "患者", "en": "patient"}),
+            PersonLine(who("zhou").id, "周宁", {"zh": "合规专员", "en": "compliance officer"}),
+        ],
         lines=[Line(case, case, events[0].at, 1, "王秀兰", {"zh": "说", "en": "said"}, "<script>alert(1)</script>")],
         access=[AccessLine(reading.at, "周宁", READ, grant, reading.seq), AccessLine(reading.at + 5, "系统管理员", READ)],
         grounds=Grounds("周宁", "审批人", {"zh": "投诉处理", "en": "handling a complaint"}, "TS-17", None),

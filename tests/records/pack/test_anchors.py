@@ -6,20 +6,21 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from django.db import transaction
 
-from records.ledger import cosignatures, notes, signing, timestamps, tree
+from records.ledger import chains, cosignatures, notes, signing, timestamps, tree
 from records.ledger.models import Checkpoint, Cosignature
 from records.ledger.sequencer import Sequencer
 from records.ledger.system import extend_system
 from records.ledger.timestamps import Authority
 from records.pack import build, collect, verify_pack
-from records.pack.parts import Pack
-from tests.cast import flipped
+from records.pack.parts import AccessLine, Pack
+from tests.cast import flipped, who
 from tests.deployment import PATIENCE_SECONDS
 from tests.records.ledger.authority import Stamper, listening, stamper
 from tests.records.ledger.test_timestamps import roots
-from tests.records.pack.conftest import Case
+from tests.records.pack.conftest import READ, Case
 
 pytestmark = pytest.mark.django_db
 WITNESS = notes.Signer("witness.example/w1", bytes(range(32)), notes.COSIGNATURE)
@@ -73,6 +74,31 @@ def test_an_authority_that_the_reader_believes_proves_when_the_case_existed(case
     assert f"[--] witness witness.example/w1, {newest.size}: this witness did not co-sign" in said
 
 
+def test_a_witness_or_an_authority_that_was_asked_for_and_vouches_for_nothing_is_no_proof(case: Case, good: Stamper) -> None:
+    """Whoever has the database and the ledger's key can make such a pack."""
+    total = sum(len(chain.entries) for chain in case.pack.chains)
+    for asked in ({"witnesses": [str(WITNESS.verifier)]}, {"authorities": good.root.read_bytes()}):
+        code, said = case.verify(case.written(), **asked)
+        assert (code, f"0 of the {total} entries here" in said) == (verify_pack.INCOMPLETE, True), said
+        assert "a witness or an authority that was given does not vouch for every entry" in said
+
+
+def test_what_was_written_after_an_old_stamp_is_counted_and_named(case: Case, stamped: Pack, good: Stamper) -> None:
+    """An honest old tree must not hide what was made after it."""
+    grant = case.pack.chains[-1].id
+    with transaction.atomic(), chains.extend(grant) as tail:
+        later = tail.add("grant.read", actor=who("zhou").id, ids={"case": str(case.id), "what": "conversation.read"})
+    Sequencer().drain()
+    pack = under_the_newest(case)
+    pack = replace(pack, access=[*pack.access, AccessLine(later.at, "周宁", READ, grant, later.seq)])
+    total = sum(len(chain.entries) for chain in pack.chains)
+    for asked in ({"witnesses": [str(WITNESS.verifier)]}, {"authorities": good.root.read_bytes()}):
+        code, said = case.verify(case.written(pack), **asked)
+        assert code == verify_pack.INCOMPLETE, said
+        assert f"{total - 1} of the {total} entries here" in said
+        assert f"the first of them {grant}#{later.seq}" in said
+
+
 def test_without_its_certificate_nothing_of_it_is_called_proven(case: Case, stamped: Pack) -> None:
     code, said = case.verify(case.written(stamped))
     assert code == verify_pack.COMPLETE
@@ -91,6 +117,28 @@ def test_a_foreign_authority_and_an_expired_one_are_refused(case: Case, stamped:
     late = replace(anchor, stamp=expired.reply(query(tmp_path, message)))
     code, said = case.verify(case.written(replace(stamped, anchors=[late])), authorities=expired.root.read_bytes())
     assert (code, "a certificate was not valid then" in said) == (verify_pack.MISMATCH, True)
+
+
+def test_a_certificate_that_may_do_more_than_stamp_is_no_authoritys(good: Stamper, tmp_path: Path) -> None:
+    """RFC 3161, section 2.3: the purpose is critical, and the only one."""
+    truth = verify_pack.read_stamp(good.reply(query(tmp_path, b"words")), b"words")
+    stamping, signing_code = ExtendedKeyUsageOID.TIME_STAMPING, ExtendedKeyUsageOID.CODE_SIGNING
+    for purposes, critical in (([stamping], False), ([stamping, signing_code], True), ([signing_code], True)):
+        wrong = good.another(purposes, critical=critical)
+        with pytest.raises(verify_pack.Bad, match=r"stamp\.bad"):
+            verify_pack.check_certificate(wrong, truth, (wrong,))
+    right = good.another([stamping], critical=True)
+    verify_pack.check_certificate(right, truth, (right,))
+
+
+def test_a_stamp_counts_only_for_the_certificate_that_it_was_signed_for(good: Stamper, tmp_path: Path) -> None:
+    """Another certificate for the same key, of the same issuer and number, is not the one that the authority meant."""
+    stamp = verify_pack.read_stamp(good.reply(query(tmp_path, b"words")), b"words")
+    assert verify_pack.check_stamp(stamp, tuple(roots(good))) == "CN=Test TSA"
+    other = good.another([ExtendedKeyUsageOID.TIME_STAMPING], critical=True)
+    with pytest.raises(verify_pack.Bad) as refused:
+        verify_pack.check_stamp(stamp._replace(certificates=[]), (other,))
+    assert refused.value.values == ("its certificate is not the one that was signed for",)
 
 
 def query(place: Path, message: bytes) -> bytes:

@@ -28,7 +28,8 @@ def test_a_whole_case_is_proven_and_complete(case: Case) -> None:
     code, said = case.verify(case.written())
     assert code == verify_pack.COMPLETE, said
     assert "[NO]" not in said
-    assert "everything is proven, and every consultation in it is complete" in said
+    assert "everything is proven, and every consultation in it is complete as of its closing" in said
+    assert "a later reopening is not excluded" in said
     assert said.count("opens to its words") == len(list(case.pack.contents))
     assert "all 3 segments, in order" in said
     assert "read" not in said.split("stated by the hospital, not proven by an entry")[0].split("\n")[-1]
@@ -52,7 +53,7 @@ def test_a_case_sealed_with_the_sm_suite_is_proven_by_the_same_verifier(
 
 def test_it_says_the_same_in_chinese(case: Case) -> None:
     code, said = case.verify(case.written(), language="zh")
-    assert (code, "结论：全部得到证明，咨询记录完整。" in said) == (0, True)
+    assert (code, "结论：全部得到证明，每份咨询记录截至其结束是完整的。" in said) == (0, True)
 
 
 def test_the_words_are_shown_from_the_ciphertexts_without_acting_on_the_terminal(case: Case) -> None:
@@ -187,13 +188,6 @@ def test_a_photo_that_the_message_did_not_carry_is_named(case: Case) -> None:
     assert code == verify_pack.MISMATCH
 
 
-def test_a_photo_that_is_not_in_the_pack_is_reported(case: Case) -> None:
-    (photo,) = case.pack.attachments
-    code, said = case.verify(case.written(replace(case.pack, attachments=())))
-    assert code == verify_pack.COMPLETE
-    assert f"attachment {photo.id}: the message carried it, and it is not in the pack" in said
-
-
 def test_without_keys_a_photo_is_not_proven_to_be_the_messages(case: Case) -> None:
     (photo,) = case.pack.attachments
     _, said = case.verify(case.closed())
@@ -241,22 +235,6 @@ def test_without_keys_the_ciphertexts_are_proven_and_stay_closed(case: Case) -> 
     assert code == verify_pack.COMPLETE
     assert MARKER not in said
     assert MARKER.encode() not in data
-
-
-def test_what_the_grant_does_not_cover_is_reported_as_withheld(case: Case) -> None:
-    code, said = case.verify(case.written(replace(case.pack, recordings=())))
-    assert code == verify_pack.COMPLETE
-    assert "its content is not in the pack (outside the grant)" in said
-
-
-def test_an_access_line_must_match_the_entry_it_names(case: Case) -> None:
-    proven, stated = case.pack.access
-    code, said = case.verify(case.written())
-    assert "[ok] access" in said
-    assert "[--] access" in said
-    lied = replace(case.pack, access=[replace(proven, at=proven.at - 3600), stated])
-    code, said = case.verify(case.written(lied))
-    assert (code, "the entry it names does not prove it" in said) == (verify_pack.MISMATCH, True)
 
 
 def test_a_checkpoint_of_another_key_or_tree_is_refused(case: Case) -> None:

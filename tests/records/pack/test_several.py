@@ -46,7 +46,7 @@ def with_another(case: Case, *, closed: bool) -> Pack:
 def test_each_of_several_cases_has_a_verdict_of_its_own(case: Case) -> None:
     code, said = case.verify(case.written(with_another(case, closed=True)))
     assert code == verify_pack.COMPLETE, said
-    assert said.count("the consultation was closed: entries 1 to") == 2
+    assert said.count("as of that closing entries 1 to") == 2
     assert "that no other belongs to the patient or period is stated by the hospital" in said
 
 
