@@ -14,6 +14,7 @@ from consult.api.grant_bodies import Decision, Emergency, Finding, Found, NewReq
 from consult.models import Consultation
 from consult.oversight import cases
 from records import grants
+from records.access import require
 from records.api.auth import SignedInRequest, acts, signed_in
 from records.grants import AccessGrant, Narrowing, Terms
 from records.identity import require_fresh
@@ -161,7 +162,10 @@ def revoke(request: SignedInRequest, grant_id: UUID, body: Said) -> dict[str, An
 @router.post("/emergencies", response={201: Grant})
 @acts("grant.break_glass")
 def break_glass(request: SignedInRequest, body: Emergency) -> Status[dict[str, Any]]:
-    """Open one case at once, for an hour, without anybody's agreement: an alarm until somebody else has reviewed it."""
+    """Open one case at once, for an hour, without anybody's agreement: an alarm until somebody else has reviewed it. Needs a second
+    factor shown lately."""
+    require(request.auth, "grant.break_glass")
+    require_fresh(request)
     return Status(201, _one(request.auth, grants.break_glass(request.auth, body.case, reason=body.reason)))
 
 

@@ -63,6 +63,21 @@ WIDER: Final = ErrorKind(
 REVIEWED_ALREADY: Final = ErrorKind(
     "grant.reviewed_already", 409, "这次紧急查阅已经复核过。", "This emergency access was already reviewed."
 )
+# {who}: the names of those who can review it (records/grants/glass.py).
+GLASS_UNREVIEWED: Final = ErrorKind(
+    "grant.glass_unreviewed",
+    409,
+    "您上次紧急查阅这份记录还没有复核，不能再次开启。请联系{who}先复核；如现在仍有危险，请另一位合规人员紧急查阅。",
+    "Your last emergency access to this case has not been reviewed, so you cannot open it again. Ask {who} to review it; if somebody is "
+    "in danger now, another officer can open it.",
+)
+GLASS_OVERDUE: Final = ErrorKind(
+    "grant.glass_overdue",
+    409,
+    "您有一次紧急查阅超过 24 小时没有复核，暂不能再次紧急查阅。请联系{who}先复核；如现在有危险，请另一位合规人员紧急查阅。",
+    "An emergency access of yours has gone without a review for more than 24 hours, so you cannot begin another. Ask {who} to review it; "
+    "if somebody is in danger now, another officer can open the case.",
+)
 NEEDS_TALK: Final = ErrorKind(
     "grant.needs_conversation",
     422,

@@ -14,13 +14,15 @@ from consult.packs import exhibits
 from consult.record import GLASS_REASON
 from records import grants
 from records.grants import AccessGrant, Narrowing
+from records.identity.fresh import FRESH_SECONDS, STALE
 from records.ledger import signing, tree
 from records.ledger.models import Leaf
 from records.ledger.sequencer import Sequencer
 from records.pack import build, verify_pack
 from records.pack.parts import Pack
-from tests.cast import lift_guard, who
+from tests.cast import code_of, lift_guard, who
 from tests.consult.reviewing import MARKER, REASON, Open, discussed, granted, read
+from tests.records.identity.test_factors import age
 
 YESTERDAY = timezone.localdate() - timedelta(days=1)
 
@@ -98,6 +100,14 @@ def test_wang_sees_that_somebody_broke_the_glass(browser_of: Open, case: Consult
     seen = browser_of("wang").get("/api/charts/me/access").json()
     assert [(look["person"]["name"], look["reason"]["en"]) for look in seen] == [("周宁", GLASS_REASON[1])]
     assert [row["id"] for row in browser_of("he").get("/api/compliance/emergencies").json()] == [broken.json()["id"]]
+
+
+def test_a_screen_that_was_left_open_breaks_no_glass(browser_of: Open, case: Consultation) -> None:
+    zhou, asked = browser_of("zhou"), {"case": str(case.id), "reason": REASON}
+    age(zhou, FRESH_SECONDS + 1)
+    assert code_of(zhou.post("/api/compliance/emergencies", asked)) == STALE.code
+    assert code_of(browser_of("zhao").post("/api/compliance/emergencies", asked)) == "not_found"
+    assert not AccessGrant.objects.filter(urgent=True).exists()
 
 
 def test_a_kind_of_reading_without_words_is_shown_all_the_same(browser_of: Open, case: Consultation, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Break-glass: Officer Zhou opens a case alone because somebody is in danger; He is alarmed, and reviews it."""
 
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -94,6 +95,31 @@ def test_he_ends_it_early_and_never_approves_it_afterwards(glass: AccessGrant) -
 def test_nobody_but_an_officer_breaks_the_glass(cast: None, key: str) -> None:
     case = consultation().id
     refused(NOT_FOUND, lambda: grants.break_glass(who(key), case, reason=REASON))
+
+
+def test_the_same_case_is_not_broken_into_again_before_somebody_has_looked_at_the_first(glass: AccessGrant) -> None:
+    other = consultation().id
+    again = partial(grants.break_glass, who("zhou"), glass.case_id, reason=REASON)
+    with pytest.raises(Refused) as caught:
+        again()
+    assert caught.value.kind.code == "grant.glass_unreviewed"
+    assert "何军" in caught.value.kind.zh, "it says whom to ask"
+    assert grants.break_glass(who("zhou"), other, reason=REASON).in_force, "another case is another emergency"
+    RoleGrant.objects.create(person=who("he"), role="officer")
+    assert grants.break_glass(who("he"), glass.case_id, reason=REASON).in_force, "and so is another person"
+    grants.review(who("he"), glass.id, finding="justified", text="患者已脱险")
+    assert again().in_force
+
+
+def test_whoever_left_one_unreviewed_for_a_day_breaks_no_other(glass: AccessGrant) -> None:
+    other = consultation().id
+    AccessGrant.objects.filter(chain_id=glass.id).update(requested_at=timezone.now() - timedelta(hours=25))
+    with pytest.raises(Refused) as caught:
+        grants.break_glass(who("zhou"), other, reason=REASON)
+    assert caught.value.kind.code == "grant.glass_overdue"
+    assert "何军" in caught.value.kind.zh
+    grants.review(who("he"), glass.id, finding="unjustified", text="没有危险")
+    assert grants.break_glass(who("zhou"), other, reason=REASON).in_force
 
 
 def test_an_ordinary_grant_has_nothing_to_review(cast: None) -> None:
