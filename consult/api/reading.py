@@ -167,7 +167,8 @@ def attachment(
 def recordings(request: SignedInRequest, grant_id: UUID) -> list[dict[str, Any]]:
     """The voice notes of the case, and the recorded calls that followed it."""
     found = review.recordings(request.auth, grant_id)
-    return [{**recording_page(row), "integrity": review.recording_state(row)} for row in found]
+    states = review.recording_states(found)
+    return [{**recording_page(row), "integrity": state} for row, state in zip(found, states, strict=True)]
 
 
 @router.get("/grants/{uuid:grant_id}/recordings/{uuid:recording_id}/audio")

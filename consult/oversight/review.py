@@ -26,7 +26,7 @@ from records.views import BRIEF, brief
 from transcription.models import Recording
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
     from uuid import UUID
 
     from django.db.models import QuerySet
@@ -132,13 +132,21 @@ def _said_in(note: Recording, grant: AccessGrant, what: str) -> str:
     return "voice.played" if what == PLAYED else what
 
 
-def recording_state(found: Recording) -> str:
-    """What the integrity badge of a recording says: whether its leaf stands in the chart's chain, and in the signed tree."""
-    chart = found.key.scope
-    assert found.seq is not None, "what was recorded of a case is in the ledger"
-    if not stands(check_chain(chart), found.seq):
+def recording_states(found: Sequence[Recording]) -> list[str]:
+    """What the integrity badge of each recording says: whether its leaf stands in the chart's chain, and in the signed tree. Each chart is
+    checked once, and no sound is read: that is compared with its leaf while it is played."""
+    charts = {row.key.scope for row in found}
+    reports = {chart: check_chain(chart, compare=False) for chart in charts}
+    rows = TreeEntry.objects.filter(leaf__chain__in=charts, leaf__seq__in=[row.seq for row in found])
+    placed = set(rows.values_list("leaf__chain_id", "leaf__seq"))
+    return [_recording_state(reports[row.key.scope], row, placed) for row in found]
+
+
+def _recording_state(report: Report, row: Recording, placed: Collection[tuple[UUID, int]]) -> str:
+    assert row.seq is not None, "what was recorded of a case is in the ledger"
+    if not stands(report, row.seq):
         return "mismatch"
-    return "verified" if TreeEntry.objects.filter(leaf__chain_id=chart, leaf__seq=found.seq).exists() else "pending"
+    return "verified" if (row.key.scope, row.seq) in placed else "pending"
 
 
 def _recordings_of(case_id: UUID) -> QuerySet[Recording]:

@@ -90,8 +90,9 @@ _SENTENCES: Final = {
 }
 
 
-def check_chain(chain_id: UUID) -> Report:
-    """Check one chain from its first leaf to its last. Reads all of it: meant for one case, not for lists."""
+def check_chain(chain_id: UUID, *, compare: bool = True) -> Report:
+    """Check one chain from its first leaf to its last. Reads all of it: meant for one case, not for lists. `compare`: also every
+    ciphertext with its leaf, recordings included."""
     chain = Chain.objects.filter(id=chain_id).first()
     # Only what the chain's row, read first, says is there: leaves that are added meanwhile are not looked at.
     rows = list(rows_of(chain_id, chain.last_seq)) if chain else []
@@ -103,7 +104,8 @@ def check_chain(chain_id: UUID) -> Report:
         return report
     report.first_at, report.last_at = rows[0].at, rows[-1].at
     _check_links(report, rows, bytes(chain.head), chain.last_seq)
-    _check_contents(report, rows)
+    if compare:
+        _check_contents(report, rows)
     _check_tree(report, rows)
     return report
 

@@ -4,6 +4,7 @@ import json
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 from uuid import UUID, uuid4
 
 import msgspec
@@ -18,7 +19,7 @@ from records.ledger import tree
 from records.ledger.audit import check_chain
 from records.ledger.models import Chain, Checkpoint, Leaf
 from records.ledger.sequencer import Sequencer
-from tests.cast import client_id, code_of, who
+from tests.cast import client_id, code_of, lift_guard, who
 from tests.consult.reviewing import granted
 from tests.consult.voice.saying import Open, events, files, old, post, retract, sent, served, transcribe, upload
 from tests.transcription import sounds
@@ -220,6 +221,25 @@ def test_a_reviewer_hears_it_only_under_a_grant_and_wang_sees_that(browser_of: O
     assert zhou.get(f"{wide}/{note}/transcript").json()["machine"] is True
     looks = browser_of("wang").get("/api/charts/me/access").json()
     assert "听了语音留言" in [look["action"]["zh"] for look in looks]
+
+
+@pytest.mark.once
+def test_the_list_of_what_is_granted_reads_no_sound_and_checks_the_chart_once(
+    browser_of: Open, case: Consultation, said: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent_ = [sent(browser_of("wang"), "wang", case.id, said)[0] for _ in range(2)]
+    Sequencer().drain()
+    read, checked = Mock(), Mock(side_effect=check_chain)
+    monkeypatch.setattr("transcription.contents.manifest", read)
+    monkeypatch.setattr("consult.oversight.review.check_chain", checked)
+    zhou, grant = browser_of("zhou"), granted(case, "recordings")
+    listed = zhou.get(f"/api/compliance/grants/{grant}/recordings").json()
+    assert [(one["id"], one["integrity"]) for one in listed] == [(note, "verified") for note in sent_]
+    assert (read.called, checked.call_count) == (False, 1)
+    lift_guard("records_leaf")
+    Leaf.objects.filter(chain=case.patient.chart.id, kind="recording.sealed").update(hash=bytes(32))
+    listed = zhou.get(f"/api/compliance/grants/{grant}/recordings").json()
+    assert [one["integrity"] for one in listed] == ["mismatch"] * 2
 
 
 def test_the_evidence_pack_holds_the_sound_and_the_words(cast: None, case: Consultation, browser_of: Open, said: bytes) -> None:
