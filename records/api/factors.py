@@ -161,6 +161,7 @@ def finish_totp(request: HttpRequest, body: AppCode) -> dict[str, Any]:
         raise Refused(factors.WRONG)
     attempt = _counted(request, person)
     with transaction.atomic():
+        _still_may(request, person)
         factors.add_totp(person, secret, body.code)
         attempt.rollback()
         codes = factors.recovery_codes_if_none(person)
@@ -181,6 +182,7 @@ def finish_passkey(request: HttpRequest, body: NewPasskey) -> dict[str, Any]:
     """Keep a passkey that the browser made; the first factor brings recovery codes, shown this once."""
     person = _may_set_up(request)
     with transaction.atomic():
+        _still_may(request, person)
         passkeys.finish_adding(request, person, body.name, body.passkey)
         codes = factors.recovery_codes_if_none(person)
         return _set_up(request, person, codes, factors.Kind.PASSKEY)
@@ -231,17 +233,25 @@ def _somebody(request: HttpRequest) -> Person:
 def _may_set_up(request: HttpRequest) -> Person:
     """Who may add a factor now: a sign-in that waits for its first one, else somebody who has shown one lately.
 
-    The first factor of a session under way needs a session that began lately: a stolen one must not become stronger than its owner.
+    A sign-in that began before the first factor was there adds none after it: whoever waits with a password alone may be a stranger. The
+    first factor of a session under way needs a session that began lately: a stolen one must not become stronger than its owner.
     """
     waiting = pending.of(request)
     if waiting is not None and waiting.step != pending.SET_UP:
         raise Refused(SIGNED_OUT)
     person = _somebody(request)
-    if waiting is None and factors.kinds(person):
+    has_one = bool(factors.kinds(person))
+    if waiting is None and has_one:
         fresh.require_fresh(request)
-    elif waiting is None and not fresh.began_lately(request):
+    elif has_one or (waiting is None and not fresh.began_lately(request)):
         raise Refused(SIGN_IN_AGAIN)
     return person
+
+
+def _still_may(request: HttpRequest, person: Person) -> None:
+    """Ask again with the person locked, in the transaction that adds: of two sign-ins at once one adds the first factor."""
+    Person.objects.select_for_update().get(id=person.id)
+    _may_set_up(request)
 
 
 def _set_up(request: HttpRequest, person: Person, codes: list[str] | None, kind: str) -> dict[str, Any]:

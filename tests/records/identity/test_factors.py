@@ -265,3 +265,16 @@ def test_an_operator_helps_whoever_lost_everything(required: None) -> None:
     sessions.end_elsewhere(zhao)
     assert browser.get("/api/session").status_code == 401
     assert password(Browser(), "D1001").json()["step"] == "set_up"
+
+
+def test_a_sign_in_begun_before_the_first_factor_adds_none_after_it(required: None) -> None:
+    stranger = Browser()
+    assert password(stranger, "D1001").json()["step"] == "set_up"
+    secret = stranger.post("/api/me/factors/totp").json()["secret"]
+    with_app("D1001")
+    late = stranger.send("put", "/api/me/factors/totp", {"code": code_now(secret)})
+    assert code_of(late) == "factor.sign_in_again"
+    for kind in ("totp", "passkey"):
+        assert code_of(stranger.post(f"/api/me/factors/{kind}")) == "factor.sign_in_again"
+    assert len(leaves("factor.added")) == 2, "her app and her recovery codes"
+    assert stranger.get("/api/session").status_code == 401
