@@ -63,6 +63,9 @@ KINDS: Final[dict[str, Kind]] = {
     "hold.placed": Kind(Act.KEEPING, "对记录作了法律保全", "placed a hold"),
     "hold.reviewed": Kind(Act.KEEPING, "复核了法律保全", "reviewed a hold"),
     "hold.release_asked": Kind(Act.KEEPING, "申请解除法律保全", "asked to release a hold"),
+    "hold.release_declined": Kind(
+        Act.KEEPING, "驳回或收回了解除法律保全的申请", "declined or took back a request to release a hold"
+    ),
     "hold.released": Kind(Act.KEEPING, "解除了法律保全", "released a hold"),
     "retention.rule_set": Kind(Act.KEEPING, "更改了保存期限", "changed a term of keeping"),
     "retention.run_confirmed": Kind(Act.KEEPING, "确认了到期销毁", "confirmed a run of retention"),
@@ -98,6 +101,9 @@ KINDS: Final[dict[str, Kind]] = {
     "exchange.added": Kind(Act.ACCOUNT, "允许电话交换机交来录音", "let a telephone exchange hand over calls"),
     "exchange.revoked": Kind(Act.ACCOUNT, "停用了电话交换机", "stopped hearing a telephone exchange"),
     "factor.added": Kind(Act.ACCOUNT, "添加了第二验证方式", "added a second factor"),
+    "factor.copied": Kind(
+        Act.ACCOUNT, "出示了疑似被复制的通行密钥，已拒绝", "showed a passkey that may be a copy, and was refused"
+    ),
     "factor.removed": Kind(Act.ACCOUNT, "移除了第二验证方式", "removed a second factor"),
 }
 

@@ -62,7 +62,7 @@ def add(person: Person, kind: str, secret: Any, *, name: str = "", counter: int 
     factor = Factor(id=uuid4(), person=person, kind=kind, name=name, key_id=key.id, counter=counter)
     factor.secret = seal(key, _context(factor), msgspec.json.encode(secret))
     factor.save(force_insert=True)
-    _tell("factor.added", person, factor)
+    tell("factor.added", person, factor)
     return factor
 
 
@@ -132,7 +132,7 @@ def remove(person: Person, factor_id: UUID) -> None:
         raise Refused(NOT_FOUND)
     if len(mine) == 1 and factor_required():
         raise Refused(LAST)
-    _tell("factor.removed", person, factor)
+    tell("factor.removed", person, factor)
     factor.delete()
     if len(mine) == 1:  # codes for the day when the factor is lost are worth nothing without one
         Factor.objects.filter(person=person).delete()
@@ -142,7 +142,7 @@ def remove(person: Person, factor_id: UUID) -> None:
 def forget_all(person: Person) -> None:
     """Take away every factor of somebody who lost them all: the next sign-in sets one up. For an operator's command."""
     for factor in Factor.objects.filter(person=person):
-        _tell("factor.removed", None, factor)
+        tell("factor.removed", None, factor)
         factor.delete()
 
 
@@ -155,7 +155,8 @@ def _context(factor: Factor) -> Context:
     return Context(f"factor.{factor.kind}", factor.person_id, 0, factor.person_id, str(factor.id), "application/json")
 
 
-def _tell(kind: str, by: Person | None, factor: Factor) -> None:
+def tell(kind: str, by: Person | None, factor: Factor) -> None:
+    """The leaf of what became of a factor. Runs inside `transaction.atomic()`."""
     ids = {"person": str(factor.person_id), "factor": str(factor.id), "factor_kind": str(factor.kind)}
     with extend_system() as system:
         system.add(kind, actor=by.id if by else None, ids=ids)

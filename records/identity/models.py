@@ -15,7 +15,8 @@ from records.vault.models import DataKey
 class Factor(models.Model):
     """Something that somebody has besides the password. What it is made of is sealed for this row and this person.
 
-    `counter`: of a TOTP factor, the last time step whose code was used: none is taken twice (RFC 6238, section 5.2).
+    `counter`: of a TOTP factor, the last time step whose code was used: none is taken twice (RFC 6238, section 5.2). Of a passkey, how
+    often its authenticator had signed when it was last seen (WebAuthn, section 7.2); 0 where it does not count.
     """
 
     class Kind(models.TextChoices):

@@ -13,6 +13,7 @@ from fido2.server import Fido2Server
 from fido2.utils import websafe_decode, websafe_encode
 from fido2.webauthn import (
     AttestedCredentialData,
+    AuthenticationResponse,
     PublicKeyCredentialRpEntity,
     PublicKeyCredentialUserEntity,
     ResidentKeyRequirement,
@@ -20,7 +21,7 @@ from fido2.webauthn import (
 )
 
 from records.errors import ErrorKind, Refused
-from records.identity.factors import Kind, add, opened
+from records.identity.factors import Kind, add, opened, tell
 from records.identity.models import Factor
 
 if TYPE_CHECKING:
@@ -30,6 +31,12 @@ if TYPE_CHECKING:
 
 REFUSED: Final = ErrorKind(
     "factor.passkey", 422, "通行密钥没有通过验证，请再试一次。", "The passkey was not accepted. Please try again.", retry=True
+)
+COPIED: Final = ErrorKind(
+    "factor.passkey_copied",
+    403,
+    "这把通行密钥可能被复制，已拒绝。请改用其他方式登录，移除它，并告知信息科。",
+    "This passkey may have been copied and was refused. Sign in another way, remove it, and tell your IT department.",
 )
 CHALLENGE_SECONDS: Final = 300
 _STATE: Final = "passkey"
@@ -65,7 +72,7 @@ def finish_adding(request: HttpRequest, person: Person, name: str, answer: dict[
         raise Refused(REFUSED) from error
     if made.credential_data is None:
         raise Refused(REFUSED)
-    add(person, Kind.PASSKEY, websafe_encode(bytes(made.credential_data)), name=name)
+    add(person, Kind.PASSKEY, websafe_encode(bytes(made.credential_data)), name=name, counter=made.counter)
 
 
 def begin_showing(request: HttpRequest, person: Person) -> dict[str, Any]:
@@ -77,15 +84,29 @@ def begin_showing(request: HttpRequest, person: Person) -> dict[str, Any]:
 
 
 def show(request: HttpRequest, person: Person, answer: dict[str, Any]) -> str:
-    """Take what a passkey signed. Returns the factor's kind. Raises Refused(REFUSED)."""
+    """Take what a passkey signed. Returns the factor's kind. Raises Refused: REFUSED, COPIED."""
     known = {factor: _credential(factor) for factor in _rows(person)}
     try:
         used = _server(request).authenticate_complete(_recall(request), list(known.values()), answer)
+        counter = AuthenticationResponse.from_dict(answer).response.authenticator_data.counter
     except (ValueError, KeyError, TypeError) as error:
         raise Refused(REFUSED) from error
     factor = next(one for one, credential in known.items() if credential.credential_id == used.credential_id)
-    Factor.objects.filter(id=factor.id).update(used_at=timezone.now())
+    if not _counts_on(factor, counter):
+        raise Refused(COPIED)
     return str(Kind.PASSKEY)
+
+
+@transaction.atomic
+def _counts_on(factor: Factor, counter: int) -> bool:
+    """Whether the authenticator's signature counter went on from what was last seen (WebAuthn level 2, section 7.2, step 21); 0 from first
+    to last: it does not count. Keeps it, or tells the ledger of a copy."""
+    locked = Factor.objects.select_for_update().get(id=factor.id)
+    if (counter or locked.counter) and counter <= locked.counter:
+        tell("factor.copied", locked.person, locked)
+        return False
+    Factor.objects.filter(id=factor.id).update(used_at=timezone.now(), counter=counter)
+    return True
 
 
 def _rows(person: Person) -> list[Factor]:

@@ -14,6 +14,7 @@ from fido2.utils import websafe_encode
 from fido2.webauthn import Aaguid, AttestationObject, AttestedCredentialData, AuthenticatorData
 from pytest_django import Settings
 
+from records.ledger.models import Leaf
 from tests.cast import Browser, code_of
 
 Open = Callable[[str], Browser]
@@ -29,17 +30,18 @@ class Token:
     host: str = "localhost"
     key: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
     id: bytes = b"the one key of this token"
+    count: int = 0  # of what it signed; an authenticator that does not count says 0 always
 
     def make(self, options: dict[str, Any]) -> dict[str, Any]:
         point = self.key.public_key().public_numbers()
         public = ES256({1: 2, 3: -7, -1: 1, -2: point.x.to_bytes(32, "big"), -3: point.y.to_bytes(32, "big")})  # RFC 9053
         credential = AttestedCredentialData.create(Aaguid.NONE, self.id, public)
-        data = AuthenticatorData.create(self._host(), SEEN | AuthenticatorData.FLAG.AT, 0, bytes(credential))
+        data = AuthenticatorData.create(self._host(), SEEN | AuthenticatorData.FLAG.AT, self.count, bytes(credential))
         made = AttestationObject.create("none", data, {})
         return self._answer("webauthn.create", options, attestationObject=bytes(made))
 
     def show(self, options: dict[str, Any]) -> dict[str, Any]:
-        data = bytes(AuthenticatorData.create(self._host(), SEEN, 1))
+        data = bytes(AuthenticatorData.create(self._host(), SEEN, self.count))
         signed = data + hashlib.sha256(self._client("webauthn.get", options)).digest()
         signature = self.key.sign(signed, ec.ECDSA(SHA256()))
         return self._answer("webauthn.get", options, authenticatorData=data, signature=signature)
@@ -115,6 +117,28 @@ def test_another_origin_is_refused_when_it_is_made_and_when_it_is_shown(
     token.origin = origin
     assert code_of(show(half, token.show(challenge(half)))) == "factor.passkey"
     assert code_of(add(browser_of("qian"), Token(origin=origin))) == "factor.passkey"
+
+
+def test_a_copy_that_counts_on_from_an_older_state_is_refused_and_told(browser_of: Open) -> None:
+    token = Token(count=5)
+    assert add(browser_of("zhao"), token).status_code == 200
+
+    def shown(count: int) -> Any:
+        browser = Browser()
+        browser.sign_in("D1001")
+        token.count = count
+        return show(browser, token.show(challenge(browser)))
+
+    assert shown(9).status_code == 200
+    for count in (9, 7, 0):
+        assert code_of(shown(count)) == "factor.passkey_copied"
+    assert shown(10).status_code == 200
+    assert Leaf.objects.filter(kind="factor.copied").count() == 3
+
+
+def test_an_authenticator_that_does_not_count_is_taken_again(half: Browser, token: Token) -> None:
+    for _ in range(2):
+        assert show(half, token.show(challenge(half))).status_code == 200
 
 
 def test_another_host_or_another_key_is_refused(half: Browser, token: Token) -> None:
