@@ -48,7 +48,7 @@ class GrantBrief(Schema):
 class Case(Schema):
     """Metadata alone: the patient's name is masked, and no word of what was said is here. `flags`: how many danger signs were ticked;
     `held`: under a legal hold; `kept`: what has become of its words; `approvers`: how many have to agree before it is
-    read, two for a sensitive department."""
+    read, two for a sensitive department; `integrity`: checked for a page of the search, else unknown."""
 
     id: UUID
     number: str
@@ -127,7 +127,7 @@ def search(request: SignedInRequest, query: Query[CaseQuery]) -> dict[str, Any]:
         "through": found.through,
         "page": query.page,
         "filters": [{"name": FILTER_NAMES.get(name, name), "value": value} for name, value in found.applied.items()],
-        "cases": shown_cases(request.auth, found.cases),
+        "cases": shown_cases(request.auth, found.cases, badges=True),
     }
 
 
@@ -161,13 +161,14 @@ def every_filter_applies(given: QueryDict, query: type[Body]) -> None:
         )
 
 
-def shown_cases(person: Person, found: list[Consultation]) -> list[dict[str, Any]]:
-    """The fields of `Case`, with this person's newest grant for each."""
+def shown_cases(person: Person, found: list[Consultation], *, badges: bool = False) -> list[dict[str, Any]]:
+    """The fields of `Case`, with this person's newest grant for each. `badges`: check the chain of each, which reads all of it: for one
+    page; without, `integrity` is unknown."""
     mine = AccessGrant.objects.filter(requester=person, case__in=[row.chain_id for row in found]).order_by("requested_at")
     newest = {grant.case_id: grant for grant in mine}
     ids = [row.chain_id for row in found]
-    states, approvers = review.states(ids), sensitive.approvers(ids)
-    return [_case(row, newest.get(row.chain_id), states[row.chain_id], approvers[row.chain_id]) for row in found]
+    states, approvers = review.states(ids) if badges else {}, sensitive.approvers(ids)
+    return [_case(row, newest.get(row.chain_id), states.get(row.chain_id, "unknown"), approvers[row.chain_id]) for row in found]
 
 
 def _case(row: Any, grant: AccessGrant | None, integrity: str, approvers: int) -> dict[str, Any]:

@@ -69,23 +69,25 @@ def assemble(row: EvidencePack, checkpoint: Checkpoint) -> Assembled:
 
 
 class Reached:
-    """What one grant reaches of one case."""
+    """What one grant reaches of one case. `counted`: only how much; no ciphertext is loaded."""
 
-    def __init__(self, grant: AccessGrant, wanted: Sequence[str]) -> None:
+    def __init__(self, grant: AccessGrant, wanted: Sequence[str], *, counted: bool = False) -> None:
         self.parts = parts = set(grant.content).intersection(wanted or grant.content)
         self.grant = grant
         self.row: Any = cases.described(Consultation.objects.filter(chain_id=grant.case_id)).get()
         self.id: UUID = self.row.id
         self.threads: list[UUID] = [self.id, *(threads_of(self.id)[1:] if "discussion" in parts else ())]
         opened = self.threads if "conversation" in parts else []
-        said = [event for thread in opened for event in Event.objects.filter(thread=thread).order_by("seq")]
+        bodies = ["body"] if counted else []
+        said = [event for thread in opened for event in Event.objects.filter(thread=thread).defer(*bodies).order_by("seq")]
         # When something was said is what its leaf says: a row can be altered.
         leaves = Leaf.objects.filter(chain__in=opened).values_list("chain", "seq", "at")
         covered = {(chain, seq) for chain, seq, at in leaves if grant.covers(moment(at))}
         self.events = [event for event in said if _place(event) in covered]
         recorded = cases.granted_recordings(grant, cases.recordings_of(self.id).select_related("key"))
         self.recordings = recorded if "recordings" in parts else []
-        texts = Transcript.objects.filter(recording__in=recorded).select_related("recording", "author", "key").order_by("seq")
+        rows = Transcript.objects.filter(recording__in=recorded).select_related("recording", "author", "key")
+        texts = rows.defer(*bodies).order_by("seq")
         self.transcripts: list[Transcript] = list(texts) if "transcripts" in parts else []
         self.granted = list(AccessGrant.objects.filter(case=self.id).select_related("requester").order_by("requested_at"))
 

@@ -62,7 +62,7 @@ def reach(person: Person, grant_id: UUID, scope: Scope, wanted: Sequence[str]) -
     total = missing.count()
     if scope != Scope():
         cases.note_search(person, [name for name, value in scope._asdict().items() if value], len(mine) + total)
-    inside = [_counted(Reached(one, wanted)) for one in mine.values()]
+    inside = [_counted(Reached(one, wanted, counted=True)) for one in mine.values()]
     return Reach(inside, list(cases.described(missing).order_by("opened_at", "chain_id")[:MOST]), total)
 
 
