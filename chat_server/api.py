@@ -13,6 +13,7 @@ from consult.api import (
     drafts,
     grants,
     hints,
+    holds,
     notices,
     packs,
     proofs,
@@ -77,6 +78,7 @@ api.add_router("/compliance", reading.router)
 api.add_router("/compliance", casework.router)
 api.add_router("/compliance", packs.router)
 api.add_router("/compliance", retention.router)
+api.add_router("/compliance", holds.router)
 api.add_router("/compliance", accesslog.router)
 api.add_router("/compliance", hints.router)
 api.add_router("/compliance", sampling.router)

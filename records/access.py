@@ -130,6 +130,7 @@ RULES: Final[dict[str, frozenset[tuple[Role, Relation]]]] = {
     "hold.place": frozenset({(O, R.ANY)}),
     "hold.review": frozenset({(O, R.ANY), (A, R.ANY)}),
     "hold.ask_release": frozenset({(O, R.ANY), (A, R.ANY)}),
+    "hold.decline": frozenset({(O, R.ANY), (A, R.ANY)}),
     "hold.release": frozenset({(O, R.OTHER), (A, R.OTHER)}),
     "rights.own": frozenset({(P, R.ANY)}),
     "rights.see": frozenset({(P, R.SELF), (O, R.ANY), (A, R.ANY)}),

@@ -9,7 +9,15 @@ from records.outcomes import CallOutcome
 from records.people import CareRelationship, Credential, Department, Person, RoleGrant
 from records.plans import FollowUp
 from records.relatives import FamilyAccess
-from records.retention.models import LegalHold, RetentionItem, RetentionRule, RetentionRun, RightsRequest, Tombstone
+from records.retention.models import (
+    HoldRefusal,
+    LegalHold,
+    RetentionItem,
+    RetentionRule,
+    RetentionRun,
+    RightsRequest,
+    Tombstone,
+)
 from records.sampling.models import ItemResolution, ItemReview, RaterReading, Sample, SampleItem
 from records.vault.models import DataKey, Rewrapping, WrappedKey
 
@@ -32,6 +40,7 @@ __all__ = [
     "FollowUp",
     "GrantNote",
     "HintNote",
+    "HoldRefusal",
     "ItemResolution",
     "ItemReview",
     "Leaf",

@@ -1,8 +1,8 @@
-"""The retention desk (C-9): holds, what patients asked for, the rules, and the preview of a run. Metadata alone: no word of any case."""
+"""The retention desk (C-9): what patients asked for, the rules, and the preview of a run. Metadata alone: no word of any case."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
@@ -10,19 +10,17 @@ from ninja import Router, Schema
 from ninja.responses import Status
 from pydantic import Field, StringConstraints
 
-from consult.api.compliance import Term as Number
 from consult.api.rights import ErasureRequest, shown
 from consult.models import Consultation
 from consult.oversight import cases
 from records.access import require
 from records.api.auth import SignedInRequest, acts, signed_in
 from records.api.schemas import Body, Words
-from records.errors import NOT_FOUND, Refused
 from records.identity import require_fresh
 from records.ledger.chains import moment
 from records.people import Person
-from records.retention import holdings, holds, requests, rules, runs
-from records.retention.models import LegalHold, RetentionRun, RightsRequest
+from records.retention import holdings, requests, rules, runs
+from records.retention.models import RetentionRun, RightsRequest
 from records.retention.terms import Term
 from records.views import BRIEF, Bilingual, PersonBrief, bilingual, brief, masked
 
@@ -32,44 +30,6 @@ Class = Literal["dialogue", "record", "access"]
 Reason = Annotated[Words, StringConstraints(min_length=4, max_length=1000)]
 Months = Annotated[int, Field(ge=1, le=rules.LONGEST)]
 LISTED: Final = 200
-
-
-class Hold(Schema):
-    """`number`: of the held case; null: everything of the patient is held. Names of patients are masked.
-
-    `review_due`: the day has come on which somebody looks whether it is still needed.
-    """
-
-    id: UUID
-    patient: str
-    number: str | None
-    reason: str
-    placed_by: PersonBrief
-    placed_at: datetime
-    review_on: date | None
-    review_due: bool
-    asked_by: PersonBrief | None
-    asked_at: datetime | None
-    asked_why: str | None
-    released_by: PersonBrief | None
-    released_at: datetime | None
-
-
-class NewHold(Body):
-    """`number`: a case number; `whole`: hold everything of that case's patient; `review_on`: half a year from now unless given."""
-
-    number: Annotated[Number, StringConstraints(min_length=1)]
-    whole: bool = False
-    reason: Reason
-    review_on: date | None = None
-
-
-class Why(Body):
-    reason: Reason
-
-
-class NextReview(Body):
-    review_on: date
 
 
 class RetentionRule(Schema):
@@ -126,47 +86,6 @@ class Verdict(Body):
     reason: Annotated[Words, StringConstraints(min_length=1, max_length=500)]
 
 
-@router.get("/holds", response=list[Hold])
-@acts("hold.list")
-def list_holds(request: SignedInRequest) -> list[dict[str, Any]]:
-    """The legal holds."""
-    return _holds(list(holds.listed(request.auth)[:LISTED]))
-
-
-@router.post("/holds", response={201: Hold})
-@acts("hold.place")
-def place_hold(request: SignedInRequest, body: NewHold) -> Status[dict[str, Any]]:
-    """Hold a case, or everything of its patient. From then on nothing of it is destroyed, whoever asks."""
-    case = cases.by_number(body.number)
-    if case is None:
-        raise Refused(NOT_FOUND)
-    about = {"patient": case.patient_id, "case": None} if body.whole else {"patient": None, "case": case.id}
-    return Status(201, _holds([holds.place(request.auth, reason=body.reason, review_on=body.review_on, **about)])[0])
-
-
-@router.post("/holds/{uuid:hold_id}/review", response=Hold)
-@acts("hold.review")
-def review(request: SignedInRequest, hold_id: UUID, body: NextReview) -> dict[str, Any]:
-    """It is still needed; the next look is on that day."""
-    return _holds([holds.review(request.auth, hold_id, review_on=body.review_on)])[0]
-
-
-@router.post("/holds/{uuid:hold_id}/release-request", response=Hold)
-@acts("hold.ask_release")
-def ask_release(request: SignedInRequest, hold_id: UUID, body: Why) -> dict[str, Any]:
-    """The first of the two people that a release takes."""
-    return _holds([holds.ask_release(request.auth, hold_id, reason=body.reason)])[0]
-
-
-@router.post("/holds/{uuid:hold_id}/release", response=Hold)
-@acts("hold.release")
-def release(request: SignedInRequest, hold_id: UUID) -> dict[str, Any]:
-    """The second, who is another, with a second factor shown lately."""
-    require(request.auth, "hold.list")
-    require_fresh(request)
-    return _holds([holds.release(request.auth, hold_id)])[0]
-
-
 @router.get("/retention/rules", response=list[RetentionRule])
 @acts("retention.see")
 def list_rules(request: SignedInRequest) -> list[dict[str, Any]]:
@@ -221,43 +140,20 @@ def _rule(retention: str, term: Term) -> dict[str, Any]:
     return {"retention": retention, **term._asdict(), "legal": rules.legal()[retention].minimum}
 
 
-def _numbers(ids: set[UUID | None]) -> dict[UUID | None, str]:
+def numbers_of(ids: set[UUID | None]) -> dict[UUID | None, str]:
+    """The numbers of these cases."""
     rows = cases.described(Consultation.objects.filter(chain__in=[id_ for id_ in ids if id_]))
     return {row.id: cases.number_of(row) for row in rows}
 
 
-def _names(ids: set[UUID | None]) -> dict[UUID | None, str]:
+def masked_names(ids: set[UUID | None]) -> dict[UUID | None, str]:
+    """The masked names of these people."""
     return {row.id: masked(row.name) for row in Person.objects.filter(id__in=[id_ for id_ in ids if id_])}
 
 
-def _holds(rows: list[LegalHold]) -> list[dict[str, Any]]:
-    people = [id_ for row in rows for id_ in (row.placed_by_id, row.asked_by_id, row.released_by_id) if id_]
-    found = Person.objects.filter(id__in=people).prefetch_related(*BRIEF)
-    briefs: dict[UUID | None, Any] = {person.id: brief(person) for person in found}
-    numbers, names = _numbers({row.case_id for row in rows}), _names({row.patient_id for row in rows})
-    return [
-        {
-            "id": row.id,
-            "patient": names[row.patient_id],
-            "number": numbers.get(row.case_id),
-            "reason": holds.words(row, holds.PLACED),
-            "placed_by": briefs[row.placed_by_id],
-            "placed_at": row.placed_at,
-            "review_on": row.review_on,
-            "review_due": holds.is_due(row),
-            "asked_by": briefs.get(row.asked_by_id),
-            "asked_at": row.asked_at,
-            "asked_why": holds.words(row, holds.ASKED),
-            "released_by": briefs.get(row.released_by_id),
-            "released_at": row.released_at,
-        }
-        for row in rows
-    ]
-
-
 def _items(fates: list[Any]) -> list[dict[str, Any]]:
-    numbers = _numbers({fate.holding.case for fate in fates})
-    names = _names({fate.holding.patient for fate in fates})
+    numbers = numbers_of({fate.holding.case for fate in fates})
+    names = masked_names({fate.holding.patient for fate in fates})
     return [
         {
             "key": fate.holding.key,
@@ -273,7 +169,7 @@ def _items(fates: list[Any]) -> list[dict[str, Any]]:
 
 
 def _requests(rows: list[RightsRequest]) -> list[dict[str, Any]]:
-    numbers, names = _numbers({row.case_id for row in rows}), _names({row.patient_id for row in rows})
+    numbers, names = numbers_of({row.case_id for row in rows}), masked_names({row.patient_id for row in rows})
     deciders = Person.objects.filter(id__in=[row.decided_by_id for row in rows if row.decided_by_id]).prefetch_related(*BRIEF)
     briefs: dict[UUID | None, Any] = {person.id: brief(person) for person in deciders}
     return [

@@ -12,7 +12,7 @@ from records.ledger import contents
 from records.ledger.models import Leaf
 from records.retention.chain import RETENTION_CHAIN
 from records.retention.holds import COLUMNS
-from records.retention.models import LegalHold, RightsRequest, Tombstone
+from records.retention.models import HoldRefusal, LegalHold, RightsRequest, Tombstone
 from records.retention.shredding import SHREDDED
 from records.vault.models import Retention
 
@@ -85,9 +85,18 @@ def _says(ids: dict[str, str], stone: Tombstone) -> bool:
 
 
 def _hold_words(leaves: Sequence[LeafRow]) -> dict[Place, contents.Stored]:
-    """A hold's chain is its own, so each kind of act fills one column of one row."""
-    rows = {row.chain_id.hex: row for row in LegalHold.objects.filter(chain__in={UUID(leaf.chain) for leaf in leaves})}
-    found = {(leaf.chain, leaf.seq): getattr(rows.get(leaf.chain), COLUMNS[leaf.kind], None) for leaf in leaves}
+    """A hold's chain is its own, so each kind of act fills one column of one row; what was asked for and declined stands in rows of its
+    own."""
+    chains = {UUID(leaf.chain) for leaf in leaves}
+    rows = {row.chain_id.hex: row for row in LegalHold.objects.filter(chain__in=chains)}
+    found = {
+        (leaf.chain, leaf.seq): getattr(rows.get(leaf.chain), COLUMNS[leaf.kind], None)
+        for leaf in leaves
+        if leaf.kind in COLUMNS
+    }
+    for refusal in HoldRefusal.objects.filter(hold__in=chains):
+        chain = refusal.hold_id.hex
+        found |= {(chain, refusal.seq): refusal.why, (chain, refusal.asked_seq): refusal.asked_why}
     return {place: contents.Stored(bytes(words)) for place, words in found.items() if words is not None}
 
 

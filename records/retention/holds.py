@@ -13,10 +13,10 @@ from django.utils import timezone
 from records.access import require
 from records.errors import NOT_FOUND, ErrorKind, Refused
 from records.ledger import chains
-from records.ledger.models import Chain
+from records.ledger.models import Chain, Leaf
 from records.retention import holdings
 from records.retention.chain import lock_retention
-from records.retention.models import LegalHold
+from records.retention.models import HoldRefusal, LegalHold
 from records.vault import Context, Retention, data_key, open_key, seal, unseal
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from records.retention.holdings import Holding
 
 PLACED, REVIEWED, ASKED, RELEASED = "hold.placed", "hold.reviewed", "hold.release_asked", "hold.released"
+DECLINED: Final = "hold.release_declined"
 REVIEW_AFTER: Final = timedelta(days=180)  # unless whoever places it says otherwise
 LATEST_REVIEW: Final = timedelta(days=731)
 COLUMNS: Final = {PLACED: "reason", ASKED: "asked_why"}
@@ -106,8 +107,7 @@ def release(person: Person, hold_id: UUID) -> LegalHold:
     hold = _locked(person, "hold.list", hold_id)
     if hold.asked_by_id is None:
         raise Refused(NOT_ASKED)
-    if hold.asked_by_id == person.id:
-        raise Refused(ANOTHER)
+    _another(person, hold)
     require(person, "hold.release", hold)
     hold.released_by, hold.released_at = person, timezone.now()
     with chains.extend(hold.id) as tail:
@@ -116,17 +116,56 @@ def release(person: Person, hold_id: UUID) -> LegalHold:
     return hold
 
 
+def _another(person: Person, hold: LegalHold) -> None:
+    if hold.asked_by_id == person.id:
+        raise Refused(ANOTHER)
+
+
+@transaction.atomic
+def decline(person: Person, hold_id: UUID, *, reason: str) -> LegalHold:
+    """The release that was asked for does not come: whoever asked takes it back, or somebody else declines it. The hold is as if nobody
+    had asked. Raises Refused: NOT_FOUND, NOT_IN_FORCE, NOT_ASKED."""
+    hold = _locked(person, "hold.decline", hold_id)
+    if hold.asked_by_id is None or hold.asked_at is None or hold.asked_why is None:
+        raise Refused(NOT_ASKED)
+    asked = Leaf.objects.filter(chain=hold.id, kind=ASKED).latest("seq")
+    row = HoldRefusal(
+        hold=hold,
+        by=person,
+        asked_seq=asked.seq,
+        asked_by_id=hold.asked_by_id,
+        asked_at=hold.asked_at,
+        asked_why=hold.asked_why,
+    )
+    with chains.extend(hold.id) as tail:
+        row.seq = tail.next_seq
+        row.why = seal(open_key(hold.key_id), _context(hold, DECLINED, row.seq), reason.encode())
+        tail.add(DECLINED, actor=person.id, content=row.why, ids={"asked": str(asked.seq), "asked_by": str(hold.asked_by_id)})
+    row.save(force_insert=True)
+    hold.asked_by, hold.asked_at, hold.asked_why = None, None, None
+    hold.save(update_fields=["asked_by", "asked_at", "asked_why"])
+    return hold
+
+
 def listed(person: Person) -> QuerySet[LegalHold]:
     """Every hold, those in force first, newest first."""
     require(person, "hold.list")
     people = ("placed_by", "asked_by", "released_by", "patient")
-    return LegalHold.objects.select_related(*people).order_by(F("released_at").desc(nulls_first=True), "-placed_at")
+    rows = LegalHold.objects.select_related(*people).prefetch_related("refusals")
+    return rows.order_by(F("released_at").desc(nulls_first=True), "-placed_at")
 
 
 def words(hold: LegalHold, kind: str) -> str | None:
     """What was written for one act of a hold. Raises SealBroken, KeyMissing."""
     blob = getattr(hold, COLUMNS[kind])
     return None if blob is None else unseal(open_key(hold.key_id), _context(hold, kind), bytes(blob)).decode()
+
+
+def refusal_words(row: HoldRefusal) -> tuple[str, str]:
+    """Why the release was asked for, and why it did not come. Raises SealBroken, KeyMissing."""
+    key, hold = open_key(row.hold.key_id), row.hold
+    asked = unseal(key, _context(hold, ASKED), bytes(row.asked_why)).decode()
+    return asked, unseal(key, _context(hold, DECLINED, row.seq), bytes(row.why)).decode()
 
 
 class Held:
@@ -171,5 +210,5 @@ def _append(hold: LegalHold, kind: str, person: Person, text: str, ids: dict[str
     return blob
 
 
-def _context(hold: LegalHold, kind: str) -> Context:
-    return Context(kind, hold.id, 0, None, "", "text/plain")
+def _context(hold: LegalHold, kind: str, seq: int = 0) -> Context:
+    return Context(kind, hold.id, seq, None, "", "text/plain")

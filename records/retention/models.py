@@ -85,6 +85,27 @@ class LegalHold(models.Model):
         return frozenset({Relation.ANY} if person.id == self.asked_by_id else {Relation.ANY, Relation.OTHER})
 
 
+class HoldRefusal(models.Model):
+    """A release that was asked for and did not come: taken back, or declined. Append-only, and its words sealed; the leaves of both acts
+    stand in the hold's chain."""
+
+    hold = models.ForeignKey(LegalHold, on_delete=models.PROTECT, related_name="refusals", db_index=False)
+    seq = models.BigIntegerField()  # of its leaf
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+    why = models.BinaryField()
+    asked_seq = models.BigIntegerField()  # of the leaf by which the release was asked for
+    asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    asked_why = models.BinaryField()
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["hold", "seq"], name="hold_refusal_once")]
+
+    def __str__(self) -> str:
+        return f"{self.hold_id}#{self.seq}"
+
+
 class Tombstone(models.Model):
     """One data key that was destroyed, with all it opened. Append-only; `seq` is its leaf in the chain of retention."""
 

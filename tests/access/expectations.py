@@ -208,7 +208,9 @@ EXPECTED: dict[str, list[Expected]] = {
     "POST /api/compliance/requests/{grant_id}/revoke": [
         Expected(GRANTED | ENDED | URGENT | APPROVERS, body={"reason": "看完了"}, other=dict.fromkeys(ENDED, 409))
     ],
-    "POST /api/compliance/emergencies": [Expected(OFFICERS, 201, {"case": "{case_id}", "reason": _REQUEST["reason"]})],
+    "POST /api/compliance/emergencies": [
+        Expected(OFFICERS, 201, {"case": "{case_id}", "reason": _REQUEST["reason"]}, other=dict.fromkeys(URGENT, 409))
+    ],
     "GET /api/compliance/emergencies": [Expected(COMPLIANCE)],
     "POST /api/compliance/requests/{grant_id}/review": [
         Expected(APPROVERS, body=_FOUND, address="/api/compliance/requests/{glass_id}/review"),
@@ -239,6 +241,10 @@ EXPECTED: dict[str, list[Expected]] = {
     "POST /api/compliance/holds": [Expected(OFFICERS, 201, {"number": "{case_number}", "reason": "法院要求保全"})],
     "POST /api/compliance/holds/{hold_id}/review": [Expected(COMPLIANCE, body={"review_on": _SOON})],
     "POST /api/compliance/holds/{hold_id}/release-request": [Expected(COMPLIANCE, body={"reason": "案件已结"})],
+    "POST /api/compliance/holds/{hold_id}/release-refusal": [
+        Expected(COMPLIANCE, 409, {"reason": "还需保全"}),  # nobody has asked
+        Expected(COMPLIANCE, body={"reason": "还需保全"}, address=f"{DESK}/holds/{{asked_hold_id}}/release-refusal"),
+    ],
     "POST /api/compliance/holds/{hold_id}/release": [
         Expected(COMPLIANCE, 409),  # nobody asked for it
         Expected(COMPLIANCE, address=f"{DESK}/holds/{{asked_hold_id}}/release", other=dict.fromkeys(GRANTED, 403)),  # asked

@@ -8,18 +8,20 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from consult.models import Consultation
 from records.charts import Content, add_entry, chart_of
 from records.identity.fresh import STALE
+from records.ledger.full_audit import check_all
 from records.ledger.leaves import parse
 from records.ledger.models import Leaf
 from records.ledger.sequencer import Sequencer
 from records.pack import printed
 from records.pack.codes import short_code
 from records.retention import shredding
-from records.retention.models import Tombstone
+from records.retention.models import HoldRefusal, Tombstone
 from records.vault import data_key
 from tests.cast import Browser, code_of, consultation, who
 from tests.consult.reviewing import CASES, MARKER, Open, granted, read
@@ -51,6 +53,36 @@ def test_zhou_holds_a_case_and_he_agrees_to_let_it_go(browser_of: Open, cast: No
     assert code_of(zhou.post(f"{DESK}/holds/{placed['id']}/release")) == "hold.needs_another"
     assert he.post(f"{DESK}/holds/{placed['id']}/release").json()["released_by"]["name"]
     assert zhou.get(f"{DESK}/retention/preview").json()["total"] == 1
+
+
+@pytest.mark.once
+def test_a_release_that_is_declined_or_taken_back_cannot_be_agreed_to_any_more(browser_of: Open, cast: None) -> None:
+    case, zhou, he = old_case(6), desk_of(browser_of, "zhou"), desk_of(browser_of, "he")
+    hold = zhou.post(f"{DESK}/holds", {"number": number(zhou, case), "reason": WHY}).json()
+    path = f"{DESK}/holds/{hold['id']}"
+    no = {"reason": "二审还没有开庭"}
+    assert code_of(he.post(f"{path}/release-refusal", no)) == "hold.not_asked"
+    assert zhou.post(f"{path}/release-request", {"reason": "一审已结"}).status_code == 200
+    left = he.post(f"{path}/release-refusal", no).json()
+    assert (left["asked_by"], left["asked_why"], left["released_at"]) == (None, None, None)
+    (told,) = left["declined"]
+    assert (told["asked_by"]["name"], told["asked_why"], told["by"]["name"], told["why"]) == (
+        "周宁",
+        "一审已结",
+        "何军",
+        no["reason"],
+    )
+    assert code_of(he.post(f"{path}/release")) == "hold.not_asked"
+    zhou.post(f"{path}/release-request", {"reason": "二审已结"})
+    taken_back = zhou.post(f"{path}/release-refusal", {"reason": "看错了案号"}).json()
+    assert [one["why"] for one in taken_back["declined"]] == ["看错了案号", no["reason"]], "the newest first"
+    zhou.post(f"{path}/release-request", {"reason": "确已终审"})
+    assert he.post(f"{path}/release").json()["released_by"]["name"] == "何军"
+    assert code_of(he.post(f"{path}/release-refusal", no)) == "hold.over"
+    Sequencer().drain()
+    assert (check_all().findings, check_all().unchecked) == ([], 0)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        HoldRefusal.objects.all().delete()
 
 
 def test_a_hold_is_looked_at_again_on_its_day(browser_of: Open, cast: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1892,7 +1892,8 @@ export interface paths {
         put?: never;
         /**
          * Open one case at once, for an hour, without anybody's agreement: an alarm until somebody else has reviewed it.
-         * @description Open one case at once, for an hour, without anybody's agreement: an alarm until somebody else has reviewed it.
+         * @description Open one case at once, for an hour, without anybody's agreement: an alarm until somebody else has reviewed it. Needs a second
+         *     factor shown lately.
          */
         post: operations["consult_api_grants_break_glass"];
         delete?: never;
@@ -2169,90 +2170,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/compliance/holds": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * The legal holds.
-         * @description The legal holds.
-         */
-        get: operations["consult_api_retention_list_holds"];
-        put?: never;
-        /**
-         * Hold a case, or everything of its patient.
-         * @description Hold a case, or everything of its patient. From then on nothing of it is destroyed, whoever asks.
-         */
-        post: operations["consult_api_retention_place_hold"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/compliance/holds/{hold_id}/review": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * It is still needed; the next look is on that day.
-         * @description It is still needed; the next look is on that day.
-         */
-        post: operations["consult_api_retention_review"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/compliance/holds/{hold_id}/release-request": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * The first of the two people that a release takes.
-         * @description The first of the two people that a release takes.
-         */
-        post: operations["consult_api_retention_ask_release"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/compliance/holds/{hold_id}/release": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * The second, who is another, with a second factor shown lately.
-         * @description The second, who is another, with a second factor shown lately.
-         */
-        post: operations["consult_api_retention_release"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/compliance/retention/rules": {
         parameters: {
             query?: never;
@@ -2367,6 +2284,110 @@ export interface paths {
          * @description Granted: destroyed now, or sealed until the law allows it. Needs a second factor shown lately.
          */
         post: operations["consult_api_retention_decide"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The legal holds.
+         * @description The legal holds.
+         */
+        get: operations["consult_api_holds_list_holds"];
+        put?: never;
+        /**
+         * Hold a case, or everything of its patient.
+         * @description Hold a case, or everything of its patient. From then on nothing of it is destroyed, whoever asks.
+         */
+        post: operations["consult_api_holds_place_hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/holds/{hold_id}/review": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * It is still needed; the next look is on that day.
+         * @description It is still needed; the next look is on that day.
+         */
+        post: operations["consult_api_holds_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/holds/{hold_id}/release-request": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The first of the two people that a release takes.
+         * @description The first of the two people that a release takes.
+         */
+        post: operations["consult_api_holds_ask_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/holds/{hold_id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The second, who is another, with a second factor shown lately.
+         * @description The second, who is another, with a second factor shown lately.
+         */
+        post: operations["consult_api_holds_release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/compliance/holds/{hold_id}/release-refusal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The release that was asked for does not come: taken back by whoever asked, or declined by somebody else.
+         * @description The release that was asked for does not come: taken back by whoever asked, or declined by somebody else.
+         */
+        post: operations["consult_api_holds_decline_release"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3938,7 +3959,7 @@ export interface components {
          * Case
          * @description Metadata alone: the patient's name is masked, and no word of what was said is here. `flags`: how many danger signs were ticked;
          *     `held`: under a legal hold; `kept`: what has become of its words; `approvers`: how many have to agree before it is
-         *     read, two for a sensitive department.
+         *     read, two for a sensitive department; `integrity`: checked for a page of the search, else unknown.
          */
         Case: {
             /**
@@ -4572,6 +4593,28 @@ export interface components {
             tell_now?: boolean;
             /** Cases */
             cases?: string[] | null;
+        };
+        /**
+         * Declined
+         * @description A release that was asked for and did not come: declined, or, where `by` is who asked, taken back.
+         */
+        Declined: {
+            asked_by: components["schemas"]["PersonBrief"];
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Asked Why */
+            asked_why: string;
+            by: components["schemas"]["PersonBrief"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Why */
+            why: string;
         };
         /** DemoPerson */
         DemoPerson: {
@@ -5305,6 +5348,7 @@ export interface components {
          * Hold
          * @description `number`: of the held case; null: everything of the patient is held. Names of patients are masked.
          *
+         *     `declined`: releases that did not come, the newest first.
          *     `review_due`: the day has come on which somebody looks whether it is still needed.
          */
         Hold: {
@@ -5334,6 +5378,8 @@ export interface components {
             asked_at: string | null;
             /** Asked Why */
             asked_why: string | null;
+            /** Declined */
+            declined: components["schemas"]["Declined"][];
             released_by: components["schemas"]["PersonBrief"] | null;
             /** Released At */
             released_at: string | null;
@@ -7783,7 +7829,7 @@ export interface components {
         };
         /**
          * SetUp
-         * @description `recovery_codes`: with the first factor, never shown again. Where a sign-in waited for this: `session`, or the `step` that is left.
+         * @description `recovery_codes`: with the first factor, never shown again. Where a sign-in waited for this: `session`, or the `step` left.
          */
         SetUp: {
             /** Recovery Codes */
@@ -11622,124 +11668,6 @@ export interface operations {
             };
         };
     };
-    consult_api_retention_list_holds: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Hold"][];
-                };
-            };
-        };
-    };
-    consult_api_retention_place_hold: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NewHold"];
-            };
-        };
-        responses: {
-            /** @description Created */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Hold"];
-                };
-            };
-        };
-    };
-    consult_api_retention_review: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                hold_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["NextReview"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Hold"];
-                };
-            };
-        };
-    };
-    consult_api_retention_ask_release: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                hold_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["Why"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Hold"];
-                };
-            };
-        };
-    };
-    consult_api_retention_release: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                hold_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Hold"];
-                };
-            };
-        };
-    };
     consult_api_retention_list_rules: {
         parameters: {
             query?: never;
@@ -11872,6 +11800,150 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeskRequest"];
+                };
+            };
+        };
+    };
+    consult_api_holds_list_holds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hold"][];
+                };
+            };
+        };
+    };
+    consult_api_holds_place_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewHold"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hold"];
+                };
+            };
+        };
+    };
+    consult_api_holds_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hold_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NextReview"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hold"];
+                };
+            };
+        };
+    };
+    consult_api_holds_ask_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hold_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Why"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hold"];
+                };
+            };
+        };
+    };
+    consult_api_holds_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hold_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hold"];
+                };
+            };
+        };
+    };
+    consult_api_holds_decline_release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hold_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Why"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Hold"];
                 };
             };
         };

@@ -13,7 +13,7 @@ import { useLocale } from "@ui/settings";
 import { EmptyState, ErrorState, Fetched } from "@ui/states";
 import { isOfficer } from "../api";
 import { useT } from "../words";
-import { askRelease, dayIn, listHolds, placeHold, releaseHold, REVIEW, type Hold } from "./api";
+import { askRelease, dayIn, declineRelease, listHolds, placeHold, releaseHold, REVIEW, type Hold } from "./api";
 import { ReasonDialog } from "./ReasonDialog";
 import { ReviewDialog } from "./ReviewDialog";
 
@@ -121,6 +121,7 @@ function HoldRow({ hold }: { hold: Hold }) {
             {t("c.keep.hold.askedBy", { name: fullName(hold.asked_by, locale), time: at(hold.asked_at) })} <span className="own-words">{hold.asked_why}</span>
           </p>
         )}
+        {!hold.asked_by && hold.declined[0] && <Declined last={hold.declined[0]} />}
         {hold.released_by && hold.released_at && <p className="secondary">{t("c.keep.hold.releasedBy", { name: fullName(hold.released_by, locale), time: at(hold.released_at) })}</p>}
       </div>
       <div className="c-grant-side">
@@ -129,6 +130,18 @@ function HoldRow({ hold }: { hold: Hold }) {
         <HoldAct hold={hold} />
       </div>
     </li>
+  );
+}
+
+/** Why the hold is still in force although its release was asked for. */
+function Declined({ last }: { last: Hold["declined"][number] }) {
+  const t = useT();
+  const locale = useLocale();
+  const own = last.by.id === last.asked_by.id;
+  return (
+    <p className="secondary" data-testid="c.keep.hold.declined">
+      {t(own ? "c.keep.hold.takenBack" : "c.keep.hold.declinedBy", { name: fullName(last.by, locale), time: dateTime(parseTime(last.at), locale) })} <span className="own-words">{last.why}</span>
+    </p>
   );
 }
 
@@ -165,10 +178,17 @@ function HoldAct({ hold }: { hold: Hold }) {
   const [open, setOpen] = useState(false);
   const state = stateOf(hold);
   if (state === "released") return null;
-  if (state === "asked" && hold.asked_by?.id === me) return <span className="meta">{t("c.keep.hold.another")}</span>;
+  if (state === "asked" && hold.asked_by?.id === me)
+    return (
+      <>
+        <span className="meta">{t("c.keep.hold.another")}</span>
+        <Decline hold={hold} own />
+      </>
+    );
   const first = state === "held";
   return (
     <>
+      {!first && <Decline hold={hold} />}
       <Button size="small" onClick={() => setOpen(true)} data-testid={first ? "c.keep.hold.ask" : "c.keep.hold.release"}>
         {first ? t("c.keep.hold.ask") : t("c.keep.hold.release")}
       </Button>
@@ -182,6 +202,21 @@ function HoldAct({ hold }: { hold: Hold }) {
           onClose={() => setOpen(false)}
         />
       )}
+    </>
+  );
+}
+
+/** The release that was asked for does not come: one's own request is taken back, another's declined. */
+function Decline({ hold, own = false }: { hold: Hold; own?: boolean }) {
+  const t = useT();
+  const [open, setOpen] = useState(false);
+  const act = t(own ? "c.keep.hold.takeBack" : "c.keep.hold.decline");
+  return (
+    <>
+      <Button size="small" onClick={() => setOpen(true)} data-testid={own ? "c.keep.hold.takeBack" : "c.keep.hold.decline"}>
+        {act}
+      </Button>
+      {open && <ReasonDialog title={act} what={t("c.keep.hold.decline.what")} confirm={act} label={t("c.keep.hold.decline.why")} act={(reason) => declineRelease(hold.id, reason)} onClose={() => setOpen(false)} />}
     </>
   );
 }

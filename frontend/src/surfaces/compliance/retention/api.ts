@@ -27,6 +27,7 @@ export const listHolds = () => take(api.GET("/api/compliance/holds"));
 export const placeHold = (body: NewHold) => take(api.POST("/api/compliance/holds", { body }));
 export const reviewHold = (id: string, review_on: string) => take(api.POST("/api/compliance/holds/{hold_id}/review", { ...hold(id), body: { review_on } }));
 export const askRelease = (id: string, reason: string) => take(api.POST("/api/compliance/holds/{hold_id}/release-request", { ...hold(id), body: { reason } }));
+export const declineRelease = (id: string, reason: string) => take(api.POST("/api/compliance/holds/{hold_id}/release-refusal", { ...hold(id), body: { reason } }));
 export const releaseHold = (id: string) => take(api.POST("/api/compliance/holds/{hold_id}/release", hold(id)));
 
 export const listRules = () => take(api.GET("/api/compliance/retention/rules"));
