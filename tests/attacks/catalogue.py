@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.attacks import outsiders, removals
+from tests.attacks import alone, outsiders, removals
 from tests.attacks.form import Attack, held
 
 SEALING = "tests/records/vault/test_sealing.py::"
@@ -115,7 +115,8 @@ ATTACKS: Final[dict[int, Attack]] = {
         "tests/records/retention/test_shredding.py::test_under_a_hold_the_code_and_the_database_refuse",
         "tests/records/retention/test_shredding.py::test_a_hold_is_neither_deleted_nor_altered",
         also={
-            "tests/records/retention/test_shredding.py::test_a_release_takes_two_people": removals.the_database_has_no_guards
+            "tests/records/retention/test_shredding.py::test_a_release_takes_two_people": removals.the_database_has_no_guards,
+            "tests/consult/test_retention_desk.py::test_zhou_holds_a_case_and_he_agrees_to_let_it_go": alone.whoever_asks_may_agree,
         },
     ),
     12: held(
@@ -253,8 +254,10 @@ ATTACKS: Final[dict[int, Attack]] = {
         "the approver is the requester; a grant is altered after the first signature",
         removals.grants_are_believed,
         CASES + "test_a_grant_with_other_hours_than_were_signed_for_opens_nothing",
-        "tests/records/test_grants.py::test_the_approver_is_never_the_requester_even_with_both_roles",
-        "tests/records/test_grants.py::test_the_database_refuses_it_too",
+        also={
+            "tests/records/test_grants.py::test_the_approver_is_never_the_requester_even_with_both_roles": alone.requesters_are_others,
+            "tests/records/test_grants.py::test_the_database_refuses_it_too": alone.requesters_are_others,
+        },
     ),
     27: held(
         "the same client message id with another body",
