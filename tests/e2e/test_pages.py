@@ -23,6 +23,7 @@ PAGES = {
         "/me",
         "/me/access",
         "/me/receipts",
+        "/me/sessions",
         "/me/family",
         "/me/settings",
         "/notices",
@@ -32,7 +33,7 @@ PAGES = {
     "sun": ["/", "/followups", "/patients", "/broadcasts", "/broadcasts/new"],
     "zhou": ["/", "/search", "/log", "/log/reviews", "/samples", "/integrity", "/nowhere"],
     "he": ["/", "/approvals"],
-    "lin": ["/"],
+    "lin": ["/", "/security"],
 }
 # Where following a kind of link leads to a page worth looking at.
 LINKS = {

@@ -33,12 +33,12 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("login", help="the sign-in name: a phone number for patients, a staff number for staff")
         act = parser.add_argument_group("acts, one at a time")
-        act.add_argument("--add", action="store_true", help="enter somebody and print a password, once")
+        act.add_argument("--add", action="store_true", help="enter somebody and print a password for one sign-in, once")
         act.add_argument("--correct", action="store_true", help="put right what was entered")
         act.add_argument(
             "--reset-factors", action="store_true", help="forget every second factor: the next sign-in sets one up"
         )
-        act.add_argument("--new-password", action="store_true", help="make a password and print it, once")
+        act.add_argument("--new-password", action="store_true", help="make a password for one sign-in and print it, once")
         act.add_argument("--sign-out", action="store_true", help="end every session")
         act.add_argument("--roles", help=f"exactly these roles (also with --add): {','.join(Role.values)}")
         act.add_argument("--departments", help="exactly these departments (also with --add), by code, separated by commas")
