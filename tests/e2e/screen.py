@@ -1,6 +1,7 @@
 """What tests do with a page: sign in, look for accessibility errors and for text that leaves the screen, keep a picture."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -119,3 +120,13 @@ def shoot(page: Page, shots: Path | None, name: str) -> None:
     """Keep a picture where somebody asked for one."""
     if shots is not None:
         page.screenshot(path=shots / f"{name}.png")
+
+
+def faults(page: Page, path: str, landmark: str, keep: Callable[[Page], None]) -> list[str]:
+    """What axe says about one address, and whether it leaves the screen."""
+    page.goto(path)
+    expect(page.get_by_test_id(landmark).first).to_be_visible()
+    settled(page)
+    keep(page)
+    wide = sideways(page)
+    return [f"{path}: {line}" for line in violations(page)] + ([f"{path}: {wide} px too wide"] if wide else [])

@@ -11,7 +11,7 @@ from tests.e2e.casework import marks_notes_and_finds
 from tests.e2e.conftest import Enter
 from tests.e2e.keys import tab_to, tab_until
 from tests.e2e.packs import all_of_the_patient, checks_in_the_browser
-from tests.e2e.screen import settled, shoot, sideways, violations
+from tests.e2e.screen import faults, shoot
 
 pytestmark = pytest.mark.once
 
@@ -247,16 +247,6 @@ def test_the_pages_of_a_grant_are_accessible_and_fit(
 
 def file_name(text: str) -> str:
     return "-" + "".join(letter if letter.isalnum() else "-" for letter in text)[:40]
-
-
-def faults(page: Page, path: str, landmark: str, keep: Callable[[Page], None]) -> list[str]:
-    """What axe says about one address, and whether it leaves the screen."""
-    page.goto(path)
-    expect(page.get_by_test_id(landmark).first).to_be_visible()
-    settled(page)
-    keep(page)
-    wide = sideways(page)
-    return [f"{path}: {line}" for line in violations(page)] + ([f"{path}: {wide} px too wide"] if wide else [])
 
 
 def remember_answers(page: Page) -> Callable[[], list[str]]:
