@@ -11,7 +11,7 @@ from records.identity import signins
 from records.ledger import timestamps
 from records.ledger.outbound import Unreachable
 from records.ledger.timestamps import StampError
-from records.retention import requests, runs
+from records.retention import replaying, requests, runs
 
 log = structlog.get_logger(__name__)
 
@@ -25,6 +25,7 @@ def check_ledger() -> int:
 @shared_task(name="records.let_go", ignore_result=True)
 def let_go() -> int:
     """Run by beat, once a night: what somebody confirmed or granted, and nothing else."""
+    replaying.write_missing()  # where it cannot be written down that something is destroyed, nothing more is
     return requests.work() + runs.work().shredded
 
 

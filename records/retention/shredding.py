@@ -51,7 +51,7 @@ def shred(key: UUID, why: str, actor: UUID | None = None) -> Tombstone:
     vault.shred([key])
     for keeper in holdings.keepers():
         keeper.erase(holding)
-    tombstones.remember(stone)  # durable before the commit: a tombstone may be there too early, never too late
+    transaction.on_commit(partial(tombstones.remember, [tombstones.line_of(stone)]))
     transaction.on_commit(partial(remove_files, holding))
     log.info("content.shredded", key=str(key), scope=str(holding.scope), tombstone=stone.seq, why=why)
     return stone

@@ -1,7 +1,8 @@
 """What was destroyed, remembered outside the database: a signed file beside `ledger.head` that only grows.
 
 A backup from before a shred brings the wrapped key and the ciphertext back. Whoever starts to serve therefore replays this file first,
-and does not start when that fails.
+and does not start when that fails. A line is written when its destruction is committed, and before anybody is told of it; what a crash
+between the two left out is written from the database at the next start, and every night.
 """
 
 from __future__ import annotations
@@ -9,21 +10,26 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 from uuid import UUID
 
 import msgspec
+import structlog
 
 from records.ledger import notes, signing
 from records.ledger.chains import now_ms
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from records.retention.models import Tombstone
 
 HEADER: Final = "xinqiao tombstone v1"
 NO_LEAF: Final = 0
+LONGEST_LINE: Final = 65_536  # a note has at most a quarter of that
+
+log = structlog.get_logger(__name__)
 
 
 class TombstonesBroken(Exception):
@@ -44,33 +50,45 @@ def path() -> Path:
     return signing.path().with_name("tombstones.log")
 
 
-def remember(stone: Tombstone) -> None:
-    """Add a tombstone; synced when this returns. One that stands there already is not written twice."""
-    _add(Line(stone.at, stone.key_id, stone.scope, stone.seq))
+def line_of(stone: Tombstone) -> Line:
+    return Line(stone.at, stone.key_id, stone.scope, stone.seq)
 
 
-def remember_withdrawn(key: UUID, scope: UUID) -> None:
-    """Add a key that goes because somebody took their consent back, before what it sealed was in the ledger. As `remember`."""
-    _add(Line(now_ms(), key, scope, NO_LEAF))
+def withdrawn(key: UUID, scope: UUID) -> Line:
+    """Of a key that goes because somebody took their consent back, before what it sealed was in the ledger."""
+    return Line(now_ms(), key, scope, NO_LEAF)
 
 
-def _add(line: Line) -> None:
+def remember(lines: Sequence[Line]) -> None:
+    """Add what is destroyed; synced when this returns. After the commit: a line says what is so, and outlives no rollback."""
     descriptor = os.open(path(), os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "r+b") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        if str(line.key).encode() in file.read():
-            return
-        file.write(_signed(line))
+        file.truncate(_whole(file))
+        file.write(b"".join(_signed(line) for line in lines))
         file.flush()
         os.fsync(file.fileno())
 
 
+def _whole(file: BinaryIO) -> int:
+    """Where the last line ends, in bytes. What a full disk or a power cut left behind it, nobody was told of."""
+    size = file.seek(0, os.SEEK_END)
+    begin = file.seek(max(0, size - LONGEST_LINE))
+    end = file.read().rfind(b"\n") + 1
+    if end == 0 and begin > 0:
+        raise TombstonesBroken(f"{path()} does not end in a line")
+    return begin + end
+
+
 def read() -> list[Line]:
-    """Every line, its signature checked. Raises TombstonesBroken."""
+    """Every line, its signature checked; an unfinished last one is none. Raises TombstonesBroken."""
     if not path().exists():
         return []
+    whole, _, unfinished = path().read_bytes().rpartition(b"\n")
+    if unfinished:
+        log.warning("tombstones.unfinished", bytes=len(unfinished))
     try:
-        return [_opened(line) for line in path().read_text().splitlines()]
+        return [_opened(line) for line in whole.decode().splitlines()]
     except (ValueError, UnicodeDecodeError) as error:
         raise TombstonesBroken(f"{path()} is damaged or not of this log: {error}") from None
 

@@ -9,7 +9,7 @@ import pytest
 from django.db import transaction
 
 from records.errors import Refused
-from records.retention import replaying
+from records.retention import replaying, tombstones
 from records.vault import KeyringError, KeyShredded, keys, open_key
 from tests.transcription import takes
 from tests.transcription.away import keyring_away
@@ -55,6 +55,7 @@ def test_a_backup_of_the_minutes_before_does_not_bring_back_what_was_withdrawn(
         with pytest.raises(Refused, match="withdrawn"):
             takes.send(track, bytes(100), ask=takes.window(running, kept=False))
         transaction.set_rollback(True)
+    tombstones.remember([tombstones.withdrawn(track.key_id, track.key.scope)])
     assert Piece.objects.filter(track=track).exists(), "the backup has it all"
     with django_capture_on_commit_callbacks(execute=True):
         assert replaying.replay() == 1

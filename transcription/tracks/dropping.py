@@ -27,8 +27,8 @@ def drop(capture_id: UUID) -> bool:
     rows = Track.objects.select_related("key").select_for_update(of=("self",)).filter(capture=capture)
     tracks = list(rows.exclude(state=Track.State.SEALED))
     forget(tracks)
-    for track in tracks:
-        tombstones.remember_withdrawn(track.key_id, track.key.scope)
+    lines = [tombstones.withdrawn(track.key_id, track.key.scope) for track in tracks]
+    transaction.on_commit(partial(tombstones.remember, lines))
     return True
 
 

@@ -7,13 +7,15 @@ from collections.abc import Callable
 from contextlib import suppress
 from io import StringIO
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
 from celery import Celery
 from celery.signals import worker_init
 from django.core.management import CommandError, call_command, get_commands
-from django.db import transaction
+from django.db import connection, transaction
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict
 
@@ -21,11 +23,12 @@ from consult import timeline
 from consult.models import Consultation, Event
 from records.ledger.chains import now_ms
 from records.ledger.full_audit import check_all
-from records.retention import replaying, runs, shredding, tombstones
+from records.retention import holds, replaying, runs, shredding, tombstones
 from records.retention.models import Tombstone
 from records.retention.tombstones import TombstonesBroken
 from records.vault import keys, rotation
 from records.vault.models import DataKey, WrappedKey
+from tests.cast import who
 from tests.deployment import PATIENCE_SECONDS, ROOT, Deployment, on_postgresql
 from tests.records.retention.conftest import key_of, old_case
 
@@ -104,9 +107,59 @@ def test_a_lost_file_is_written_again_from_the_database(cast: None) -> None:
     case = old_case(6)
     runs.begin(runs.preview().digest, None)
     runs.work()
-    tombstones.path().unlink()
+    tombstones.path().unlink(missing_ok=True)
     replaying.replay()
     assert [line.key for line in tombstones.read()] == [key_of(case.id)]
+
+
+@pytest.mark.once
+@pytest.mark.django_db(transaction=True)
+def test_a_shred_that_was_rolled_back_is_in_no_file_and_is_not_done_again(cast: None) -> None:
+    """Somebody may place a hold afterwards, and the next start neither destroys what is held nor stops at it."""
+    case, gone = old_case(6), old_case(7, patient="wu")
+    with suppress(ConnectionError), transaction.atomic():
+        shredding.shred(key_of(case.id), "maximum")
+        raise ConnectionError
+    shredding.shred(key_of(gone.id), "maximum")
+    assert [line.key for line in tombstones.read()] == [key_of(gone.id)]
+    holds.place(who("zhou"), patient=None, case=case.id, reason="保全")
+    assert replaying.replay() == 0
+    assert WrappedKey.objects.filter(key=key_of(case.id)).exists()
+
+
+@pytest.mark.once
+def test_an_unfinished_last_line_is_none_and_the_next_takes_its_place(cast: None) -> None:
+    """A full disk, or a power cut. Nobody was told that it is destroyed."""
+    first, torn, last = (tombstones.withdrawn(uuid4(), uuid4()) for _ in range(3))
+    tombstones.remember([first])
+    whole = tombstones.path().read_bytes()
+    tombstones.remember([torn])
+    tombstones.path().write_bytes(tombstones.path().read_bytes()[: len(whole) + 100])
+    assert tombstones.read() == [first]
+    tombstones.remember([last])
+    assert tombstones.read() == [first, last]
+    tombstones.path().write_bytes(whole[:9])
+    tombstones.remember([last])
+    assert tombstones.read() == [last]
+
+
+@pytest.mark.once
+def test_the_database_is_asked_of_some_lines_at_a_time(cast: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SQLite answers a question about 250,000 keys, and no more."""
+    case = from_before_a_shred()
+    tombstones.remember([tombstones.withdrawn(uuid4(), uuid4()) for _ in range(20)])
+    monkeypatch.setattr(replaying, "CHUNK", 4)
+    asked = []
+
+    def note(run: Any, statement: str, values: Any, many: bool, context: Any) -> Any:
+        asked.append(len(values or ()))
+        return run(statement, values, many, context)
+
+    with monkeypatch.context() as patch, connection.execute_wrapper(note):
+        patch.setattr(shredding, "shred", lambda *_: None)
+        assert replaying.replay() == 1
+    assert WrappedKey.objects.filter(key=key_of(case.id)).exists()
+    assert max(asked) == 4
 
 
 @pytest.mark.once
@@ -114,6 +167,7 @@ def test_an_altered_file_stops_the_start(cast: None) -> None:
     old_case(6)
     runs.begin(runs.preview().digest, None)
     runs.work()
+    replaying.write_missing()
     text = tombstones.path().read_text()
     tombstones.path().write_text(text.replace('\\"seq\\":', '\\"seq\\":1'))
     with pytest.raises(TombstonesBroken):
@@ -150,7 +204,7 @@ def test_a_key_that_is_back_and_cannot_go_again_stops_the_start(cast: None) -> N
     """Such as the key of a case that the backup knows to be open."""
     case = old_case(6, summary=None)
     key = DataKey.objects.get(scope=case.id)
-    tombstones.remember(Tombstone(seq=1, key_id=key.id, scope=case.id, at=now_ms()))
+    tombstones.remember([tombstones.Line(now_ms(), key.id, case.id, 1)])
     with pytest.raises(TombstonesBroken):
         replaying.replay()
     assert WrappedKey.objects.filter(key=key).exists()
@@ -178,8 +232,9 @@ def from_before_a_shred() -> Consultation:
     """The database of a moment before a shred, and the file of a moment after it: what a restore of the database leaves."""
     case = old_case(6)
     with transaction.atomic():
-        shredding.shred(key_of(case.id), "maximum")
+        stone = shredding.shred(key_of(case.id), "maximum")
         transaction.set_rollback(True)
+    tombstones.remember([tombstones.line_of(stone)])
     assert timeline.body_of(Event.objects.filter(thread=case.id)[0]), "the backup has it all"
     return case
 
@@ -205,7 +260,7 @@ def test_every_command_first_destroys_what_is_back(cast: None, demo_on: None, wo
 def test_what_cannot_go_again_is_not_wrapped_again_and_verifying_says_so(cast: None) -> None:
     case = old_case(6, summary=None)
     key = DataKey.objects.get(scope=case.id)
-    tombstones.remember(Tombstone(seq=1, key_id=key.id, scope=case.id, at=now_ms()))
+    tombstones.remember([tombstones.Line(now_ms(), key.id, case.id, 1)])
     before, wrapped = rotation.current(), bytes(WrappedKey.objects.get(key=key).wrapped)
     for words in OPENING[1:-1]:
         with pytest.raises(CommandError, match="cannot be destroyed again"):
