@@ -75,8 +75,8 @@ class Keeper:
             yield pack_files.directory_of(pack)
 
     def keys_of(self, case: UUID) -> list[UUID]:
-        threads = DataKey.objects.filter(scope__in=threads_of(case), retention=Retention.DIALOGUE, shredded_at=None)
-        recorded = recordings_of(case).filter(key__shredded_at=None).order_by()
+        threads = DataKey.objects.filter(scope__in=threads_of(case), retention=Retention.DIALOGUE)
+        recorded = recordings_of(case).order_by()
         others = Recording.objects.exclude(id__in=recorded.values("id")).filter(seq__isnull=False)
         # A key that opens what was recorded of another case too stays until all of that may go.
         own = recorded.exclude(key__in=others.values("key")).values_list("key_id", flat=True).distinct()

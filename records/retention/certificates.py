@@ -18,9 +18,9 @@ from records.retention.chain import RETENTION_CHAIN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from uuid import UUID
 
     from records.ledger.notes import Verifier
-    from records.retention.holdings import Holding
     from records.retention.models import RightsRequest, Tombstone
 
 HEADER: Final = "xinqiao shred certificate v1"
@@ -45,8 +45,8 @@ class Certificate(msgspec.Struct, frozen=True):
     destroyed: list[Destroyed]
 
 
-def of(request: RightsRequest, gone: Sequence[Holding], stones: Sequence[Tombstone]) -> str:
-    """Sign what was destroyed for a request."""
+def of(request: RightsRequest, stones: Sequence[Tombstone]) -> str:
+    """Sign what was destroyed of the case of a request."""
     assert request.done_at is not None, "it was carried out"
     leaves = Leaf.objects.filter(chain=RETENTION_CHAIN, seq__in=[stone.seq for stone in stones])
     hashes = {leaf.seq: bytes(leaf.hash).hex() for leaf in leaves}
@@ -56,11 +56,17 @@ def of(request: RightsRequest, gone: Sequence[Holding], stones: Sequence[Tombsto
         asked_at=int(request.asked_at.timestamp() * 1000),
         done_at=int(request.done_at.timestamp() * 1000),
         destroyed=[
-            Destroyed(holding.label, str(holding.key), stone.seq, hashes[stone.seq])
-            for holding, stone in zip(gone, stones, strict=True)
+            Destroyed(_label(stone, request.case_id), str(stone.key_id), stone.seq, hashes[stone.seq]) for stone in stones
         ],
     )
     return signing.signer().note(f"{HEADER}\n{msgspec.json.encode(body).decode()}\n")
+
+
+def _label(stone: Tombstone, case: UUID) -> str:
+    """Which of `LABELS` a tombstone of this case is of. What is of no one case are older recordings that share a key."""
+    if stone.scope == case:
+        return "consultation"
+    return "recording" if stone.about or stone.case_id is None else "side"
 
 
 def verify(note: str, trusted: Sequence[Verifier]) -> Certificate:

@@ -53,7 +53,7 @@ class Keeper(Protocol):
         """Files and directories to remove once that is committed; the same after it as before."""
 
     def keys_of(self, case: UUID) -> list[UUID]:
-        """The keys of what was said in a case and beside it, and of what was recorded of it."""
+        """The keys of what was said in a case and beside it, and of what was recorded of it; destroyed ones too."""
 
     def seal(self, case: UUID) -> None:
         """Let nobody but the patient read a closed case any more, in the caller's transaction."""

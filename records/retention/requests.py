@@ -17,8 +17,8 @@ from records.ledger import chains
 from records.ledger.models import Chain
 from records.retention import certificates, holdings, plan, shredding
 from records.retention.chain import lock_retention
-from records.retention.models import RightsRequest
-from records.retention.shredding import HELD
+from records.retention.models import RightsRequest, Tombstone
+from records.retention.shredding import HELD, NOT_THERE
 from records.vault import Context, Retention, data_key, open_key, seal, unseal
 
 if TYPE_CHECKING:
@@ -48,11 +48,13 @@ DECIDED: Final = ErrorKind("rights.decided", 409, "这项申请已经有了决�
 
 @transaction.atomic
 def ask(person: Person, case: UUID) -> RightsRequest:
-    """Raises Refused: NOT_FOUND unless it is this patient's case, STILL_OPEN, ASKED_BEFORE."""
+    """Raises Refused: NOT_FOUND unless it is this patient's case, NOT_THERE when it is destroyed, STILL_OPEN, ASKED_BEFORE."""
     require(person, "rights.own")
     if holdings.patient_of(case) != person.id:
         raise Refused(NOT_FOUND)
     fates = _fates(case)
+    if not fates and _stones(case):
+        raise Refused(NOT_THERE)
     if not fates or any(fate.allowed_from is None for fate in fates):
         raise Refused(STILL_OPEN)
     made = RightsRequest(chain=Chain.objects.create(kind=Chain.Kind.RIGHTS), patient=person, case_id=case)
@@ -70,7 +72,7 @@ def ask(person: Person, case: UUID) -> RightsRequest:
 def decide(person: Person, request_id: UUID, *, grant: bool, reason: str) -> RightsRequest:
     """Grant or refuse. What is granted goes at once when the law allows it, else it is sealed until then.
 
-    Raises Refused: NOT_FOUND, DECIDED, HELD.
+    Raises Refused: NOT_FOUND, DECIDED, HELD, STILL_OPEN.
     """
     require(person, "rights.decide")
     lock_retention()
@@ -82,8 +84,10 @@ def decide(person: Person, request_id: UUID, *, grant: bool, reason: str) -> Rig
     fates = _fates(request.case_id)
     if grant and any(fate.held for fate in fates):
         raise Refused(HELD)
+    if grant and any(fate.allowed_from is None for fate in fates):  # reopened since
+        raise Refused(STILL_OPEN)
     request.decided_by, request.decided_at = person, timezone.now()
-    until = max((fate.allowed_from or 0 for fate in fates), default=0)
+    until = max((fate.allowed_from or 0 for fate in fates), default=chains.now_ms())
     request.sealed_until = chains.moment(until) if grant else None
     request.state = State.SEALED if grant else State.REFUSED
     _note(request, person, reason, until)
@@ -102,14 +106,20 @@ def work() -> int:
 
 @transaction.atomic
 def carry_out(request: RightsRequest) -> bool:
-    """Destroy all of a sealed case, if all of it may go; then there is a certificate. False: not yet."""
-    fates = _fates(request.case_id)
-    now = chains.now_ms()
-    if not all(fate.may_go(now) for fate in fates):
+    """Destroy all of a sealed case, if all of it may go; then there is a certificate. False: not yet, or somebody else did it."""
+    lock_retention()
+    request.refresh_from_db(from_queryset=RightsRequest.objects.select_for_update())
+    fates, now = _fates(request.case_id), chains.now_ms()
+    if request.state != State.SEALED or not all(fate.may_go(now) for fate in fates):
         return False
-    stones = [shredding.shred(fate.holding.key, str(request.id), request.decided_by_id) for fate in fates]
+    for fate in fates:
+        shredding.shred(fate.holding.key, str(request.id), request.decided_by_id)
+    stones = _stones(request.case_id)
+    if not stones:  # a certificate of nothing would be believed
+        log.error("rights.nothing_destroyed", request=str(request.id))
+        return False
     request.state, request.done_at = State.DONE, timezone.now()
-    request.certificate = certificates.of(request, [fate.holding for fate in fates], stones)
+    request.certificate = certificates.of(request, stones)
     with chains.extend(request.id) as tail:
         tail.add(DONE, actor=None, ids={"tombstones": ",".join(str(stone.seq) for stone in stones)})
     request.save()
@@ -146,6 +156,11 @@ def reason_of(request: RightsRequest) -> str | None:
 
 def _fates(case: UUID) -> list[Fate]:
     return plan.fates(holdings.keys_of(case))
+
+
+def _stones(case: UUID) -> list[Tombstone]:
+    """Of all that was destroyed of a case: also by a run, or again after a restore, before its request was carried out."""
+    return list(Tombstone.objects.filter(key_id__in=holdings.keys_of(case)).order_by("seq"))
 
 
 def _note(request: RightsRequest, person: Person, reason: str, until: int) -> None:

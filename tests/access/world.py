@@ -152,7 +152,7 @@ def _kept(ids: dict[str, Any]) -> None:
     ids["request_id"] = requests.ask(who("wang"), consultation(said=(("zhao", "您好"),), summary="好转").id).id
     asked = RightsRequest.objects.get(chain=ids["request_id"])
     asked.done_at = timezone.now()
-    RightsRequest.objects.filter(chain=asked.id).update(certificate=certificates.of(asked, [], []))
+    RightsRequest.objects.filter(chain=asked.id).update(certificate=certificates.of(asked, []))
 
 
 def _granted_case(world: World) -> None:

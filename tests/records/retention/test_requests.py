@@ -8,20 +8,22 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from django.utils import timezone
 
-from consult import audiences, timeline
+from consult import audiences, consultations, timeline
 from consult.models import Consultation, Event
+from consult.protocol import ConsultationReopen
 from consult.writing.acts import Submission
 from records.errors import NOT_FOUND
 from records.ledger import signing
 from records.ledger.audit import check_chain
-from records.retention import certificates, holds, requests
+from records.ledger.models import Leaf
+from records.retention import certificates, holds, replaying, requests, runs, shredding
 from records.retention.models import RightsRequest, Tombstone
-from records.retention.shredding import HELD
+from records.retention.shredding import HELD, NOT_THERE
 from records.tasks import let_go
 from records.vault import KeyMissing
-from tests.cast import id_of, who
+from tests.cast import client_id, id_of, lift_guard, who
 from tests.consult.test_batch import code, message, new_session, store, unheard
-from tests.records.retention.conftest import old_case, years_ago
+from tests.records.retention.conftest import key_of, old_case, years_ago
 from tests.records.retention.test_shredding import WHY, refused
 from tests.records.test_family import let_in
 
@@ -118,3 +120,61 @@ def test_only_ones_own_closed_case_and_only_once(cast: None) -> None:
     requests.decide(who("zhou"), asked.id, grant=False, reason="有未结的投诉")
     refused(requests.DECIDED, lambda: requests.decide(who("zhou"), asked.id, grant=True, reason=BECAUSE))
     assert requests.ask(who("wang"), case.id).state == "waiting"
+
+
+def certified(request: RightsRequest) -> list[int]:
+    said = certificates.verify(RightsRequest.objects.get(chain=request.id).certificate, [signing.verifier()])
+    return [one.tombstone for one in said.destroyed]
+
+
+def test_what_a_run_destroyed_before_the_decision_stands_in_the_certificate(cast: None) -> None:
+    case = old_case(6)
+    asked = requests.ask(who("wang"), case.id)
+    runs.begin(runs.preview().digest, None)
+    runs.work()
+    done = requests.decide(who("zhou"), asked.id, grant=True, reason=BECAUSE)
+    assert done.sealed_until is not None
+    assert abs((timezone.now() - done.sealed_until).total_seconds()) < 3600
+    assert certified(done) == [Tombstone.objects.get().seq]
+    refused(NOT_THERE, lambda: requests.ask(who("wang"), case.id))
+
+
+def test_what_went_again_after_a_restore_stands_in_the_certificate(cast: None) -> None:
+    case = old_case(3.5)
+    with years_ago(1):
+        sealed = granted(case)
+    shredding.shred(key_of(case.id), replaying.WHY)
+    assert let_go() == 1
+    assert certified(sealed) == [Tombstone.objects.get().seq]
+
+
+def test_two_who_carry_it_out_at_once_make_one_certificate(cast: None) -> None:
+    """Each looked for what is ripe before the other had done it."""
+    case = old_case(3.5)
+    with years_ago(1):
+        sealed = granted(case)
+    first, second = (RightsRequest.objects.get(chain=sealed.id) for _ in range(2))
+    assert requests.carry_out(first)
+    assert not requests.carry_out(second)
+    assert certified(sealed) == [Tombstone.objects.get().seq]
+    assert Leaf.objects.filter(chain=sealed.id, kind=requests.DONE).count() == 1
+
+
+def test_of_nothing_there_is_no_certificate(cast: None) -> None:
+    """As when somebody took the tombstones out of the database."""
+    case = old_case(3.5)
+    with years_ago(1):
+        sealed = granted(case)
+    shredding.shred(key_of(case.id), "maximum")
+    lift_guard("records_tombstone")
+    Tombstone.objects.all().delete()
+    assert let_go() == 0
+    sealed.refresh_from_db()
+    assert (sealed.state, sealed.certificate) == ("sealed", "")
+
+
+def test_what_was_opened_again_meanwhile_is_not_granted(cast: None) -> None:
+    case = old_case(4)
+    asked = requests.ask(who("wang"), case.id)
+    consultations.reopen(who("wang"), ConsultationReopen("m", case.id, client_id(), "又头晕了"))
+    refused(requests.STILL_OPEN, lambda: requests.decide(who("zhou"), asked.id, grant=True, reason=BECAUSE))
