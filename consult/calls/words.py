@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from django.utils import timezone
+
+from records.ledger.chains import moment
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -105,7 +106,7 @@ def _times(body: Mapping[str, Any]) -> list[Words]:
 
 
 def _moment(at: int) -> str:
-    return timezone.localtime(datetime.fromtimestamp(at / 1000, UTC)).strftime("%Y-%m-%d %H:%M")
+    return timezone.localtime(moment(at)).strftime("%Y-%m-%d %H:%M")
 
 
 def _closed(body: Mapping[str, Any]) -> list[Words]:

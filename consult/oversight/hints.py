@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,7 @@ from records.charts import Chart
 from records.errors import NOT_FOUND, Refused
 from records.grants import AccessGrant
 from records.grants.terms import BROKEN, REVIEW_WITHIN
+from records.ledger.chains import moment
 from records.ledger.leaves import parse
 from records.ledger.models import Leaf
 from records.people import Person, Role
@@ -148,8 +149,8 @@ def _hint(
         "person": brief(people[hint.actor]),
         "patient": masked(patients[hint.patient]) if hint.patient else None,
         "counted": hint.counted,
-        "since": datetime.fromtimestamp(hint.since / 1000, UTC),
-        "until": datetime.fromtimestamp(hint.until / 1000, UTC),
+        "since": moment(hint.since),
+        "until": moment(hint.until),
         "own": hint.actor == viewer.id,
         "waits": waits,
         "settled": {"by": brief(people[said.by_id]), "at": said.at, "outcome": said.outcome, "note": reviews.words(said)}
@@ -212,7 +213,7 @@ def _close(staff: set[UUID]) -> Close:
 
 def _glass(month: date) -> Iterator[Hint]:
     """Glass that nobody reviewed in time: still not, or too late."""
-    since, until = (datetime.fromtimestamp(at / 1000, UTC) for at in reviews.span(month))
+    since, until = map(moment, reviews.span(month))
     rows = AccessGrant.objects.filter(urgent=True, requested_at__gte=since, requested_at__lt=until)
     late = {grant.id: grant for grant in rows if (grant.reviewed_at or timezone.now()) - grant.requested_at > REVIEW_WITHIN}
     for leaf in Leaf.objects.filter(chain__in=list(late), kind=BROKEN):

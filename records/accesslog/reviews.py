@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
@@ -19,6 +19,7 @@ from records.accesslog.models import AccessEntry, AccessReview, HintNote
 from records.errors import NOT_FOUND, ErrorKind, Refused
 from records.grants.models import AccessGrant
 from records.ledger import chains
+from records.ledger.chains import moment
 from records.ledger.models import Chain
 from records.ledger.system import extend_system
 from records.people import Person, Role
@@ -110,7 +111,7 @@ def is_overdue(review: AccessReview) -> bool:
 def keep_up() -> int:
     """Open every month up to this one since the log began, and name somebody for those that ended. Idempotent; returns what is overdue."""
     first = AccessEntry.objects.order_by("at", "leaf_id").values_list("at", flat=True).first()
-    month = _month_of(timezone.localdate() if first is None else timezone.localdate(datetime.fromtimestamp(first / 1000, UTC)))
+    month = _month_of(timezone.localdate() if first is None else timezone.localdate(moment(first)))
     now = _month_of(timezone.localdate())
     done = set(AccessReview.objects.filter(Q(reviewer__isnull=False) | Q(month=now)).values_list("month", flat=True))
     while month <= now:
@@ -174,7 +175,7 @@ def settle(person: Person, month: date, hint: Hint, outcome: str, text: str) -> 
     body, leaf = _sealed(review, SETTLED, person, text, ids)
     HintNote.objects.create(
         review=review, seq=leaf.seq, hint=hint.key, through=hint.through, outcome=outcome, by=person,
-        at=datetime.fromtimestamp(leaf.at / 1000, UTC), body=body,
+        at=moment(leaf.at), body=body,
     )  # fmt: skip
     return review
 
@@ -194,7 +195,7 @@ def sign(person: Person, month: date, hints: Sequence[Hint], acts: int, text: st
     ids = {"acts": str(acts), "hints": str(len(hints)), "month": str(review), "pursued": str(pursued), **_said(bounds())}
     review.note, leaf = _sealed(review, SIGNED, person, text, ids)
     review.signed_by, review.signed_seq = person, leaf.seq
-    review.signed_at = datetime.fromtimestamp(leaf.at / 1000, UTC)
+    review.signed_at = moment(leaf.at)
     review.save(update_fields=["note", "signed_by", "signed_seq", "signed_at"])
     return review
 
@@ -211,7 +212,7 @@ def words(row: HintNote | AccessReview) -> str:
 
 def unreviewed(month: date) -> QuerySet[AccessGrant]:
     """Glass that was broken in a month and that nobody has reviewed."""
-    since, until = (datetime.fromtimestamp(at / 1000, UTC) for at in span(month))
+    since, until = map(moment, span(month))
     return AccessGrant.objects.filter(urgent=True, reviewed_at=None, requested_at__gte=since, requested_at__lt=until)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
@@ -13,6 +13,7 @@ from django.utils import timezone
 from records.errors import NOT_FOUND, Refused
 from records.grants import READ, AccessGrant
 from records.ledger import chains
+from records.ledger.chains import moment
 from records.ledger.models import Leaf
 from records.sampling.models import ItemResolution, ItemReview, RaterReading, Sample, SampleItem
 from records.sampling.planning import load
@@ -57,7 +58,7 @@ class Said(NamedTuple):
 
     @property
     def at(self) -> datetime:
-        return datetime.fromtimestamp(self.leaf.at / 1000, UTC)
+        return moment(self.leaf.at)
 
 
 @transaction.atomic

@@ -6,7 +6,6 @@ because it decodes what came from outside (`python -m transcription.tracks.worke
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple, cast
 
 import structlog
@@ -15,6 +14,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 
 from records.charts import chart_of
 from records.errors import Refused
+from records.ledger.chains import moment
 from records.media import SealedReader, StorageAway
 from records.vault import KeyMissing, KeyringError, new_key, open_key, shred
 from records.vault.models import Retention
@@ -92,11 +92,6 @@ def settle(capture: Capture, holder: UUID) -> None:
 def offset(track: Track, first: Track) -> float:
     """Seconds from the beginning of the call's recording, which is that of its first track, by the times that are in the ledger."""
     return (track.started_at - first.started_at) / 1000
-
-
-def _moment(ms: int) -> datetime:
-    """When it was said, and not when it was put together: by that a grant covers it or does not."""
-    return datetime.fromtimestamp(ms / 1000, UTC)
 
 
 def _channel(capture: Capture, track: Track) -> int:
@@ -218,7 +213,7 @@ def _keep(capture: Capture, track: Track, fresh: Fresh, found: Measured) -> None
         {"started_at": str(track.started_at), "provenance": BY_SERVER if track.by_server else BY_DEVICE},
         origin=Recording.Origin.TRACK,
         state=Recording.State.DONE,
-        created_at=_moment(track.started_at),
+        created_at=moment(track.started_at),  # when it was said, by which a grant covers it, not when it was put together
         media_type=format_of(fresh.writer.head).media_type,
         duration_s=found.seconds,
         channels=1,
@@ -256,7 +251,7 @@ def _join(capture: Capture, holder: UUID, tracks: list[Track], sound: bytes) -> 
         with transaction.atomic():
             ids = {"tracks": ",".join(str(track.recording_id) for track in tracks), "started_at": str(tracks[0].started_at)}
             kept = {"origin": Recording.Origin.TALK, "media_type": MP4.media_type, "channels": 2}
-            made = fresh.store(capture, f"talk-{capture.id.hex}", ids, created_at=_moment(tracks[0].started_at), **kept)
+            made = fresh.store(capture, f"talk-{capture.id.hex}", ids, created_at=moment(tracks[0].started_at), **kept)
             _finish(capture, holder, Capture.State.DONE, made)
             jobs.enqueue(made)
     except BaseException:
