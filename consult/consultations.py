@@ -18,7 +18,7 @@ from consult.errors import BLANK, CLOSED, CONSENT, ERASURE_ASKED, LICENCE, NOT_C
 from consult.models import Consultation, Event, SideThread
 from consult.timeline import Appended
 from records import care
-from records.access import require
+from records.access import loaded, require
 from records.errors import CLIENT_ID_CONFLICT, NOT_FOUND, SIGNED_OUT, Refused
 from records.ledger.models import Chain
 from records.people import CareRelationship, Department, Person, Role, stays
@@ -39,11 +39,7 @@ def load(person: Person, consultation_id: UUID, action: str, *, lock: bool = Fal
     rows = Consultation.objects.select_related("patient", "department", "assignee", "chain")
     if lock:
         rows = Consultation.objects.select_for_update()
-    found = rows.filter(chain_id=consultation_id).first()
-    if found is None:
-        raise Refused(NOT_FOUND)
-    require(person, action, found)
-    return found
+    return loaded(person, action, rows.filter(chain_id=consultation_id).first())
 
 
 def open_consultation(person: Person, command: protocol.ConsultationOpen) -> tuple[Consultation, Appended]:

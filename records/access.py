@@ -7,7 +7,7 @@ which relations a person has to them (`relations_of`); loaders ask `require`, so
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 from records.errors import NOT_FOUND, Refused
 from records.people import Role
@@ -44,6 +44,9 @@ class Subject(Protocol):
     """Anything access can be asked about."""
 
     def relations_of(self, person: Person) -> frozenset[Relation]: ...
+
+
+S = TypeVar("S", bound=Subject)
 
 
 P, D, N, L = Role.PATIENT, Role.DOCTOR, Role.NURSE, Role.LEAD
@@ -171,3 +174,11 @@ def require(person: Person, action: str, subject: Subject | None = None) -> None
     """`can`, or `Refused(NOT_FOUND)`: missing and forbidden answer alike."""
     if not can(person, action, subject):
         raise Refused(NOT_FOUND)
+
+
+def loaded(person: Person, action: str, subject: S | None) -> S:
+    """What was looked up, for this act; `Refused(NOT_FOUND)` where there is none, as where `can` says no."""
+    if subject is None:
+        raise Refused(NOT_FOUND)
+    require(person, action, subject)
+    return subject

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Final
 from django.db import transaction
 from django.utils import timezone
 
-from records.access import require
+from records.access import loaded, require
 from records.charts import chart_of
-from records.errors import NOT_FOUND, ErrorKind, Refused
+from records.errors import ErrorKind, Refused
 from records.ledger import chains
 from records.people import Person, Role
 from records.relatives import FamilyAccess, current
@@ -78,10 +78,7 @@ def let_in(person: Person, *, phone: str, name: str, scopes: Scopes, days: int) 
 def shut_out(person: Person, access_id: UUID) -> None:
     """End it at once: the patient's right, and the relative's own. Repeating it changes nothing. Raises Refused(NOT_FOUND)."""
     with transaction.atomic():
-        row = FamilyAccess.objects.select_related("patient").filter(id=access_id).first()
-        if row is None:
-            raise Refused(NOT_FOUND)
-        require(person, "family.shut_out", row)
+        row = loaded(person, "family.shut_out", FamilyAccess.objects.select_related("patient").filter(id=access_id).first())
         Person.objects.select_for_update().get(id=row.patient_id)
         if FamilyAccess.objects.filter(id=row.id, ended_at__isnull=True).update(ended_at=timezone.now()):
             _changed(row, REVOKED, person, {})

@@ -9,10 +9,10 @@ import msgspec
 from django.db import models, transaction
 from django.db.models import Exists, OuterRef, Q
 
-from records.access import Relation, require
+from records.access import Relation, loaded, require
 from records.care import Patient, join, patients_of
 from records.charts import Chart, chart_of
-from records.errors import NOT_FOUND, SIGNED_OUT, ErrorKind, Refused
+from records.errors import SIGNED_OUT, ErrorKind, Refused
 from records.ledger import chains
 from records.ledger.models import Chain
 from records.people import Department, Person, stays
@@ -111,11 +111,7 @@ def follow_ups_for(person: Person) -> QuerySet[FollowUp]:
 
 def follow_up_to_record(person: Person, follow_up_id: uuid.UUID) -> FollowUp:
     """Load a follow-up for the person who may add the recording of its call. Raises Refused(NOT_FOUND)."""
-    follow_up = FollowUp.objects.select_related("patient").filter(id=follow_up_id).first()
-    if follow_up is None:
-        raise Refused(NOT_FOUND)
-    require(person, "follow_up.record", follow_up)
-    return follow_up
+    return loaded(person, "follow_up.record", FollowUp.objects.select_related("patient").filter(id=follow_up_id).first())
 
 
 def device_key_of(follow_up: FollowUp) -> bytes:
@@ -154,10 +150,7 @@ def plan(
 def take(person: Person, follow_up_id: uuid.UUID) -> FollowUp:
     """A call that waits becomes this person's to make, who cares for the patient from now on. Of two at once exactly one gets it; repeating
     it changes nothing. Raises Refused: NOT_FOUND, ANOTHERS, SIGNED_OUT."""
-    follow_up = FollowUp.objects.select_for_update().filter(id=follow_up_id).first()
-    if follow_up is None:
-        raise Refused(NOT_FOUND)
-    require(person, "follow_up.take", follow_up)
+    follow_up = loaded(person, "follow_up.take", FollowUp.objects.select_for_update().filter(id=follow_up_id).first())
     if follow_up.assigned_to_id == person.id:
         return follow_up
     if follow_up.assigned_to_id is not None:

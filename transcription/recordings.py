@@ -10,7 +10,7 @@ import msgspec
 from django.db.models import Exists, OuterRef
 
 from records import plans, sessions
-from records.access import require
+from records.access import loaded
 from records.care import in_force
 from records.errors import BAD_INPUT, NOT_FOUND, ErrorKind, Refused
 from records.ledger import chains
@@ -141,8 +141,6 @@ def admit(person: Person, address: Mapping[str, Any]) -> CallReceiver:
 def recording_for(person: Person, action: str, recording_id: UUID) -> Recording:
     """Load a call's recording, or one side of it, for somebody who may do `action` to it. Raises Refused(NOT_FOUND)."""
     calls = known_to(person, Recording.objects.exclude(origin=Recording.Origin.VOICE))
-    recording = calls.select_related("follow_up", "patient", "uploaded_by", "job").filter(id=recording_id).first()
-    if recording is None:
-        raise Refused(NOT_FOUND)
-    require(person, action, recording)
-    return recording
+    return loaded(
+        person, action, calls.select_related("follow_up", "patient", "uploaded_by", "job").filter(id=recording_id).first()
+    )

@@ -16,7 +16,7 @@ from kombu.exceptions import OperationalError
 from consult.broadcasts import cohorts
 from consult.consultations import licensed, written
 from consult.models import Addressees, Broadcast, BroadcastRecipient, Cursor
-from records.access import require
+from records.access import loaded, require
 from records.errors import CLIENT_ID_CONFLICT, NOT_FOUND, ErrorKind, Refused
 from records.ledger import chains
 from records.ledger.models import Chain
@@ -92,11 +92,7 @@ def compose(
 
 def load(person: Person, action: str, broadcast_id: UUID) -> Broadcast:
     """The broadcast for this act, or Refused(NOT_FOUND)."""
-    found = Broadcast.objects.select_related("author").filter(chain=broadcast_id).first()
-    if found is None:
-        raise Refused(NOT_FOUND)
-    require(person, action, found)
-    return found
+    return loaded(person, action, Broadcast.objects.select_related("author").filter(chain=broadcast_id).first())
 
 
 def written_by(person: Person) -> list[Broadcast]:

@@ -17,8 +17,8 @@ from consult.errors import CLOSED
 from consult.models import CallPlan, Consultation
 from consult.models.plans import OPEN
 from consult.protocol.call_events import CallAgreed, CallDue, CallProposed, CallUnplanned
-from records.access import require
-from records.errors import NOT_FOUND, Refused
+from records.access import loaded
+from records.errors import Refused
 from records.ledger.chains import now_ms
 
 if TYPE_CHECKING:
@@ -167,10 +167,7 @@ def _remind(plan_id: int) -> bool:
 
 
 def _case(person: Person, consultation: UUID) -> Consultation:
-    case = Consultation.objects.select_for_update().filter(chain_id=consultation).first()
-    if case is None:
-        raise Refused(NOT_FOUND)
-    require(person, "call.join", case)
+    case = loaded(person, "call.join", Consultation.objects.select_for_update().filter(chain_id=consultation).first())
     if case.state == Consultation.State.CLOSED:
         raise Refused(CLOSED)
     if case.assignee_id is None:

@@ -21,7 +21,7 @@ from consult.models.packs import EvidencePack
 from consult.oversight.attachments import threads_of
 from consult.packs import exhibits, files
 from records import grants
-from records.access import require
+from records.access import loaded
 from records.errors import NOT_FOUND, ErrorKind, Refused
 from records.ledger import tree
 from records.ledger.audit import check_chain
@@ -137,11 +137,7 @@ def ask(person: Person, grant_id: UUID, wish: Wish = WHOLE) -> EvidencePack:
 
 def load(person: Person, action: str, pack_id: UUID) -> EvidencePack:
     """The pack for this act, or Refused(NOT_FOUND)."""
-    pack = EvidencePack.objects.select_related("grant").filter(id=pack_id).first()
-    if pack is None:
-        raise Refused(NOT_FOUND)
-    require(person, action, pack)
-    return pack
+    return loaded(person, action, EvidencePack.objects.select_related("grant").filter(id=pack_id).first())
 
 
 def listed(person: Person, grant_id: UUID) -> list[EvidencePack]:

@@ -12,11 +12,11 @@ from django.db import transaction
 from django.db.models import Count, Q
 from django.utils import timezone
 
-from records.access import require
+from records.access import loaded, require
 from records.accesslog.hints import GLASS, Bounds
 from records.accesslog.kinds import LOOKED, NAMED, OPENED, SETTLED, SIGNED, Act
 from records.accesslog.models import AccessEntry, AccessReview, HintNote
-from records.errors import NOT_FOUND, ErrorKind, Refused
+from records.errors import ErrorKind, Refused
 from records.grants.models import AccessGrant
 from records.ledger import chains
 from records.ledger.chains import moment
@@ -92,11 +92,7 @@ def visible(person: Person) -> QuerySet[AccessReview]:
 def load(person: Person, action: str, month: date, *, lock: bool = False) -> AccessReview:
     """The review of a month for this act, or Refused(NOT_FOUND). `lock`: until commit."""
     rows = AccessReview.objects.select_for_update(of=("self",)) if lock else AccessReview.objects.all()
-    review = rows.filter(month=month).first()
-    if review is None:
-        raise Refused(NOT_FOUND)
-    require(person, action, review)
-    return review
+    return loaded(person, action, rows.filter(month=month).first())
 
 
 def is_over(review: AccessReview) -> bool:

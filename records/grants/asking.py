@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from django.utils import timezone
 
-from records.access import require
+from records.access import loaded, require
 from records.errors import NOT_FOUND, Refused
 from records.grants import sensitive, signed
 from records.grants.models import AccessGrant, GrantNote
@@ -107,11 +107,7 @@ def bound(grant: AccessGrant, *states: str) -> list[AccessGrant]:
 
 def load(person: Person, action: str, grant_id: UUID) -> AccessGrant:
     """The grant for this act, or Refused(NOT_FOUND)."""
-    grant = AccessGrant.objects.select_related("requester", "approver").filter(chain_id=grant_id).first()
-    if grant is None:
-        raise Refused(NOT_FOUND)
-    require(person, action, grant)
-    return grant
+    return loaded(person, action, AccessGrant.objects.select_related("requester", "approver").filter(chain_id=grant_id).first())
 
 
 def listed(person: Person, *, to_approve: bool) -> QuerySet[AccessGrant]:

@@ -11,7 +11,7 @@ import structlog
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from records.access import require
+from records.access import loaded, require
 from records.errors import NOT_FOUND, ErrorKind, Refused
 from records.ledger import chains
 from records.ledger.models import Chain
@@ -140,11 +140,7 @@ def listed(person: Person) -> QuerySet[RightsRequest]:
 
 def load(person: Person, request_id: UUID) -> RightsRequest:
     """One request, for its patient and for the desk. Raises Refused(NOT_FOUND)."""
-    request = RightsRequest.objects.filter(chain_id=request_id).first()
-    if request is None:
-        raise Refused(NOT_FOUND)
-    require(person, "rights.see", request)
-    return request
+    return loaded(person, "rights.see", RightsRequest.objects.filter(chain_id=request_id).first())
 
 
 def reason_of(request: RightsRequest) -> str | None:

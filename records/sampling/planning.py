@@ -14,8 +14,8 @@ from django.db import transaction
 from django.db.models import Q
 
 from records import grants
-from records.access import require
-from records.errors import NOT_FOUND, Refused
+from records.access import loaded, require
+from records.errors import Refused
 from records.ledger import chains
 from records.ledger.leaves import leaf_hash
 from records.ledger.models import Chain, Leaf
@@ -124,11 +124,7 @@ def redrawn(sample: Sample) -> bool:
 def load(person: Person, action: str, sample_id: UUID, *, lock: bool = False) -> Sample:
     """The sample for this act, or Refused(NOT_FOUND). `lock`: until commit."""
     rows = Sample.objects.select_for_update(of=("self",)) if lock else Sample.objects.all()
-    sample = rows.select_related("made_by").filter(chain_id=sample_id).first()
-    if sample is None:
-        raise Refused(NOT_FOUND)
-    require(person, action, sample)
-    return sample
+    return loaded(person, action, rows.select_related("made_by").filter(chain_id=sample_id).first())
 
 
 def visible(person: Person) -> QuerySet[Sample]:
