@@ -1,7 +1,6 @@
 import { useState } from "react";
 import { CalendarClock, MessageSquareText, Phone, Video } from "lucide-react";
 import { askForCall, askForTime } from "@core/calls/current";
-import { codedFrom } from "@core/errors";
 import { spokenLength } from "@core/format";
 import { newClientId } from "@core/ids";
 import { settings } from "@core/settings";
@@ -21,6 +20,7 @@ import { PhoneInstead } from "./PhoneInstead";
 import { useMarks } from "./marks";
 import { usePage, usePeer } from "./usePeer";
 import { useCallWords } from "./words";
+import { toastError } from "../toastError";
 
 /** How it ended, how long it was, and what one may want next. */
 export function AfterCall({ calls, call }: CallProps) {
@@ -88,7 +88,7 @@ function WriteInstead({ consultation, video, onDone }: { consultation: string; v
       onDone();
     } catch (error) {
       setPending(false);
-      toast(errorText(codedFrom(error)), { tone: "danger" });
+      toastError(error);
     }
   };
   return (

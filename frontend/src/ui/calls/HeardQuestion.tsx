@@ -1,12 +1,12 @@
 import { useState } from "react";
 import { EarOff, EyeOff, Smile } from "lucide-react";
-import { codedFrom } from "@core/errors";
 import type { Measured } from "@core/calls/quality";
 import { announce, toast } from "../announce";
 import { Button } from "../Button";
 import { useConnection, useLive } from "../live";
 import { errorText } from "../states";
 import { useCallWords } from "./words";
+import { toastError } from "../toastError";
 
 const ANSWERS = [
   ["good", Smile],
@@ -46,7 +46,7 @@ export function HeardQuestion({ call, video, measured }: { call: string; video: 
     } catch (error) {
       deaf();
       setSaid(null);
-      toast(errorText(codedFrom(error)), { tone: "danger" });
+      toastError(error);
     }
   };
   if (said) return <p tabIndex={-1} ref={focused} data-testid="k.heard.done">{t(online ? "ca.heard.thanks" : "ca.heard.queued")}</p>;

@@ -3,17 +3,15 @@ import { CalendarCheck, CalendarClock, CalendarX } from "lucide-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { askForTime } from "@core/calls/current";
 import { getConsultation, type Consultation } from "@core/consultations";
-import { codedFrom } from "@core/errors";
 import { dateTime } from "@core/format";
 import { newClientId } from "@core/ids";
 import type { EventWith } from "@core/protocol";
-import { toast } from "../announce";
 import { Button } from "../Button";
 import { useLive } from "../live";
 import { useLocale } from "../settings";
-import { errorText } from "../states";
 import { useMinute } from "../talk/useMinute";
 import { useCallWords } from "./words";
+import { toastError } from "../toastError";
 import "./calls.css";
 
 export { callWords as words } from "./words";
@@ -52,10 +50,9 @@ function Acts({ thread, plan, now }: { thread: string; plan: Plan; now: number }
   const locale = useLocale();
   const { socket } = useLive();
   const [ids] = useState(() => ({ agree: newClientId(), unplan: newClientId() }));
-  const failed = (error: unknown) => toast(errorText(codedFrom(error)), { tone: "danger" });
   const about = { consultation: thread, seq: plan.seq };
-  const agreeing = useMutation({ mutationFn: (at: number) => socket.request({ type: "call.agree", ...about, client_id: `${ids.agree}-${at}`, at }), onError: failed });
-  const ending = useMutation({ mutationFn: () => socket.request({ type: "call.unplan", ...about, client_id: ids.unplan }), onError: failed });
+  const agreeing = useMutation({ mutationFn: (at: number) => socket.request({ type: "call.agree", ...about, client_id: `${ids.agree}-${at}`, at }), onError: toastError });
+  const ending = useMutation({ mutationFn: () => socket.request({ type: "call.unplan", ...about, client_id: ids.unplan }), onError: toastError });
   const open = plan.state === "proposed";
   return (
     <div className="k-plan-acts">

@@ -1,6 +1,5 @@
 import { useRef, useState } from "react";
 import { Camera } from "lucide-react";
-import { codedFrom } from "@core/errors";
 import { newClientId } from "@core/ids";
 import { toast } from "../announce";
 import { BlurDialog } from "../attachments/BlurDialog";
@@ -8,9 +7,9 @@ import { useChoosing } from "../attachments/useChoosing";
 import { attachmentWords } from "../attachments/words";
 import { Button } from "../Button";
 import { useLive } from "../live";
-import { errorText } from "../states";
 import type { ChosenFile } from "../talk/files";
 import { useCallWords } from "./words";
+import { toastError } from "../toastError";
 
 export { attachmentWords as words };
 
@@ -28,7 +27,7 @@ export default function SendPhoto({ consultation, seq, what }: { consultation: s
       toast(t("ca.photo.sent"));
     } catch (error) {
       setSent(null);
-      toast(errorText(codedFrom(error)), { tone: "danger" });
+      toastError(error);
     }
   };
   const choosing = useChoosing([], (files) => void send(files));

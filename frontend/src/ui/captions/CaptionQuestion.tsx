@@ -1,9 +1,8 @@
 import { useEffect, useRef } from "react";
 import type { CallState } from "@core/calls/current";
 import { toast } from "../announce";
-import { Button } from "../Button";
+import { ConsentQuestion } from "../calls/ConsentQuestion";
 import { usePeer } from "../calls/usePeer";
-import { Dialog } from "../Dialog";
 import { useSession } from "../live";
 import { Terms } from "./Terms";
 import { statesOf, useCaptionConsent } from "./useConsent";
@@ -25,28 +24,16 @@ export default function CaptionQuestion({ call }: { call: CallState }) {
   return statesOf(call, id).mine === "asked" ? <Question call={call} /> : null;
 }
 
-/** Both answers look alike. To close it is no answer that could be taken for a yes. */
 function Question({ call }: { call: CallState }) {
   const t = useCaptionWords();
   const { name } = usePeer();
-  const patient = useSession().surface === "patient";
   const { answer } = useCaptionConsent(call);
-  const actions = (
-    <>
-      <Button size="main" onClick={() => answer(false)} data-testid="k.captions.no">
-        {t("cs.no")}
-      </Button>
-      <Button size="main" onClick={() => answer(true)} data-testid="k.captions.yes">
-        {t("cs.yes")}
-      </Button>
-    </>
-  );
   return (
-    <Dialog title={t("cs.question.title", { name })} onClose={() => answer(false)} shape={patient ? "sheet" : "dialog"} actions={actions} testid="k.captions.sheet">
+    <ConsentQuestion title={t("cs.question.title", { name })} yes={t("cs.yes")} no={t("cs.no")} answer={answer} testid="k.captions">
       <p>
         <strong>{t("cs.question.choice")}</strong>
       </p>
       <Terms />
-    </Dialog>
+    </ConsentQuestion>
   );
 }

@@ -1,9 +1,7 @@
 import type { CallState } from "@core/calls/current";
-import { codedFrom } from "@core/errors";
 import { newClientId } from "@core/ids";
-import { toast } from "../announce";
 import { useLive } from "../live";
-import { errorText } from "../states";
+import { toastError } from "../toastError";
 
 /** Of the words that are agreed to (`cs.terms.*`): whoever changes what they promise changes this as well. */
 const TEXT_VERSION = "2026-11";
@@ -11,7 +9,7 @@ const TEXT_VERSION = "2026-11";
 /** What somebody in a call can say about captions. Each shows why when it could not be said. */
 export function useCaptionConsent(call: CallState) {
   const { socket } = useLive();
-  const say = (command: Parameters<typeof socket.request>[0]) => void socket.request(command).catch((error: unknown) => toast(errorText(codedFrom(error)), { tone: "danger" }));
+  const say = (command: Parameters<typeof socket.request>[0]) => void socket.request(command).catch(toastError);
   const about = () => ({ call: call.call ?? "", client_id: newClientId() });
   return {
     ask: () => say({ type: "captions.request", ...about(), text_version: TEXT_VERSION }),

@@ -1,9 +1,8 @@
 import { useEffect, useEffectEvent, useRef } from "react";
 import type { CallState } from "@core/calls/current";
 import { announce, toast } from "../announce";
-import { Button } from "../Button";
+import { ConsentQuestion } from "../calls/ConsentQuestion";
 import { usePeer } from "../calls/usePeer";
-import { Dialog } from "../Dialog";
 import { useSession } from "../live";
 import { answerOf, useConsent } from "./consent";
 import { Terms } from "./Terms";
@@ -21,29 +20,17 @@ export default function Sheet({ call }: { call: CallState }) {
   return <Question call={call} />;
 }
 
-/** Both answers look alike. To close it is no answer that could be taken for a yes. */
 function Question({ call }: { call: CallState }) {
   const t = useCaptureWords();
   const { name } = usePeer();
-  const patient = useSession().surface === "patient";
   const { answer } = useConsent(call);
-  const actions = (
-    <>
-      <Button size="main" onClick={() => answer(false)} data-testid="k.rec.no">
-        {t("cp.no")}
-      </Button>
-      <Button size="main" onClick={() => answer(true)} data-testid="k.rec.yes">
-        {t("cp.yes")}
-      </Button>
-    </>
-  );
   return (
-    <Dialog title={t("cp.sheet.title", { name })} onClose={() => answer(false)} shape={patient ? "sheet" : "dialog"} actions={actions} testid="k.rec.sheet">
+    <ConsentQuestion title={t("cp.sheet.title", { name })} yes={t("cp.yes")} no={t("cp.no")} answer={answer} testid="k.rec">
       <p>
         <strong>{t("cp.sheet.choice")}</strong>
       </p>
       <Terms />
-    </Dialog>
+    </ConsentQuestion>
   );
 }
 

@@ -1,9 +1,7 @@
 import type { CallState } from "@core/calls/current";
 import { newClientId } from "@core/ids";
-import { toast } from "../announce";
 import { useLive } from "../live";
-import { errorText } from "../states";
-import { codedFrom } from "@core/errors";
+import { toastError } from "../toastError";
 
 /** Of the words in the sheet (`cp.sheet.*`): whoever changes what they promise changes this as well. */
 export const TEXT_VERSION = "2026-11.2";
@@ -11,7 +9,7 @@ export const TEXT_VERSION = "2026-11.2";
 /** What somebody in a call can say about recording it. Each shows why when it could not be said. */
 export function useConsent(call: CallState) {
   const { socket } = useLive();
-  const say = (command: Parameters<typeof socket.request>[0]) => void socket.request(command).catch((error: unknown) => toast(errorText(codedFrom(error)), { tone: "danger" }));
+  const say = (command: Parameters<typeof socket.request>[0]) => void socket.request(command).catch(toastError);
   const about = () => ({ call: call.call ?? "", client_id: newClientId() });
   return {
     ask: () => say({ type: "recording.request", ...about(), text_version: TEXT_VERSION }),

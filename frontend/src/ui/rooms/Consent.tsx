@@ -1,22 +1,22 @@
 import { CircleDot, CircleStop } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import type { Recording } from "@core/calls/current";
-import { codedFrom } from "@core/errors";
 import { refuser, turned } from "@core/rooms/consent";
 import { SHEET } from "@core/rooms/room";
 import { announce, toast } from "../announce";
 import { Button } from "../Button";
+import { ConsentQuestion } from "../calls/ConsentQuestion";
 import { Dialog } from "../Dialog";
 import { useSession } from "../live";
 import { fullName } from "../names";
 import { useLocale } from "../settings";
-import { errorText } from "../states";
 import type { InRoom } from "./useRoom";
 import { useRoomWords } from "./words";
+import { toastError } from "../toastError";
 
 /** Tries, and says in words what did not work. */
 function attempt(work: Promise<unknown>): void {
-  void work.catch((error: unknown) => toast(errorText(codedFrom(error)), { tone: "danger" }));
+  void work.catch(toastError);
 }
 
 /** Among the controls: ask for a recording, stop it. */
@@ -114,29 +114,19 @@ export function Answers({ entry: { view, people } }: { entry: InRoom }) {
   );
 }
 
-/** Asked of everybody who has not answered yet. Both answers look alike; to close it is no answer that could be taken for a yes. */
+/** Asked of everybody who has not answered yet. */
 export function ConsentSheet({ entry: { room, view, people } }: { entry: InRoom }) {
   const t = useRoomWords();
-  const { person, surface } = useSession();
+  const me = useSession().person.id;
   const nameOf = useNames(people);
   const { recording } = view;
-  const mine = recording?.answers.find((one) => one.person === person.id);
+  const mine = recording?.answers.find((one) => one.person === me);
   if (recording?.state !== "asked" || mine?.granted !== null) return null;
   const answer = (granted: boolean) => attempt(room.answer(granted));
-  const actions = (
-    <>
-      <Button size="main" onClick={() => answer(false)} data-testid="rm.rec.no">
-        {t("rm.rec.no")}
-      </Button>
-      <Button size="main" onClick={() => answer(true)} data-testid="rm.rec.yes">
-        {t("rm.rec.yes")}
-      </Button>
-    </>
-  );
   return (
-    <Dialog title={t("rm.rec.title", { name: nameOf(recording.asked_by) })} onClose={() => answer(false)} shape={surface === "patient" ? "sheet" : "dialog"} actions={actions} testid="rm.rec.sheet">
+    <ConsentQuestion title={t("rm.rec.title", { name: nameOf(recording.asked_by) })} yes={t("rm.rec.yes")} no={t("rm.rec.no")} answer={answer} testid="rm.rec">
       <Terms version={recording.text_version} />
-    </Dialog>
+    </ConsentQuestion>
   );
 }
 

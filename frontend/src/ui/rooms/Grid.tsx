@@ -1,17 +1,15 @@
 import { useQueryClient } from "@tanstack/react-query";
 import type { Sitter } from "@core/rooms/view";
-import { codedFrom } from "@core/errors";
 import { inLocale } from "@core/i18n";
-import { toast } from "../announce";
 import { Button } from "../Button";
 import { Sound } from "../calls/Sound";
 import { useSession } from "../live";
 import { fullName } from "../names";
 import { useLocale } from "../settings";
-import { errorText } from "../states";
 import { Tile } from "./Tile";
 import type { InRoom } from "./useRoom";
 import { useRoomWords } from "./words";
+import { toastError } from "../toastError";
 
 /** Everybody, oneself last: up to six. Who was invited stands there too, so that it is seen who may come. */
 export function Grid({ entry, output }: { entry: InRoom; output: string }) {
@@ -60,7 +58,7 @@ function Host({ entry: { room, inside }, one, name }: { entry: InRoom; one: Sitt
       await work;
       await queries.invalidateQueries({ queryKey: ["room", inside?.id] });
     } catch (error) {
-      toast(errorText(codedFrom(error)), { tone: "danger" });
+      toastError(error);
     }
   };
   return (

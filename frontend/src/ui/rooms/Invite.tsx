@@ -1,7 +1,6 @@
 import { useState } from "react";
 import { UserPlus } from "lucide-react";
 import { useQuery } from "@tanstack/react-query";
-import { codedFrom } from "@core/errors";
 import { inLocale } from "@core/i18n";
 import type { Person } from "@core/protocol";
 import { getDoor } from "@core/rooms/desk";
@@ -10,9 +9,10 @@ import { Button } from "../Button";
 import { Dialog } from "../Dialog";
 import { fullName } from "../names";
 import { useLocale } from "../settings";
-import { errorText, Fetched } from "../states";
+import { Fetched } from "../states";
 import type { InRoom } from "./useRoom";
 import { useRoomWords } from "./words";
+import { toastError } from "../toastError";
 
 /** For the host: whom of the discussion, and of the patient's side, to ask in. */
 export function Invite({ entry, thread }: { entry: InRoom; thread: string }) {
@@ -40,7 +40,7 @@ function Guests({ entry: { room, view }, thread, onClose }: { entry: InRoom; thr
       await room.invite(person.id);
       toast(t("rm.invited", { name: person.name }));
     } catch (error) {
-      toast(errorText(codedFrom(error)), { tone: "danger" });
+      toastError(error);
     }
   };
   return (

@@ -1,7 +1,5 @@
 import { useEffect, useState } from "react";
 import { CircleDot, EyeOff, LogOut, Mic, MicOff, MonitorUp, MonitorX, PhoneOff, Settings2, Video, VideoOff } from "lucide-react";
-import { codedFrom } from "@core/errors";
-import { toast } from "../announce";
 import { Button } from "../Button";
 import { DeviceChoice, useOutput, type Output } from "../calls/DeviceChoice";
 import { DeviceTrouble } from "../calls/DeviceTrouble";
@@ -10,12 +8,13 @@ import { Dialog } from "../Dialog";
 import { useConnection, useSession } from "../live";
 import { go } from "../router";
 import { useKeys } from "../staff/keys";
-import { errorText, ErrorState, Loading } from "../states";
+import { ErrorState, Loading } from "../states";
 import { Answers, ConsentSheet, RecordButton, useTold } from "./Consent";
 import { Grid } from "./Grid";
 import { Invite } from "./Invite";
 import { useRoom, type InRoom } from "./useRoom";
 import { roomWords, useRoomWords } from "./words";
+import { toastError } from "../toastError";
 import "../calls/calls.css";
 import "./rooms.css";
 
@@ -173,7 +172,7 @@ function CloseButton({ entry: { room } }: { entry: InRoom }) {
   const [asking, setAsking] = useState(false);
   const close = () => {
     setAsking(false);
-    void room.close().catch((error: unknown) => toast(errorText(codedFrom(error)), { tone: "danger" }));
+    void room.close().catch(toastError);
   };
   return (
     <>

@@ -1,17 +1,15 @@
 import { useEffect } from "react";
 import { CalendarClock, TriangleAlert, X } from "lucide-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { codedFrom } from "@core/errors";
 import { dateTime, parseTime } from "@core/format";
 import { inLocale } from "@core/i18n";
 import { cancelScheduled, getScheduled, type ScheduledItem } from "@core/scheduled";
-import { toast } from "@ui/announce";
 import { Button } from "@ui/Button";
 import { useLive } from "@ui/live";
 import { languageOf } from "@ui/names";
 import { useLocale } from "@ui/settings";
-import { errorText } from "@ui/states";
 import { useT } from "../words";
+import { toastError } from "@ui/toastError";
 
 /** Times that passed without a bell heal at this pace, ms. */
 const AGAIN_MS = 60_000;
@@ -46,7 +44,7 @@ function Item({ item }: { item: ScheduledItem }) {
   const queries = useQueryClient();
   const cancelling = useMutation({
     mutationFn: () => cancelScheduled(item.id),
-    onError: (error) => toast(errorText(codedFrom(error)), { tone: "danger" }),
+    onError: toastError,
     onSettled: () => void queries.invalidateQueries({ queryKey: ["scheduled", item.consultation] }),
   });
   const failed = item.state === "failed";

@@ -1,7 +1,6 @@
 import { useState } from "react";
 import { EyeOff, UserPlus } from "lucide-react";
 import { useQueryClient } from "@tanstack/react-query";
-import { codedFrom } from "@core/errors";
 import { newClientId } from "@core/ids";
 import type { Person } from "@core/protocol";
 import type { Side } from "@core/sides";
@@ -12,10 +11,10 @@ import { useLive } from "@ui/live";
 import { fullName } from "@ui/names";
 import { RoomButton } from "@ui/rooms/RoomButton";
 import { useLocale } from "@ui/settings";
-import { errorText } from "@ui/states";
 import { useUi } from "@ui/words";
 import { useT } from "../words";
 import { PeoplePicker } from "./PeoplePicker";
+import { toastError } from "@ui/toastError";
 
 /** That the patient does not see this, who does, and asking somebody in. */
 export function Members({ side, open }: { side: Side; open: boolean }) {
@@ -57,7 +56,7 @@ function InviteDialog({ side, onDone }: { side: Side; onDone: () => void }) {
       await queries.invalidateQueries({ queryKey: ["sides"] });
       onDone();
     } catch (error) {
-      toast(errorText(codedFrom(error)), { tone: "danger" });
+      toastError(error);
     }
   };
   return (
