@@ -1,5 +1,5 @@
 import { heldTakes, hold } from "./capture/locks";
-import { recordable, SLICE_MS } from "./capture/recorder";
+import { BITS_PER_SECOND, noMicrophone, recordable, SLICE_MS } from "./capture/recorder";
 import { forget, keep, keptTakes, keyFrom, restore } from "./capture/spool";
 import type { KeptTake } from "./db";
 import { Emitter } from "./emitter";
@@ -23,10 +23,6 @@ export interface RecordedCall {
   seconds: number;
   markers: readonly Marker[];
 }
-
-const BITS_PER_SECOND = 32_000;
-const DENIED = new Set(["NotAllowedError", "SecurityError"]);
-const MISSING = new Set(["NotFoundError", "OverconstrainedError", "NotReadableError"]);
 
 /** Records a follow-up call from the microphone of the desk. Each second is sealed on this device's disk at once, under a key that only the
  * server keeps; a page that is closed loses a second at most. Nothing is asked of the microphone before `start`, which is to follow consent,
@@ -164,9 +160,8 @@ export class CallRecorder {
   }
 
   private failed(error: unknown): void {
-    const name = error instanceof DOMException ? error.name : "";
     this.wanted = null;
-    this.show({ stage: "idle", problem: DENIED.has(name) ? "denied" : MISSING.has(name) ? "missing" : "failed" });
+    this.show({ stage: "idle", problem: noMicrophone(error) });
   }
 
   private runs(): void {

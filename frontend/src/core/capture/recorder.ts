@@ -1,11 +1,22 @@
 /** What browsers can record and the server takes, the best first. Safari records only MP4. */
 const TYPES = ["audio/webm;codecs=opus", "audio/ogg;codecs=opus", "audio/mp4;codecs=mp4a.40.2", "audio/mp4", "audio/webm"];
-const BITS_PER_SECOND = 32_000;
+export const BITS_PER_SECOND = 32_000;
 export const SLICE_MS = 1_000;
 
 /** What this browser records, or null. */
 export const recordable = (): string | null =>
   typeof MediaRecorder === "undefined" ? null : (TYPES.find((type) => MediaRecorder.isTypeSupported(type)) ?? null);
+
+const NO_MICROPHONE: Record<string, "denied" | "missing"> = {
+  NotAllowedError: "denied",
+  SecurityError: "denied",
+  NotFoundError: "missing",
+  OverconstrainedError: "missing",
+  NotReadableError: "missing",
+};
+
+/** Why there is no microphone to record from. */
+export const noMicrophone = (error: unknown): "denied" | "missing" | "failed" => (error instanceof DOMException && NO_MICROPHONE[error.name]) || "failed";
 
 export interface Sink {
   /** Recording began: `performance.now()` of its first sample. */

@@ -1,3 +1,4 @@
+import { BITS_PER_SECOND, noMicrophone, recordable, SLICE_MS } from "@core/capture/recorder";
 import { Emitter } from "@core/emitter";
 import { MAX_SECONDS, peaksOf, type Clip } from "./clips";
 
@@ -13,10 +14,6 @@ export interface RecorderState {
   clip: Clip | null;
 }
 
-/** What browsers can record and the server takes, the best first. Safari records only MP4. */
-const TYPES = ["audio/webm;codecs=opus", "audio/ogg;codecs=opus", "audio/mp4;codecs=mp4a.40.2", "audio/mp4", "audio/webm"];
-const BITS_PER_SECOND = 32_000;
-const PART_MS = 1_000;
 const TICK_MS = 100;
 /** How often what was said is written to the disk: each second at first, while it is little. What a page begins to write when it is
  * closed may not arrive. */
@@ -25,8 +22,6 @@ const SHORT_SECONDS = 15;
 const SHOWN_LEVELS = 24;
 /** Quieter than this many decibels below full scale is drawn as silence. */
 const QUIETEST_DB = 60;
-const DENIED = new Set(["NotAllowedError", "SecurityError"]);
-const MISSING = new Set(["NotFoundError", "OverconstrainedError", "NotReadableError"]);
 
 /** One recording from the microphone. `keep` is told what there is every few seconds, when the page goes away, and at the end; null
  * when it was thrown away. */
@@ -50,7 +45,7 @@ export class Recorder {
 
   /** Asks for the microphone and records. Never rejects: what went wrong is `problem`. */
   async start(): Promise<void> {
-    const type = typeof MediaRecorder === "undefined" ? undefined : TYPES.find((one) => MediaRecorder.isTypeSupported(one));
+    const type = recordable();
     // Pages without TLS have no media devices at all, whatever the types say.
     const devices = navigator.mediaDevices as MediaDevices | undefined;
     if (!type || !devices) return this.fail("unsupported");
@@ -60,8 +55,7 @@ export class Recorder {
       if (this.given) return this.release();
       this.record(stream, type);
     } catch (error) {
-      const name = error instanceof DOMException ? error.name : "";
-      this.fail(DENIED.has(name) ? "denied" : MISSING.has(name) ? "missing" : "failed");
+      this.fail(noMicrophone(error));
     }
   }
 
@@ -98,7 +92,7 @@ export class Recorder {
     media.onerror = () => this.stop();
     // The microphone was pulled out or taken away: what was said until then is kept.
     for (const track of stream.getTracks()) track.onended = () => this.stop();
-    media.start(PART_MS);
+    media.start(SLICE_MS);
   }
 
   private tick(): void {
@@ -107,7 +101,7 @@ export class Recorder {
     const level = this.meter?.level() ?? 0;
     this.levels.push(level);
     this.change({ seconds, levels: this.levels.slice(-SHOWN_LEVELS) });
-    if (now - this.keptAt >= (seconds < SHORT_SECONDS ? PART_MS : KEEP_MS)) this.keepNow();
+    if (now - this.keptAt >= (seconds < SHORT_SECONDS ? SLICE_MS : KEEP_MS)) this.keepNow();
     if (seconds >= MAX_SECONDS) this.stop();
   }
 
