@@ -7,6 +7,7 @@ from are one thread for as long as the patient is known here, and are not let go
 from __future__ import annotations
 
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
@@ -73,6 +74,13 @@ class Keeper:
             yield media_directory() / PLACE / str(attachment)
         for pack in _packs(holding).values_list("id", flat=True):
             yield pack_files.directory_of(pack)
+
+    def left(self) -> Iterator[Path]:
+        gone = Attachment.objects.filter(key__shredded_at__isnull=False).values_list("id", flat=True)
+        attachments = (media_directory() / PLACE / str(id_) for id_ in gone.iterator())
+        over = EvidencePack.objects.filter(state__in=[EvidencePack.State.EXPIRED, EvidencePack.State.FAILED])
+        packs = (pack_files.directory_of(id_) for id_ in over.values_list("id", flat=True).iterator())
+        yield from (path for path in chain(erasing.left(), attachments, packs) if path.exists())
 
     def keys_of(self, case: UUID) -> list[UUID]:
         threads = DataKey.objects.filter(scope__in=threads_of(case), retention=Retention.DIALOGUE)

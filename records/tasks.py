@@ -11,7 +11,7 @@ from records.identity import signins
 from records.ledger import timestamps
 from records.ledger.outbound import Unreachable
 from records.ledger.timestamps import StampError
-from records.retention import replaying, requests, runs
+from records.retention import replaying, requests, runs, shredding
 
 log = structlog.get_logger(__name__)
 
@@ -26,7 +26,9 @@ def check_ledger() -> int:
 def let_go() -> int:
     """Run by beat, once a night: what somebody confirmed or granted, and nothing else."""
     replaying.write_missing()  # where it cannot be written down that something is destroyed, nothing more is
-    return requests.work() + runs.work().shredded
+    destroyed = requests.work() + runs.work().shredded
+    shredding.sweep()
+    return destroyed
 
 
 @shared_task(name="records.keep_up_reviews", ignore_result=True)

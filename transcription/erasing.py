@@ -43,3 +43,12 @@ def directories(key: UUID) -> Iterator[Path]:
         yield media_directory() / str(recording)
     for track in Track.objects.filter(key_id=key).values_list("id", flat=True):
         yield pieces.directory(track)
+
+
+def left() -> Iterator[Path]:
+    """Where that of destroyed keys would lie, there or not."""
+    gone = {"key__shredded_at__isnull": False}
+    for recording in Recording.objects.filter(**gone).values_list("id", flat=True).iterator():
+        yield media_directory() / str(recording)
+    for track in Track.objects.filter(**gone).values_list("id", flat=True).iterator():
+        yield pieces.directory(track)

@@ -52,6 +52,9 @@ class Keeper(Protocol):
     def files(self, holding: Holding) -> Iterable[Path]:
         """Files and directories to remove once that is committed; the same after it as before."""
 
+    def left(self) -> Iterable[Path]:
+        """Those of what is destroyed already that are still there, whoever did not remove them."""
+
     def keys_of(self, case: UUID) -> list[UUID]:
         """The keys of what was said in a case and beside it, and of what was recorded of it; destroyed ones too."""
 

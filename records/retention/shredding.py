@@ -19,6 +19,7 @@ from records.retention.models import Tombstone
 from records.vault.models import Retention
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from uuid import UUID
 
 log = structlog.get_logger(__name__)
@@ -68,10 +69,27 @@ def shred_unrecorded(key: UUID, scope: UUID) -> None:
 
 
 def remove_files(holding: Holding) -> None:
-    """Remove what lay on disk. After a crash the run does it again."""
+    """Remove what lay on disk. After a crash the run does it again, and `sweep`."""
     for keeper in holdings.keepers():
         for path in keeper.files(holding):
-            shutil.rmtree(path, ignore_errors=True)
+            _remove(path)
+
+
+def sweep() -> int:
+    """Remove what is still on disk of what is destroyed: whoever was to do it was killed, or the disk refused. Return how many."""
+    return sum(_remove(path) for keeper in holdings.keepers() for path in keeper.left())
+
+
+def _remove(path: Path) -> bool:
+    """Whether it was there and is gone; one that stays is tried again every night."""
+    try:
+        shutil.rmtree(path)
+    except FileNotFoundError:
+        return False
+    except OSError:
+        log.exception("content.file_left", path=str(path))
+        return False
+    return True
 
 
 def holding_of(stone: Tombstone) -> Holding:

@@ -1,21 +1,26 @@
 """What was recorded of a case goes with it, stays under its hold, and never takes another case's recordings along."""
 
+import errno
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 from django.db import DatabaseError, transaction
 from django.utils import timezone
+from structlog.testing import capture_logs
 
 from consult.models import Consultation
 from records.charts import chart_of
 from records.family import Scopes
 from records.ledger.chains import now_ms
+from records.media import media_directory
 from records.plans import Title, plan
 from records.retention import holds, requests, rules, runs, shredding
 from records.retention.models import Tombstone
 from records.retention.plan import fates
+from records.tasks import let_go
 from records.vault import data_key
 from tests.cast import Browser, id_of, who
 from tests.records.retention.conftest import no_tombstones, old_case, years_ago  # noqa: F401 - a fixture
@@ -139,3 +144,23 @@ def _places(key: str, browser: Browser, recording: Recording) -> set[str]:
         "list": shown in listed.content.decode(),
     }
     return {place for place, there in found.items() if there}
+
+
+def test_files_that_a_killed_process_or_a_bad_disk_left_are_removed_another_night(
+    cast: None, call_of: Callable[[Consultation], Recording], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Within the test's transaction nothing is committed, so nobody removes them behind it."""
+    recording = call_of(old_case(6))
+    place = media_directory() / str(recording.id)
+    shredding.shred(recording.key_id, "maximum")
+    assert place.exists()
+
+    def refuses(path: Path) -> None:
+        raise OSError(errno.EIO, "Input/output error", str(path))
+
+    with monkeypatch.context() as patch, capture_logs() as logs:
+        patch.setattr("records.retention.shredding.shutil.rmtree", refuses)
+        let_go()
+    assert [(log["event"], log["path"]) for log in logs if log["log_level"] == "error"] == [("content.file_left", str(place))]
+    let_go()
+    assert not place.exists()
