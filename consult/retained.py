@@ -211,10 +211,13 @@ def _grant(holding: Holding) -> None:
     rows.filter(review__isnull=False).update(review=b"")
     for written in (GrantNote, ReadingNote):
         written.objects.filter(grant__in=rows).update(body=b"")
+    _packs(holding).update(state=EvidencePack.State.EXPIRED, lease_until=None)
 
 
 def _packs(holding: Holding) -> QuerySet[EvidencePack]:
-    """Packs hold the content of their case once more."""
+    """Packs hold the content of their case once more, sealed under the key of their first grant."""
+    if holding.retention == Retention.ACCESS:
+        return EvidencePack.objects.filter(Q(key=holding.key) | Q(key=None, grant=holding.scope))
     if holding.case is None:
         return EvidencePack.objects.none()
     found = EvidencePack.objects.filter(Q(grant__case=holding.case) | Q(also__case=holding.case))

@@ -37,6 +37,8 @@ from records.vault import KeyMissing, Retention, SealBroken, data_key
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from django.db.models import QuerySet
+
     from records.ledger.models import Checkpoint
     from records.people import Person
 
@@ -206,15 +208,22 @@ def sweep() -> dict[str, int]:
     """Send again what waits without a worker, give up on what keeps killing its worker, delete files whose days are over."""
     now = timezone.now()
     lost = Q(state=State.QUEUED, created_at__lt=now - RESEND) | Q(state=State.RUNNING, lease_until__lt=now)
-    given_up = EvidencePack.objects.filter(lost, attempt__gte=ATTEMPTS).update(state=State.FAILED, failure=CRASHED.code)
+    lost_for_good = EvidencePack.objects.filter(lost, attempt__gte=ATTEMPTS)
+    given_up = _end(lost_for_good, state=State.FAILED, failure=CRASHED.code)
     waiting = list(EvidencePack.objects.filter(lost).values_list("id", flat=True)[:100])
     for pack_id in waiting:
         send(pack_id)
-    over = list(EvidencePack.objects.filter(state=State.DONE, expires_at__lt=now)[:100])
-    for pack in over:
-        EvidencePack.objects.filter(id=pack.id).update(state=State.EXPIRED)
-        files.discard(pack.id)
-    return {"sent": len(waiting), "given_up": given_up, "deleted": len(over)}
+    deleted = _end(EvidencePack.objects.filter(state=State.DONE, expires_at__lt=now), state=State.EXPIRED)
+    return {"sent": len(waiting), "given_up": given_up, "deleted": deleted}
+
+
+def _end(rows: QuerySet[EvidencePack], **values: str) -> int:
+    """Of up to a hundred packs delete the file, then say so: killed between the two, the next sweep does it again. Return how many."""
+    ids = list(rows.values_list("id", flat=True)[:100])
+    for pack_id in ids:
+        files.discard(pack_id)
+        rows.filter(id=pack_id).update(**values)
+    return len(ids)
 
 
 def _make(pack: EvidencePack, holder: UUID) -> None:

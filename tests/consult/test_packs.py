@@ -1,11 +1,15 @@
 """Packs of several cases, of less than was granted, with a printed form; and the list that says who downloaded each."""
 
 import json
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import timedelta
 from io import BytesIO
 from pathlib import Path
 from uuid import UUID
 
 import pytest
+from django.utils import timezone
 from pypdf import PdfReader
 
 from consult.models import Consultation, EvidencePack
@@ -15,8 +19,10 @@ from records import grants
 from records.grants import AccessGrant
 from records.ledger.models import Leaf
 from records.ledger.sequencer import Sequencer
+from records.retention import shredding
 from tests.cast import code_of, consultation, who
-from tests.consult.packing import MARKER, Open, downloaded, grant, granted, made, members, verdict
+from tests.consult.packing import MARKER, Open, asked, downloaded, grant, granted, made, members, verdict
+from tests.records.retention.conftest import key_of, no_tombstones, years_ago  # noqa: F401 - a fixture
 from tests.records.test_family import let_in
 
 __all__ = ["grant"]
@@ -120,3 +126,46 @@ def test_without_its_packages_a_printed_form_is_refused_at_once(
     answer = browser_of("zhou").post(f"/api/compliance/grants/{grant.id}/packs", {"printed": True})
     assert (answer.status_code, code_of(answer)) == (503, "pack.no_printer")
     assert browser_of("zhou").post(f"/api/compliance/grants/{grant.id}/packs", {}).status_code == 201
+
+
+def test_what_keeps_killing_its_worker_leaves_no_file(grant: AccessGrant) -> None:
+    pack = asked(grant)
+    place = files.directory_of(pack.id)
+    place.mkdir(parents=True)
+    (place / "0").write_bytes(b"sealed")
+    long_ago = timezone.now() - timedelta(days=1)
+    EvidencePack.objects.filter(id=pack.id).update(state="running", attempt=export.ATTEMPTS, lease_until=long_ago)
+    assert export.sweep()["given_up"] == 1
+    assert not place.exists()
+    pack.refresh_from_db()
+    assert (pack.state, pack.failure) == ("failed", "pack.failed")
+
+
+def test_a_pack_says_that_it_is_deleted_only_once_it_is(grant: AccessGrant, monkeypatch: pytest.MonkeyPatch) -> None:
+    pack, discard = made(grant), files.discard
+    EvidencePack.objects.filter(id=pack.id).update(expires_at=timezone.now() - timedelta(days=1))
+
+    def dies(pack_id: UUID) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(files, "discard", dies)
+    with pytest.raises(KeyboardInterrupt):
+        export.sweep()
+    monkeypatch.setattr(files, "discard", discard)
+    assert export.sweep()["deleted"] == 1
+    assert not files.directory_of(pack.id).exists()
+
+
+def test_when_an_old_grant_is_destroyed_the_packs_of_others_stay(
+    grant: AccessGrant, django_capture_on_commit_callbacks: Callable[..., AbstractContextManager[object]]
+) -> None:
+    with years_ago(4):
+        old = granted(Consultation.objects.get(chain=grant.case_id), "conversation")
+        gone = made(old)
+    kept = made(grant)
+    with django_capture_on_commit_callbacks(execute=True):
+        shredding.shred(key_of(old.id, "access"), "maximum")
+    assert not files.directory_of(gone.id).exists()
+    assert files.PackReader(kept).segment(0)
+    states = {pack.id: pack.state for pack in EvidencePack.objects.all()}
+    assert states == {gone.id: "expired", kept.id: "done"}
