@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from consult import consultations, terms, timeline
@@ -21,13 +21,13 @@ from consult.calls.errors import ELSEWHERE, IN_CALL, NOBODY, OVER
 from consult.calls.seats import Place, changed, take
 from consult.doorbell import Ring, ring
 from consult.errors import CLOSED, ROUNDS_USED, TIME_OVER
-from consult.models import Call, CallSeat, Consultation, Event
+from consult.models import Call, CallSeat, Consultation, Cursor, Event, Retraction
 from consult.protocol.call_events import CallAnswered, CallDropped, CallInvited
 from consult.relations import kin
 from records.access import can
 from records.errors import BAD_INPUT, CLIENT_ID_CONFLICT, NOT_FOUND, TOO_MANY, UNAVAILABLE, Refused
-from records.ledger.chains import now_ms
-from records.people import Person
+from records.ledger.chains import moment, now_ms
+from records.people import CLINICAL, Person
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -178,11 +178,22 @@ def _answer(place: Place, person: Person, device: str, media: list[Medium], line
     call.state, call.callee, call.media, call.answered_at = Call.State.ACTIVE, person, both, seat.seen_at
     # Of an invitation that came the other way at the same moment, this is the act.
     timeline.append(case.id, "call.answered", person, CallAnswered(call.id, both), seat.client_id)
-    Consultation.objects.filter(chain_id=case.id).update(needs_reply_since=None)
+    _answers_what_was_read(case)
     plans.talked(case)
     # What the pages show of the case says that an answer is owed.
     transaction.on_commit(partial(ring, Ring("changed", case.id, 0, tuple(audience(case.id)))))
     changed(call, "state", "callee", "media", "answered_at")
+
+
+def _answers_what_was_read(case: Consultation) -> None:
+    """Talking answers what the doctor knew of by then. What the patient's side wrote and the doctor has not seen still waits, from the
+    first of it on."""
+    seen = Cursor.objects.filter(thread=case.id, person=case.assignee_id).values_list("read", flat=True).first() or 0
+    written = Event.objects.filter(thread=case.id, kind="message.posted", seq__gt=seen)
+    taken_back = Exists(Retraction.objects.filter(thread=case.id, of=OuterRef("seq")))
+    asked = written.exclude(sender__roles__role__in=CLINICAL).exclude(taken_back).order_by("seq")
+    at = asked.values_list("at", flat=True).first()
+    Consultation.objects.filter(chain_id=case.id).update(needs_reply_since=None if at is None else moment(at))
 
 
 @transaction.atomic

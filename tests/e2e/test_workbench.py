@@ -81,7 +81,8 @@ def test_zhao_takes_and_answers_with_keys_alone(enter: Enter) -> None:
     expect(head).to_have_attribute("data-needs-reply", "false")
     zhao.reload()
     says(wang, visit, "量好了，150/90。")
-    expect(row(zhao, "量好了，150/90。")).to_have_attribute("data-needs-reply", "true")
+    asks_on = zhao.locator(f'[data-testid="d.queue.row"][data-id="{visit}"]')
+    expect(asks_on).to_have_attribute("data-needs-reply", "true")
     expect(head).to_have_attribute("data-needs-reply", "true")
 
 
