@@ -145,7 +145,7 @@ def test_an_entry_that_is_no_tombstone_and_a_tombstone_of_another_case_account_f
     without = {name: body for name, body in parts.items() if name != "data/tombstones.jsonl"}
     code, text = checked(without, tmp_path)
     assert "shredded" not in text
-    assert "its content is not in the pack" in text
+    assert "its content was left out, and the reason is not proven" in text
     twice = parts["data/tombstones.jsonl"] * 2
     assert checked({**parts, "data/tombstones.jsonl": twice}, tmp_path)[0] == 1
 
