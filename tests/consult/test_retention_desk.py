@@ -55,7 +55,6 @@ def test_zhou_holds_a_case_and_he_agrees_to_let_it_go(browser_of: Open, cast: No
     assert zhou.get(f"{DESK}/retention/preview").json()["total"] == 1
 
 
-@pytest.mark.once
 def test_a_release_that_is_declined_or_taken_back_cannot_be_agreed_to_any_more(browser_of: Open, cast: None) -> None:
     case, zhou, he = old_case(6), desk_of(browser_of, "zhou"), desk_of(browser_of, "he")
     hold = zhou.post(f"{DESK}/holds", {"number": number(zhou, case), "reason": WHY}).json()
