@@ -39,6 +39,13 @@ def test_a_hold_takes_two_people_to_release_and_an_erasure_is_sealed_until_its_d
     zhou.get_by_test_id("c.keep.hold.ask").click()
     zhou.get_by_test_id("c.keep.dialog.reason").fill("案件已结")
     zhou.get_by_test_id("c.keep.dialog.confirm").click()
+    zhou.get_by_test_id("c.keep.hold.takeBack").click()
+    zhou.get_by_test_id("c.keep.dialog.reason").fill("看错了案号")
+    zhou.get_by_test_id("c.keep.dialog.confirm").click()
+    expect(zhou.get_by_test_id("c.keep.hold.declined")).to_contain_text("看错了案号")
+    zhou.get_by_test_id("c.keep.hold.ask").click()
+    zhou.get_by_test_id("c.keep.dialog.reason").fill("案件已结")
+    zhou.get_by_test_id("c.keep.dialog.confirm").click()
     expect(zhou.get_by_test_id("c.keep.hold").first).to_have_attribute("data-state", "asked")
     expect(zhou.get_by_test_id("c.keep.hold.release")).to_have_count(0)
 
