@@ -36,16 +36,10 @@ def test_a_hold_takes_two_people_to_release_and_an_erasure_is_sealed_until_its_d
     zhou.get_by_test_id("c.keep.review.day").fill(NEXT_YEAR)
     zhou.get_by_test_id("c.keep.review.confirm").click()
     expect(zhou.get_by_test_id("c.keep.hold").first).to_contain_text(NEXT_YEAR)
-    zhou.get_by_test_id("c.keep.hold.ask").click()
-    zhou.get_by_test_id("c.keep.dialog.reason").fill("案件已结")
-    zhou.get_by_test_id("c.keep.dialog.confirm").click()
-    zhou.get_by_test_id("c.keep.hold.takeBack").click()
-    zhou.get_by_test_id("c.keep.dialog.reason").fill("看错了案号")
-    zhou.get_by_test_id("c.keep.dialog.confirm").click()
+    acts(zhou, "ask", "案件已结")
+    acts(zhou, "takeBack", "看错了案号")
     expect(zhou.get_by_test_id("c.keep.hold.declined")).to_contain_text("看错了案号")
-    zhou.get_by_test_id("c.keep.hold.ask").click()
-    zhou.get_by_test_id("c.keep.dialog.reason").fill("案件已结")
-    zhou.get_by_test_id("c.keep.dialog.confirm").click()
+    acts(zhou, "ask", "案件已结")
     expect(zhou.get_by_test_id("c.keep.hold").first).to_have_attribute("data-state", "asked")
     expect(zhou.get_by_test_id("c.keep.hold.release")).to_have_count(0)
 
@@ -105,3 +99,10 @@ def has_one_button_for_what_is_his(he: Page) -> None:
     he.keyboard.press("Escape")
     expect(out).to_be_hidden()
     expect(he.get_by_test_id("x.me")).to_be_focused()
+
+
+def acts(page: Page, what: str, reason: str) -> None:
+    """One act of a hold, with its reason."""
+    page.get_by_test_id(f"c.keep.hold.{what}").click()
+    page.get_by_test_id("c.keep.dialog.reason").fill(reason)
+    page.get_by_test_id("c.keep.dialog.confirm").click()
