@@ -10,7 +10,6 @@ export type Need = Session["needs"][number];
 export type Surface = Session["surface"];
 /** What is left of a sign-in: a second factor to show or to set up, or a password of one's own to choose. */
 export type Step = Schemas["Step"];
-export type DemoPerson = Schemas["DemoPerson"];
 
 /** Throws RequestFailed with code `signed_out` when there is no session; its answer sets the CSRF cookie either way. */
 export const getSession = () => take(api.GET("/api/session"));
@@ -58,15 +57,6 @@ function inTime<Value>(asked: Promise<Value>, otherwise: Value): Promise<Value> 
   return Promise.race([asked, new Promise<Value>((resolve) => setTimeout(() => resolve(otherwise), PATIENCE_MS))]);
 }
 
-export const signIn = async (login: string, password: string): Promise<Session | Step> => take<Session | Step>(api.POST("/api/session", { body: { login, password } }));
-export const signInAsDemo = (person: string) => take(api.POST("/api/demo/session", { body: { person } }));
-/** Whose deployment this is, before anybody has signed in. */
-export const hospitalHere = () => take(api.GET("/api/hospital"));
-/** The provider of single sign-on; 404 where there is none. */
-export const ssoProvider = () => take(api.GET("/api/session/sso/name"));
-/** What is left of a sign-in that came back from it. */
-export const waitingStep = () => take(api.GET("/api/session/step"));
-export const demoPeople = () => take(api.GET("/api/demo/people"));
 export const signOut = () => take(api.DELETE("/api/session"));
 export const saveLanguage = (language: Locale) => take(api.PUT("/api/session/language", { body: { language } }));
 export const saveNeeds = (needs: readonly Need[]) => take(api.PUT("/api/session/needs", { body: { needs: [...needs] } }));

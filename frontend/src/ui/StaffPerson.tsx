@@ -29,7 +29,7 @@ export function StaffPerson() {
         </p>
         <Link className="x-button" data-variant="secondary" data-size="small" href="/security" onClick={close} data-testid="x.security">
           <ShieldCheck size={20} aria-hidden />
-          <span>{t("ui.security")}</span>
+          <span>{t("st.security")}</span>
         </Link>
         <ThemeSwitch />
         <LanguageSwitch onChange={(next) => void saveLanguage(next).catch(() => undefined)} />

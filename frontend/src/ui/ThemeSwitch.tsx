@@ -2,7 +2,8 @@ import { Moon, Sun, SunMoon } from "lucide-react";
 import { changeSettings, type Theme } from "@core/settings";
 import { IconButton } from "./Button";
 import { useSettings } from "./settings";
-import { useUi, type UiId } from "./words";
+import { useStaff } from "./staff/words";
+import type { UiId } from "./words";
 
 const NEXT: Record<Theme, Theme> = { system: "light", light: "dark", dark: "system" };
 const ICON = { system: SunMoon, light: Sun, dark: Moon } as const;
@@ -10,7 +11,7 @@ const NAME: Record<Theme, UiId> = { system: "ui.theme.system", light: "ui.theme.
 
 /** Staff: one button through system, light and dark. */
 export function ThemeSwitch() {
-  const t = useUi();
+  const t = useStaff();
   const { theme } = useSettings();
-  return <IconButton icon={ICON[theme]} label={t("ui.theme.now", { name: t(NAME[theme]) })} onClick={() => changeSettings({ theme: NEXT[theme] })} data-testid="x.theme" />;
+  return <IconButton icon={ICON[theme]} label={t("st.theme.now", { name: t(NAME[theme]) })} onClick={() => changeSettings({ theme: NEXT[theme] })} data-testid="x.theme" />;
 }

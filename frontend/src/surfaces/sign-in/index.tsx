@@ -2,7 +2,7 @@ import { lazy, Suspense, useEffect, useState } from "react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { codedFrom, RequestFailed } from "@core/errors";
 import { addCatalog, inLocale } from "@core/i18n";
-import { demoPeople, hospitalHere, rememberSession, signIn, signInAsDemo, ssoProvider, waitingStep, type DemoPerson, type Session, type Step } from "@core/session";
+import { rememberSession, type Session, type Step } from "@core/session";
 import { Button } from "@ui/Button";
 import { TextField } from "@ui/fields";
 import { LanguageSwitch } from "@ui/LanguageSwitch";
@@ -10,6 +10,7 @@ import { useLocale } from "@ui/settings";
 import { EmptyState, ErrorState, Fetched, Loading } from "@ui/states";
 import { useTitle } from "@ui/title";
 import { useUi } from "@ui/words";
+import { demoPeople, hospitalHere, signIn, signInAsDemo, ssoProvider, waitingStep, type DemoPerson } from "./api";
 import { useT } from "./words";
 import "./sign-in.css";
 
