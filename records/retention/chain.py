@@ -15,8 +15,8 @@ RETENTION_CHAIN: Final = UUID("00000000-0000-4000-8000-000000000002")
 
 
 def lock_retention() -> None:
-    """Let nobody else place a hold or destroy anything until the transaction ends: whoever does either takes this lock before they
-    look at what the other has done, and before any other lock."""
+    """Let nobody else place a hold, set a rule or destroy anything until the transaction ends: whoever does one of these takes this
+    lock before they look at what the others have done, and before any other lock."""
     _make()
     Chain.objects.select_for_update().get(id=RETENTION_CHAIN)
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from records.access import require
 from records.errors import ErrorKind, Refused
-from records.retention.chain import extend_retention
+from records.retention.chain import extend_retention, lock_retention
 from records.retention.models import RetentionRule
 from records.retention.terms import PRESETS, Term, stricter
 from records.vault.models import Retention
@@ -55,6 +55,7 @@ def seen(person: Person) -> list[RetentionRule]:
 def set_term(person: Person, retention: str, term: Term) -> RetentionRule:
     """Make a class kept longer, or move its maximum. Raises Refused: TOO_SHORT, UPSIDE_DOWN."""
     require(person, "retention.rule")
+    lock_retention()
     rule = next(row for row in _rows() if row.retention == retention)
     if term.minimum < rule.minimum or term.minimum > LONGEST:
         raise Refused(TOO_SHORT)
