@@ -88,11 +88,15 @@ class CallReceiver(receiving.Receiver[Act]):
         # First, as whoever reports how the call ended does: the other way round each would wait for what the other holds.
         FollowUp.objects.select_for_update().get(id=self.follow_up.id)
         digest, (actor, via) = self.manifest, self.origin()
+        # The case that the call follows, for whoever has to tell what a pack of another case need not hold; empty for none.
+        case = str(self.follow_up.origin_id or "")
         ids = {"recording": str(self.id), "follow_up": str(self.follow_up.id), **via}
         agreed = {"consent": act.consent, **dict([("at", f"{one.at:.2f}") for one in act.markers if one.kind == "consent"][:1])}
         with chains.extend(self.key.scope) as tail:
             tail.add("recording.consent", actor=actor, ids={**ids, **agreed})
-            linked = tail.add("recording.sealed", actor=actor, content=digest, ids={**ids, "manifest": digest.hex()})
+            linked = tail.add(
+                "recording.sealed", actor=actor, content=digest, ids={**ids, "case": case, "manifest": digest.hex()}
+            )
         kept = {"follow_up": self.follow_up, "language": act.language, "markers": msgspec.to_builtins(act.markers)}
         recording = self.store(client_id, act.name, seq=linked.seq, **kept)
         # Whoever called may have said meanwhile how it ended, and that a doctor or another call is needed: no file takes that back.

@@ -1244,7 +1244,7 @@ class Verifier:
             outside = self._excluded(self._case_of(chain), "attachments", self.leaves[chain, seq].body["at"])
             self.say("--", f"attachment {attachment}", "attachment.withheld" if outside else "attachment.left_out")
         recorded = [leaf.body["ids"] for leaf in self.leaves.values() if leaf.body["kind"] == RECORDED]
-        threads = {ids["recording"]: ids.get("thread") for ids in recorded if "recording" in ids}
+        threads = {ids["recording"]: ids.get("thread", ids.get("case")) for ids in recorded if "recording" in ids}
         for (chain, seq), leaf in self.leaves.items():
             if leaf.body["content"] is None or (chain, seq) in self.used:
                 continue
@@ -1259,7 +1259,7 @@ class Verifier:
                 self.say("no", f"tombstone #{stone['seq']}", "tombstone.other")
 
     def _why_withheld(self, chain: str, body: dict[str, Any], threads: dict[str, str | None]) -> str:
-        """`threads`: of each recording the chain in which it was made, where its entry says so."""
+        """`threads`: of each recording the chain in which it was made or which it follows, where its entry says so."""
         kind, recording, cases = body["kind"], body["ids"].get("recording"), {case["id"] for case in self.case["cases"]}
         if kind.startswith("grant."):
             return "content.grants"

@@ -50,7 +50,9 @@ def test_consent_and_seal_are_leaves_of_the_patients_chart(upload: Upload, call:
     assert consent["ids"] == {"recording": recording, "follow_up": str(follow_up.id), "consent": "spoken"}
     row = Recording.objects.get(id=recording)
     parts = [(bytes(part.sha256), part.size) for part in row.segments.order_by("index")]
-    assert seal["ids"]["manifest"] == manifest(parts).hex() == bytes(row.manifest).hex()  # type: ignore[index]
+    named = {"case": str(follow_up.origin_id or ""), "manifest": manifest(parts).hex()}
+    assert seal["ids"] == {"recording": recording, "follow_up": str(follow_up.id), **named}
+    assert bytes(row.manifest) == manifest(parts)
     assert seal["seq"] == row.seq
 
 

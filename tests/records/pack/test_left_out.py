@@ -13,6 +13,7 @@ from records.pack import collect, verify_pack
 from tests.records.pack.conftest import Case
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
+OTHER = "00000000-0000-4000-8000-000000000009"
 OUTSIDE, UNEXPLAINED = "outside what the grant in the pack covers", "was left out, and the reason is not proven"
 
 
@@ -48,7 +49,7 @@ def test_what_the_grant_covers_and_is_not_there_has_no_proven_reason(case: Case)
     assert "that it is complete is not" in said
 
 
-@pytest.mark.parametrize("terms", [{"state": "denied"}, {"case": "00000000-0000-4000-8000-000000000009"}])
+@pytest.mark.parametrize("terms", [{"state": "denied"}, {"case": OTHER}])
 def test_a_grant_that_was_refused_or_is_over_another_case_excuses_nothing(
     make_case: Callable[..., Case], terms: dict[str, str]
 ) -> None:
@@ -75,6 +76,19 @@ def test_only_the_grant_that_a_pack_names_counts_and_every_one_where_it_names_no
     for named in (None, wider):
         other = replace(pack, cases=[replace(consulted, grant=named)])
         assert case.verify(case.written(other))[0] == verify_pack.INCOMPLETE, named
+
+
+@pytest.mark.parametrize("said", [{"thread": OTHER}, {"case": OTHER}, {"case": ""}, {}])
+def test_a_recording_of_another_case_need_not_be_in_a_pack_where_its_entry_says_so(case: Case, said: dict[str, str]) -> None:
+    chart = case.pack.chains[1].id
+    with transaction.atomic(), chains.extend(chart) as tail:
+        tail.add("recording.sealed", actor=None, content=b"another", ids={"recording": OTHER, **said})
+    Sequencer().drain()
+    checkpoint = tree.latest()
+    assert checkpoint is not None
+    parts = [collect.chain_part(part.id, part.role, checkpoint) for part in case.pack.chains]
+    code, text = case.verify(case.written(replace(case.pack, chains=parts, checkpoint=checkpoint.note)))
+    assert (code, OUTSIDE in text) == ((verify_pack.COMPLETE, True) if said else (verify_pack.INCOMPLETE, False)), text
 
 
 def test_an_access_line_must_match_the_entry_it_names(case: Case) -> None:
