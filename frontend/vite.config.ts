@@ -12,9 +12,9 @@ const BACKEND = process.env["XINQIAO_BACKEND"] ?? "http://127.0.0.1:8000";
 /** What an open conversation needs, and nobody before. */
 const TALK = /\/ui\/(talk|search|attachments|voice|notices)\/|\/ui\/(Message|message|log|LogRow|Composer|composer|EventCards|StatusWords|EnterGuard|OtherDraft|useDraft|useSeen|useConversation)|\/core\/(conversation|draftBox|timeline|rows|search|scheduled|sides|typing)\./;
 /** What is loaded when it is needed, if ever. */
-const LATER = /\/core\/calls\/(?!current)|\/ui\/calls\/(?!CallHost)|\/ui\/captions\/|\/(core|ui)\/rooms\/|\/core\/capture\/(?!flag)|\/ui\/capture\/(?!CaptureHost)|\/core\/(polling|outboxFiles|worker|receipts|ledgerProof|recordings|transcripts|charts|rights|family|looks|drafts|holes|oneAtATime|search|captures|bytes)\.|\/ui\/(copy|useRoom|useLeaveGuard|fields|DaySeparator|LanguageSwitch|language)/;
+const LATER = /\/core\/calls\/(?!current)|\/ui\/calls\/(?!CallHost)|\/ui\/captions\/|\/(core|ui)\/rooms\/|\/core\/capture\/(?!flag)|\/ui\/capture\/(?!CaptureHost)|\/core\/(polling|outboxFiles|worker|receipts|ledgerProof|recordings|transcripts|charts|rights|family|looks|drafts|holes|oneAtATime|search|captures|bytes)\.|\/ui\/(copy|useLeaveGuard|useRoom|fields|DaySeparator|LanguageSwitch|language)/;
 /** What only staff pages use. */
-const STAFF = /\/ui\/(staff\/|security\/|StaffShell|StaffPerson|ThemeSwitch|Integrity|integrity)|\/core\/(diff|upload|review|callRecorder|risks)\./;
+const STAFF = /\/ui\/(staff\/|security\/|StaffShell|StaffPerson|ThemeSwitch|bell|Integrity|integrity)|\/core\/(diff|upload|review|callRecorder|risks)\./;
 
 /** Our own modules that every first page uses. */
 function isKit(id: string): boolean {

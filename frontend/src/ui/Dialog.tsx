@@ -1,7 +1,7 @@
 import { useEffectEvent, useId, useLayoutEffect, useRef, type ReactNode, type SyntheticEvent } from "react";
 import { X } from "lucide-react";
+import { enterModal } from "./announce";
 import { Button } from "./Button";
-import { enterModal } from "./modals";
 import { useUi } from "./words";
 import "./dialog.css";
 

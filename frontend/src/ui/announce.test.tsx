@@ -3,8 +3,7 @@ import { act, cleanup, fireEvent, render, screen, within } from "@testing-librar
 import { I18nProvider } from "@lingui/react";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { i18n } from "@core/i18n";
-import { announce, LiveRegions, toast } from "./announce";
-import { enterModal } from "./modals";
+import { announce, enterModal, LiveRegions, toast } from "./announce";
 import ui from "./locales/zh-Hans.json";
 
 beforeEach(() => {

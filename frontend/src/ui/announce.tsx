@@ -1,7 +1,6 @@
-import { useEffect, useState, useSyncExternalStore } from "react";
+import { useEffect, useSyncExternalStore } from "react";
 import { createPortal } from "react-dom";
 import { Button } from "./Button";
-import { onModals, topModal } from "./modals";
 import { useSettings } from "./settings";
 import { useUi } from "./words";
 import "./toast.css";
@@ -18,10 +17,12 @@ interface Voice {
   polite: string;
   assertive: string;
   toasts: readonly Toast[];
+  /** The modal dialogs that are open, the topmost last. */
+  modals: readonly HTMLDialogElement[];
 }
 
 const TOAST_MS = 8_000;
-let voice: Voice = { polite: "", assertive: "", toasts: [] };
+let voice: Voice = { polite: "", assertive: "", toasts: [], modals: [] };
 let nextToast = 1;
 const listeners = new Set<() => void>();
 
@@ -33,6 +34,12 @@ function change(part: Partial<Voice>): void {
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   return () => listeners.delete(listener);
+}
+
+/** To be called when a dialog opens; returns what is to be called when it closes. What was said before is not said again in it. */
+export function enterModal(dialog: HTMLDialogElement): () => void {
+  change({ modals: [...voice.modals, dialog], polite: "", assertive: "" });
+  return () => change({ modals: voice.modals.filter((one) => one !== dialog) });
 }
 
 /** Says a sentence to screen readers without moving the focus. The same sentence twice is spoken twice. */
@@ -55,33 +62,24 @@ function dismiss(id: number): void {
 /** The page's two live regions and its toasts. Exactly one per page. Over a modal dialog they stand in it: the browser puts it before
  * everything else, and makes the rest deaf and mute. */
 export function LiveRegions() {
-  const { toasts } = useVoice();
-  const modal = useSyncExternalStore(onModals, topModal);
+  const now = useSyncExternalStore(subscribe, () => voice);
+  const { toasts, modals } = now;
+  const modal = modals.at(-1);
   const shown = toasts.length > 0 && <Toasts toasts={toasts} />;
   return (
     <>
-      <Said where="live" />
-      {modal ? createPortal(<><Said />{shown}</>, modal) : shown}
+      <Said voice={now} testid="x.live" />
+      {modal ? createPortal([<Said key="said" voice={now} testid="x.modal" />, shown], modal) : shown}
     </>
   );
 }
 
-const useVoice = () => useSyncExternalStore(subscribe, () => voice);
-
-/** Begins empty: what was said before a dialog opened is not said again in it. */
-function Said({ where = "modal" }: { where?: "live" | "modal" }) {
-  const { polite, assertive } = useVoice();
-  const [before] = useState(voice);
-  return (
-    <>
-      <div className="sr-only" role="status" aria-live="polite" data-testid={`x.${where}.polite`}>
-        {polite !== before.polite && polite}
-      </div>
-      <div className="sr-only" role="alert" aria-live="assertive" data-testid={`x.${where}.assertive`}>
-        {assertive !== before.assertive && assertive}
-      </div>
-    </>
-  );
+function Said({ voice, testid }: { voice: Voice; testid: string }) {
+  return (["polite", "assertive"] as const).map((how) => (
+    <div key={how} className="sr-only" role={how === "polite" ? "status" : "alert"} aria-live={how} data-testid={`${testid}.${how}`}>
+      {voice[how]}
+    </div>
+  ));
 }
 
 function Toasts({ toasts }: Pick<Voice, "toasts">) {
