@@ -1,6 +1,6 @@
 import { Checkbox, CheckboxGroup, TextField } from "@ui/fields";
 import { daysReversed, hoursAreValid, ticked } from "./access";
-import type { Content, Decision, Grant } from "./api";
+import { CONTENTS, type Content, type Decision, type Grant } from "./api";
 import { useT } from "./words";
 
 /** What the approver leaves of a request. It begins as it was asked and can only become less. */
@@ -88,7 +88,7 @@ export function Narrow({ grant, left, checked, onChange }: NarrowProps) {
         </CheckboxGroup>
       )}
       <CheckboxGroup label={t("c.decision.content")}>
-        {grant.content.map((one) => (
+        {CONTENTS.filter((one) => grant.content.includes(one)).map((one) => (
           <Checkbox
             key={one}
             label={t(`c.content.${one}`)}

@@ -1,6 +1,6 @@
 import { Checkbox, CheckboxGroup, RadioGroup, TextField } from "@ui/fields";
 import { daysReversed } from "./access";
-import type { Content, Grant } from "./api";
+import { CONTENTS, type Content, type Grant } from "./api";
 import type { Choice } from "./choice";
 import { useT } from "./words";
 
@@ -67,7 +67,7 @@ function Parts({ grant, choice, onChange }: Omit<PackChoiceProps, "checked">) {
   };
   return (
     <CheckboxGroup label={t("c.pack.choice.content")}>
-      {grant.content.map((one) => (
+      {CONTENTS.filter((one) => grant.content.includes(one)).map((one) => (
         <Checkbox key={one} label={t(`c.content.${one}`)} checked={chosen.includes(one)} onChange={(on) => tick(one, on)} data-testid={`c.pack.content.${one}`} />
       ))}
     </CheckboxGroup>

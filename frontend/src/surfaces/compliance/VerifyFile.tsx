@@ -7,7 +7,7 @@ import { BadPack } from "./verify/archive";
 import { NoSignatures } from "./verify/notes";
 import { checkPack, type Proven } from "./verify/pack";
 
-type Verdict = { is: "none" } | { is: "checking"; name: string; percent: number } | { is: "proven"; name: string; proven: Proven } | { is: "bad"; name: string; item: string } | { is: "unable"; name: string };
+type Verdict = { is: "none" } | { is: "checking"; name: string; percent: number } | { is: "proven"; name: string; proven: Proven } | { is: "bad"; name: string; item: string } | { is: "unable"; name: string } | { is: "other"; name: string };
 
 /** Drop an evidence pack, get a plain verdict. The file stays in this browser. */
 export function VerifyFile({ publicKey }: { publicKey: string }) {
@@ -81,7 +81,10 @@ function useDropped(onFile: (file: File) => void) {
   return ref;
 }
 
+const ZIP = "PK";
+
 async function verdictOn(file: File, publicKey: string, onProgress: (share: number) => void): Promise<Verdict> {
+  if ((await file.slice(0, ZIP.length).text()) !== ZIP) return { is: "other", name: file.name };
   try {
     return { is: "proven", name: file.name, proven: await checkPack(file, publicKey, onProgress) };
   } catch (error) {
@@ -94,12 +97,12 @@ async function verdictOn(file: File, publicKey: string, onProgress: (share: numb
 function Said({ verdict }: { verdict: Verdict }) {
   const t = useT();
   if (verdict.is === "unable") return <p role="alert">{t("c.file.unable")}</p>;
-  if (verdict.is === "bad")
+  if (verdict.is === "bad" || verdict.is === "other")
     return (
       <p className="x-health" data-ok={false} data-testid="c.file.verdict">
         <FileX2 size={20} aria-hidden />
         <span>
-          {verdict.name}: {t("c.file.bad", { item: verdict.item })}
+          {verdict.name}: {verdict.is === "other" ? t("c.file.other") : t("c.file.bad", { item: verdict.item })}
         </span>
       </p>
     );
