@@ -116,6 +116,15 @@ def sideways_at(page: Page, width: int) -> int:
     return beyond
 
 
+def sideways_enlarged(page: Page) -> int:
+    """`sideways` where the browser's own type is set to 24 px (WCAG 1.4.4); it has its usual size again afterwards."""
+    size = "(size) => { document.documentElement.style.fontSize = size; }"
+    page.evaluate(size, "24px")
+    beyond = sideways(page)
+    page.evaluate(size, "")
+    return beyond
+
+
 def shoot(page: Page, shots: Path | None, name: str) -> None:
     """Keep a picture where somebody asked for one."""
     if shots is not None:

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.conftest import Enter
-from tests.e2e.screen import PHONE, forgotten, in_the_dark, settled, shoot, sideways, sideways_at, violations
+from tests.e2e.screen import PHONE, forgotten, in_the_dark, settled, shoot, sideways, sideways_at, sideways_enlarged, violations
 
 pytestmark = pytest.mark.once
 
@@ -62,7 +62,7 @@ def look(page: Page, name: str, shots: Path | None, narrow: int = NARROW_DESK) -
     shoot(page, shots, f"page-{name}")
     assert violations(page) == []
     assert "-en-" in name or in_the_dark(page) == [], "colours have no language"
-    assert (sideways(page), sideways_at(page, narrow)) == (0, 0)
+    assert (sideways(page), sideways_at(page, narrow), sideways_enlarged(page)) == (0, 0, 0)
     assert KEY.findall(page.locator("body").inner_text()) == []
     assert page.title()
 

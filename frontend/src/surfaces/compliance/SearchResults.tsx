@@ -27,7 +27,7 @@ export function SearchResults({ cases, selected, onSelect }: ResultsProps) {
   const choose = (keys: Selection) => onSelect?.(keys === "all" ? new Set(cases.map((one) => one.id)) : new Set([...keys].map(String)));
   return (
     <div className="c-table-wrap">
-      <Table aria-label={t("c.search.results")} className="c-table" selectionMode={selectable ? "multiple" : "none"} selectedKeys={selected} onSelectionChange={choose} data-testid="c.search.results">
+      <Table aria-label={t("c.search.results")} className="c-table c-found" selectionMode={selectable ? "multiple" : "none"} selectedKeys={selected} onSelectionChange={choose} data-testid="c.search.results">
         <TableHeader>
           {selectable && (
             <Column>

@@ -7,7 +7,7 @@ import { useCallWords } from "./words";
 /** full: over the whole page. docked: beside it. floating: over a corner. bar: a line over a phone's page, which stays usable. */
 export type Shape = "full" | "docked" | "floating" | "bar";
 
-const ROOMY = "(min-width: 1200px)";
+const ROOMY = "(min-width: 75rem)";
 const PHONE = "(max-width: 40rem)";
 /** Clockwise, from where the least is covered. */
 const CORNERS = ["bottom-right", "bottom-left", "top-left", "top-right"] as const;

@@ -59,7 +59,7 @@ function Opened({ id, detail, error, retry }: OpenedProps) {
   const replyBox = useRef<ComposerHandle>(null);
   const togglePanel = () => {
     // Where there is room the panel is always there, and the key goes to it.
-    if (window.matchMedia("(min-width: 1280px)").matches) panelRef.current?.focus();
+    if (window.matchMedia("(min-width: 80rem)").matches) panelRef.current?.focus();
     else setPanel((shown) => !shown);
   };
   useKeys({ "Ctrl+Period": togglePanel });
