@@ -12,12 +12,16 @@ const BACKEND = process.env["XINQIAO_BACKEND"] ?? "http://127.0.0.1:8000";
 /** What an open conversation needs, and nobody before. */
 const TALK = /\/ui\/(talk|search|attachments|voice|notices)\/|\/ui\/(Message|message|log|LogRow|Composer|composer|EventCards|StatusWords|EnterGuard|OtherDraft|useDraft|useSeen|useConversation)|\/core\/(conversation|draftBox|timeline|rows|search|scheduled|sides|typing)\./;
 /** What is loaded when it is needed, if ever. */
-const LATER = /\/core\/calls\/(?!current)|\/ui\/calls\/(?!CallHost)|\/ui\/captions\/|\/(core|ui)\/rooms\/|\/core\/capture\/(?!flag)|\/ui\/capture\/(?!CaptureHost)|\/core\/(polling|outboxFiles|worker|receipts|ledgerProof|recordings|transcripts|charts|rights|family|looks|drafts|holes|oneAtATime|search|captures|bytes)\.|\/ui\/(copy|useLeaveGuard|useRoom|fields|DaySeparator|LanguageSwitch|language)/;
+const LATER = /\/core\/calls\/(?!current)|\/ui\/calls\/(?!CallHost)|\/ui\/captions\/|\/(core|ui)\/rooms\/|\/core\/capture\/(?!flag)|\/ui\/capture\/(?!CaptureHost)|\/core\/(polling|outboxFiles|worker|receipts|ledgerProof|recordings|transcripts|charts|rights|family|looks|drafts|holes|oneAtATime|search|captures|bytes)\.|\/ui\/(copy|toastError|useLeaveGuard|useRoom|fields|DaySeparator|LanguageSwitch|language)/;
 /** What only staff pages use. */
 const STAFF = /\/ui\/(staff\/|security\/|StaffShell|StaffPerson|ThemeSwitch|bell|Integrity|integrity)|\/core\/(diff|upload|review|callRecorder|risks)\./;
 
+/** Icons of a patient's first page that other pages use too: a file of its own costs more than the icon. */
+const ICONS = /\/icons\/(messages-square|user-round|search)\./;
+
 /** Our own modules that every first page uses. */
 function isKit(id: string): boolean {
+  if (ICONS.test(id)) return true;
   return /\/src\/(core|ui)\//.test(id) && !/locales/.test(id) && ![TALK, LATER, STAFF].some((others) => others.test(id));
 }
 
