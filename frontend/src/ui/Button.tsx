@@ -17,9 +17,8 @@ export interface ButtonProps extends React.ButtonHTMLAttributes<HTMLButtonElemen
  * half comes before the page knows that the act is running. */
 export function Button({ variant = "secondary", size = "normal", icon: Icon, pending, children, onClick, className = "", ...rest }: ButtonProps) {
   const t = useUi();
-  const once = pending !== undefined || rest.type === "submit";
   const press = (event: React.MouseEvent<HTMLButtonElement>) => {
-    if (pending || (once && event.detail > 1)) event.preventDefault();
+    if (pending || (event.detail > 1 && (pending === false || rest.type))) event.preventDefault();
     else onClick?.(event);
   };
   return (

@@ -3,16 +3,25 @@ import type { Chart, ChartItem } from "@core/charts";
 import { dateTime, parseTime, spokenLength } from "@core/format";
 import { inLocale } from "@core/i18n";
 import type { RecordingBrief } from "@core/recordings";
+import { LongWords } from "@ui/staff/LongWords";
 import { languageOf } from "@ui/names";
 import { useSession } from "@ui/live";
 import { useLocale } from "@ui/settings";
 import { useT } from "../words";
 import { RecordingChip } from "../followups/RecordingChip";
 
-/** Everything that happened, newest first. `only` narrows it: the panel shows visits and calls, the page all. */
-export function ChartTimeline({ chart, only }: { chart: Chart; only?: readonly ChartItem["kind"][] }) {
+interface ChartTimelineProps {
+  chart: Chart;
+  /** The panel shows visits and calls, the page all. */
+  only?: readonly ChartItem["kind"][];
+  /** The case that is open beside it. */
+  without?: string;
+}
+
+/** Everything that happened, newest first. */
+export function ChartTimeline({ chart, only, without }: ChartTimelineProps) {
   const t = useT();
-  const items = chart.timeline.filter((item) => !only || only.includes(item.kind));
+  const items = chart.timeline.filter((item) => (!only || only.includes(item.kind)) && (!item.consultation || item.consultation.id !== without));
   if (items.length === 0) return <p className="secondary">{t("d.timeline.none")}</p>;
   return (
     <ol className="d-timeline" data-testid="d.patient.timeline">
@@ -57,9 +66,7 @@ function Content({ item }: { item: ChartItem }) {
     const words = consultation.summary ?? consultation.complaint;
     return (
       <>
-        <p className="own-words" lang={languageOf(words)}>
-          {words}
-        </p>
+        <LongWords text={words} more={t("d.words.more")} less={t("d.words.less")} />
         <p className="secondary">
           {consultation.assignee ? `${consultation.assignee.name} · ` : ""}
           {inLocale(consultation.department.name, locale)} · {t(`d.consultation.${consultation.state}`)}{" "}

@@ -6,7 +6,7 @@ import type { ConsultationDetail } from "@core/consultations";
 import { dateTime, parseTime } from "@core/format";
 import { Button } from "@ui/Button";
 import { CountBadge } from "@ui/Chip";
-import { languageOf } from "@ui/names";
+import { LongWords } from "@ui/staff/LongWords";
 import { useLocale } from "@ui/settings";
 import { useKeys } from "@ui/staff/keys";
 import { Tabs } from "@ui/staff/Tabs";
@@ -86,7 +86,7 @@ function PanelBody({ chart, detail }: { chart: Chart; detail: ConsultationDetail
       <ChartSection chart={chart} kind="problem" none="d.none.problem" />
       <ChartSection chart={chart} kind="note" none="d.none.note" />
       <PanelSection title={t("d.panel.history")} testid="d.panel.history">
-        <ChartTimeline chart={chart} only={["consultation", "recording"]} />
+        <ChartTimeline chart={chart} only={["consultation", "recording"]} without={detail.id} />
       </PanelSection>
       <p>
         <Link href={`/patients/${detail.patient.id}`} data-testid="d.panel.chart">
@@ -104,9 +104,7 @@ function ThisTime({ detail }: { detail: ConsultationDetail }) {
   const locale = useLocale();
   return (
     <PanelSection title={t("d.panel.thisTime")} testid="d.panel.intake">
-      <p className="own-words" lang={languageOf(detail.complaint)}>
-        {detail.complaint}
-      </p>
+      <LongWords text={detail.complaint} more={t("d.words.more")} less={t("d.words.less")} />
       {flags.length > 0 && <p className="d-row-flags">{flags.join(ui("ui.listJoin"))}</p>}
       <p className="meta">{t("d.panel.opened", { time: dateTime(parseTime(detail.opened_at), locale) })}</p>
     </PanelSection>
