@@ -37,6 +37,34 @@ class Stored(NamedTuple):
         return all(_member(leaf, name) == value for name, value in self.said)
 
 
+class Table:
+    """A loader for contents that are one column of the row that has the leaf's chain and sequence."""
+
+    def __init__(self, name: str, chain: str, seq: str, body: str, said: Mapping[str, str]) -> None:
+        self.name, self.chain, self.seq = name, chain, seq
+        self._names = tuple(said.values())
+        self._columns = ", ".join(f"r.{column}" for column in (chain, seq, body, *said))
+
+    def __call__(self, leaves: Sequence[LeafRow]) -> dict[Place, Stored]:
+        pairs = _PAIRS[connection.vendor].format(table=self.name, chain=self.chain, seq=self.seq)
+        read_chain, places = outbox().hex, json.dumps([(leaf.chain, leaf.seq) for leaf in leaves])
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {self._columns} FROM {pairs}", [places])  # noqa: S608 - names from code
+            return {
+                (read_chain(row[0]), row[1]): Stored(bytes(row[2]), [*zip(self._names, map(_plain, row[3:]), strict=True)])
+                for row in cursor.fetchall()
+            }
+
+    def without_leaf(self, kinds: Sequence[str], most: int) -> list[Place]:
+        """Rows that no leaf of these kinds (their beginnings) accounts for: nobody wrote them through the product."""
+        known = " OR ".join("l.kind LIKE %s" for _ in kinds)
+        statement = f"""SELECT r.{self.chain}, r.{self.seq} FROM {self.name} r WHERE r.{self.seq} IS NOT NULL AND NOT EXISTS
+          (SELECT 1 FROM records_leaf l WHERE l.chain_id = r.{self.chain} AND l.seq = r.{self.seq} AND ({known})) LIMIT %s"""  # noqa: S608
+        with connection.cursor() as cursor:
+            cursor.execute(statement, [*(f"{kind}%" for kind in kinds), most])
+            return [(outbox().hex(chain), seq) for chain, seq in cursor.fetchall()]
+
+
 IDS: Final = {"actor", "amends"}  # what a leaf writes with hyphens and a row without
 
 _loaders: Final[dict[str, Loader]] = {}
@@ -72,23 +100,18 @@ def loader_of(kind: str) -> Loader | None:
 
 def from_table(
     table: str, *, chain: str, seq: str = "seq", body: str = "body", said: Mapping[str, str] = MappingProxyType({})
-) -> Loader:
-    """Return a loader for contents that are one column of the row that has the leaf's chain and sequence. `said`: columns that repeat
-    a member of the leaf, or one of its ids, and must be equal to it."""
-    names = tuple(said.values())
-    columns = ", ".join(f"r.{column}" for column in (chain, seq, body, *said))
+) -> Table:
+    """Return a loader for a table. `said`: columns that repeat a member of the leaf, or one of its ids, and must be equal to it."""
+    return Table(table, chain, seq, body, said)
 
-    def load(leaves: Sequence[LeafRow]) -> dict[Place, Stored]:
-        pairs = _PAIRS[connection.vendor].format(table=table, chain=chain, seq=seq)
-        read_chain, places = outbox().hex, json.dumps([(leaf.chain, leaf.seq) for leaf in leaves])
-        with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {columns} FROM {pairs}", [places])  # noqa: S608 - names from code
-            return {
-                (read_chain(row[0]), row[1]): Stored(bytes(row[2]), [*zip(names, map(_plain, row[3:]), strict=True)])
-                for row in cursor.fetchall()
-            }
 
-    return load
+def without_leaf(most: int) -> list[Place]:
+    """Rows of contents that no leaf accounts for, of every table that was registered; at most so many of each."""
+    tables: dict[str, tuple[Table, list[str]]] = {}
+    for kind, loader in _loaders.items():
+        if isinstance(loader, Table):
+            tables.setdefault(loader.name, (loader, []))[1].append(kind)
+    return [place for table, kinds in tables.values() for place in table.without_leaf(kinds, most)]
 
 
 def _plain(value: Any) -> Any:

@@ -17,6 +17,10 @@ TEXTS: Final[dict[str, tuple[str, str]]] = {
         "原文所在的行（时间、发送者、类型或编号）与条目不一致",
         "the row of its words (time, sender, kind or id) differs from the entry",
     ),
+    "content.extra": (
+        "有一行原文没有对应的条目：不是通过本系统写入的",
+        "a row of words has no entry: nobody wrote it through the product",
+    ),
     "content.missing": ("条目对应的密文不见了", "the ciphertext of the entry is missing"),
     "tree.gap": ("默克尔树中有缺号", "a place of the tree is empty"),
     "tree.lost": ("条目既不在树中，也不在待入树队列中", "the entry is neither in the tree nor waiting for its place"),

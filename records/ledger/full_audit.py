@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from django.db import connection, transaction
 
-from records.ledger import audit
+from records.ledger import audit, contents
 from records.ledger.findings import Finding
 from records.ledger.inspection import Inspector, LeafRow
 from records.ledger.leaves import EMPTY_HEAD
@@ -98,6 +98,8 @@ def _check_chains(totals: Totals, *, with_contents: bool) -> None:
             totals.contents, totals.unchecked = totals.contents + compared, totals.unchecked + unknown
             totals.destroyed += len(destroyed)
             totals.content_s += time.perf_counter() - started
+    if with_contents:
+        totals.note(*(Finding("content.extra", chain, seq) for chain, seq in contents.without_leaf(MAX_FINDINGS)))
     totals.note(*inspector.findings)
     _check_heads(totals, inspector)
     totals.chain_s = time.perf_counter() - began - totals.content_s

@@ -170,6 +170,17 @@ def test_an_entry_of_the_chart_that_was_given_to_another_author_is_named(cast: N
     assert codes() == ["content.columns"]
 
 
+@pytest.mark.parametrize("seq", [0, 99])
+def test_a_message_that_nobody_wrote_through_the_product_is_named(case: UUID, seq: int) -> None:
+    """Whoever has the database may add a row: no guard forbids that, and no entry stands behind it."""
+    forged = Event.objects.get(thread=case, seq=3)
+    forged.pk, forged.seq, forged.client_id = None, seq, "nobody-wrote-it"
+    forged.save(force_insert=True)
+    assert [(found.code, found.chain, found.seq) for found in full_audit.check_all().findings] == [
+        ("content.extra", case.hex, seq)
+    ]
+
+
 def test_a_message_that_vanished_is_named(case: UUID) -> None:
     lift_guard("consult_event")
     Event.objects.filter(thread=case, seq=4).delete()
