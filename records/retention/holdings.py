@@ -90,6 +90,13 @@ def keys_of(case: UUID) -> list[UUID]:
     return [key for keeper in _keepers for key in keeper.keys_of(case)]
 
 
+def lock(case: UUID) -> None:
+    """Let nobody add to a case, nor reopen it, until the transaction ends."""
+    for keeper in _keepers:
+        for key in keeper.keys_of(case):
+            keeper.lock(key)
+
+
 def seal(case: UUID) -> None:
     for keeper in _keepers:
         keeper.seal(case)

@@ -81,6 +81,7 @@ def decide(person: Person, request_id: UUID, *, grant: bool, reason: str) -> Rig
         raise Refused(NOT_FOUND)
     if request.state != State.WAITING:
         raise Refused(DECIDED)
+    holdings.lock(request.case_id)  # it may be reopened at this moment
     fates = _fates(request.case_id)
     if grant and any(fate.held for fate in fates):
         raise Refused(HELD)

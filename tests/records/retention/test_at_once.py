@@ -6,10 +6,12 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import pytest
 from django.db import connection, transaction
 
+from consult import consultations
+from consult.protocol import ConsultationReopen
 from records.errors import Refused
-from records.retention import holds, shredding
+from records.retention import holds, requests, shredding
 from records.retention.models import LegalHold, Tombstone
-from tests.cast import who
+from tests.cast import client_id, who
 from tests.deployment import wait_until
 from tests.records.retention.conftest import key_of, old_case
 from tests.records.retention.test_shredding import WHY
@@ -63,3 +65,15 @@ def test_a_destruction_begun_while_a_hold_is_placed_is_refused(cast: None, besid
         shred.result()
     assert refused.value.kind is shredding.HELD
     assert not Tombstone.objects.exists()
+
+
+def test_a_case_that_is_reopened_while_its_erasure_is_granted_is_not_sealed(cast: None, beside: Beside) -> None:
+    case = old_case(4)
+    asked = requests.ask(who("wang"), case.id)
+    with transaction.atomic():
+        consultations.reopen(who("wang"), ConsultationReopen("m", case.id, client_id(), "又头晕了"))
+        granting = beside(lambda: requests.decide(who("zhou"), asked.id, grant=True, reason=WHY))
+        assert not granting.done(), "it was decided on what is no longer so"
+    with pytest.raises(Refused) as refused:
+        granting.result()
+    assert refused.value.kind is requests.STILL_OPEN
