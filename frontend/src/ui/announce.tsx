@@ -22,6 +22,9 @@ interface Voice {
 }
 
 const TOAST_MS = 8_000;
+/** A screen reader that comes upon a region later must not read an alarm that is over. */
+const SAID_MS = 30_000;
+const falling: Partial<Record<"polite" | "assertive", ReturnType<typeof setTimeout>>> = {};
 let voice: Voice = { polite: "", assertive: "", toasts: [], modals: [] };
 let nextToast = 1;
 const listeners = new Set<() => void>();
@@ -46,6 +49,8 @@ export function enterModal(dialog: HTMLDialogElement): () => void {
 export function announce(text: string, how: "polite" | "assertive" = "polite"): void {
   const again = voice[how] === text ? "\u00a0" : "";
   change({ [how]: text + again });
+  clearTimeout(falling[how]);
+  falling[how] = setTimeout(() => change({ [how]: "" }), SAID_MS);
 }
 
 /** Shows and speaks a short message. It goes by itself after 8 s, except in elder mode, where it waits for its button. */
@@ -69,7 +74,7 @@ export function LiveRegions() {
   return (
     <>
       <Said voice={now} testid="x.live" />
-      {modal ? createPortal([<Said key="said" voice={now} testid="x.modal" />, shown], modal) : shown}
+      {modal ? createPortal(<><Said voice={now} testid="x.modal" />{shown}</>, modal) : shown}
     </>
   );
 }

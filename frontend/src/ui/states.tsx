@@ -73,6 +73,7 @@ export function ErrorState({ error, onRetry, children }: { error: CodedError; on
   return (
     <div className="x-error" role="alert" data-testid="x.error" data-code={error.code}>
       <p>{errorText(error)}</p>
+      {error.retry_after && <p>{t("ui.error.after", waiting(error.retry_after))}</p>}
       {children}
       {onRetry && error.retry && (
         <Button icon={RefreshCw} onClick={onRetry} data-testid="x.error.retry">
@@ -82,6 +83,11 @@ export function ErrorState({ error, onRetry, children }: { error: CodedError; on
       <p className="meta">{t("ui.error.reference", { code: error.ref ?? error.code })}</p>
     </div>
   );
+}
+
+/** Minutes from one and a half on, seconds below. */
+function waiting(seconds: number): { minutes: number; seconds: number } {
+  return { minutes: seconds > 90 ? Math.ceil(seconds / 60) : 0, seconds: Math.ceil(seconds) };
 }
 
 interface FetchedProps<Data> {
