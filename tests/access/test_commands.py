@@ -36,6 +36,8 @@ from tests.consult.calling import connected
 from tests.consult.device import NOBODY, Device, Frame, Session, client_id, device, socket_of
 from tests.deployment import PATIENCE_SECONDS, Deployment, Server, new_deployment
 
+pytestmark = pytest.mark.once
+
 COOKIES: dict[str, str] = {}  # of OTHERS, in the deployment of this module
 World = tuple[dict[str, Device], dict[str, str]]  # devices by subject; ids of the cases by state
 

@@ -14,6 +14,8 @@ from bench.stages import Load, once, process
 from bench.targets import floors, served
 from tests.deployment import Deployment
 
+pytestmark = pytest.mark.once
+
 SECONDS = 0.5
 
 

@@ -7,6 +7,8 @@ import pytest
 
 from tests.deployment import Deployment, wait_until
 
+pytestmark = pytest.mark.once
+
 # Unapplying it would unapply all that came after it, which not every migration can be.
 FORGET_ONE = """from django.db.migrations.recorder import MigrationRecorder
 MigrationRecorder.Migration.objects.get(app="sessions").delete()"""

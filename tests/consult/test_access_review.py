@@ -24,6 +24,8 @@ from records.people import Person, RoleGrant
 from tests.cast import Browser, code_of, id_of, lift_guard, who
 from tests.consult.reviewing import MARKER, REASON, Open, case, granted, read
 
+pytestmark = pytest.mark.once
+
 __all__ = ["case"]
 
 REVIEWS = "/api/compliance/reviews"

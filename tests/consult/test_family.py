@@ -10,6 +10,8 @@ from tests.consult.calling import answer, done, heard, hears, ring
 from tests.consult.device import Device, Session, browser, client_id, device
 from tests.deployment import Deployment, Server, new_deployment
 
+pytestmark = pytest.mark.once
+
 CHEN = {"phone": "13800000045", "name": "陈静", "messages": "ask", "days": 7}
 
 

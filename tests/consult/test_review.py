@@ -8,6 +8,8 @@ from records.ledger.sequencer import Sequencer
 from tests.cast import code_of, consultation, lift_guard
 from tests.consult.reviewing import MARKER, Open, discussed, found, granted, read
 
+pytestmark = pytest.mark.once
+
 
 def test_the_conversation_is_read_whole_with_the_proof_of_every_act(browser_of: Open, case: Consultation) -> None:
     page = read(browser_of("zhou"), granted(case)).json()

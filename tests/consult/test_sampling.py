@@ -23,6 +23,8 @@ from records.sampling.draw import draw
 from tests.cast import Browser, code_of, consultation, flipped, id_of, lift_guard, of_today, who
 from tests.consult.reviewing import MARKER, REASON, Open, read
 
+pytestmark = pytest.mark.once
+
 SAMPLES = "/api/compliance/samples"
 NOTE = f"=请核对，{MARKER}"
 

@@ -26,6 +26,8 @@ from tests.consult.packing import granted, members
 from tests.consult.reviewing import MARKER, REASON, Open, read
 from tests.consult.test_shredded_packs import checked
 
+pytestmark = pytest.mark.once
+
 SAMPLES = "/api/compliance/samples"
 WORSE = {"verdict": "found", "findings": [{"kind": "safety", "severity": "critical", "note": f"漏问药物过敏，{MARKER}"}]}
 MILD = {"verdict": "found", "findings": [{"kind": "safety", "severity": "minor", "note": "语气"}]}

@@ -225,7 +225,9 @@ def approves_with_keys(he: Page, steps: Steps) -> None:
     steps.press(he, "Enter")
 
 
-@pytest.mark.parametrize(("language", "width", "dark"), [("en", 1440, True), ("zh", 960, False)])
+@pytest.mark.parametrize(
+    ("language", "width", "dark"), [("en", 1440, True), pytest.param("zh", 960, False, marks=pytest.mark.long)]
+)
 def test_the_pages_of_a_grant_are_accessible_and_fit(
     language: str, width: int, dark: bool, enter: Enter, shots: Path | None
 ) -> None:

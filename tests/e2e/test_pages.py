@@ -61,14 +61,24 @@ def look(page: Page, name: str, shots: Path | None, narrow: int = NARROW_DESK) -
     settled(page)
     shoot(page, shots, f"page-{name}")
     assert violations(page) == []
-    assert "-en-" in name or in_the_dark(page) == [], "colours have no language"
+    assert in_the_dark(page) == []
     assert (sideways(page), sideways_at(page, narrow), sideways_enlarged(page)) == (0, 0, 0)
     assert KEY.findall(page.locator("body").inner_text()) == []
     assert page.title()
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
-@pytest.mark.parametrize("who", PAGES)
+# Each role in one language, both in `make faults`.
+LOOKED = {"wang": "zh", "zhao": "en", "sun": "zh", "zhou": "zh", "he": "en", "lin": "en"}
+
+
+@pytest.mark.parametrize(
+    ("who", "language"),
+    [
+        pytest.param(who, language, marks=[] if language == LOOKED[who] else pytest.mark.long)
+        for who in PAGES
+        for language in ("zh", "en")
+    ],
+)
 def test_every_page_is_accessible_and_whole(who: str, language: str, enter: Enter, shots: Path | None) -> None:
     page = enter(who, language)
     expect(page.locator("html")).to_have_attribute("lang", "zh-Hans" if language == "zh" else "en")

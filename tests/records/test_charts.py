@@ -19,7 +19,7 @@ Open = Callable[[str], Browser]
 CHART = f"/api/charts/{id_of('wang')}"
 ENTRIES = f"{CHART}/entries"
 
-pytestmark = pytest.mark.usefixtures("charts")
+pytestmark = [pytest.mark.usefixtures("charts"), pytest.mark.once]
 
 
 def entry(text: str = "空腹血糖 6.1", **more: Any) -> dict[str, Any]:

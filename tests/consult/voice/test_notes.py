@@ -17,6 +17,8 @@ from tests.transcription import sounds
 from transcription import notes
 from transcription.models import Recording
 
+pytestmark = pytest.mark.once
+
 
 def test_a_note_is_sealed_sent_heard_and_read(browser_of: Open, case: Consultation, said: bytes, media: Path) -> None:
     wang, zhao = browser_of("wang"), browser_of("zhao")

@@ -26,6 +26,8 @@ from tests.transcription import sounds
 from transcription import jobs, notes, transcripts, work
 from transcription.models import Job, Recording, Segment, Transcript
 
+pytestmark = pytest.mark.once
+
 
 def test_the_words_are_the_machines_act_and_nobodys(browser_of: Open, case: Consultation, said: bytes) -> None:
     note, _ = sent(browser_of("wang"), "wang", case.id, said)
