@@ -21,6 +21,8 @@ class Network:
         self._server = (parts.hostname, parts.port)
         self._sockets = sockets
         self._open: list[socket.socket] = []
+        self._opening = threading.Lock()
+        self._ended = False
         self._kept = socket.socket()  # bound and never listening: while the network is cut, nobody else is given its port
         self._kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         self._kept.bind(("127.0.0.1", 0))
@@ -31,26 +33,36 @@ class Network:
 
     def mend(self) -> None:
         door = socket.create_server(("127.0.0.1", self._port))
-        self._open.append(door)
+        self._keep(door)
         _start(partial(self._welcome, door))
 
     def cut(self) -> None:
         """Close everything that is open; who calls finds nobody."""
-        for one in self._open:
-            with contextlib.suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
-            one.close()
-        self._open.clear()
+        with self._opening:
+            for one in self._open:
+                with contextlib.suppress(OSError):
+                    one.shutdown(socket.SHUT_RDWR)
+                one.close()
+            self._open.clear()
 
     def end(self) -> None:
+        self._ended = True
         self.cut()
         self._kept.close()
+
+    def _keep(self, one: socket.socket) -> None:
+        """Remember what is to be closed; what a thread opens behind the end is closed at once."""
+        with self._opening:
+            if self._ended:
+                one.close()
+            else:
+                self._open.append(one)
 
     def _welcome(self, door: socket.socket) -> None:
         with contextlib.suppress(OSError):  # the door was closed
             while True:
                 client, _ = door.accept()
-                self._open.append(client)
+                self._keep(client)
                 _start(partial(self._serve, client))
 
     def _serve(self, client: socket.socket) -> None:
@@ -61,7 +73,7 @@ class Network:
                 client.close()
                 return
             server = socket.create_connection(self._server)
-            self._open.append(server)
+            self._keep(server)
             server.sendall(first)
             _start(partial(_pass_on, server, client))
             _pass_on(client, server)
