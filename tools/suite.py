@@ -19,7 +19,7 @@ CORES = 2
 # `make test` runs three pytest side by side, two workers each: a test waits for its server, its browser or a clock as often as it
 # works, and while one run collects or waits for its last test, the two others have the cores.
 LANE_WORKERS = ("-n", "2", "--dist", "worksteal")
-# `make faults` runs one pytest at a time.
+# The lane with the most tests, and `make faults`, which runs one pytest at a time.
 WORKERS = ("-n", "3", "--dist", "worksteal")
 TESTS_FAILED, NO_TESTS_COLLECTED = 1, 5
 ROUNDS = "20"
@@ -141,7 +141,8 @@ def test() -> None:
 
 
 def server_tests(report: Report, name: str, env: Mapping[str, str]) -> None:
-    report.tests(f"tests ({name})", "tests", *LANE_WORKERS, "-m", "not long", env=env)
+    workers = LANE_WORKERS if env["DATABASE_URL"] else WORKERS
+    report.tests(f"tests ({name})", "tests", *workers, "-m", "not long", env=env)
 
 
 def browser_tests(report: Report, services: Mapping[str, str]) -> None:
