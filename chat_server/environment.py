@@ -169,7 +169,7 @@ def database(data: Path) -> dict[str, Any]:
         return sqlite(data / "xinqiao.sqlite3")
     if not url.startswith(("postgresql://", "postgres://")):
         raise ImproperlyConfigured("DATABASE_URL must begin with postgresql://")
-    return postgresql(url, number("XINQIAO_DATABASE_POOL", 10))
+    return postgresql(url, number("XINQIAO_DATABASE_POOL", 16))
 
 
 def celery_broker(redis_url: str) -> str:
