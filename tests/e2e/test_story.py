@@ -103,6 +103,8 @@ def answers(wang: Page, zhao: Page, words: dict[str, str], keep: Keep) -> None:
     write(wang, "p.chat", words["answer"])
     expect(said(zhao, words["answer"])).to_be_visible()
     expect(said(wang, words["answer"])).to_have_attribute("data-status", "read")
+    for header in (zhao.get_by_test_id("d.conv.state"), zhao.get_by_test_id("d.queue.row").first):
+        expect(header).to_have_attribute("data-needs-reply", "true")
     keep(wang, "wang-conversation")
     keep(zhao, "zhao-conversation")
     zhao.get_by_test_id("d.conv.close").click()
